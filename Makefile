@@ -1,0 +1,51 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix e2e bench lock ready machine
+
+PORT ?= 8000
+OPEN ?= 1
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# Two cores are the smallest machine that runs the tests; one file stays on one of them.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: ready ## build .venv from requirements.lock, and the pages' bundle
+	@echo "Ready: $(BIN)/duban --help"
+
+demo: ready ## made-up data on SQLite, server and scheduler (PORT=8000 OPEN=1)
+	@$(BIN)/duban demo --port $(PORT) $(if $(filter 0,$(OPEN)),--no-open,--open)
+
+test: ready machine ## every test, browser and PostgreSQL included
+	$(PYTEST) $(PARALLEL)
+
+check: ready ## format, lint, types, import contracts, the shipped pack, tests about the code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/duban pack lint bpmn/ladder
+	$(PYTEST) -m code tests/unit
+
+fix: ready ## format, and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+e2e: ready machine ## the browser tests alone
+	$(PYTEST) tests/e2e
+
+bench: ready ## measure, and print what it is
+	$(BIN)/duban bench
+
+lock: ready ## resolve pyproject.toml anew into requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --extra dev --extra bench --output-file requirements.lock pyproject.toml
+
+# Everything below is set-up: it does nothing where nothing changed.
+ready:
+	@.ci/set-up
+machine:
+	@.ci/set-up-machine
