@@ -1,0 +1,1 @@
+"""Flask pages and the command line of Duban."""

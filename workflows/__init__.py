@@ -1,0 +1,1 @@
+"""The engine and the case work of Duban; never imports Flask."""

@@ -1,0 +1,1 @@
+"""Canonical form, chain, bundle and verifier."""

@@ -1,0 +1,108 @@
+"""Roles, who holds them, and which may not meet in one case (DOMAIN 3.2, 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The role catalogue; the values are the codes of the officers' rules."""
+
+    INTAKE = "R01"
+    VERIFIER = "R02"
+    HANDLER = "R03"
+    REVIEWER = "R04"
+    DEPUTY = "R05"
+    PRINCIPAL = "R06"
+    COMMITTEE = "R07"
+    TALKER = "R08"
+    RECORDER = "R09"
+    RECTIFIER = "R10"
+    LIAISON = "R11"
+    SUPERVISOR = "R12"
+    ACCEPTOR = "R13"
+    APPEAL_REVIEWER = "R14"
+    PERSON_CONCERNED = "R15"
+    CASE_SUPERVISOR = "R16"
+    ARCHIVIST = "R17"
+    SYSTEM_ADMIN = "R18"
+    SECURITY_ADMIN = "R19"
+    AUDIT_ADMIN = "R20"
+    ASSESSOR = "R21"
+    LEADER_VIEW = "R22"
+
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+CASE_ROLES = frozenset(
+    {
+        Role.INTAKE,
+        Role.VERIFIER,
+        Role.HANDLER,
+        Role.REVIEWER,
+        Role.DEPUTY,
+        Role.PRINCIPAL,
+        Role.COMMITTEE,
+        Role.TALKER,
+        Role.RECORDER,
+        Role.RECTIFIER,
+        Role.LIAISON,
+        Role.SUPERVISOR,
+        Role.ACCEPTOR,
+    }
+)
+# Those whose work takes them into person-level cases of their own subtree.
+PERSON_LEVEL_ROLES = frozenset({Role.REVIEWER, Role.PRINCIPAL, Role.COMMITTEE, Role.TALKER, Role.RECORDER})
+
+_FORBIDDEN = frozenset(
+    frozenset(pair)
+    for pair in (
+        (Role.VERIFIER, Role.ACCEPTOR),
+        (Role.VERIFIER, Role.REVIEWER),
+        (Role.HANDLER, Role.REVIEWER),
+        (Role.HANDLER, Role.APPEAL_REVIEWER),
+        (Role.VERIFIER, Role.APPEAL_REVIEWER),
+        (Role.TALKER, Role.RECORDER),
+        (Role.LIAISON, Role.ACCEPTOR),
+        (Role.SUPERVISOR, Role.APPEAL_REVIEWER),
+        (Role.DEPUTY, Role.APPEAL_REVIEWER),
+        (Role.PRINCIPAL, Role.APPEAL_REVIEWER),
+        (Role.INTAKE, Role.ARCHIVIST),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant:
+    """A role on a subtree of the organisation tree."""
+
+    role: str
+    org_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account with the roles it holds today.
+
+    ``account_id`` is ``system:…`` for jobs, which hold no role.
+    """
+
+    account_id: str
+    display_name: str
+    grants: tuple[RoleGrant, ...] = ()
+    person_id: str | None = None
+    office_id: str | None = None
+
+    def holds(self, roles: Iterable[str], office_path: str) -> str | None:
+        """Give the first of the roles that this actor holds over an office, or None."""
+        wanted = tuple(roles)
+        for grant in self.grants:
+            if grant.role in wanted and office_path.startswith(grant.org_path):
+                return grant.role
+        return None
+
+
+def forbidden_with(role: str) -> frozenset[str]:
+    """Give the roles that nobody may have held in the same case before taking this one."""
+    return frozenset(other for pair in _FORBIDDEN if role in pair for other in pair if other != role)

@@ -1,0 +1,1 @@
+"""Packs, markings and steps; the only importer of SpiffWorkflow."""

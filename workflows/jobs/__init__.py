@@ -1,0 +1,1 @@
+"""Work that no person starts: the sweep and its kin."""

@@ -1,0 +1,1 @@
+"""Tables, constraints, SQL and the one place that commits."""

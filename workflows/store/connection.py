@@ -1,0 +1,51 @@
+"""Engines for SQLite (one node) and PostgreSQL (many nodes), with Duban's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+
+BUSY_SECONDS = 30
+
+
+def prepare_engine(engine: Engine) -> Engine:
+    """Give an engine the settings that the case work relies on; idempotent on PostgreSQL.
+
+    SQLite: WAL, full sync (what is acknowledged is stored), foreign keys, and every
+    transaction begins IMMEDIATE, so that a writer never learns late that it lost.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give the options of `create_engine` for a database address."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+
+
+def open_engine(url: str) -> Engine:
+    """Open an engine on a database address, making the folder of an SQLite file."""
+    path = make_url(url).database
+    if url.startswith("sqlite") and path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return prepare_engine(create_engine(url, **engine_options(url)))
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction control is switched off: see _begin_immediate.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    mode = "DEFERRED" if connection.get_execution_options().get("duban_read_only") else "IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN {mode}")

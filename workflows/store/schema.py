@@ -1,0 +1,64 @@
+"""Making the schema and checking which one a database has."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from workflows.domain.errors import DubanError
+from workflows.store import tables
+from workflows.store.base import Base
+
+SCHEMA_VERSION = 1
+
+
+class SchemaNewer(DubanError):
+    """The database has schema {found}, newer than the {known} this program knows: update the program."""
+
+    code: ClassVar[str] = "schema_newer"
+
+
+class SchemaMissing(DubanError):
+    """The database holds no Duban installation: run `duban init` first."""
+
+    code: ClassVar[str] = "schema_missing"
+
+
+def create_all(engine: Engine) -> None:
+    """Make all tables and the guards of the journal in an empty database."""
+    assert tables.Case.__tablename__ in Base.metadata.tables
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        guard_journal(connection)
+
+
+def guard_journal(connection: Connection) -> None:
+    """Refuse UPDATE and DELETE, and INSERT over an existing key, on the journal (AUDIT.md)."""
+    for table in ("journal_record", "journal_payload"):
+        for statement in _guards(table, connection.dialect.name):
+            connection.execute(text(statement))
+
+
+def _guards(table: str, dialect: str) -> list[str]:
+    if dialect == "postgresql":
+        return [
+            "CREATE OR REPLACE FUNCTION duban_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$",
+            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION duban_append_only()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()",
+        ]
+    refuse = "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+    return [
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "
+        f"(SELECT 1 FROM {table} WHERE stream_id = NEW.stream_id AND seq = NEW.seq) {refuse}",  # noqa: S608
+    ]
+
+
+def is_empty(engine: Engine) -> bool:
+    """Say whether a database holds none of our tables."""
+    return "installation" not in inspect(engine).get_table_names()

@@ -1,0 +1,98 @@
+"""Who sees which rows: scopes on the organisation tree (DESIGN 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, and_, event, false, or_, true
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from workflows.domain.errors import DubanError
+from workflows.store.base import Scoped
+from workflows.store.tables import Case, Matter, PersonEffect, Task
+
+_KEY = "duban_scope"
+
+
+class ScopeMissing(DubanError):
+    """A statement on {table} needs a scope."""
+
+    code: ClassVar[str] = "scope_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person may see: subtrees, and person-level cases one by one.
+
+    ``paths`` are subtrees of the organisation tree for internal matters (L1); ``person_paths``
+    those whose person-level cases (L2) are open by role; ``case_ids`` single cases that the
+    person works on. Nothing is visible by default.
+    """
+
+    paths: tuple[str, ...] = ()
+    person_paths: tuple[str, ...] = ()
+    case_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SystemScope:
+    """Everything, for a named job."""
+
+    job: str
+
+
+def set_scope(session: Session, scope: Scope | SystemScope) -> None:
+    """Bind a scope to a session, for all its statements from now on."""
+    session.info[_KEY] = scope
+
+
+def scope_of(session: Session) -> Scope | SystemScope | None:
+    """Give the scope that a session carries."""
+    scope: Scope | SystemScope | None = session.info.get(_KEY)
+    return scope
+
+
+def within(column: Any, paths: Iterable[str]) -> ColumnElement[bool]:
+    """Say that a path lies in one of the subtrees; a range, so that an index serves it."""
+    ranges = [and_(column >= path, column < f"{path[:-1]}/") if path else true() for path in paths]
+    return or_(false(), *ranges)
+
+
+def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
+    if entity in {Case, Task}:
+        key = entity.id if entity is Case else entity.case_id
+        return or_(
+            and_(entity.level == "L1", within(entity.org_path, scope.paths)),
+            and_(entity.level == "L2", within(entity.org_path, scope.person_paths)),
+            key.in_(scope.case_ids),
+        )
+    if entity is PersonEffect:
+        return or_(within(entity.org_path, scope.person_paths), entity.case_id.in_(scope.case_ids))
+    if entity is Matter:
+        opened = Case.__table__.alias()
+        own = Matter.id.in_(
+            opened.select().with_only_columns(opened.c.matter_id).where(opened.c.id.in_(scope.case_ids))
+        )
+        return or_(within(entity.org_path, scope.paths), own)
+    return within(entity.org_path, scope.paths)
+
+
+def _filter(state: ORMExecuteState) -> None:
+    mappers = [mapper for mapper in state.all_mappers if issubclass(mapper.class_, Scoped)]
+    if not mappers or state.is_column_load or state.is_relationship_load:
+        return
+    scope = scope_of(state.session)
+    if scope is None:
+        raise ScopeMissing(table=mappers[0].class_.__tablename__)
+    if isinstance(scope, SystemScope):
+        return
+    for mapper in mappers:
+        entity = mapper.class_
+        state.statement = state.statement.options(
+            with_loader_criteria(entity, _criteria(entity, scope), include_aliases=True)
+        )
+
+
+event.listen(Session, "do_orm_execute", _filter)

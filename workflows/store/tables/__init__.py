@@ -1,0 +1,53 @@
+"""The tables by subject."""
+
+from workflows.store.tables.access import Account, Grant, LoginFailure
+from workflows.store.tables.cases import (
+    Case,
+    CaseFact,
+    Clock,
+    ClockPause,
+    Draft,
+    PersonEffect,
+    Signature,
+    Task,
+)
+from workflows.store.tables.installation import Heartbeat, Incident, Installation, Outbox
+from workflows.store.tables.journal import JournalPayload, JournalRecord, StreamHead, SubjectKey
+from workflows.store.tables.matters import Attachment, Matter, MatterImport
+from workflows.store.tables.organisations import Organisation
+from workflows.store.tables.packs import CalendarDay, CalendarVersion, Marking, PackFile, PackVersion
+from workflows.store.tables.people import Duty, Person, Tenure
+
+__all__ = [
+    "Account",
+    "Attachment",
+    "CalendarDay",
+    "CalendarVersion",
+    "Case",
+    "CaseFact",
+    "Clock",
+    "ClockPause",
+    "Draft",
+    "Duty",
+    "Grant",
+    "Heartbeat",
+    "Incident",
+    "Installation",
+    "JournalPayload",
+    "JournalRecord",
+    "LoginFailure",
+    "Marking",
+    "Matter",
+    "MatterImport",
+    "Organisation",
+    "Outbox",
+    "PackFile",
+    "PackVersion",
+    "Person",
+    "PersonEffect",
+    "Signature",
+    "StreamHead",
+    "SubjectKey",
+    "Task",
+    "Tenure",
+]

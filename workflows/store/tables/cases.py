@@ -1,0 +1,210 @@
+"""Cases, tasks and clocks: projections of the journal (DESIGN 6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.store.base import Base, JsonValue, PathText, Scoped
+
+_OPEN = text("state = 'open'")
+_RUNNING = text("state = 'running'")
+
+
+class Case(Scoped, Base):
+    """One subject on its way through one definition.
+
+    ``version`` counts records and guards against a second writer; ``head`` is the hash
+    of the last record. ``level`` is the confidentiality (L1 organisation, L2 person).
+    ``due_on`` is the due date of its rung's scope or its nearest task, for lists.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint("state IN ('open', 'stopped', 'ended')", name="state"),
+        CheckConstraint("(subject_person_id IS NULL) = (level = 'L1')", name="level"),
+        Index(None, "matter_id"),
+        Index(None, "org_path", "state", "rung"),
+        Index(None, "state", "due_on"),
+        Index(None, "subject_person_id"),
+        Index(None, "marking_hash"),
+    )
+
+    id: Mapped[str] = mapped_column(String(28), primary_key=True)
+    number: Mapped[str] = mapped_column(String(40))
+    matter_id: Mapped[str] = mapped_column(ForeignKey("matter.id"))
+    parent_case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"))
+    subject_organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    subject_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    level: Mapped[str] = mapped_column(String(2))
+    org_path: Mapped[str] = mapped_column(PathText)
+    pack_hash: Mapped[str] = mapped_column(String(64))
+    process_id: Mapped[str] = mapped_column(String(60))
+    marking_hash: Mapped[str] = mapped_column(ForeignKey("marking.hash"))
+    state: Mapped[str] = mapped_column(String(8))
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    rung: Mapped[int | None]
+    due_on: Mapped[date | None]
+    version: Mapped[int]
+    head: Mapped[str] = mapped_column(String(64))
+    head_at: Mapped[datetime]
+    awaited: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    last_acted_at: Mapped[datetime]
+
+
+class CaseFact(Base):
+    """What is known of a case, a row a fact, so that a step rewrites only what changed."""
+
+    __tablename__ = "case_fact"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class Task(Scoped, Base):
+    """An open or closed piece of human work, known as ``path#n``."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("case_id", "path", "n"),
+        Index("uq_task_open", "case_id", "path", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_office_open", "office_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_claimant_open", "claimant", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_path_open", "org_path", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    org_path: Mapped[str] = mapped_column(PathText)
+    path: Mapped[str] = mapped_column(String(200))
+    n: Mapped[int]
+    activity: Mapped[str] = mapped_column(String(60))
+    rung: Mapped[int | None]
+    level: Mapped[str] = mapped_column(String(2))
+    line: Mapped[str] = mapped_column(String(12))
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    roles: Mapped[str] = mapped_column(String(60))
+    claimant: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(40))
+    due_on: Mapped[date | None]
+    due_at: Mapped[datetime | None]
+    opened_seq: Mapped[int]
+
+
+class Clock(Base):
+    """A deadline and how it came to its date.
+
+    ``due_of`` is the ``path#n`` of the task whose due date this is, or the path of a
+    scope. A firing is one row change guarded by UNIQUE(case, path, n): it happens once.
+    """
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        UniqueConstraint("case_id", "path", "n"),
+        CheckConstraint("state IN ('running', 'paused', 'fired', 'cancelled')", name="state"),
+        Index("ix_clock_due", "due_at", "case_id", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    path: Mapped[str] = mapped_column(String(200))
+    n: Mapped[int]
+    rule: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(12))
+    due_of: Mapped[str | None] = mapped_column(String(210))
+    anchor_on: Mapped[date]
+    budget: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(10))
+    periods: Mapped[int] = mapped_column(default=1)
+    due_on: Mapped[date]
+    due_at: Mapped[datetime]
+    provisional: Mapped[bool]
+    calendar: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    armed_seq: Mapped[int]
+    ended_seq: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+    held_until: Mapped[date | None]
+
+
+class ClockPause(Base):
+    """A stretch of days that a clock does not count."""
+
+    __tablename__ = "clock_pause"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["case_id", "path", "n"], ["clock.case_id", "clock.path", "clock.n"], name="fk_clock_pause_clock"
+        ),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(28))
+    path: Mapped[str] = mapped_column(String(200))
+    n: Mapped[int]
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Text)
+    approver: Mapped[str] = mapped_column(String(40))
+
+
+class Signature(Base):
+    """One of several people who must sign the same task (DESIGN 4.2)."""
+
+    __tablename__ = "signature"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(200), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    signer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    signed_at: Mapped[datetime]
+    form_hash: Mapped[str] = mapped_column(String(64))
+
+
+class Draft(Base):
+    """What an officer typed and has not sent yet."""
+
+    __tablename__ = "draft"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    task: Mapped[str] = mapped_column(String(210), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    values: Mapped[dict[str, object]] = mapped_column(JsonValue)
+    saved_at: Mapped[datetime]
+
+
+class PersonEffect(Scoped, Base):
+    """One effect of a measure on a person; each ends by itself (DOMAIN 5.7.2)."""
+
+    __tablename__ = "person_effect"
+    __table_args__ = (Index(None, "person_id", "until_on"), Index(None, "org_path"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    org_path: Mapped[str] = mapped_column(PathText)
+    kind: Mapped[str] = mapped_column(String(30))
+    rule: Mapped[str] = mapped_column(String(40))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    basis: Mapped[str] = mapped_column(String(200))
+    seq: Mapped[int]

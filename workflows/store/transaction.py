@@ -1,0 +1,48 @@
+"""The one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import Conflict, DubanError
+from workflows.store.scope import Scope, SystemScope, set_scope
+
+
+class StorageFailed(DubanError):
+    """The database did not take the change ({reason}); nothing of it was stored."""
+
+    code: ClassVar[str] = "storage_failed"
+
+
+@contextmanager
+def transaction(
+    sessions: Callable[[], Session], scope: Scope | SystemScope | None = None
+) -> Iterator[Session]:
+    """Open a session, commit what was done in it, or undo all of it.
+
+    Raises:
+        Conflict: Another writer holds or changed the same rows.
+        StorageFailed: The database cannot write (full disk, lost connection).
+    """
+    session = sessions()
+    if scope is not None:
+        set_scope(session, scope)
+    try:
+        yield session
+        session.commit()
+    except IntegrityError as error:
+        session.rollback()
+        raise Conflict(reason=str(error.orig)) from error
+    except OperationalError as error:
+        session.rollback()
+        raise StorageFailed(reason=str(error.orig)) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
