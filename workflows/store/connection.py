@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 30
 
@@ -35,6 +36,11 @@ def open_engine(url: str) -> Engine:
     if url.startswith("sqlite") and path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     return prepare_engine(create_engine(url, **engine_options(url)))
+
+
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions whose rows can still be read after their transaction ended."""
+    return sessionmaker(engine, expire_on_commit=False)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
