@@ -1,0 +1,1 @@
+"""Plain functions that tests build their surroundings with."""

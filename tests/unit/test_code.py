@@ -1,0 +1,110 @@
+"""Rules about the code that no linter knows."""
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import webapp
+import workflows
+from workflows.domain.errors import DubanError
+
+pytestmark = pytest.mark.code
+
+ROOT = Path(workflows.__file__).parent.parent
+COMMIT_PLACE = "workflows/store/transaction.py"
+
+
+def modules_under(folder: str) -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_roots(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def test_domain_uses_the_standard_library_only() -> None:
+    allowed = sys.stdlib_module_names | {"workflows"}
+    foreign = {
+        f"{path} imports {name}"
+        for path, tree in modules_under("workflows/domain")
+        for name in imported_roots(tree)
+        if name.split(".")[0] not in allowed
+        or (name.startswith("workflows") and not name.startswith("workflows.domain"))
+    }
+    assert foreign == set()
+
+
+def test_commit_stands_in_one_place() -> None:
+    places = {
+        path
+        for folder in ("workflows", "webapp")
+        for path, tree in modules_under(folder)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "commit"
+    }
+    assert places == {COMMIT_PLACE}
+
+
+def errors_in_tree() -> list[type[DubanError]]:
+    for package in (workflows, webapp):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    found: list[type[DubanError]] = [DubanError]
+    for error in found:
+        found += error.__subclasses__()
+    return found
+
+
+def test_every_error_has_a_code_and_a_message_of_its_own() -> None:
+    errors = errors_in_tree()
+    counted = Counter(error.code for error in errors)
+    assert [code for code, count in counted.items() if count > 1] == []
+    assert [error.__name__ for error in errors if not error.__dict__.get("__doc__")] == []
+
+
+def test_locks_hold_hashes_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    packages = re.split(r"\n(?=\S)", lock.strip())
+    assert [package for package in packages if "--hash=sha256:" not in package] == []
+    assert not re.search(r"://|--(extra-)?index|--find-links|file:", lock)
+    node = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    locked = {name: entry for name, entry in node["packages"].items() if name}
+    assert [name for name, entry in locked.items() if "integrity" not in entry] == []
+    assert [name for name, entry in locked.items() if "resolved" in entry] == []
+
+
+def test_lock_names_every_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = list(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        declared += extra
+    names = {canonical(re.match(r"[\w.-]+", line)[0]) for line in declared}  # type: ignore[index]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert names - {canonical(name) for name in re.findall(r"^([\w.-]+)==", lock, re.M)} == set()
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_make_target_is_listed_by_help() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())  # type: ignore[index]
+    listed = set(re.findall(r"^([a-z0-9]+):.*## ", makefile, re.M))
+    assert phony - listed == {"ready", "machine"}
