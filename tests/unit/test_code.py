@@ -94,9 +94,10 @@ def test_lock_names_every_declared_dependency() -> None:
     declared = list(project["dependencies"])
     for extra in project["optional-dependencies"].values():
         declared += extra
-    names = {canonical(re.match(r"[\w.-]+", line)[0]) for line in declared}  # type: ignore[index]
+    names = {canonical(re.match(r"[\w.-]+", line)[0]) for line in declared}
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert names - {canonical(name) for name in re.findall(r"^([\w.-]+)==", lock, re.M)} == set()
+    locked = {canonical(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    assert names - locked == set()
 
 
 def canonical(name: str) -> str:
@@ -105,6 +106,6 @@ def canonical(name: str) -> str:
 
 def test_every_make_target_is_listed_by_help() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    phony = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())  # type: ignore[index]
-    listed = set(re.findall(r"^([a-z0-9]+):.*## ", makefile, re.M))
+    phony = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())
+    listed = set(re.findall(r"^([a-z0-9]+):.*## ", makefile, re.MULTILINE))
     assert phony - listed == {"ready", "machine"}
