@@ -46,7 +46,8 @@ class Budget:
     """An amount of time in one unit.
 
     A negative amount counts back from the anchor. For the unit ``date`` the amount
-    is the last day itself as the integer YYYYMMDD, so that a record stays readable.
+    is the last day itself as the integer YYYYMMDD, so that a record stays readable,
+    or 0 where the anchor is the last day.
     """
 
     amount: int
@@ -57,7 +58,7 @@ class Budget:
         if self.unit not in _UNITS:
             raise InvalidBudget(text=f"{self.amount} {self.unit}")
         if self.unit == "date":
-            _date_of(self.amount)
+            _ = self.on
         elif abs(self.amount) > _LARGEST:
             raise InvalidBudget(text=f"{self.amount} {self.unit}")
 
@@ -84,26 +85,32 @@ class Budget:
             raise InvalidBudget(text=repr(text)) from error
 
     @property
-    def on(self) -> date:
-        """Give the day of a budget of the unit ``date``."""
-        return _date_of(self.amount)
+    def on(self) -> date | None:
+        """Give the day of a budget of the unit ``date``, null where it is the anchor."""
+        if self.unit != "date" or self.amount == 0:
+            return None
+        try:
+            return date(self.amount // 10_000, self.amount // 100 % 100, self.amount % 100)
+        except ValueError as error:
+            raise InvalidBudget(text=str(self.amount)) from error
 
     def times(self, count: int) -> Budget:
         """Give the budget of the count-th term of a series."""
         if self.unit == "date":
-            raise InvalidBudget(text=f"{count} × {self.on.isoformat()}")
+            raise InvalidBudget(text=f"{count} × {self.amount} {self.unit}")
         return Budget(self.amount * count, self.unit)
 
     def text(self, language: Language = "zh") -> str:
         """Write the budget with its unit spelled out, natural days named as such."""
         if self.unit == "date":
-            return self.on.isoformat()
+            return self.on.isoformat() if self.on else _ANCHOR_DAY[language]
         if language == "zh":
             return f"{self.amount}{_CHINESE[self.unit]}"
         plural = "" if abs(self.amount) == 1 else "s"
         return f"{self.amount} {_ENGLISH[self.unit]}{plural}"
 
 
+_ANCHOR_DAY = {"zh": "起算日当日", "en": "the anchor day itself"}
 _CHINESE = {"workdays": "个工作日", "days": "日(自然日)", "months": "个月"}
 _ENGLISH = {"workdays": "workday", "days": "calendar day", "months": "month"}
 
@@ -114,10 +121,3 @@ def parse_term(text: str) -> tuple[Budget, ClockKind]:
     if unrolled:
         return Budget.parse(unrolled["budget"]), ClockKind.EFFECT
     return Budget.parse(text), ClockKind.ACT
-
-
-def _date_of(amount: int) -> date:
-    try:
-        return date(amount // 10_000, amount // 100 % 100, amount % 100)
-    except ValueError as error:
-        raise InvalidBudget(text=str(amount)) from error

@@ -51,8 +51,8 @@ class DayStatus(StrEnum):
 class CalendarDay:
     """One row of the calendar table.
 
-    ``region`` is a path of the organisation tree, empty for the whole country;
-    ``name`` is the holiday or the make-up day, empty for an ordinary day.
+    ``region`` is a path of the organisation tree (``15.1525.``), empty for the whole
+    country; ``name`` is the holiday or the make-up day, empty for an ordinary day.
     """
 
     on: date
@@ -126,7 +126,7 @@ class Calendar:
     def of(cls, days: Iterable[CalendarDay]) -> Calendar:
         """Build the calendar of the whole country from the rows of all regions."""
         ordered = tuple(sorted(days, key=lambda day: (day.on, day.region)))
-        _refuse_twins(ordered)
+        _check(ordered)
         horizon_on = max(
             (day.on for day in ordered if not day.region and day.status is DayStatus.OFFICIAL),
             default=None,
@@ -152,7 +152,7 @@ class Calendar:
         """Give the calendar of an organisation: the nearest region with a row decides a day.
 
         Args:
-            path: The organisation's path, its parts separated by ``/``.
+            path: The organisation's codes from the root down, each followed by a dot.
         """
         nearest = max((region for region in self._siblings if _covers(region, path)), key=len)
         calendar = self._siblings[nearest]
@@ -237,15 +237,18 @@ def date_out_of_range(what: str) -> DateOutOfRange:
 
 
 def _covers(region: str, path: str) -> bool:
-    """Tell whether a region is the path itself or one of its ancestors."""
-    return not region or path == region or path.startswith(region.rstrip("/") + "/")
+    """Tell whether a path lies in a region: each part of both ends with a dot."""
+    return path.startswith(region)
 
 
 def _jsonl(days: Iterable[CalendarDay]) -> bytes:
     return "".join(day.as_line() + "\n" for day in days).encode("utf-8")
 
 
-def _refuse_twins(ordered: tuple[CalendarDay, ...]) -> None:
+def _check(ordered: tuple[CalendarDay, ...]) -> None:
+    for region in {day.region for day in ordered if day.region}:
+        if not region.endswith("."):
+            raise InvalidCalendar(reason=f"region {region!r} is no path: it must end with a dot")
     for day, follower in pairwise(ordered):
         if (day.on, day.region) == (follower.on, follower.region):
             raise InvalidCalendar(

@@ -13,16 +13,22 @@ the first working day after it.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from workflows.domain.budgets import Budget, ClockKind, InvalidBudget, Language, Unit, parse_term
 from workflows.domain.calendars import Calendar, date_out_of_range
-from workflows.domain.errors import InvalidInput
+from workflows.domain.counting import (
+    counting_days,
+    end_of_budget,
+    move_off,
+    rests_on_provisional,
+)
+from workflows.domain.pauses import InvalidPause, Pause, merge_pauses
+from workflows.domain.records import NaiveTime
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
 
 __all__ = [
@@ -55,25 +61,6 @@ __all__ = [
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Midnight at the end of a day in China; the zone has had no summer time since 1991.
 _END_OF_DAY = time(16, tzinfo=UTC)
-_DAY = timedelta(days=1)
-
-# A stretch of days that do not count: after the first date, up to the second.
-Idle = tuple[date, date]
-
-
-class InvalidPause(InvalidInput):
-    """A pause from {from_on} cannot end on {to_on}."""
-
-    code = "invalid_pause"
-    from_on: date
-    to_on: date
-
-
-class NaiveTime(InvalidInput):
-    """The time {moment} has no zone."""
-
-    code = "naive_time"
-    moment: datetime
 
 
 class ClockState(StrEnum):
@@ -83,21 +70,6 @@ class ClockState(StrEnum):
     PAUSED = "paused"
     FIRED = "fired"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A stop of a clock: why, and who allowed it; open while ``to_on`` is null."""
-
-    from_on: date
-    to_on: date | None
-    reason: str
-    approver: str
-
-    def __post_init__(self) -> None:
-        """Refuse a pause that ends before it begins."""
-        if self.to_on is not None and self.to_on < self.from_on:
-            raise InvalidPause(from_on=self.from_on, to_on=self.to_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +113,11 @@ def compute_due(
             today"; without it the date stands where the clock stopped.
     """
     idle = merge_pauses(pauses, at) if pauses else ()
-    raw_on = _end_of_budget(anchor_on, budget, calendar, idle)
+    raw_on = end_of_budget(anchor_on, budget, calendar, idle)
     if not FIRST_YEAR <= raw_on.year <= LAST_YEAR:
         raise date_out_of_range(raw_on.isoformat())
-    due_on = _move_off(raw_on, budget, calendar, idle) if kind is ClockKind.ACT else raw_on
-    provisional = _rests_on_provisional(anchor_on, raw_on, due_on, budget, kind, calendar)
+    due_on = move_off(raw_on, budget, calendar, idle) if kind is ClockKind.ACT else raw_on
+    provisional = rests_on_provisional(anchor_on, raw_on, due_on, budget, kind, calendar)
     is_paused = any(pause.to_on is None for pause in pauses)
     return Due(due_on, due_at_of(due_on), raw_on, provisional, is_paused)
 
@@ -165,26 +137,6 @@ def series_due(
     holiday delays one term and not all that follow.
     """
     return compute_due(first_anchor_on, budget.times(count), kind, calendar, pauses, at)
-
-
-def merge_pauses(pauses: Sequence[Pause], at: date | None = None) -> tuple[Idle, ...]:
-    """Give the stretches of days that do not count, in order, apart from each other.
-
-    Pauses of no day are left out, and so are open ones unless ``at`` closes them.
-    """
-    closed = sorted(
-        (pause.from_on, end)
-        for pause in pauses
-        if (end := pause.to_on if pause.to_on is not None else at) is not None
-        and end > pause.from_on
-    )
-    merged: list[Idle] = []
-    for from_on, to_on in closed:
-        if merged and from_on <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], to_on))
-        else:
-            merged.append((from_on, to_on))
-    return tuple(merged)
 
 
 def due_at_of(due_on: date) -> datetime:
@@ -233,11 +185,11 @@ def remaining_days(
     A pause still open on that day counts as lasting through it.
     """
     idle = merge_pauses(pauses, on)
-    until_on = _end_of_budget(anchor_on, budget, calendar, idle)
-    left = _counting_days(max(on, anchor_on), until_on, budget, calendar)
+    until_on = end_of_budget(anchor_on, budget, calendar, idle)
+    left = counting_days(max(on, anchor_on), until_on, budget, calendar)
     for from_on, to_on in idle:
         start_on, end_on = max(from_on, on, anchor_on), min(to_on, until_on)
-        left -= _counting_days(start_on, end_on, budget, calendar)
+        left -= counting_days(start_on, end_on, budget, calendar)
     return left
 
 
@@ -280,114 +232,7 @@ def recompute(
     return Recomputation(old_on, due, move)
 
 
-def shift_months(on: date, months: int) -> date:
-    """Give the corresponding day so many months on, else the last day of that month."""
-    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        what = f"{on.isoformat()} {months:+d} months"
-        raise date_out_of_range(what)
-    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
-
-
-def _end_of_budget(
-    anchor_on: date, budget: Budget, calendar: Calendar, idle: Sequence[Idle]
-) -> date:
-    """Give the last day of the budget, before moving off a day off."""
-    if budget.unit == "workdays":
-        end_on = calendar.add_workdays(anchor_on, budget.amount)
-    elif budget.unit == "days":
-        end_on = anchor_on + timedelta(days=budget.amount)
-    elif budget.unit == "months":
-        end_on = shift_months(anchor_on, budget.amount)
-    else:
-        end_on = budget.on
-    if not idle:
-        return end_on
-    if end_on < anchor_on:
-        return _pushed_back(anchor_on, end_on, budget, calendar, idle)
-    return _pushed_on(anchor_on, end_on, budget, calendar, idle)
-
-
-def _pushed_on(
-    anchor_on: date, end_on: date, budget: Budget, calendar: Calendar, idle: Sequence[Idle]
-) -> date:
-    """Add the days of the pauses that begin before the end."""
-    counted = budget.amount
-    for from_on, to_on in idle:
-        if from_on >= end_on:
-            break
-        lost = _counting_days(max(from_on, anchor_on), to_on, budget, calendar)
-        if budget.unit == "workdays":
-            counted += lost
-            end_on = calendar.add_workdays(anchor_on, counted)
-        else:
-            end_on += timedelta(days=lost)
-    return end_on
-
-
-def _pushed_back(
-    anchor_on: date, end_on: date, budget: Budget, calendar: Calendar, idle: Sequence[Idle]
-) -> date:
-    """Take off the days of the pauses that end on or after the start, counting backwards."""
-    counted = budget.amount
-    for from_on, to_on in reversed(idle):
-        if to_on < end_on:
-            break
-        lost = _counting_days(from_on, min(to_on, anchor_on - _DAY), budget, calendar)
-        if budget.unit == "workdays":
-            counted -= lost
-            end_on = calendar.add_workdays(anchor_on, counted)
-        else:
-            end_on -= timedelta(days=lost)
-    return end_on
-
-
-def _counting_days(after_on: date, until_on: date, budget: Budget, calendar: Calendar) -> int:
-    """Count the days after the first date up to the second, in the budget's unit."""
-    if until_on <= after_on:
-        return 0
-    if budget.unit == "workdays":
-        return calendar.workdays_between(after_on, until_on)
-    return (until_on - after_on).days
-
-
-def _move_off(raw_on: date, budget: Budget, calendar: Calendar, idle: Sequence[Idle]) -> date:
-    """Move an act off days off and pauses: on, or back where it was counted back.
-
-    What has to be done so long *before* a day would be late on the day after.
-    """
-    if budget.amount < 0:
-        day = calendar.previous_workday(raw_on)
-        for from_on, to_on in reversed(idle):
-            if from_on < day <= to_on:
-                day = calendar.previous_workday(from_on)
-        return day
-    day = calendar.next_workday(raw_on)
-    for from_on, to_on in idle:
-        if from_on <= day <= to_on:
-            day = calendar.next_workday(to_on + _DAY)
-    return day
-
-
-def _rests_on_provisional(
-    anchor_on: date,
-    raw_on: date,
-    due_on: date,
-    budget: Budget,
-    kind: ClockKind,
-    calendar: Calendar,
-) -> bool:
-    """Tell whether a day that the calendar was asked about is only expected."""
-    if budget.unit == "workdays" and budget.amount > 0:
-        return calendar.has_provisional(anchor_on + _DAY, due_on)
-    if budget.unit == "workdays" and budget.amount < 0:
-        return calendar.has_provisional(due_on, anchor_on - _DAY)
-    if kind is not ClockKind.ACT:
-        return False
-    return calendar.has_provisional(min(raw_on, due_on), max(raw_on, due_on))
-
-
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise NaiveTime(moment=moment)
+        raise NaiveTime(value=moment.isoformat())
     return moment
