@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,21 @@ def test_lock_names_every_declared_dependency() -> None:
 
 def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {canonical(re.match(r"[\w.-]+", line)[0]) for line in project["dependencies"]}
+    distributions = packages_distributions()
+    undeclared = {
+        f"{path} imports {name}"
+        for folder in ("workflows", "webapp")
+        for path, tree in modules_under(folder)
+        for name in imported_roots(tree)
+        if (root := name.split(".")[0]) not in sys.stdlib_module_names | {"workflows", "webapp"}
+        and declared.isdisjoint(canonical(found) for found in distributions.get(root, []))
+    }
+    assert undeclared == set()
 
 
 def test_every_make_target_is_listed_by_help() -> None:
