@@ -20,6 +20,8 @@ from workflows.domain.errors import InvalidInput
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR, expected_workdays, statutory_name
 
 ROOT_REGION = ""
+# What the name of a make-up working day ends with.
+MAKE_UP = "调休上班"
 _FIRST = date(FIRST_YEAR, 1, 1).toordinal()
 _LAST = date(LAST_YEAR, 12, 31).toordinal()
 

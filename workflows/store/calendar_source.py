@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 
-from workflows.domain.calendars import CalendarDay, DayStatus
+from workflows.domain.calendars import MAKE_UP, CalendarDay, DayStatus
 
 _NAMES = {
     "New Year's Day": "元旦",
@@ -23,7 +23,6 @@ _NAMES = {
     "National Day": "国庆节",
     "Anti-Fascist 70th Day": "抗战胜利70周年纪念日",
 }
-MAKE_UP = "调休上班"
 
 
 def official_years() -> tuple[int, int]:
