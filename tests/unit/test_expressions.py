@@ -213,7 +213,7 @@ ATTACKS = [
 def test_expression_that_tries_to_leave_the_fence_is_refused(text: str) -> None:
     with pytest.raises(ExpressionRefused) as caught:
         Expression(text)
-    assert caught.value.attributes["position"] >= 1
+    assert caught.value.position >= 1
     assert len(str(caught.value)) < 400
 
 

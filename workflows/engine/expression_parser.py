@@ -58,6 +58,9 @@ class ExpressionRefused(InvalidInput):
     """The expression “{expression}” is refused at character {position}: {reason}"""
 
     code = "expression_refused"
+    expression: str
+    position: int
+    reason: str
 
     def __init__(self, *, expression: str, position: int, reason: str) -> None:
         """Keep the first 120 characters of the expression, the place and the reason."""

@@ -55,12 +55,14 @@ class ExpressionFailed(DubanError):
     """The expression “{expression}” has no value: {reason}"""
 
     code = "expression_failed"
+    expression: str
 
 
 class NullCompared(ExpressionFailed):
     """The expression “{expression}” needs {fact}, which is not known yet."""
 
     code = "null_compared"
+    fact: str
 
 
 @dataclass(frozen=True, slots=True)
