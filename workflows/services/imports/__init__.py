@@ -1,0 +1,1 @@
+"""Bringing real files in: organisations, people, matters."""

@@ -1,0 +1,143 @@
+"""What may be wrong with a file or a row of it, in words for the one who mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from workflows.domain.errors import DubanError
+
+Language = Literal["zh", "en"]
+SHOWN = 20
+
+# code: (Chinese, English); {name} is filled from the problem's values.
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    "unknown_parent": (
+        "上级代码 {parent} 不存在: 请补上该上级单位, 或改正本行的 parent",
+        "there is no unit {parent} for its parent: add that unit, or correct parent",
+    ),
+    "duplicate_code": (
+        "代码 {code} 与第 {other} 行重复: 每个单位只写一行",
+        "code {code} stands in line {other} already: write each unit once",
+    ),
+    "wrong_level": (
+        "级别 {level} 不对: 上级 {parent} 是第 {parent_level} 级, 本行应为第 {expected} 级",
+        "level {level} is wrong: its parent {parent} has level {parent_level}, so {expected}",
+    ),
+    "level_no_number": (
+        "级别 “{level}” 不是 1 至 5 的数字",
+        "level “{level}” is no number from 1 to 5",
+    ),
+    "root_too_low": (
+        "没有上级的单位应处于最高一级 (第 {top} 级), 本行是第 {level} 级: 请填 parent",
+        "a unit without parent must stand at the top (level {top}), not {level}: fill in parent",
+    ),
+    "bad_code": (
+        "代码 “{code}” 不能用: 只用字母、数字、- 和 _, 最多 38 个, 不以 -B -C -O -D -S 结尾",
+        "code “{code}” cannot be used: letters, digits, - and _ only, at most 38, "
+        "not ending with -B, -C, -O, -D or -S",
+    ),
+    "name_missing": ("没有名称", "it has no name"),
+    "name_unusable": (
+        "名称超过 100 个字, 或含有不可见字符",
+        "its name is longer than 100 characters or holds invisible ones",
+    ),
+    "moved": (
+        "{code} 已在 {parent} 之下 (第 {level} 级): 改变隶属关系要按撤并、划转办理, 不能靠导入",
+        "{code} stands under {parent} (level {level}) already: moving a unit is an act "
+        "of its own, an import cannot do it",
+    ),
+    "too_few_columns": ("这一行少了列", "this row has too few columns"),
+    "required": ("没有填写“{column}”", "“{column}” is empty"),
+    "not_a_date": (
+        "“{column}”的“{value}”不是日期: 请写成 2026-03-10",
+        "“{value}” in “{column}” is no date: write 2026-03-10",
+    ),
+    "date_in_future": (
+        "“{column}”的 {value} 晚于今天",
+        "{value} in “{column}” is later than today",
+    ),
+    "dates_reversed": (
+        "止于 {until}, 早于起始 {start}",
+        "it ends on {until}, before it starts on {start}",
+    ),
+    "unknown_organisation": (
+        "没有单位“{value}”: 请写代码, 或写到能唯一确定的全称",
+        "there is no organisation “{value}”: write its code or its full name",
+    ),
+    "ambiguous_organisation": (
+        "“{value}”有 {count} 个同名单位 ({examples}): 请写代码",
+        "{count} organisations are called “{value}” ({examples}): write the code",
+    ),
+    "not_public_duty": (
+        "对象类别“{value}”不是公职人员类别, 不得登记: 只登记 {known}",
+        "category “{value}” is no category of public duty and is never recorded: only {known}",
+    ),
+    "person_differs": (
+        "人员编号 {code} 已登记为“{name}”",
+        "staff code {code} belongs to “{name}” already",
+    ),
+    "same_row": ("与第 {other} 行相同", "it repeats row {other}"),
+    "tenure_overlaps": (
+        "同一职务的任期与 {start} 起的任期重叠",
+        "it overlaps with the tenure in the same post from {start}",
+    ),
+    "unknown_problem_type": (
+        "没有问题类型“{value}”: 请用代码或名称, 如 101 三会一课不按期",
+        "there is no problem type “{value}”: use its code or name, like 101 三会一课不按期",
+    ),
+    "unknown_source": (
+        "没有来源“{value}”: 只用 {known}",
+        "there is no source “{value}”: only {known}",
+    ),
+    "too_long": (
+        "“{column}”超过 {limit} 个字",
+        "“{column}” is longer than {limit} characters",
+    ),
+    "no_branch": (
+        "“{value}”没有党组织: 请写到嘎查、村、社区, 或写明党组织",
+        "“{value}” has no Party organisation: name a gacha, village or community",
+    ),
+    "refused_by_case_work": ("不能登记: {reason}", "it cannot be registered: {reason}"),
+    "formula_error": (
+        "“{column}”是出错的公式 ({value})",
+        "“{column}” is a formula in error ({value})",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one row; `line` counts from 1 as the file's own program shows it."""
+
+    line: int
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence(self, language: Language = "zh") -> str:
+        """Say what is wrong and what to do."""
+        return SENTENCES[self.code][0 if language == "zh" else 1].format(**self.values)
+
+
+class FileRefused(DubanError):
+    """{file}: {reason}"""
+
+    code: ClassVar[str] = "file_refused"
+
+
+class RowsRefused(DubanError):
+    """{file}: {count} rows cannot be used, nothing was written. {first}"""
+
+    code: ClassVar[str] = "rows_refused"
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        """Keep all problems; the message tells the first ones."""
+        self.problems = tuple(problems)
+        lines = "; ".join(f"line {p.line}: {p.sentence('en')}" for p in problems[:SHOWN])
+        rest = len(problems) - SHOWN
+        super().__init__(
+            file=file,
+            count=len({problem.line for problem in problems}),
+            first=lines + (f"; and {rest} more" if rest > 0 else ""),
+        )
