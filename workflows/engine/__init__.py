@@ -1,1 +1,22 @@
 """Packs, markings and steps; the only importer of SpiffWorkflow."""
+
+from workflows.engine.definition import Activity, Definition, MessageEvent, TimerEvent
+from workflows.engine.errors import PackInvalid
+from workflows.engine.execution import decide, start, step
+from workflows.engine.marking import Standing, standing
+from workflows.engine.pack import Pack, load_pack
+
+__all__ = [
+    "Activity",
+    "Definition",
+    "MessageEvent",
+    "Pack",
+    "PackInvalid",
+    "Standing",
+    "TimerEvent",
+    "decide",
+    "load_pack",
+    "standing",
+    "start",
+    "step",
+]

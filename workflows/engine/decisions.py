@@ -1,0 +1,115 @@
+"""Decision tables: read and answered by SpiffWorkflow, their cells in our own language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lxml import etree
+from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
+from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
+from SpiffWorkflow.dmn.specs.model import DecisionTable, Rule
+
+from workflows.engine.errors import DecisionAmbiguous, DecisionUndecided
+from workflows.engine.expressions import Expression, Value, cell_expression
+
+
+class Evaluator(Protocol):
+    """Who gives expressions their names, and remembers that they were asked."""
+
+    def holds(self, expression: Expression) -> bool:
+        """Give the truth of a condition."""
+        ...
+
+    def value(self, expression: Expression) -> Value:
+        """Give the value of an expression."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Stands where SpiffWorkflow expects a task with its workflow and script engine."""
+
+    evaluator: Evaluator
+    outputs: Mapping[str, Expression]
+
+    @property
+    def workflow(self) -> _Asker:
+        return self
+
+    @property
+    def script_engine(self) -> _Asker:
+        return self
+
+    def evaluate(self, _: Any, text: str) -> Value:
+        """Give the value of an output cell."""
+        return self.evaluator.value(self.outputs[text])
+
+
+class Decision(DMNEngine):
+    """One decision table.
+
+    UNIQUE means it: two rules that fit are an error (SpiffWorkflow takes the first).
+    FIRST takes the first, COLLECT gives lists.
+    """
+
+    def __init__(self, decision_id: str, table: DecisionTable) -> None:
+        super().__init__(table)
+        self.id = decision_id
+        self._conditions = {rule.id: tuple(_conditions(rule)) for rule in table.rules}
+        texts = {entry.text for rule in table.rules for entry in rule.outputEntries if entry.text}
+        self._outputs = {text: Expression(text) for text in texts}
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Give the facts that this table writes."""
+        return tuple(output.name or output.label for output in self.decision_table.outputs)
+
+    def answer(self, evaluator: Evaluator) -> Mapping[str, Value]:
+        """Answer the table.
+
+        Raises:
+            DecisionUndecided: no rule fits.
+            DecisionAmbiguous: more than one rule of a UNIQUE table fits.
+            NullCompared, ExpressionFailed: a cell has no value.
+        """
+        asker = _Asker(evaluator, self._outputs)
+        result: Mapping[str, Value] = self.result(asker)
+        if not result:
+            raise DecisionUndecided(decision=self.id)
+        return {name: value if value != "" else None for name, value in result.items()}
+
+    def decide(self, task: _Asker) -> list[Rule]:
+        """Give the rules that fit, in the order of the table."""
+        policy = self.decision_table.hit_policy
+        fitting: list[Rule] = []
+        for rule in self.decision_table.rules:
+            if all(task.evaluator.holds(condition) for condition in self._conditions[rule.id]):
+                fitting.append(rule)
+                if policy == "FIRST":
+                    break
+        if policy == "UNIQUE" and len(fitting) > 1:
+            rows = ", ".join(str(rule.row_number) for rule in fitting)
+            raise DecisionAmbiguous(decision=self.id, rows=rows)
+        return fitting
+
+
+def read_decision(root: etree._Element, file: str) -> Decision:
+    """Read the decision table of a DMN file."""
+    parser = BpmnDmnParser()
+    parser.add_dmn_xml(root, file)
+    decision_id = next(iter(parser.dmn_parsers))
+    engine = parser.get_engine(decision_id, root)
+    return Decision(decision_id, engine.decision_table)
+
+
+def _conditions(rule: Rule) -> list[Expression]:
+    """Compile the input cells of a rule, leaving out those that accept anything."""
+    cells = (
+        cell_expression(entry.input.expression or entry.input.label, lhs)
+        for entry in rule.inputEntries
+        for lhs in entry.lhs
+        if lhs
+    )
+    return [cell for cell in cells if cell is not None]
