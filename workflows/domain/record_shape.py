@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from workflows.domain.errors import DubanError
 
 JsonObject: TypeAlias = Mapping[str, Any]
-Check: TypeAlias = tuple[str, Callable[[Any], bool], str]
+KeyCheck: TypeAlias = tuple[str, Callable[[Any], bool], str]
 
 ZERO_HASH = "0" * 64
 LARGEST_INTEGER = 2**53 - 1
@@ -182,7 +182,7 @@ def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return is_list
 
 
-def _object_of(*checks: Check) -> Callable[[Any], bool]:
+def _object_of(*checks: KeyCheck) -> Callable[[Any], bool]:
     keys = {key for key, _, _ in checks}
 
     def is_object(value: Any) -> bool:
@@ -235,7 +235,7 @@ _ABOUT = _object_of(("id", is_stream_id, ""), ("seq", is_count, ""))
 _TRIGGER = _object_of(("type", _one_of(TriggerKind), ""), ("name", _text, ""), ("ref", _text, ""))
 
 _PLACES = "a list of path#n"
-_EFFECT_CHECKS: tuple[Check, ...] = (
+_EFFECT_CHECKS: tuple[KeyCheck, ...] = (
     ("opened", _list_of(_OPENED), "a list of {task, activity, rung 0-4, office, roles}"),
     ("assigned", _list_of(_ASSIGNED), "a list of {task, claimant, office}"),
     ("closed", _list_of(_place), _PLACES),
@@ -250,7 +250,7 @@ _EFFECT_CHECKS: tuple[Check, ...] = (
 )
 _EFFECT_KEYS = frozenset(key for key, _, _ in _EFFECT_CHECKS)
 
-_RECORD_CHECKS: tuple[Check, ...] = (
+_RECORD_CHECKS: tuple[KeyCheck, ...] = (
     ("v", lambda value: type(value) is int and value == 1, "1"),
     ("stream", _one_of(StreamKind), "case or house"),
     ("id", is_stream_id, "the id of a case or house stream"),
@@ -260,23 +260,25 @@ _RECORD_CHECKS: tuple[Check, ...] = (
     ("recorded_at", is_time, "a UTC time with microseconds"),
     ("occurred_at", is_time, "a UTC time with microseconds"),
     ("actor", _matching(_ACTOR), "an account or a known part of the system"),
-    ("role", _nullable(_text), "null or a role"),
-    ("office", _nullable(_office), "null or an office"),
-    ("acting_for", _nullable(_account), "null or an account"),
-    ("delegation", _nullable(_text), "null or the id of a delegation"),
-    ("performed_by", _nullable(_matching(_PERSON)), "null or a person"),
-    ("source", _nullable(_one_of(Source)), "null, paper or upload"),
-    ("about", _nullable(_ABOUT), "null or {id, seq}"),
-    ("definition", _nullable(_matching(_DEFINITION)), "null or <pack hash>/<process id>"),
-    ("from", _nullable(is_hash), "null or a marking hash"),
-    ("to", _nullable(is_hash), "null or a marking hash"),
     ("trigger", _TRIGGER, "{type, name, ref}"),
     ("trace", _list_of(_trace_entry), "a list of [expression id, true or false]"),
-    ("calendar", _nullable(is_hash), "null or a calendar's version hash"),
-    ("basis", _nullable(_text), "null or an id of the basis library"),
-    ("payload", _nullable(is_hash), "null or a commitment"),
 )
-RECORD_KEYS = frozenset(key for key, _, _ in _RECORD_CHECKS) | {"effects"}
+_NULLABLE_CHECKS: tuple[KeyCheck, ...] = (
+    ("role", _text, "null or a role"),
+    ("office", _office, "null or an office"),
+    ("acting_for", _account, "null or an account"),
+    ("delegation", _text, "null or the id of a delegation"),
+    ("performed_by", _matching(_PERSON), "null or a person"),
+    ("source", _one_of(Source), "null, paper or upload"),
+    ("about", _ABOUT, "null or {id, seq}"),
+    ("definition", _matching(_DEFINITION), "null or <pack hash>/<process id>"),
+    ("from", is_hash, "null or a marking hash"),
+    ("to", is_hash, "null or a marking hash"),
+    ("calendar", is_hash, "null or a calendar's version hash"),
+    ("basis", _text, "null or an id of the basis library"),
+    ("payload", is_hash, "null or a commitment"),
+)
+RECORD_KEYS = frozenset(key for key, _, _ in _RECORD_CHECKS + _NULLABLE_CHECKS) | {"effects"}
 
 _KINDS_ABOUT_A_RECORD = frozenset(
     (
@@ -306,6 +308,10 @@ def check_record(record: Any) -> None:
     for key, is_right, expected in _RECORD_CHECKS:
         if not is_right(record[key]):
             raise _invalid(record, key, record[key], expected)
+    for key, is_right, expected in _NULLABLE_CHECKS:
+        value = record[key]
+        if value is not None and not is_right(value):
+            raise _invalid(record, key, value, expected)
     _check_effects(record)
     _check_agreement(record)
 
@@ -375,7 +381,7 @@ def _link(value: Any) -> bool:
     return _text(value) or (type(value) is list and all(map(_text, value)))
 
 
-_PAYLOAD_CHECKS: tuple[Check, ...] = (
+_PAYLOAD_CHECKS: tuple[KeyCheck, ...] = (
     (
         "facts",
         _named(lambda value: type(value) is dict and value.keys() == {"old", "new"}),

@@ -1,0 +1,186 @@
+"""Commitments to payloads, and payloads sealed under the key of their subject.
+
+Pure functions on bytes; where the sealed bytes and the wrapped keys lie is the
+store's affair. Erasing a payload means deleting its subject's wrapped key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from workflows.domain.errors import DubanError
+
+SALT_BYTES = 16
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_LEAF = b"\x10"
+_FORM = b"\x01"
+_PAYLOAD_USE = b"duban payload 1\x00"
+_KEY_USE = b"duban subject key 1\x00"
+
+
+class SealBroken(DubanError):
+    """What is kept for {what} was not sealed with this key, or not for this place."""
+
+    code = "seal_broken"
+
+
+class CommitmentDiffers(DubanError):
+    """The payload of {id} seq {seq} is not the one that its record commits to."""
+
+    code = "commitment_differs"
+
+
+class MasterKeyUnusable(DubanError):
+    """The master key {path} cannot be used: {reason}."""
+
+    code = "master_key_unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPayload:
+    """The commitment that goes into the record and the bytes that the store keeps."""
+
+    commitment: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPayload:
+    """A payload's canonical bytes and the salt of its commitment."""
+
+    salt: bytes
+    content: bytes
+
+
+def commitment(salt: bytes, content: bytes) -> str:
+    """Commit to a payload's canonical bytes without telling anything about them."""
+    return hashlib.sha256(_LEAF + salt + content).hexdigest()
+
+
+def seal_payload(key: bytes, stream_id: str, seq: int, content: bytes) -> SealedPayload:
+    """Salt a payload's canonical bytes, commit to them and encrypt both for one record."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, salt + content, _payload_place(stream_id, seq))
+    return SealedPayload(commitment(salt, content), _FORM + nonce + sealed)
+
+
+def open_payload(key: bytes, stream_id: str, seq: int, sealed: bytes) -> OpenedPayload:
+    """Decrypt what ``seal_payload`` made for this record.
+
+    Raises:
+        SealBroken: for another key, another record, or changed bytes.
+    """
+    plain = _decrypt(
+        key, sealed, _payload_place(stream_id, seq), f"the payload of {stream_id} seq {seq}"
+    )
+    return OpenedPayload(plain[:SALT_BYTES], plain[SALT_BYTES:])
+
+
+def check_commitment(expected: str, stream_id: str, seq: int, opened: OpenedPayload) -> None:
+    """Make sure that a payload is the one that its record commits to.
+
+    Raises:
+        CommitmentDiffers: where it is not.
+    """
+    if commitment(opened.salt, opened.content) != expected:
+        raise CommitmentDiffers(id=stream_id, seq=seq)
+
+
+def new_subject_key() -> bytes:
+    """Make a key for all payloads about one subject."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def wrap_key(master_key: bytes, subject_id: str, key: bytes) -> bytes:
+    """Encrypt a subject's key under the master key."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    wrapped = AESGCM(master_key).encrypt(nonce, key, _KEY_USE + subject_id.encode())
+    return _FORM + nonce + wrapped
+
+
+def unwrap_key(master_key: bytes, subject_id: str, wrapped: bytes) -> bytes:
+    """Decrypt a subject's key.
+
+    Raises:
+        SealBroken: for another master key, another subject, or changed bytes.
+    """
+    return _decrypt(master_key, wrapped, _KEY_USE + subject_id.encode(), f"subject {subject_id}")
+
+
+def _payload_place(stream_id: str, seq: int) -> bytes:
+    return _PAYLOAD_USE + f"{stream_id}\x00{seq}".encode()
+
+
+def _decrypt(key: bytes, sealed: bytes, place: bytes, what: str) -> bytes:
+    if sealed[:1] != _FORM or len(sealed) <= _NONCE_BYTES + 1:
+        raise SealBroken(what=what)
+    nonce, encrypted = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(key).decrypt(nonce, encrypted, place)
+    except InvalidTag as error:
+        raise SealBroken(what=what) from error
+
+
+def load_or_create_master_key(path: Path) -> bytes:
+    """Read the installation's master key, making it at the first start.
+
+    The key appears under its name in one piece, readable by its owner only; of
+    several processes that start at once one makes it and all read the same.
+
+    Raises:
+        MasterKeyUnusable: where others may read it or it is no key.
+    """
+    if not path.exists():
+        _publish_new_key(path)
+    return load_master_key(path)
+
+
+def load_master_key(path: Path) -> bytes:
+    """Read the installation's master key.
+
+    Raises:
+        MasterKeyUnusable: where it is missing, others may read it or it is no key.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(KEY_BYTES * 2 + 2)
+    except OSError as error:
+        raise MasterKeyUnusable(path=path, reason=error.strerror) from error
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise MasterKeyUnusable(path=path, reason=f"others may read it; run chmod 600 {path}")
+    try:
+        key = bytes.fromhex(text.decode("ascii"))
+    except ValueError as error:
+        raise MasterKeyUnusable(path=path, reason="it is not 64 hex digits") from error
+    if len(key) != KEY_BYTES:
+        raise MasterKeyUnusable(path=path, reason="it is not 64 hex digits")
+    return key
+
+
+def _publish_new_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(KEY_BYTES).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # A link, unlike a rename, never replaces the key of a faster process.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()

@@ -1,0 +1,116 @@
+"""Canonical JSON read with the standard library: parse, write again, compare bytes.
+
+Part of verify.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NoReturn
+
+from workflows.audit.zipform import ZipMember
+from workflows.domain.errors import DubanError
+from workflows.domain.record_shape import LARGEST_INTEGER, brief
+
+LONGEST_LINE_BYTES = 64 * 1024 * 1024
+
+
+class LineBroken(DubanError):
+    """{file} line {line} is not canonical JSON: {reason}."""
+
+    code = "line_not_canonical"
+
+
+class NotCanonicalJson(DubanError):
+    """These bytes are not canonical JSON: {reason}."""
+
+    code = "not_canonical_json"
+
+
+def _integer_of(digits: str) -> int:
+    value = int(digits) if len(digits) < 20 else LARGEST_INTEGER + 1
+    if abs(value) > LARGEST_INTEGER:
+        raise NotCanonicalJson(reason="an integer of 2^53 or more")
+    return value
+
+
+def _no_float(digits: str) -> NoReturn:
+    raise NotCanonicalJson(reason=f"a floating point number, {digits[:20]}")
+
+
+_decode = json.JSONDecoder(
+    parse_int=_integer_of, parse_float=_no_float, parse_constant=_no_float
+).decode
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
+
+
+def encode_canonical(value: Any) -> bytes:
+    """Write a value whose restrictions are known to hold."""
+    return _encode(value).encode()
+
+
+def decode_canonical(content: bytes) -> Any:
+    """Read a value and make sure that these bytes are its canonical form.
+
+    Raises:
+        NotCanonicalJson: saying why they are not.
+    """
+    try:
+        value = _decode(content.decode())
+        again = _encode(value).encode()
+    except json.JSONDecodeError as error:
+        raise NotCanonicalJson(reason=f"not JSON, {error.msg}") from error
+    except UnicodeError as error:
+        raise NotCanonicalJson(reason="text that is not UTF-8") from error
+    except RecursionError as error:
+        raise NotCanonicalJson(reason="nested too deeply") from error
+    if again != content:
+        raise NotCanonicalJson(reason="another order, spacing, spelling, or a key twice")
+    # Bytes above ASCII are rare; only then can a key hold one.
+    if not content.isascii():
+        _check_ascii_keys(value)
+    return value
+
+
+def _check_ascii_keys(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is dict:
+            for key in item:
+                if not key.isascii():
+                    raise NotCanonicalJson(reason=f"the key {brief(key)} is not ASCII")
+            waiting.extend(item.values())
+        elif type(item) is list:
+            waiting.extend(item)
+
+
+def read_lines(file: BinaryIO, member: ZipMember) -> Iterator[tuple[int, bytes, Any]]:
+    """Read a member's lines as number from 1, bytes without the line's end, and value.
+
+    The file must not be used by anybody else meanwhile.
+
+    Raises:
+        LineBroken: naming the first line that is not canonical.
+    """
+    file.seek(member.content_offset)
+    left, number = member.size_bytes, 0
+    while left:
+        number += 1
+        line = file.readline(min(left, LONGEST_LINE_BYTES))
+        left -= len(line)
+        if line[-1:] != b"\n":
+            raise LineBroken(
+                file=member.name, line=number, reason="it has no end or is longer than 64 MiB"
+            )
+        content = line[:-1]
+        try:
+            value = decode_canonical(content)
+        except NotCanonicalJson as error:
+            raise LineBroken(
+                file=member.name, line=number, reason=error.attributes["reason"]
+            ) from error
+        yield number, content, value

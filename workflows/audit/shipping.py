@@ -1,0 +1,98 @@
+"""Make verify.py: one file out of the modules that verify a bundle.
+
+There is one source for the fold, the shapes and the checks. A reviewer gets it as a
+single file that needs a Python and nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import resources
+
+_MODULES = (
+    ("workflows.domain", "errors.py", frozenset(("DubanError",))),
+    ("workflows.domain", "record_shape.py", None),
+    ("workflows.domain", "fold.py", None),
+    ("workflows.audit", "zipform.py", None),
+    ("workflows.audit", "lines.py", None),
+    ("workflows.audit", "manifest.py", None),
+    ("workflows.audit", "trail.py", None),
+    ("workflows.audit", "verifier.py", None),
+    ("workflows.audit", "report.py", None),
+)
+_HEAD = '''"""Verify an audit bundle of Duban: python verify.py BUNDLE.zip
+
+One file, Python 3.11 or newer, standard library only, no network. Put together from
+Duban's own modules; the marks below say which.
+
+Licensed under the Apache License, Version 2.0.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("verify.py needs Python 3.11 or newer")
+
+'''
+_TAIL = """
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
+@cache
+def verifier_source() -> str:
+    """Give the text of verify.py, the same for the same sources."""
+    imports: dict[str, set[str]] = {}
+    bodies: list[str] = []
+    for package, name, wanted in _MODULES:
+        source = resources.files(package).joinpath(name).read_text(encoding="utf-8")
+        body = _split(source, wanted, imports)
+        title = f"{package}.{name.removesuffix('.py')}"
+        bodies.append(f"\n\n# {'-' * 20} {title}\n\n{body}\n")
+    return _HEAD + _import_lines(imports) + "".join(bodies) + _TAIL
+
+
+def _split(source: str, wanted: frozenset[str] | None, imports: dict[str, set[str]]) -> str:
+    """Take a module's imports and docstring out of its text and note the former by module."""
+    lines = source.splitlines()
+    kept: list[str] = []
+    dropped: set[int] = set()
+    for place, node in enumerate(ast.parse(source).body):
+        _note_import(node, imports)
+        span = range(_first_line(node) - 1, node.end_lineno or node.lineno)
+        if wanted is not None and getattr(node, "name", None) in wanted:
+            kept += lines[span.start : span.stop]
+        is_docstring = place == 0 and isinstance(node, ast.Expr)
+        if is_docstring or isinstance(node, (ast.Import, ast.ImportFrom)):
+            dropped.update(span)
+    if wanted is None:
+        kept = [line for number, line in enumerate(lines) if number not in dropped]
+    return "\n".join(kept).strip("\n")
+
+
+def _first_line(node: ast.stmt) -> int:
+    return min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
+
+
+def _note_import(node: ast.stmt, imports: dict[str, set[str]]) -> None:
+    if isinstance(node, ast.Import):
+        for name in node.names:
+            imports.setdefault(name.name, set())
+    elif isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        if module.split(".")[0] not in ("workflows", "__future__"):
+            imports.setdefault(module, set()).update(name.name for name in node.names)
+
+
+def _import_lines(imports: dict[str, set[str]]) -> str:
+    lines = [
+        f"from {module} import {', '.join(sorted(names))}" if names else f"import {module}"
+        for module, names in sorted(imports.items())
+        if module != "sys"
+    ]
+    return "\n".join(lines) + "\n"
