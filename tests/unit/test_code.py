@@ -125,3 +125,10 @@ def test_every_make_target_is_listed_by_help() -> None:
     phony = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())
     listed = set(re.findall(r"^([a-z0-9]+):.*## ", makefile, re.MULTILINE))
     assert phony - listed == {"ready", "machine"}
+
+
+def test_every_choice_is_listed_in_the_index() -> None:
+    folder = ROOT / "docs" / "adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in folder.glob("[0-9]*.md")}
+    assert pages == set(re.findall(r"\]\(([^)]+\.md)\)", index))
