@@ -132,3 +132,14 @@ def test_every_choice_is_listed_in_the_index() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
     pages = {path.name for path in folder.glob("[0-9]*.md")}
     assert pages == set(re.findall(r"\]\(([^)]+\.md)\)", index))
+
+
+def test_every_link_in_a_page_leads_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    dead = {
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    }
+    assert dead == set()
