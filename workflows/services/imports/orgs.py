@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,9 +21,12 @@ from workflows.domain.organisations import (
     has_invisible,
     is_unit_code,
 )
+from workflows.domain.records import JsonValue
+from workflows.domain.roles import Actor
 from workflows.services.imports.initials import initials_of
 from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
-from workflows.services.imports.text_table import column_places, open_text, rows
+from workflows.services.imports.text_table import column_places, file_hash, open_text, rows
+from workflows.services.journal import append_house
 from workflows.store.bulk import insert_rows, update_rows
 from workflows.store.tables import Organisation
 
@@ -65,11 +69,19 @@ class UnitsImported:
 Progress = Callable[[int, int], None]
 
 
-def import_file(session: Session, file: Path, progress: Progress | None = None) -> UnitsImported:
+def import_file(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    file: Path,
+    progress: Progress | None = None,
+) -> UnitsImported:
     """Import a CSV of units; the same file again changes nothing but names.
 
     Args:
         session: An open session; the caller's transaction takes all or nothing.
+        actor: Whose act the record of the import names.
+        now: When it is recorded.
         file: CSV or gzip of CSV with the columns code, name, parent, level.
         progress: Called with how many units are done and how many there are.
 
@@ -78,7 +90,10 @@ def import_file(session: Session, file: Path, progress: Progress | None = None) 
         RowsRefused: Rows are wrong; it names all of them.
     """
     found, problems = read_units(file)
-    return import_units(session, found, file.name, progress, problems)
+    done = import_units(session, found, file.name, progress, problems)
+    form: dict[str, JsonValue] = {"sha256": file_hash(file), **asdict(done)}
+    append_house(session, actor, now, "organisations_imported", file.name[:200], form=form)
+    return done
 
 
 def read_units(file: Path) -> tuple[list[UnitRow], list[Problem]]:
@@ -168,10 +183,8 @@ def _tree_problems(found: list[UnitRow], known: Mapping[str, _Known]) -> list[Pr
             problems.append(Problem(row.line, "duplicate_code", other))
         else:
             first[row.code] = row
-    roots = [unit.level for unit in known.values() if not unit.parent]
-    top = min(roots or (row.level for row in found if row.level), default=1)
     for row in found:
-        problem = _moved(row, known) or _misplaced(row, first, known, min(top, Level.BANNER))
+        problem = _moved(row, known) or _misplaced(row, first, known)
         if problem is not None:
             problems.append(problem)
     return problems
@@ -186,13 +199,13 @@ def _moved(row: UnitRow, known: Mapping[str, _Known]) -> Problem | None:
 
 
 def _misplaced(
-    row: UnitRow, first: Mapping[str, UnitRow], known: Mapping[str, _Known], top: int
+    row: UnitRow, first: Mapping[str, UnitRow], known: Mapping[str, _Known]
 ) -> Problem | None:
     if not row.level:
         return None
     if not row.parent:
-        wrong = {"top": top, "level": row.level}
-        return None if row.level == top else Problem(row.line, "root_too_low", wrong)
+        is_root = row.level == Level.REGION
+        return None if is_root else Problem(row.line, "root_too_low", {"level": row.level})
     parent = first.get(row.parent) or known.get(row.parent)
     if parent is None:
         return Problem(row.line, "unknown_parent", {"parent": row.parent[:60]})

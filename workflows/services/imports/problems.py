@@ -30,8 +30,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "level “{level}” is no number from 1 to 5",
     ),
     "root_too_low": (
-        "没有上级的单位应处于最高一级 (第 {top} 级), 本行是第 {level} 级: 请填 parent",
-        "a unit without parent must stand at the top (level {top}), not {level}: fill in parent",
+        "第 {level} 级的单位没有上级: 只有第 1 级 (自治区、省) 可以没有上级, 请填 parent",
+        "a unit of level {level} has no parent: only level 1, the region, stands alone",
     ),
     "bad_code": (
         "代码 “{code}” 不能用: 只用字母、数字、- 和 _, 最多 38 个, 不以 -B -C -O -D -S 结尾",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import hashlib
 import io
 import zlib
 from collections.abc import Iterator, Sequence
@@ -66,6 +67,12 @@ def column_places(header: Sequence[str], wanted: Sequence[str], file: Path) -> l
         )
         raise FileRefused(file=file.name, reason=reason)
     return [names.index(name) for name in wanted]
+
+
+def file_hash(file: Path) -> str:
+    """Give the SHA-256 of a file's bytes, by which an import is known."""
+    with file.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 @contextmanager

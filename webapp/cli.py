@@ -1,0 +1,23 @@
+"""The command `duban`."""
+
+from __future__ import annotations
+
+import click
+
+from webapp.commands.edge import Commands
+
+_PLACES = {
+    "orgs": "webapp.commands.orgs:orgs",
+    "due": "webapp.commands.due:due",
+    "verify": "webapp.commands.bundles:verify",
+}
+
+
+@click.group(cls=Commands, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="duban", prog_name="duban")
+def main() -> None:
+    """Duban (督办): see every case through.
+
+    Exit codes: 0 done, 1 an expectation or a verification failed, 2 refused with the reason
+    and nothing written.
+    """

@@ -1,0 +1,1 @@
+"""The commands of `duban`, a file for each subject."""
