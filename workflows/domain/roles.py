@@ -75,10 +75,15 @@ _FORBIDDEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RoleGrant:
-    """A role on a subtree of the organisation tree."""
+    """A role on a subtree of the organisation tree.
+
+    ``org_path`` is what the role was granted on; ``unit_path`` is the unit that it
+    serves: for a body such as an organisation department the unit it belongs to.
+    """
 
     role: str
     org_path: str
+    unit_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,18 @@ class Actor:
     office_id: str | None = None
 
     def holds(self, roles: Iterable[str], office_path: str) -> str | None:
-        """Give the first of the roles that this actor holds over an office, or None."""
+        """Give the first of the roles that this actor holds for an office, or None."""
         wanted = tuple(roles)
         for grant in self.grants:
             if grant.role in wanted and office_path.startswith(grant.org_path):
+                return grant.role
+        return None
+
+    def serves(self, roles: Iterable[str], org_path: str) -> str | None:
+        """Give the first of the roles by which this actor serves a place, or None."""
+        wanted = tuple(roles)
+        for grant in self.grants:
+            if grant.role in wanted and org_path.startswith(grant.unit_path):
                 return grant.role
         return None
 

@@ -47,7 +47,9 @@ def needs_rehash(password_hash: str) -> bool:
 
 def one_time_password() -> str:
     """Make a password of 98 random bits to be typed once, in groups that can be read aloud."""
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
+    groups = (
+        "".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS)
+    )
     return "-".join(groups)
 
 

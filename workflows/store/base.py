@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, String, Table, TypeDecorator
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -51,6 +52,22 @@ class Base(DeclarativeBase):
     registry: ClassVar[registry] = registry(
         metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UtcDateTime}
     )
+
+
+def table_of(entity: type[Base]) -> Table:
+    """Give the table of an entity, for Core statements."""
+    return cast("Table", entity.__table__)
+
+
+def upsert(connection: Connection, entity: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Begin an insert that can say what to do on a conflict, on either database."""
+    return upsert_for(connection.dialect.name, entity)
+
+
+def upsert_for(dialect: str, entity: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Begin an insert that can say what to do on a conflict, for a dialect by name."""
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return make(table_of(entity))
 
 
 class Scoped:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, event, false, or_, true
+from sqlalchemy import ColumnElement, Connection, and_, event, false, or_, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from workflows.domain.errors import DubanError
@@ -54,6 +54,17 @@ def scope_of(session: Session) -> Scope | SystemScope | None:
     return scope
 
 
+def require_scope(session: Session) -> Connection:
+    """Give the connection for Core statements of the store, if a scope is bound.
+
+    Raises:
+        ScopeMissing: The session carries no scope.
+    """
+    if _KEY not in session.info:
+        raise ScopeMissing(table="a scoped table")
+    return session.connection()
+
+
 def within(column: Any, paths: Iterable[str]) -> ColumnElement[bool]:
     """Say that a path lies in one of the subtrees; a range, so that an index serves it."""
     ranges = [and_(column >= path, column < f"{path[:-1]}/") if path else true() for path in paths]
@@ -73,7 +84,9 @@ def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
     if entity is Matter:
         opened = Case.__table__.alias()
         own = Matter.id.in_(
-            opened.select().with_only_columns(opened.c.matter_id).where(opened.c.id.in_(scope.case_ids))
+            opened.select()
+            .with_only_columns(opened.c.matter_id)
+            .where(opened.c.id.in_(scope.case_ids))
         )
         return or_(within(entity.org_path, scope.paths), own)
     return within(entity.org_path, scope.paths)

@@ -1,5 +1,6 @@
 """The tables by subject."""
 
+from workflows.store.base import Base
 from workflows.store.tables.access import Account, Grant, LoginFailure
 from workflows.store.tables.cases import (
     Case,
@@ -7,20 +8,34 @@ from workflows.store.tables.cases import (
     Clock,
     ClockPause,
     Draft,
+    LateEntry,
     PersonEffect,
     Signature,
     Task,
 )
-from workflows.store.tables.installation import Heartbeat, Incident, Installation, Outbox
+from workflows.store.tables.installation import (
+    Heartbeat,
+    Incident,
+    Installation,
+    NumberSeries,
+    Outbox,
+)
 from workflows.store.tables.journal import JournalPayload, JournalRecord, StreamHead, SubjectKey
 from workflows.store.tables.matters import Attachment, Matter, MatterImport
 from workflows.store.tables.organisations import Organisation
-from workflows.store.tables.packs import CalendarDay, CalendarVersion, Marking, PackFile, PackVersion
+from workflows.store.tables.packs import (
+    CalendarDay,
+    CalendarVersion,
+    Marking,
+    PackFile,
+    PackVersion,
+)
 from workflows.store.tables.people import Duty, Person, Tenure
 
 __all__ = [
     "Account",
     "Attachment",
+    "Base",
     "CalendarDay",
     "CalendarVersion",
     "Case",
@@ -35,10 +50,12 @@ __all__ = [
     "Installation",
     "JournalPayload",
     "JournalRecord",
+    "LateEntry",
     "LoginFailure",
     "Marking",
     "Matter",
     "MatterImport",
+    "NumberSeries",
     "Organisation",
     "Outbox",
     "PackFile",

@@ -82,10 +82,27 @@ class Task(Scoped, Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("case_id", "path", "n"),
-        Index("uq_task_open", "case_id", "path", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_task_office_open", "office_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_task_claimant_open", "claimant", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_task_path_open", "org_path", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "uq_task_open",
+            "case_id",
+            "path",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_task_office_open", "office_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
+        Index(
+            "ix_task_claimant_open",
+            "claimant",
+            "due_at",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_task_path_open", "org_path", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,7 +137,9 @@ class Clock(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "path", "n"),
         CheckConstraint("state IN ('running', 'paused', 'fired', 'cancelled')", name="state"),
-        Index("ix_clock_due", "due_at", "case_id", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+        Index(
+            "ix_clock_due", "due_at", "case_id", sqlite_where=_RUNNING, postgresql_where=_RUNNING
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,7 +152,6 @@ class Clock(Base):
     anchor_on: Mapped[date]
     budget: Mapped[int]
     unit: Mapped[str] = mapped_column(String(10))
-    periods: Mapped[int] = mapped_column(default=1)
     due_on: Mapped[date]
     due_at: Mapped[datetime]
     provisional: Mapped[bool]
@@ -143,7 +161,7 @@ class Clock(Base):
     ended_seq: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
-    held_until: Mapped[date | None]
+    extension_days: Mapped[int] = mapped_column(default=0)
 
 
 class ClockPause(Base):
@@ -152,7 +170,9 @@ class ClockPause(Base):
     __tablename__ = "clock_pause"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["case_id", "path", "n"], ["clock.case_id", "clock.path", "clock.n"], name="fk_clock_pause_clock"
+            ["case_id", "path", "n"],
+            ["clock.case_id", "clock.path", "clock.n"],
+            name="fk_clock_pause_clock",
         ),
         Index(None, "case_id"),
     )
@@ -177,7 +197,7 @@ class Signature(Base):
     n: Mapped[int] = mapped_column(primary_key=True)
     signer: Mapped[str] = mapped_column(String(40), primary_key=True)
     signed_at: Mapped[datetime]
-    form_hash: Mapped[str] = mapped_column(String(64))
+    values: Mapped[dict[str, object]] = mapped_column(JsonValue)
 
 
 class Draft(Base):
@@ -208,3 +228,22 @@ class PersonEffect(Scoped, Base):
     until_on: Mapped[date | None]
     basis: Mapped[str] = mapped_column(String(200))
     seq: Mapped[int]
+
+
+class LateEntry(Base):
+    """An act before a deadline that has already fired, waiting for a second person (DESIGN 6)."""
+
+    __tablename__ = "late_entry"
+    __table_args__ = (Index(None, "case_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    task: Mapped[str] = mapped_column(String(210))
+    occurred_at: Mapped[datetime]
+    performed_by: Mapped[str | None] = mapped_column(String(28))
+    document: Mapped[str] = mapped_column(String(200))
+    values: Mapped[dict[str, object]] = mapped_column(JsonValue)
+    entered_by: Mapped[str] = mapped_column(String(40))
+    entered_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    decided_by: Mapped[str | None] = mapped_column(String(40))

@@ -71,3 +71,13 @@ class Outbox(Base):
     body: Mapped[dict[str, str]] = mapped_column(JsonValue)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class NumberSeries(Base):
+    """The last number given in a series of a year, so that gaps show."""
+
+    __tablename__ = "number_series"
+
+    series: Mapped[str] = mapped_column(String(20), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]

@@ -14,12 +14,18 @@ class JournalRecord(Base):
     """One record, as its canonical bytes; columns beside it only to find it."""
 
     __tablename__ = "journal_record"
-    __table_args__ = (Index(None, "kind", "recorded_at"), Index(None, "recorded_at"))
+    __table_args__ = (
+        Index(None, "kind", "recorded_at"),
+        Index(None, "recorded_at"),
+        Index(None, "actor", "recorded_at"),
+    )
 
     stream_id: Mapped[str] = mapped_column(String(28), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str | None] = mapped_column(String(4))
+    performed_by: Mapped[str | None] = mapped_column(String(28))
     recorded_at: Mapped[datetime]
     hash: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,119 @@
+"""The sweep: fires what is due and not done (DESIGN 7)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import Conflict
+from workflows.services.firing import fire
+from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
+from workflows.services.incidents import raise_incident
+from workflows.services.installation import note_time
+from workflows.store.duework import ATTEMPTS, count_due, due_clocks, note_failure
+from workflows.store.scope import SystemScope
+from workflows.store.transaction import transaction
+
+JOB = "sweep"
+BATCH = 100
+# No case may get more records than this from one sweep: a flood is a fault of a diagram.
+MOST_RECORDS_PER_CASE = 20
+_log = structlog.get_logger()
+
+Sessions = Callable[[], Session]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What a sweep found and did; ``escalated`` counts firings that opened a task.
+
+    ``late`` counts firings more than a day after their due time.
+    """
+
+    due: int = 0
+    fired: int = 0
+    escalated: int = 0
+    skipped: int = 0
+    failed: int = 0
+    late: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Give the numbers by name."""
+        return asdict(self)
+
+
+def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> SweepReport:
+    """Fire every clock that is due, in batches of one transaction each.
+
+    A clock that fails is left out of its batch and tried again later, alone; after
+    five attempts it becomes an incident. Two sweeps at once share the work.
+
+    Raises:
+        ClockBackwards: The server's clock was put back.
+        StorageFailed: The database takes no changes; what was reported before is stored.
+    """
+    with transaction(sessions, SystemScope(JOB)) as session:
+        note_time(session, now)
+        begin_heartbeat(session, JOB, now)
+        counts: Counter[str] = Counter(due=count_due(session, now))
+    per_case: Counter[str] = Counter()
+    after: tuple[datetime, int] | None = None
+    while True:
+        with transaction(sessions, SystemScope(JOB)) as session:
+            clocks = due_clocks(session, now, batch, after)
+            done = Counter[str]()
+            broken = [
+                clock for clock in clocks if not _fire_one(session, clock, now, per_case, done)
+            ]
+        counts.update(done)
+        for clock in broken:
+            _retry_later(sessions, clock, now)
+        if len(clocks) < batch:
+            break
+        after = (clocks[-1].due_at, clocks[-1].id)
+    report = SweepReport(**counts)
+    with transaction(sessions, SystemScope(JOB)) as session:
+        end_heartbeat(session, JOB, now, report.counts())
+    return report
+
+
+def _fire_one(
+    session: Session, clock: Row[Any], now: datetime, per_case: Counter[str], counts: Counter[str]
+) -> bool:
+    """Fire a clock inside its own savepoint, so that one broken case blocks nobody."""
+    if per_case[clock.case_id] >= MOST_RECORDS_PER_CASE:
+        counts["skipped"] += 1
+        return True
+    try:
+        with session.begin_nested():
+            advanced = fire(session, clock.case_id, clock.path, clock.n, now)
+    except Conflict:
+        counts["skipped"] += 1
+        return True
+    except Exception:
+        _log.exception("clock failed", case=clock.case_id, clock=f"{clock.path}#{clock.n}")
+        counts["failed"] += 1
+        return False
+    if advanced is None:
+        counts["skipped"] += 1
+        return True
+    per_case[clock.case_id] += 1
+    counts["fired"] += 1
+    counts["escalated"] += bool(advanced.opened)
+    counts["late"] += now - clock.due_at > timedelta(days=1)
+    return True
+
+
+def _retry_later(sessions: Sessions, clock: Row[Any], now: datetime) -> None:
+    with transaction(sessions, SystemScope(JOB)) as session:
+        attempts = note_failure(session, clock.id, now)
+        if attempts >= ATTEMPTS:
+            place = f"{clock.path}#{clock.n}"
+            raise_incident(session, clock.case_id, "clock_failed", place, now)

@@ -1,0 +1,136 @@
+"""Who somebody is today, what he may see and what he may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import NotAllowed, NotFound
+from workflows.domain.roles import (
+    CASE_ROLES,
+    PERSON_LEVEL_ROLES,
+    Actor,
+    Role,
+    RoleGrant,
+    forbidden_with,
+)
+from workflows.store.journal import roles_acted_under
+from workflows.store.scope import Scope
+from workflows.store.tables import Account, Grant, Organisation
+
+# Person-level cases are decided at the banner or above, never in the person's own township.
+_DECIDING_LEVEL = 3
+SYSTEM = {
+    name: Actor(f"system:{name}", name) for name in ("init", "sweep", "migration", "calendar")
+}
+
+
+class RolesForbidden(NotAllowed):
+    """Nobody may act as {role} in a case in which he acted as {other} (separation of duties)."""
+
+    code: ClassVar[str] = "roles_forbidden"
+
+
+class OwnCase(NotAllowed):
+    """Nobody may act in a case about himself."""
+
+    code: ClassVar[str] = "own_case"
+
+
+class RoleMissing(NotAllowed):
+    """This needs one of the roles {roles} over {office}."""
+
+    code: ClassVar[str] = "role_missing"
+
+
+def load_actor(session: Session, account_id: str, today: date) -> Actor:
+    """Give an account with the roles that it holds on a day.
+
+    Raises:
+        NotFound: There is no such account, or it is switched off.
+    """
+    account = session.get(Account, account_id)
+    if account is None or not account.is_active:
+        raise NotFound(what="account", key=account_id)
+    statement = (
+        select(Grant.role, Grant.org_path, Organisation.kind)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .where(
+            Grant.account_id == account_id,
+            Grant.from_on <= today,
+            or_(Grant.until_on.is_(None), Grant.until_on >= today),
+        )
+    )
+    grants = tuple(
+        RoleGrant(role, path, path if kind == "unit" else unit_path(path))
+        for role, path, kind in session.execute(statement)
+    )
+    return Actor(account.id, account.display_name, grants, account.person_id, account.office_id)
+
+
+def scope_for(actor: Actor) -> Scope:
+    """Give what an actor may see: business roles only, administrators see no cases."""
+    seen = CASE_ROLES | {Role.CASE_SUPERVISOR, Role.ASSESSOR}
+    personal = PERSON_LEVEL_ROLES | {Role.HANDLER, Role.DEPUTY}
+    return Scope(
+        paths=_served(actor, seen),
+        person_paths=tuple(
+            path for path in _served(actor, personal) if path.count(".") <= _DECIDING_LEVEL
+        ),
+    )
+
+
+def _served(actor: Actor, roles: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({grant.unit_path for grant in actor.grants if grant.role in roles}))
+
+
+def unit_path(body_path: str) -> str:
+    """Give the path of the unit that a body belongs to."""
+    return body_path[: body_path.rstrip(".").rfind(".") + 1]
+
+
+def role_serving(actor: Actor, roles: Iterable[str], org_path: str) -> str:
+    """Give the role by which an actor serves the place of a case or matter.
+
+    Raises:
+        RoleMissing: He holds none of them there.
+    """
+    wanted = tuple(roles)
+    role = actor.serves(wanted, org_path)
+    if role is None:
+        raise RoleMissing(roles=", ".join(wanted), office=org_path)
+    return role
+
+
+def role_over(actor: Actor, roles: Iterable[str], office_path: str) -> str:
+    """Give the role by which an actor may act for an office.
+
+    A role granted on an office, its unit or anything above counts.
+
+    Raises:
+        RoleMissing: He holds none of them there.
+    """
+    wanted = tuple(roles)
+    role = actor.holds(wanted, office_path)
+    if role is None:
+        raise RoleMissing(roles=", ".join(wanted), office=office_path)
+    return role
+
+
+def refuse_forbidden_pair(
+    session: Session, stream_id: str, role: str, *, account_id: str, person_id: str | None
+) -> None:
+    """Refuse a role that does not go together with one held in the same case before.
+
+    Raises:
+        RolesForbidden: Naming both roles.
+    """
+    forbidden = forbidden_with(role)
+    if forbidden:
+        met = forbidden & roles_acted_under(session, stream_id, account_id, person_id)
+        if met:
+            raise RolesForbidden(role=role, other=min(met))

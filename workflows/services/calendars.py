@@ -1,0 +1,105 @@
+"""The calendar in force, kept by its version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from threading import Lock
+from typing import ClassVar
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from workflows.domain.calendars import Calendar, CalendarDay, DayStatus
+from workflows.domain.errors import DubanError
+from workflows.domain.roles import Actor
+from workflows.services.journal import append_house
+from workflows.store.tables import CalendarDay as DayRow
+from workflows.store.tables import CalendarVersion
+
+_IN_FORCE = "duban_calendar"
+_loaded: dict[str, Calendar] = {}
+_lock = Lock()
+
+
+class CalendarMissing(DubanError):
+    """No calendar {version} is installed here."""
+
+    code: ClassVar[str] = "calendar_missing"
+
+
+def current_calendar(session: Session) -> Calendar:
+    """Give the calendar in force.
+
+    Raises:
+        CalendarMissing: None is.
+    """
+    version: str | None = session.info.get(_IN_FORCE)
+    if version is None:
+        statement = select(CalendarVersion.version).where(CalendarVersion.is_current)
+        version = session.execute(statement).scalar_one_or_none()
+        if version is None:
+            raise CalendarMissing(version="")
+        session.info[_IN_FORCE] = version
+    return calendar_of(session, version)
+
+
+def calendar_of(session: Session, version: str) -> Calendar:
+    """Give a calendar by its version.
+
+    Raises:
+        CalendarMissing: There is none.
+    """
+    known = _loaded.get(version)
+    if known is not None:
+        return known
+    rows = session.execute(select(DayRow).where(DayRow.version == version)).scalars().all()
+    if not rows:
+        raise CalendarMissing(version=version)
+    calendar = Calendar.of(
+        CalendarDay(
+            on=row.date,
+            is_workday=row.is_workday,
+            region=row.region,
+            name=row.name,
+            status=DayStatus(row.status),
+            source=row.source,
+        )
+        for row in rows
+    )
+    with _lock:
+        return _loaded.setdefault(version, calendar)
+
+
+def install_calendar(
+    session: Session, actor: Actor, now: datetime, days: Iterable[CalendarDay]
+) -> Calendar:
+    """Put a calendar in force beside those that came before it."""
+    calendar = Calendar.of(days)
+    session.execute(update(CalendarVersion).values(is_current=False))
+    session.add(
+        CalendarVersion(
+            version=calendar.version,
+            created_at=now,
+            created_by=actor.account_id,
+            horizon_on=calendar.horizon_on,
+            is_current=True,
+        )
+    )
+    session.flush()
+    session.execute(insert(DayRow), [_row(calendar.version, day) for day in calendar.days])
+    session.info.pop(_IN_FORCE, None)
+    append_house(session, actor, now, "calendar_installed", calendar.version)
+    return calendar
+
+
+def _row(version: str, day: CalendarDay) -> dict[str, str | date | bool]:
+    return {
+        "version": version,
+        "region": day.region,
+        "date": day.on,
+        "is_workday": day.is_workday,
+        "name": day.name,
+        "status": day.status.value,
+        "source": day.source,
+    }

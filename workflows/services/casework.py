@@ -1,0 +1,35 @@
+"""The public face of case work: what pages, commands and jobs call."""
+
+from workflows.services.forms import ValidationFailed
+from workflows.services.messages import send_message
+from workflows.services.opening import OpenedMatter, open_matter
+from workflows.services.paper import PaperAct
+from workflows.services.pausing import pause, resume
+from workflows.services.tasks import (
+    CaseNotOpen,
+    Completed,
+    TaskAlreadyDone,
+    TaskHeld,
+    claim,
+    complete,
+    reassign,
+    release,
+)
+
+__all__ = [
+    "CaseNotOpen",
+    "Completed",
+    "OpenedMatter",
+    "PaperAct",
+    "TaskAlreadyDone",
+    "TaskHeld",
+    "ValidationFailed",
+    "claim",
+    "complete",
+    "open_matter",
+    "pause",
+    "reassign",
+    "release",
+    "resume",
+    "send_message",
+]

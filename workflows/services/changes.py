@@ -1,0 +1,58 @@
+"""What one record changes, gathered while a step is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows.domain.records import Armed, Assigned, Effects, Moved, Opened
+from workflows.domain.steps import FactValue
+
+
+@dataclass(slots=True)
+class Changes:
+    """Effects for the record beside the rows and facts that they become."""
+
+    opened: list[Opened] = field(default_factory=list)
+    assigned: list[Assigned] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    armed: list[Armed] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    paused: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    fired: list[str] = field(default_factory=list)
+    thrown: list[str] = field(default_factory=list)
+    ended: bool = False
+    facts: dict[str, FactValue] = field(default_factory=dict)
+    links: dict[str, str | list[str]] = field(default_factory=dict)
+    task_rows: list[dict[str, Any]] = field(default_factory=list)
+    clock_rows: list[dict[str, Any]] = field(default_factory=list)
+    opened_cases: list[str] = field(default_factory=list)
+
+    def effects(self) -> Effects:
+        """Give the effects as the record carries them."""
+        return Effects(
+            opened=tuple(self.opened),
+            assigned=tuple(self.assigned),
+            closed=tuple(self.closed),
+            armed=tuple(self.armed),
+            moved=tuple(self.moved),
+            paused=tuple(self.paused),
+            resumed=tuple(self.resumed),
+            cancelled=tuple(self.cancelled),
+            fired=tuple(self.fired),
+            thrown=tuple(self.thrown),
+            ended=self.ended,
+        )
+
+
+def place_of(row: Any) -> str:
+    """Write a task's or clock's row as ``path#n``."""
+    return f"{row.path}#{row.n}"
+
+
+def split_place(place: str) -> tuple[str, int]:
+    """Split ``path#n``; a malformed one belongs to no task."""
+    path, _, n = place.rpartition("#")
+    return path, int(n) if n.isdecimal() else 0

@@ -1,0 +1,37 @@
+"""Form values as they arrive: typed, checked, split into facts and payload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from workflows.domain.errors import InvalidInput
+from workflows.domain.steps import FactValue
+from workflows.engine import Definition
+
+
+class ValidationFailed(InvalidInput):
+    """Some fields need another value: {fields}"""
+
+    code: ClassVar[str] = "validation_failed"
+
+
+def read_form(
+    definition: Definition,
+    form_name: str | None,
+    values: Mapping[str, Any],
+    known: Mapping[str, FactValue],
+) -> tuple[dict[str, FactValue], dict[str, Any]]:
+    """Read and check form values: those that are facts, and all as the payload keeps them.
+
+    Raises:
+        ValidationFailed: Naming every field that needs another value.
+    """
+    if form_name is None:
+        return {}, {}
+    reading = definition.pack.forms[form_name].read(values, known)
+    if reading.errors:
+        raise ValidationFailed(fields=dict(reading.errors))
+    declared = definition.pack.facts
+    facts = {name: value for name, value in reading.values.items() if name in declared}
+    return facts, dict(reading.values)

@@ -1,0 +1,74 @@
+"""Messages that a case waits for: a request for an extension, a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import NotFound
+from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.roles import Actor
+from workflows.domain.steps import Trigger, TriggerType
+from workflows.engine import MessageEvent, step
+from workflows.services.access import role_over
+from workflows.services.advance import Cause, advance
+from workflows.services.forms import read_form
+from workflows.services.journal import Act
+from workflows.services.locked import LockedCase, load_locked
+from workflows.services.offices import office_for
+from workflows.services.opening import OPERATIONS
+from workflows.services.paper import PaperAct, act_on_paper
+from workflows.services.tasks import CaseNotOpen, Completed, completed, refuse_own_case
+
+
+def send_message(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    message: str,
+    values: Mapping[str, Any],
+    *,
+    paper: PaperAct | None = None,
+) -> Completed:
+    """Bring a case something that it waits for: a request for an extension, a reply.
+
+    Raises:
+        NotFound: The case does not wait for it.
+    """
+    case = load_locked(session, case_id)
+    if case.state != "open":
+        raise CaseNotOpen(number=case.number, state=case.state)
+    event = awaited_event(case, message)
+    office = office_for(session, event.office_rule or "matter_office", case.place)
+    if paper is not None:
+        act = act_on_paper(session, case, event, office, actor, now, paper)
+    else:
+        act = Act(actor, now, now, role_over(actor, event.roles, office.path), office.id)
+    refuse_own_case(case, actor, act)
+    facts, form = read_form(case.definition, event.form, values, case.facts)
+    known = {**case.facts, **facts}
+    moved = step(case.definition, case.marking, Trigger(TriggerType.MESSAGE, event.path), known)
+    cause = Cause(
+        kind=RecordKind.MESSAGE_RECEIVED,
+        trigger=TriggerRef(TriggerKind.MESSAGE, event.message, f"{case.id}:{case.head.seq + 1}"),
+        form={**form, **(paper.noted() if paper else {})},
+        facts=facts,
+    )
+    return completed(session, case, actor, advance(session, case, moved, act, cause, OPERATIONS))
+
+
+def awaited_event(case: LockedCase, message: str) -> MessageEvent:
+    """Find the event of a case that waits for a message.
+
+    Raises:
+        NotFound: The case does not wait for it.
+    """
+    for path in case.awaited:
+        event = case.definition.message(path)
+        if message in (event.message, path):
+            return event
+    raise NotFound(what="awaited message", key=message)

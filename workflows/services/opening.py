@@ -1,0 +1,255 @@
+"""Registering a matter and opening its cases (DESIGN 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import NotAllowed, NotFound
+from workflows.domain.ids import new_id
+from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.roles import Actor
+from workflows.domain.steps import FactValue, Step
+from workflows.engine import Definition, start
+from workflows.services import numbers
+from workflows.services.access import role_serving
+from workflows.services.advance import Cause, advance
+from workflows.services.calendars import current_calendar
+from workflows.services.forms import read_form
+from workflows.services.journal import EMPTY, Act
+from workflows.services.locked import LockedCase
+from workflows.services.offices import Office, Place, office_by_id
+from workflows.services.operations import operations_with
+from workflows.services.packs import current_pack
+from workflows.store.base import table_of
+from workflows.store.casework import insert_case, keep_marking
+from workflows.store.tables import Case, Matter, Organisation, Person, Tenure
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMatter:
+    """A matter that was registered and the case it opened."""
+
+    matter_id: str
+    matter_number: str
+    case_id: str
+    case_number: str
+
+
+def open_matter(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    organisation_id: str,
+    values: Mapping[str, Any],
+    occurred_at: datetime | None = None,
+    determined_minutes: str | None = None,
+) -> OpenedMatter:
+    """Register what was found at an organisation and open its case.
+
+    Raises:
+        NotFound: There is no such organisation.
+        RoleMissing: The actor may not register matters there.
+        ValidationFailed: Naming every field that needs another value.
+    """
+    subject = session.get(Organisation, organisation_id)
+    if subject is None or subject.until_on is not None:
+        raise NotFound(what="organisation", key=organisation_id)
+    pack = current_pack(session)
+    definition = pack.processes[pack.entry]
+    role, office = _registering(session, actor, subject)
+    facts, form = read_form(definition, definition.start_form, values, {})
+    occurred = occurred_at or now
+    matter = _new_matter(session, actor, now, subject, office, facts, form, determined_minutes)
+    place = Place(subject.id, subject.path, office.id)
+    act = Act(actor, now, occurred, role, office.id)
+    number = numbers.case_number(matter.number, 1)
+    case_id = _start_case(
+        session, definition, act, place, matter, number, facts, form=form, person_id=None
+    )
+    return OpenedMatter(matter.id, matter.number, case_id, number)
+
+
+def _registering(session: Session, actor: Actor, subject: Organisation) -> tuple[str, Office]:
+    role = role_serving(actor, ("R01", "R03"), subject.path)
+    office_id = actor.office_id or subject.id
+    return role, office_by_id(session, office_id)
+
+
+def _new_matter(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    subject: Organisation,
+    office: Office,
+    facts: Mapping[str, FactValue],
+    form: Mapping[str, Any],
+    determined_minutes: str | None,
+) -> Matter:
+    known = {**form, **facts}
+    year = local_date(now).year
+    number = numbers.matter_number(year, numbers.next_number(session, numbers.MATTERS, year))
+    found_on = known.get("found_on")
+    matter = Matter(
+        id=new_id("m"),
+        number=number,
+        organisation_id=subject.id,
+        org_path=subject.path,
+        registering_office_id=office.id,
+        problem_type=str(known.get("problem_type") or ""),
+        source=str(known.get("source") or ""),
+        summary=str(known.get("summary") or ""),
+        found_on=date.fromisoformat(found_on) if isinstance(found_on, str) else local_date(now),
+        registered_at=now,
+        registered_by=actor.account_id,
+        determination="determined" if determined_minutes else "reported",
+        determined_minutes=determined_minutes,
+    )
+    session.add(matter)
+    session.flush()
+    return matter
+
+
+def _start_case(
+    session: Session,
+    definition: Definition,
+    act: Act,
+    place: Place,
+    matter: Matter,
+    number: str,
+    facts: Mapping[str, FactValue],
+    *,
+    form: Mapping[str, Any],
+    person_id: str | None,
+    parent_case_id: str | None = None,
+) -> str:
+    """Open a case: its row, its first step and its first record."""
+    first = start(definition, facts)
+    case = LockedCase(
+        id=new_id("c"),
+        number=number,
+        matter_id=matter.id,
+        level="L2" if person_id else "L1",
+        state="open",
+        definition=definition,
+        marking="",
+        marking_hash="",
+        facts={},
+        tasks={},
+        clocks={},
+        place=place,
+        calendar=current_calendar(session).for_region(place.org_path),
+        head=EMPTY,
+        rung=None,
+        outcome=None,
+        subject_person_id=person_id,
+        ended_at=None,
+        awaited=[],
+    )
+    _insert_case(session, case, first, act, parent_case_id)
+    who = person_id or place.subject_organisation_id
+    cause = Cause(
+        kind=RecordKind.CASE_OPENED,
+        trigger=TriggerRef(TriggerKind.OFFICER, "open", matter.id),
+        form={
+            "case_number": number,
+            "organisation": place.subject_organisation_id,
+            "subject": who,
+            **form,
+        },
+        facts=facts,
+        links={"matter": matter.id, **({"parent": parent_case_id} if parent_case_id else {})},
+    )
+    advance(session, case, first, act, cause, OPERATIONS)
+    return case.id
+
+
+def _insert_case(
+    session: Session, case: LockedCase, first: Step, act: Act, parent_case_id: str | None
+) -> None:
+    # The marking must stand before the row that points to it.
+    keep_marking(session, first.marking_hash, first.marking)
+    insert_case(
+        session,
+        {
+            "id": case.id,
+            "number": case.number,
+            "matter_id": case.matter_id,
+            "parent_case_id": parent_case_id,
+            "subject_organisation_id": case.place.subject_organisation_id,
+            "subject_person_id": case.subject_person_id,
+            "level": case.level,
+            "org_path": case.place.org_path,
+            "pack_hash": case.definition.pack.hash,
+            "process_id": case.definition.process_id,
+            "marking_hash": first.marking_hash,
+            "state": "open",
+            "version": 0,
+            "head": EMPTY.hash,
+            "head_at": act.now,
+            "awaited": [],
+            "opened_at": act.now,
+            "last_acted_at": act.now,
+        },
+    )
+
+
+def _open_for_person(
+    session: Session, case: LockedCase, act: Act, process: str, person_id: str
+) -> str:
+    """Open a case about a person in the matter of another case (DESIGN 2)."""
+    if session.get(Person, person_id) is None:
+        raise NotFound(what="person", key=person_id)
+    today = local_date(act.occurred_at)
+    tenure = _tenure_of(session, person_id, today)
+    if tenure is None:
+        raise NotAllowed(reason="a case needs a holder of public duty with a post")
+    matter = session.get_one(Matter, case.matter_id)
+    count = (
+        select(func.count())
+        .select_from(table_of(Case))
+        .where(table_of(Case).c.matter_id == case.matter_id)
+    )
+    number = numbers.case_number(matter.number, session.execute(count).scalar_one() + 1)
+    place = Place(tenure.organisation_id, tenure.org_path, case.place.matter_office_id)
+    definition = case.definition.pack.processes[process]
+    given: dict[str, FactValue] = {
+        "subject_person": person_id,
+        "subject_category": tenure.subject_category,
+    }
+    declared = definition.pack.facts
+    facts = {name: value for name, value in given.items() if name in declared}
+    return _start_case(
+        session,
+        definition,
+        act,
+        place,
+        matter,
+        number,
+        facts,
+        form={},
+        person_id=person_id,
+        parent_case_id=case.id,
+    )
+
+
+def _tenure_of(session: Session, person_id: str, on: date) -> Any:
+    """Find the post that a person holds on a day, else the last one he held."""
+    table = table_of(Tenure)
+    statement = (
+        select(table)
+        .where(table.c.person_id == person_id, table.c.from_on <= on)
+        .order_by(table.c.until_on.desc().nulls_first(), table.c.from_on.desc())
+        .limit(1)
+    )
+    return session.execute(statement).one_or_none()
+
+
+OPERATIONS = operations_with(_open_for_person)

@@ -1,0 +1,212 @@
+"""The closed list of operations that a service task may call (DESIGN 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import Budget, Due, local_date
+from workflows.domain.errors import DubanError
+from workflows.domain.records import Moved, MoveReason
+from workflows.domain.steps import OperationCall
+from workflows.services.advance import Operation, Stage
+from workflows.services.changes import place_of
+from workflows.services.clockwork import EVENT, Term, pauses_of, term_of
+from workflows.services.journal import Act
+from workflows.services.locked import Fresh, LiveRow, LockedCase
+from workflows.store.casework import date_task, end_pauses, insert_pause, move_clock, pauses
+from workflows.store.tables import PersonEffect
+
+OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
+
+
+class OperationRefused(DubanError):
+    """The operation {name} cannot be carried out: {reason}"""
+
+    code: ClassVar[str] = "operation_refused"
+
+
+def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
+    """Give the operations by name; opening a case is handed in by the case work."""
+
+    def open_for_person(stage: Stage, call: OperationCall) -> None:
+        subject = _text(call, "subject")
+        opened = open_case(stage.session, stage.case, stage.act, _text(call, "process"), subject)
+        stage.changes.opened_cases.append(opened)
+
+    return {
+        "open_case": open_for_person,
+        "extend_clock": extend_clock,
+        "pause_clocks": pause_clocks,
+        "resume_clocks": resume_clocks,
+        "issue_paper": issue_paper,
+        "start_effect": start_effect,
+        "count": _nothing,
+    }
+
+
+def _nothing(_stage: Stage, _call: OperationCall) -> None:
+    """Counting is done by the engine, because gateways of the same step depend on it."""
+
+
+def extend_clock(stage: Stage, call: OperationCall) -> None:
+    """Add natural days to the running clocks of a rule."""
+    days = call.parameters.get("days")
+    if not isinstance(days, int) or isinstance(days, bool) or days <= 0:
+        raise OperationRefused(name=call.name, reason="days must be a positive number")
+    for clock in _clocks_of(stage.case, _text(call, "rule")):
+        _move(stage, clock, MoveReason.EXTENSION, added_days=days)
+
+
+def pause_clocks(stage: Stage, call: OperationCall) -> None:
+    """Stop the running clocks of some rules; what is left of their budget is kept."""
+    reason = _text(call, "reason")
+    for rule in _text(call, "rules").split():
+        for clock in _clocks_of(stage.case, rule, state="running"):
+            pause_clock(stage, clock, reason, stage.act.actor.account_id)
+
+
+def resume_clocks(stage: Stage, call: OperationCall) -> None:
+    """Let paused clocks of some rules go on with what is left of their budget."""
+    for rule in _text(call, "rules").split():
+        for clock in _clocks_of(stage.case, rule, state="paused"):
+            resume_clock(stage, clock)
+
+
+def pause_clock(stage: Stage, clock: LiveRow, reason: str, approver: str) -> None:
+    """Stop one clock from the day of the act on."""
+    insert_pause(
+        stage.session,
+        {
+            "case_id": stage.case.id,
+            "path": clock.path,
+            "n": clock.n,
+            "from_on": local_date(stage.act.occurred_at),
+            "to_on": None,
+            "reason": reason,
+            "approver": approver,
+        },
+    )
+    stage.changes.paused.append(place_of(clock))
+    _write_clock(stage, clock, "paused", _standing(clock), clock.extension_days)
+
+
+def resume_clock(stage: Stage, clock: LiveRow) -> None:
+    """End the pause of one clock on the day of the act and move its due date."""
+    to_on = local_date(stage.act.occurred_at)
+    end_pauses(stage.session, stage.case.id, clock.path, clock.n, to_on)
+    stage.changes.resumed.append(place_of(clock))
+    _move(stage, clock, MoveReason.PAUSE, state="running")
+
+
+def issue_paper(stage: Stage, call: OperationCall) -> None:
+    """Note in the record which document of the catalogue this step issues."""
+    papers = stage.changes.links.setdefault("papers", [])
+    if isinstance(papers, list):
+        papers.append(_text(call, "document"))
+
+
+def start_effect(stage: Stage, call: OperationCall) -> None:
+    """Write one effect of a measure on a person as a row that ends by itself (DOMAIN 5.7.2).
+
+    A yearly effect ends with its year; one bound to a term of office has no date until
+    the term ends.
+    """
+    case = stage.case
+    if case.subject_person_id is None:
+        raise OperationRefused(name=call.name, reason="the case is not about a person")
+    from_on = _anchor_of(stage, str(call.parameters.get("anchor") or EVENT))
+    rule = call.parameters.get("rule")
+    kind = _text(call, "kind")
+    until_on, basis = None, ""
+    if isinstance(rule, str):
+        until_on, basis = _end_of(case, rule, from_on), case.definition.pack.parameters[rule].basis
+    elif kind == "annual_assessment":
+        until_on = date(from_on.year, 12, 31)
+    stage.session.add(
+        PersonEffect(
+            case_id=case.id,
+            person_id=case.subject_person_id,
+            org_path=case.place.org_path,
+            kind=kind,
+            rule=rule if isinstance(rule, str) else "",
+            from_on=from_on,
+            until_on=until_on,
+            basis=basis,
+            seq=case.head.seq + 1,
+        )
+    )
+    stage.session.flush()
+
+
+def _end_of(case: LockedCase, rule: str, from_on: date) -> date:
+    parameter = case.definition.pack.parameters[rule]
+    if parameter.amount is None or parameter.kind is None:
+        raise OperationRefused(name="start_effect", reason=f"{rule} is not one amount of time")
+    budget = Budget.of(parameter.amount.value, parameter.amount.unit)
+    return Term(from_on, budget, parameter.kind).due(case.calendar).due_on
+
+
+def _move(
+    stage: Stage,
+    clock: LiveRow,
+    why: MoveReason,
+    *,
+    added_days: int = 0,
+    state: str | None = None,
+) -> None:
+    case, term = stage.case, term_of(clock)
+    extended = clock.extension_days + added_days
+    stops = pauses_of(pauses(stage.session, case.id), clock.path, clock.n)
+    due = Term(term.anchor_on, term.budget, term.kind, extended).due(case.calendar, stops)
+    moved = Moved(place_of(clock), due.due_on, due.due_at, due.provisional, why)
+    stage.changes.moved.append(moved)
+    _write_clock(stage, clock, state or clock.state, due, extended)
+
+
+def _write_clock(stage: Stage, clock: LiveRow, state: str, due: Due, extended: int) -> None:
+    changed: dict[str, Any] = {
+        "state": state,
+        "due_on": due.due_on,
+        "due_at": due.due_at,
+        "provisional": due.provisional,
+        "extension_days": extended,
+    }
+    move_clock(stage.session, clock.id, **changed)
+    case = stage.case
+    values = clock.values() if isinstance(clock, Fresh) else clock._asdict()
+    case.clocks[clock.path] = Fresh({**values, **changed})
+    owner = (clock.due_of or "").partition("#")[0]
+    if owner in case.tasks:
+        date_task(stage.session, case.tasks[owner].id, due.due_on, due.due_at)
+
+
+def _standing(clock: LiveRow) -> Due:
+    return Due(clock.due_on, clock.due_at, clock.due_on, clock.provisional, is_paused=True)
+
+
+def _clocks_of(case: LockedCase, rule: str, state: str | None = None) -> list[LiveRow]:
+    return [
+        clock
+        for clock in case.clocks.values()
+        if clock.rule == rule and state in (None, clock.state)
+    ]
+
+
+def _text(call: OperationCall, name: str) -> str:
+    value = call.parameters.get(name)
+    if not isinstance(value, str) or not value:
+        raise OperationRefused(name=call.name, reason=f"{name} is not given")
+    return value
+
+
+def _anchor_of(stage: Stage, anchor: str) -> date:
+    if anchor == EVENT:
+        return local_date(stage.act.occurred_at)
+    value = stage.case.facts.get(anchor)
+    if not isinstance(value, str):
+        raise OperationRefused(name="start_effect", reason=f"the date {anchor} is not known yet")
+    return date.fromisoformat(value)

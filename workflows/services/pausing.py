@@ -1,0 +1,74 @@
+"""Stopping a clock and letting it go on: no extension (DOMAIN 5.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import NotFound
+from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.roles import Actor
+from workflows.services.access import role_serving
+from workflows.services.advance import Cause, Stage, write_record
+from workflows.services.changes import Changes, split_place
+from workflows.services.journal import Act
+from workflows.services.locked import LiveRow, LockedCase, load_locked
+from workflows.services.operations import pause_clock, resume_clock
+
+
+def pause(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    clock: str,
+    *,
+    reason: str,
+    approver: str,
+) -> None:
+    """Stop a running clock with a reason and an approver (DOMAIN 5.1).
+
+    Raises:
+        RoleMissing: Only a deputy leader or a principal may.
+    """
+    case, row, act = _clock_for(session, actor, now, case_id, clock, "running")
+    changes = Changes()
+    pause_clock(Stage(session, case, act, changes), row, reason, approver)
+    _intervened(session, case, act, "pause", clock, reason, changes)
+
+
+def resume(
+    session: Session, actor: Actor, now: datetime, case_id: str, clock: str, *, reason: str
+) -> None:
+    """Let a paused clock go on with what is left of its budget."""
+    case, row, act = _clock_for(session, actor, now, case_id, clock, "paused")
+    changes = Changes()
+    resume_clock(Stage(session, case, act, changes), row)
+    _intervened(session, case, act, "resume", clock, reason, changes)
+
+
+def _clock_for(
+    session: Session, actor: Actor, now: datetime, case_id: str, clock: str, state: str
+) -> tuple[LockedCase, LiveRow, Act]:
+    case = load_locked(session, case_id)
+    role = role_serving(actor, ("R05", "R06"), case.place.org_path)
+    path, n = split_place(clock)
+    row = case.clocks.get(path)
+    if row is None or row.n != n or row.state != state:
+        raise NotFound(what=f"{state} clock", key=clock)
+    return case, row, Act(actor, now, now, role)
+
+
+def _intervened(
+    session: Session,
+    case: LockedCase,
+    act: Act,
+    name: str,
+    ref: str,
+    reason: str,
+    changes: Changes,
+) -> None:
+    trigger = TriggerRef(TriggerKind.OFFICER, name, ref)
+    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
+    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)

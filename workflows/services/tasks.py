@@ -1,0 +1,253 @@
+"""What people do with tasks: take, give back, hand on, do (DESIGN 2, 7).
+
+Each function runs inside the caller's transaction: it locks the case, reads it
+afresh, checks, steps and writes. Two officers on one task cannot both win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.records import Assigned, Attachment, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.roles import Actor
+from workflows.domain.steps import Trigger, TriggerType
+from workflows.engine import Activity, step
+from workflows.services.access import (
+    OwnCase,
+    load_actor,
+    refuse_forbidden_pair,
+    role_over,
+    role_serving,
+)
+from workflows.services.advance import Advanced, Cause, advance, write_record
+from workflows.services.changes import Changes, place_of, split_place
+from workflows.services.forms import read_form
+from workflows.services.journal import Act
+from workflows.services.locked import LiveRow, LockedCase, load_locked
+from workflows.services.offices import office_by_id
+from workflows.services.opening import OPERATIONS
+from workflows.services.paper import PaperAct, act_on_paper
+from workflows.services.signing import sign_or_wait
+from workflows.store.base import table_of
+from workflows.store.casework import assign_task
+from workflows.store.tables import Task
+
+
+class TaskAlreadyDone(Conflict):
+    """The task was closed on {at} by {by}."""
+
+    code: ClassVar[str] = "task_already_done"
+
+
+class TaskHeld(Conflict):
+    """The task is taken by {by}."""
+
+    code: ClassVar[str] = "task_held"
+
+
+class CaseNotOpen(Conflict):
+    """The case {number} is {state}; nothing can be done in it."""
+
+    code: ClassVar[str] = "case_not_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What completing a task led to."""
+
+    opened: tuple[str, ...]
+    next_tasks_for_actor: tuple[str, ...]
+    opened_cases: tuple[str, ...]
+    waiting_for_second_signature: bool
+    ended: bool = False
+
+
+def complete(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    task: str,
+    values: Mapping[str, Any],
+    *,
+    paper: PaperAct | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> Completed:
+    """Do a task: check who and what, step, write.
+
+    With ``paper`` the act was somebody else's, on paper, on a day that has passed.
+
+    Raises:
+        TaskAlreadyDone: Somebody closed it before; it says who and when.
+        TaskHeld: Somebody else has taken it.
+        ValidationFailed: Naming every field that needs another value.
+        RoleMissing, RolesForbidden, OwnCase: This actor may not.
+    """
+    case = load_locked(session, case_id)
+    row = _open_task(session, case, task)
+    activity = case.definition.activity(row.path)
+    act = _act_for(session, case, row, activity, actor, now, paper)
+    if paper is None and row.claimant not in (None, actor.account_id):
+        raise TaskHeld(by=row.claimant)
+    values, waiting = sign_or_wait(session, case, row, activity, act, values)
+    facts, form = read_form(case.definition, activity.form, values, case.facts)
+    if waiting:
+        return Completed((), (), (), waiting_for_second_signature=True)
+    known = {**case.facts, **facts}
+    done = step(case.definition, case.marking, Trigger(TriggerType.TASK, row.path), known)
+    cause = Cause(
+        kind=RecordKind.TASK_COMPLETED,
+        trigger=TriggerRef(TriggerKind.TASK, activity.id, place_of(row)),
+        form={**form, **(paper.noted() if paper else {})},
+        facts=facts,
+        attachments=tuple(attachments),
+    )
+    return completed(session, case, actor, advance(session, case, done, act, cause, OPERATIONS))
+
+
+def completed(session: Session, case: LockedCase, actor: Actor, advanced: Advanced) -> Completed:
+    mine = []
+    for path, row in case.tasks.items():
+        place = f"{path}#{row.n}"
+        office = office_by_id(session, row.office_id)
+        if place in advanced.opened and actor.holds(row.roles.split(), office.path):
+            mine.append(place)
+    return Completed(
+        advanced.opened, tuple(mine), advanced.opened_cases, False, ended=advanced.ended
+    )
+
+
+def _act_for(
+    session: Session,
+    case: LockedCase,
+    row: LiveRow,
+    activity: Activity,
+    actor: Actor,
+    now: datetime,
+    paper: PaperAct | None,
+) -> Act:
+    office = office_by_id(session, row.office_id)
+    if paper is not None:
+        act = act_on_paper(session, case, activity, office, actor, now, paper)
+    else:
+        role = role_over(actor, activity.roles, office.path)
+        act = Act(actor, now, now, role, office.id)
+    refuse_own_case(case, actor, act)
+    refuse_forbidden_pair(
+        session,
+        case.id,
+        act.role or "",
+        account_id="" if paper else actor.account_id,
+        person_id=act.performed_by if paper else actor.person_id,
+    )
+    return act
+
+
+def refuse_own_case(case: LockedCase, actor: Actor, act: Act) -> None:
+    """Keep a person out of the case about him, save for his own acts on paper (R15)."""
+    if case.subject_person_id is None:
+        return
+    if actor.person_id == case.subject_person_id:
+        raise OwnCase
+    if act.performed_by == case.subject_person_id and act.role != "R15":
+        raise OwnCase
+
+
+def _open_task(session: Session, case: LockedCase, task: str) -> LiveRow:
+    """Find an open task, or say who closed it and when."""
+    if case.state != "open":
+        raise CaseNotOpen(number=case.number, state=case.state)
+    path, n = split_place(task)
+    row = case.tasks.get(path)
+    if row is not None and row.n == n:
+        return row
+    table = table_of(Task)
+    statement = select(table.c.closed_by, table.c.closed_at).where(
+        table.c.case_id == case.id, table.c.path == path, table.c.n == n
+    )
+    closed = session.connection().execute(statement).one_or_none()
+    if closed is None:
+        raise NotFound(what="task", key=task)
+    raise TaskAlreadyDone(by=closed.closed_by, at=closed.closed_at)
+
+
+def claim(session: Session, actor: Actor, now: datetime, case_id: str, task: str) -> None:
+    """Take a task, so that others see that somebody has it.
+
+    Raises:
+        TaskHeld: Somebody else has it.
+    """
+    case = load_locked(session, case_id)
+    row = _open_task(session, case, task)
+    if row.claimant == actor.account_id:
+        return
+    if row.claimant is not None:
+        raise TaskHeld(by=row.claimant)
+    activity = case.definition.activity(row.path)
+    act = _act_for(session, case, row, activity, actor, now, None)
+    _assign(session, case, row, act, RecordKind.TASK_CLAIMED, actor.account_id)
+
+
+def release(session: Session, actor: Actor, now: datetime, case_id: str, task: str) -> None:
+    """Give a task back to its office.
+
+    Raises:
+        TaskHeld: Somebody else has it.
+    """
+    case = load_locked(session, case_id)
+    row = _open_task(session, case, task)
+    if row.claimant is None:
+        return
+    if row.claimant != actor.account_id:
+        raise TaskHeld(by=row.claimant)
+    act = Act(actor, now, now, office=row.office_id)
+    _assign(session, case, row, act, RecordKind.TASK_RELEASED, None)
+
+
+def reassign(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    task: str,
+    *,
+    account_id: str,
+    reason: str,
+) -> None:
+    """Give a task to a colleague who may do it, with a reason.
+
+    Raises:
+        NotAllowed: The actor leads no office above the task's, or the colleague may not do it.
+    """
+    case = load_locked(session, case_id)
+    row = _open_task(session, case, task)
+    office = office_by_id(session, row.office_id)
+    role = role_serving(actor, ("R03", "R05", "R06", "R16"), case.place.org_path)
+    colleague = load_actor(session, account_id, local_date(now))
+    _act_for(session, case, row, case.definition.activity(row.path), colleague, now, None)
+    act = Act(actor, now, now, role, office.id)
+    _assign(session, case, row, act, RecordKind.TASK_REASSIGNED, account_id, reason)
+
+
+def _assign(
+    session: Session,
+    case: LockedCase,
+    row: LiveRow,
+    act: Act,
+    kind: RecordKind,
+    claimant: str | None,
+    reason: str | None = None,
+) -> None:
+    assign_task(session, row.id, claimant=claimant, office_id=row.office_id)
+    changes = Changes(assigned=[Assigned(place_of(row), claimant, row.office_id)])
+    trigger = TriggerRef(TriggerKind.OFFICER, kind.value, place_of(row))
+    cause = Cause(kind=kind, trigger=trigger, reason=reason)
+    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)

@@ -1,0 +1,73 @@
+"""What is due and not done: found by rows, claimed by locks, never by a window of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from workflows.store.base import table_of
+from workflows.store.scope import require_scope
+from workflows.store.tables import Case, Clock
+
+_CLOCK = table_of(Clock)
+_CASE = table_of(Case)
+ATTEMPTS = 5
+_FIRST_DELAY = timedelta(minutes=1)
+
+
+def _due(now: datetime) -> Any:
+    """Say in SQL what `workflows.domain.clocks.is_overdue` says in Python."""
+    return and_(_CLOCK.c.state == "running", _CLOCK.c.due_at <= now)
+
+
+def due_clocks(
+    session: Session, now: datetime, limit: int, after: tuple[datetime, int] | None = None
+) -> Sequence[Any]:
+    """Claim due clocks, oldest first, that no other sweep holds.
+
+    A clock that failed waits for its retry; one that failed too often waits for a person.
+    """
+    statement = (
+        select(_CLOCK.c.id, _CLOCK.c.case_id, _CLOCK.c.path, _CLOCK.c.n, _CLOCK.c.due_at)
+        .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
+        .where(
+            _due(now),
+            _CASE.c.state == "open",
+            _CLOCK.c.attempts < ATTEMPTS,
+            or_(_CLOCK.c.retry_at.is_(None), _CLOCK.c.retry_at <= now),
+        )
+        .order_by(_CLOCK.c.due_at, _CLOCK.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        due_at, row_id = after
+        statement = statement.where(
+            or_(_CLOCK.c.due_at > due_at, and_(_CLOCK.c.due_at == due_at, _CLOCK.c.id > row_id))
+        )
+    if session.get_bind().dialect.name == "postgresql":
+        statement = statement.with_for_update(of=_CLOCK, skip_locked=True)
+    return require_scope(session).execute(statement).all()
+
+
+def count_due(session: Session, now: datetime) -> int:
+    """Count the clocks that are due, those that wait for a retry or a person among them."""
+    statement = select(func.count()).select_from(_CLOCK).where(_due(now))
+    count: int = require_scope(session).execute(statement).scalar_one()
+    return count
+
+
+def note_failure(session: Session, row_id: int, now: datetime) -> int:
+    """Count a failed firing, put the next attempt off for longer each time, give the count."""
+    connection = require_scope(session)
+    attempts: int = connection.execute(
+        select(_CLOCK.c.attempts + 1).where(_CLOCK.c.id == row_id)
+    ).scalar_one()
+    retry_at = now + _FIRST_DELAY * 4 ** (attempts - 1)
+    connection.execute(
+        update(_CLOCK).where(_CLOCK.c.id == row_id).values(attempts=attempts, retry_at=retry_at)
+    )
+    return attempts

@@ -1,0 +1,88 @@
+"""Reading the journal, and the keys that open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from workflows.store.base import table_of, upsert
+from workflows.store.tables import JournalPayload, JournalRecord, StreamHead, SubjectKey
+
+_RECORD = table_of(JournalRecord)
+_PAYLOAD = table_of(JournalPayload)
+_KEY = table_of(SubjectKey)
+_HEAD = table_of(StreamHead)
+_STREAM = (
+    select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.sealed)
+    .outerjoin(
+        _PAYLOAD, (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq)
+    )
+    .order_by(_RECORD.c.seq)
+)
+
+
+def read_stream(session: Session, stream_id: str, from_seq: int = 1) -> Sequence[Any]:
+    """Read the records of a stream with their sealed payloads: seq, body, key_id, sealed."""
+    statement = _STREAM.where(_RECORD.c.stream_id == stream_id, _RECORD.c.seq >= from_seq)
+    return session.connection().execute(statement).all()
+
+
+def stream_ids(session: Session) -> Iterator[str]:
+    """Give the ids of all streams in order."""
+    statement = select(_RECORD.c.stream_id).where(_RECORD.c.seq == 1).order_by(_RECORD.c.stream_id)
+    yield from session.connection().execute(statement).scalars()
+
+
+def roles_acted_under(
+    session: Session, stream_id: str, account_id: str, person_id: str | None
+) -> set[str]:
+    """Give the roles under which somebody has acted in a stream, himself or on paper."""
+    who = _RECORD.c.actor == account_id if account_id else _RECORD.c.actor.is_(None)
+    if person_id is not None:
+        who = who | (_RECORD.c.performed_by == person_id)
+    statement = (
+        select(_RECORD.c.role)
+        .where(_RECORD.c.stream_id == stream_id, who, _RECORD.c.role.is_not(None))
+        .distinct()
+    )
+    return set(session.connection().execute(statement).scalars())
+
+
+def read_subject_key(session: Session, subject_id: str) -> bytes | None:
+    """Read a subject's wrapped key, if it has one."""
+    statement = select(_KEY.c.wrapped).where(_KEY.c.id == subject_id)
+    wrapped: bytes | None = session.connection().execute(statement).scalar_one_or_none()
+    return wrapped
+
+
+def insert_subject_key(session: Session, subject_id: str, wrapped: bytes, now: datetime) -> bytes:
+    """Keep a new subject's wrapped key, unless another writer was faster; give the one kept."""
+    connection = session.connection()
+    statement = upsert(connection, SubjectKey).values(
+        id=subject_id, wrapped=wrapped, created_at=now
+    )
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
+    kept: bytes = connection.execute(
+        select(_KEY.c.wrapped).where(_KEY.c.id == subject_id)
+    ).scalar_one()
+    return kept
+
+
+def lock_head(session: Session, stream_id: str) -> Row[Any] | None:
+    """Lock and read the head of a house stream."""
+    statement = select(_HEAD).where(_HEAD.c.stream_id == stream_id).with_for_update()
+    return session.connection().execute(statement).one_or_none()
+
+
+def move_head(session: Session, stream_id: str, seq: int, record_hash: str, at: datetime) -> None:
+    """Write the head of a house stream."""
+    connection = session.connection()
+    statement = upsert(connection, StreamHead).values(
+        stream_id=stream_id, seq=seq, hash=record_hash, head_at=at
+    )
+    changes = {name: statement.excluded[name] for name in ("seq", "hash", "head_at")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["stream_id"], set_=changes))
