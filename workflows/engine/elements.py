@@ -17,10 +17,22 @@ DUBAN = "{urn:duban:bpmn:1}"
 _NODES = {
     full_tag(tag)
     for tag in (
-        "startEvent endEvent userTask manualTask serviceTask businessRuleTask subProcess"
-        " callActivity exclusiveGateway inclusiveGateway parallelGateway eventBasedGateway"
-        " intermediateCatchEvent intermediateThrowEvent boundaryEvent"
-    ).split()
+        "startEvent",
+        "endEvent",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "businessRuleTask",
+        "subProcess",
+        "callActivity",
+        "exclusiveGateway",
+        "inclusiveGateway",
+        "parallelGateway",
+        "eventBasedGateway",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    )
 }
 
 

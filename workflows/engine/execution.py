@@ -77,11 +77,11 @@ class Run:
         self.written: dict[str, FactValue] = {}
         self.outcome: str | None = None
 
-    def evaluate(self, _: Any, text: str, external_context: object = None) -> bool:
+    def evaluate(self, _: Any, text: str, **_context: object) -> bool:
         """Give the truth of a sequence flow's condition."""
         return self.holds(self._pack.condition(text))
 
-    def execute(self, _: Any, script: str, external_context: object = None) -> NoReturn:
+    def execute(self, _: Any, script: str, **_context: object) -> NoReturn:
         """Refuse a script."""
         raise ScriptRefused(text=script[:80])
 

@@ -220,9 +220,7 @@ def _specs(roots: Mapping[str, etree._Element], findings: list[Finding]) -> dict
         return {}
 
 
-def _decisions(
-    roots: Mapping[str, etree._Element], findings: list[Finding]
-) -> dict[str, Decision]:
+def _decisions(roots: Mapping[str, etree._Element], findings: list[Finding]) -> dict[str, Decision]:
     decisions: dict[str, Decision] = {}
     for file, root in roots.items():
         if file.endswith(".dmn"):

@@ -43,9 +43,8 @@ class Token(Task):
         task_spec: TaskSpec,
         parent: Task | None = None,
         state: int = TaskState.FUTURE,
-        id: int | None = None,
     ) -> None:
-        self.id = workflow.top_workflow.number() if id is None else id
+        self.id = workflow.top_workflow.number()
         workflow.tasks[self.id] = self
         self.workflow = workflow
         self._parent = None if parent is None else parent.id
@@ -228,7 +227,7 @@ class SubNet(_Scoped, BpmnSubWorkflow):
     def _calculate_depth(self) -> int:
         return int(self.host.workflow.depth) + 1
 
-    def cancel(self, success: bool = False) -> list[Task]:
+    def cancel(self, _success: bool = False) -> list[Task]:
         """End this scope from outside."""
         self.cancel_all()
         return []

@@ -121,7 +121,7 @@ _SCOPES = {full_tag("process"), full_tag("subProcess")}
 class _Node(TaskParser):
     """What all our node parsers share."""
 
-    def get_position(self, node: Any = None) -> dict[str, float]:
+    def get_position(self, _node: Any = None) -> dict[str, float]:
         """Give every node the same place: the order of the file decides."""
         return {"x": 0.0, "y": 0.0}
 
@@ -167,7 +167,7 @@ class _Inside(_Node):
 class _Event(_Node, EventDefinitionParser):
     """Events."""
 
-    def parse_timer_event(self, event: Any) -> EventDefinition:
+    def parse_timer_event(self, _event: Any) -> EventDefinition:
         """Take no time from the file: the definition of the pack knows the rule."""
         return Countdown(self.bpmn_id)
 
@@ -273,6 +273,8 @@ class DiagramParser(BpmnParser):
 
     def specs(self) -> dict[str, Scope]:
         """Give the specs of all processes and subprocesses by their path."""
-        for key in list(self.process_parsers):
-            self.get_spec(key)
-        return {key: parser.get_spec() for key, parser in self.process_parsers.items()}
+        found: dict[str, Scope] = {}
+        # Parsing a scope makes the parsers of the subprocesses in it.
+        while missing := self.process_parsers.keys() - found.keys():
+            found.update({key: self.process_parsers[key].get_spec() for key in sorted(missing)})
+        return found

@@ -60,10 +60,10 @@ def path_of(token: Task) -> str:
 class Place(BpmnSpecMixin):
     """A node that passes its token on; the base of all our specs."""
 
-    def _predict(self, my_task: Task, *_: Any, **__: Any) -> None:
+    def _predict(self, _task: Task, *_: Any, **__: Any) -> None:
         """Guess nothing: what may come later is in the diagram, not in the marking."""
 
-    def _update_hook(self, my_task: Task) -> bool:
+    def _update_hook(self, _task: Task) -> bool:
         return True
 
     def _on_ready(self, my_task: Task) -> None:
@@ -72,7 +72,7 @@ class Place(BpmnSpecMixin):
     def _on_ready_hook(self, my_task: Task) -> None:
         """Do nothing on becoming ready."""
 
-    def _run_hook(self, my_task: Task) -> bool:
+    def _run_hook(self, _task: Task) -> bool:
         return True
 
     def _on_complete_hook(self, my_task: Task) -> None:
@@ -99,7 +99,7 @@ class Place(BpmnSpecMixin):
         for event in beside(my_task):
             event.cancel()
 
-    def flows(self, my_task: Task) -> list[TaskSpec]:
+    def flows(self, _task: Task) -> list[TaskSpec]:
         """Give the specs behind the flows that receive a token."""
         return list(self.outputs)
 
@@ -285,7 +285,7 @@ class Waiting(Place):
 class Catch(Waiting, IntermediateCatchEvent):
     """An intermediate event; behind an event-based gateway the first one wins."""
 
-    def catch(self, my_task: Task, event: EventDefinition | None = None) -> None:
+    def catch(self, my_task: Task, _event: EventDefinition | None = None) -> None:
         """Let it happen."""
         race = my_task.parent
         if isinstance(race.task_spec, Race):
@@ -310,7 +310,7 @@ class Boundary(Waiting, BoundaryEvent):
     while the activity is open. (In SpiffWorkflow it happens once.)
     """
 
-    def catch(self, my_task: Task, event: EventDefinition | None = None) -> None:
+    def catch(self, my_task: Task, _event: EventDefinition | None = None) -> None:
         """Let it happen."""
         if self.cancel_activity:
             for other in list(beside(my_task)):
