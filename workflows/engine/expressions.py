@@ -103,14 +103,18 @@ class Expression:
         """
         return _Evaluation(self.id, names).value(self.tree)
 
-    def holds(self, names: Names) -> bool:
+    def holds(self, names: Names, *, null_answers: bool = False) -> bool:
         """Give the truth of a condition.
+
+        Args:
+            names: what is known.
+            null_answers: let null differ from every value instead of being an error,
+                as FEEL and so the editors of forms have it.
 
         Raises:
             NullCompared, ExpressionFailed: as ``evaluate``, or the value is no truth value.
         """
-        evaluation = _Evaluation(self.id, names)
-        return evaluation.truth(self.tree)
+        return _Evaluation(self.id, names, null_answers=null_answers).truth(self.tree)
 
 
 def cell_expression(subject: str, cell: str) -> Expression | None:
@@ -145,9 +149,10 @@ def _kind(value: _Known) -> str:
 class _Evaluation:
     """One evaluation of one expression."""
 
-    def __init__(self, expression: str, names: Names) -> None:
+    def __init__(self, expression: str, names: Names, *, null_answers: bool = False) -> None:
         self._expression = expression
         self._names = names
+        self._null_answers = null_answers
 
     def _fail(self, reason: str, cause: Exception | None = None) -> NoReturn:
         raise ExpressionFailed(expression=self._expression, reason=reason) from cause
@@ -167,7 +172,12 @@ class _Evaluation:
             case _:
                 return self._judge(node)
 
+    def _answers_null(self, *nodes: Node) -> bool:
+        return self._null_answers and any(self.value(node) is None for node in nodes)
+
     def truth(self, node: Node) -> bool:
+        if self._answers_null(node):
+            return False
         value = self._known(node)
         if not isinstance(value, bool):
             self._fail(f"“{render(node)}” is a {_kind(value)}, no truth value")
@@ -235,6 +245,8 @@ class _Evaluation:
         return self._bounded(value)
 
     def _compare(self, node: Comparison) -> bool:
+        if self._answers_null(node.left, node.right):
+            return node.operator == "!="
         left, right = self._known(node.left), self._known(node.right)
         self._same_kind(node, left, right)
         if node.operator == "==":
@@ -252,6 +264,8 @@ class _Evaluation:
             self._fail(reason)
 
     def _contains(self, node: Membership) -> bool:
+        if self._answers_null(node.item, node.container):
+            return False
         item, container = self._scalar(node.item), self._known(node.container)
         if not isinstance(container, tuple):
             self._fail(f"“{render(node.container)}” is no list")
