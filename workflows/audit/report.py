@@ -39,13 +39,13 @@ _SENTENCES = {
         "have written it anew.\nSelection by the exporter; completeness not provable.\n",
     ),
     "zh": (
-        "未通过: {path}\n环节: {stage}\n第一处问题 ({code}): {problem}\n",
-        "通过,未签名: {path}\n"
-        "格式 {format}, {made_at} 由 {origin} 为 {recipient} 制作, 范围 {scope}\n"
-        "{streams} 条记录链共 {records} 条记录, {cases} 个案件的状态推演一致; "
-        "内容 {payloads} 份, 暂不提供 {withheld} 份, 已删除 {erased} 份\n"
-        "内部一致。没有签名: 能写这个文件的人也能重新编造一份。\n"
-        "由导出者选取, 完整性无法证明。\n",
+        "未通过：{path}\n环节：{stage}\n第一处问题（{code}）：{problem}\n",
+        "通过，未签名：{path}\n"
+        "格式 {format}，由 {origin} 于 {made_at} 为“{recipient}”制作，范围 {scope}\n"
+        "{streams} 条记录链共 {records} 条记录，{cases} 个案件的状态推演一致；"
+        "内容 {payloads} 份，暂不提供 {withheld} 份，已删除 {erased} 份。\n"
+        "内部一致。没有签名：能写这个文件的人也能重新编造一份。\n"
+        "由导出者选取，完整性无法证明。\n",
     ),
 }
 

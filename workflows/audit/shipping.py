@@ -76,7 +76,8 @@ def _split(source: str, wanted: frozenset[str] | None, imports: dict[str, set[st
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
+    marks: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(mark.lineno for mark in marks)])
 
 
 def _note_import(node: ast.stmt, imports: dict[str, set[str]]) -> None:
