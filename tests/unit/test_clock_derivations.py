@@ -161,6 +161,12 @@ def test_a_derivation_gives_the_date_of_the_plain_computation(kind: ClockKind, t
         assert not any(CALENDAR.is_workday(skipped.on) for skipped in derivation.skipped)
 
 
+def test_no_time_at_all_from_a_day_off_skips_that_day_itself() -> None:
+    derivation = explain_term(date(2026, 3, 7), "0 workdays", CALENDAR)
+    assert [skipped.on.day for skipped in derivation.skipped] == [7, 8]
+    assert derivation.due.due_on == date(2026, 3, 9)
+
+
 def test_counted_and_skipped_days_add_up() -> None:
     derivation = explain_term(date(2026, 1, 5), "60 workdays", CALENDAR)
     span = (derivation.due.due_on - derivation.anchor_on).days

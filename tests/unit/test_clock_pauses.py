@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.calendars import official_calendar
+from workflows.domain.budgets import ANCHOR_DAY
 from workflows.domain.clocks import (
     Budget,
     ClockKind,
@@ -84,6 +85,25 @@ def test_only_the_part_of_a_pause_after_the_anchor_counts() -> None:
     assert due(TEN, pause("2026-02-20", "2026-03-04")) == due(
         TEN, pause("2026-03-02", "2026-03-04")
     )
+
+
+def test_a_named_day_is_moved_by_the_pauses_of_its_clock() -> None:
+    fixed = Budget.until(date(2026, 3, 18))
+    assert due(fixed, pause("2026-02-20", "2026-03-04")).due_on == date(2026, 3, 20)
+    stopped = [pause("2026-03-04", "2026-03-06")]
+    anchored = compute_due(date(2026, 3, 18), ANCHOR_DAY, ClockKind.ACT, CALENDAR, stopped)
+    assert anchored.due_on == date(2026, 3, 20)
+
+
+def test_days_counted_back_leave_out_pauses() -> None:
+    stopped = [pause("2026-03-10", "2026-03-13")]
+    back = compute_due(date(2026, 3, 18), Budget(-5, "days"), ClockKind.EFFECT, CALENDAR, stopped)
+    assert back.due_on == date(2026, 3, 10)
+
+
+def test_nothing_of_the_budget_is_used_before_its_anchor() -> None:
+    early = [pause("2026-02-20", "2026-03-04")]
+    assert remaining_days(MONDAY, TEN, CALENDAR, date(2026, 2, 10), early) == 10
 
 
 def test_a_pause_granted_and_lifted_on_one_day_costs_nothing() -> None:

@@ -169,7 +169,7 @@ def test_an_expected_local_day_makes_dates_over_it_provisional() -> None:
     local = changed(official_calendar(), expected).for_region("15.1525.")
     week = Budget(5, "workdays")
     assert compute_due(date(2026, 7, 20), week, ACT, local).provisional
-    assert not compute_due(date(2026, 7, 27), week, ACT, local).provisional
+    assert not compute_due(date(2026, 7, 24), week, ACT, local).provisional
 
 
 @pytest.mark.parametrize(

@@ -103,14 +103,17 @@ class Budget:
     def text(self, language: Language = "zh") -> str:
         """Write the budget with its unit spelled out, natural days named as such."""
         if self.unit == "date":
-            return self.on.isoformat() if self.on else _ANCHOR_DAY[language]
+            return self.on.isoformat() if self.on else _ANCHOR_DAY_TEXT[language]
         if language == "zh":
             return f"{self.amount}{_CHINESE[self.unit]}"
         plural = "" if abs(self.amount) == 1 else "s"
         return f"{self.amount} {_ENGLISH[self.unit]}{plural}"
 
 
-_ANCHOR_DAY = {"zh": "起算日当日", "en": "the anchor day itself"}
+# The budget of a clock whose anchor is its last day.
+ANCHOR_DAY = Budget(0, "date")
+
+_ANCHOR_DAY_TEXT = {"zh": "起算日当日", "en": "the anchor day itself"}
 _CHINESE = {"workdays": "个工作日", "days": "日(自然日)", "months": "个月"}
 _ENGLISH = {"workdays": "workday", "days": "calendar day", "months": "month"}
 

@@ -170,7 +170,7 @@ class Calendar:
     def has_provisional(self, first_on: date, last_on: date) -> bool:
         """Tell whether a day from the first to the last, both included, is not official."""
         expected = self._counts.expected
-        return first_on <= last_on and expected[_place(last_on) + 1] > expected[_place(first_on)]
+        return expected[_place(last_on) + 1] > expected[_place(first_on)]
 
     def name_of(self, on: date) -> str:
         """Give the Chinese name of a holiday or make-up day, empty for an ordinary day."""

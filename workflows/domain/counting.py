@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from workflows.domain.budgets import Budget, ClockKind
+from workflows.domain.budgets import ANCHOR_DAY, Budget, ClockKind
 from workflows.domain.calendars import Calendar, date_out_of_range
 from workflows.domain.pauses import Idle
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
@@ -47,8 +47,8 @@ def _pushed_on(
 ) -> date:
     """Add the days of the pauses that begin before the end."""
     counted = budget.amount
-    # A day named outright has no counted days: every pause before it moves it.
-    start_on = date.min if budget.unit == "date" else anchor_on
+    # Where the anchor is the last day itself, the days before it are what a pause takes.
+    start_on = date.min if budget == ANCHOR_DAY else anchor_on
     for from_on, to_on in idle:
         if from_on >= end_on:
             break
