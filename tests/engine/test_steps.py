@@ -464,7 +464,7 @@ def test_parallel_join_works_again_in_a_loop() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ok", "n", "tasks"),
+    "ok, n, tasks",
     [(True, 5, ("a", "b")), (True, 0, ("a",)), (False, 0, ("c",))],
 )
 def test_inclusive_gateway_takes_every_flow_that_holds_and_joins_them(
@@ -708,7 +708,7 @@ def test_loop_without_a_task_runs_out_of_its_budget() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "path"),
+    "kind, path",
     [
         (TriggerType.TASK, "b"),
         (TriggerType.TASK, "t"),

@@ -117,9 +117,7 @@ def _declare(kind: str, name: str) -> str:
     return f'<{kind} id="{kind}_{name}" name="{name}"{code}/>'
 
 
-def _scope(
-    lines: list[str], at: int, indent: int, named: dict[str, set[str]]
-) -> tuple[str, int]:
+def _scope(lines: list[str], at: int, indent: int, named: dict[str, set[str]]) -> tuple[str, int]:
     """Write the lines of one indentation, and those inside of them."""
     parts: list[str] = []
     while at < len(lines):
@@ -186,8 +184,7 @@ def _event(attributes: dict[str, str], named: dict[str, set[str]]) -> str:
             return "<terminateEventDefinition/>"
         if kind == "timer":
             return (
-                f"<timerEventDefinition><timeDuration>{value}</timeDuration>"
-                "</timerEventDefinition>"
+                f"<timerEventDefinition><timeDuration>{value}</timeDuration></timerEventDefinition>"
             )
         if not value:
             return f"<{kind}EventDefinition/>"

@@ -1,0 +1,181 @@
+"""A case kept alive in plain SpiffWorkflow, with its own specs, as the other opinion.
+
+Nothing of our adapter is used: SpiffWorkflow's parser, specs and workflow run the
+same files. Only what has no meaning of its own there is given: the truth of
+conditions, facts that operations and decision tables write, and timers that never
+fire by themselves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway, NoneTask
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.bpmn.util.event import BpmnEvent
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.domain.steps import FactValue, Trigger, TriggerType
+from workflows.engine import Definition, decide
+from workflows.engine.execution import Names
+
+_PAST = datetime(2000, 1, 1, tzinfo=UTC).isoformat()
+
+
+class _Acting(NoneTask):
+    """A service or business rule task that writes its facts."""
+
+    def _run_hook(self, my_task: Task) -> bool:
+        my_task.workflow.script_engine.act(self.bpmn_id)
+        return True
+
+
+class _Parser(BpmnParser):
+    OVERRIDE_PARSER_CLASSES: Mapping[str, tuple[type, type]] = {
+        full_tag("serviceTask"): (TaskParser, _Acting),
+        full_tag("businessRuleTask"): (TaskParser, _Acting),
+    }
+
+
+class _Engine(PythonScriptEngine):
+    """Answers conditions on the facts of the case."""
+
+    def __init__(self, definition: Definition, facts: dict[str, FactValue]) -> None:
+        super().__init__()
+        self._definition = definition
+        self.facts = facts
+        self._elements = {
+            element.id: element
+            for other in definition.pack.processes.values()
+            for element in other.process.elements.values()
+        }
+
+    def evaluate(self, task: Task, expression: str, external_context: object = None) -> Any:
+        """Give a condition's truth; a timer is set to a time that never comes."""
+        if external_context is None:
+            return "P9000D"
+        names = Names(self._definition.pack, self.facts)
+        return self._definition.pack.condition(expression).holds(names)
+
+    def act(self, element_id: str) -> None:
+        """Count, or answer a decision table."""
+        element = self._elements[element_id]
+        attributes = element.attributes
+        if "decision" in attributes:
+            self.facts.update(decide(self._definition.pack, attributes["decision"], self.facts))
+        elif attributes.get("operation") == "count":
+            fact = next(
+                argument.fact or argument.value or ""
+                for argument in element.arguments
+                if argument.name == "fact"
+            )
+            count = self.facts.get(fact)
+            self.facts[fact] = (count if isinstance(count, int) else 0) + 1
+
+
+class PlainCase:
+    """One case that lives on in memory."""
+
+    def __init__(self, definition: Definition, facts: Mapping[str, FactValue]) -> None:
+        parser = _Parser()
+        for file, content in definition.pack.files.items():
+            if file.endswith(".bpmn"):
+                root = etree.fromstring(content)
+                # Without the drawing, flows stand in the order of the file.
+                for drawing in root.findall("{*}BPMNDiagram"):
+                    root.remove(drawing)
+                parser.add_bpmn_xml(root, file)
+        process_id = definition.process_id
+        self._engine = _Engine(definition, dict(facts))
+        self._workflow = BpmnWorkflow(
+            parser.get_spec(process_id),
+            parser.get_subprocess_specs(process_id),
+            script_engine=self._engine,
+        )
+        self._workflow.do_engine_steps()
+
+    @property
+    def facts(self) -> dict[str, FactValue]:
+        """Give what is known of the case."""
+        return self._engine.facts
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the case has ended."""
+        return bool(self._workflow.is_completed())
+
+    def standing(self) -> Counter[Trigger]:
+        """Give what may happen next, and how often it stands there."""
+        return Counter(trigger for trigger, _ in self._open())
+
+    def move(self, trigger: Trigger, facts: Mapping[str, FactValue]) -> None:
+        """Let one of the things happen that may happen, with these facts known by then."""
+        self.facts.update(facts)
+        token = next(token for each, token in self._open() if each == trigger)
+        if trigger.type is TriggerType.TASK:
+            token.run()
+        elif trigger.type is TriggerType.CLOCK:
+            token.internal_data["event_value"] = _PAST
+            self._workflow.refresh_timers()
+        else:
+            definition = _definition(token, trigger)
+            token.task_spec.catch(token, BpmnEvent(definition, payload={}, correlations={}))
+            token.task_spec._update(token)
+        self._workflow.do_engine_steps()
+
+    def _open(self) -> Iterator[tuple[Trigger, Task]]:
+        for token in self._workflow.get_tasks(state=TaskState.READY | TaskState.WAITING):
+            spec = token.task_spec
+            prefix = _prefix(token)
+            if token.state == TaskState.READY and spec.manual:
+                yield Trigger(TriggerType.TASK, prefix + spec.name), token
+            elif token.state == TaskState.WAITING and isinstance(spec, EventBasedGateway):
+                for event, name in zip(
+                    spec.event_definition.event_definitions, spec._outputs, strict=True
+                ):
+                    yield from _waits(event, prefix + name, token)
+            elif token.state == TaskState.WAITING and hasattr(spec, "event_definition"):
+                yield from _waits(spec.event_definition, prefix + spec.name, token)
+
+
+def _waits(event: object, path: str, token: Task) -> Iterator[tuple[Trigger, Task]]:
+    if isinstance(event, TimerEventDefinition):
+        yield Trigger(TriggerType.CLOCK, path), token
+    elif isinstance(event, MessageEventDefinition):
+        yield Trigger(TriggerType.MESSAGE, path), token
+
+
+def _definition(token: Task, trigger: Trigger) -> Any:
+    spec = token.task_spec
+    if isinstance(spec, EventBasedGateway):
+        at = spec._outputs.index(trigger.path.rpartition("/")[2])
+        return spec.event_definition.event_definitions[at]
+    return spec.event_definition
+
+
+def _prefix(token: Task) -> str:
+    workflow, prefix = token.workflow, ""
+    while workflow.parent_task_id is not None:
+        host = workflow.top_workflow.get_task_from_id(workflow.parent_task_id)
+        prefix = f"{host.task_spec.name}/{prefix}"
+        workflow = host.workflow
+    return prefix
+
+
+def repeats(definition: Definition, trigger: Trigger) -> bool:
+    """Tell whether SpiffWorkflow lets happen once what may happen again and again."""
+    if trigger.type is not TriggerType.MESSAGE:
+        return False
+    event = definition.message(trigger.path)
+    return event.attached_to is not None and not event.interrupting
