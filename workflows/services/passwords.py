@@ -35,9 +35,10 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, password_hash: str | None) -> bool:
     """Say whether a password belongs to a hash; costs the same without a hash."""
     try:
-        return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
+        matches = _hasher.verify(password_hash or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return bool(matches) and password_hash is not None
 
 
 def needs_rehash(password_hash: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 30
@@ -38,9 +39,22 @@ def open_engine(url: str) -> Engine:
     return prepare_engine(create_engine(url, **engine_options(url)))
 
 
-def session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Make sessions whose rows can still be read after their transaction ended."""
-    return sessionmaker(engine, expire_on_commit=False)
+def open_memory() -> Engine:
+    """Open an SQLite database that lives as long as the engine and is seen by nobody else."""
+    connect_args = {"check_same_thread": False}
+    return prepare_engine(
+        create_engine("sqlite://", poolclass=StaticPool, connect_args=connect_args)
+    )
+
+
+def session_factory(
+    engine: Engine, marks: Mapping[str, object] | None = None
+) -> sessionmaker[Session]:
+    """Make sessions whose rows can still be read after their transaction ended.
+
+    ``marks`` are what each session carries in its ``info``, the vault for example.
+    """
+    return sessionmaker(engine, expire_on_commit=False, info=dict(marks or {}))
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

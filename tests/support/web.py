@@ -1,0 +1,171 @@
+"""An installation with made-up people for tests of the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from webapp.app import create_app
+from webapp.settings import Settings
+from workflows.audit.commitment import load_or_create_master_key
+from workflows.domain.ids import new_id
+from workflows.services.accounts import new_token
+from workflows.services.passwords import hash_password
+from workflows.store.tables import Account, Grant, Heartbeat, Installation, Organisation
+
+PASSWORD = "blue-river-seven-lamps"
+# Hashing is slow on purpose; the made-up people share one password and so one hash.
+_HASH = hash_password(PASSWORD)
+BANNER_PATH = "15.1590.159001."
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An app on a database of its own, and how to get into both."""
+
+    app: Flask
+    sessions: Any
+    places: dict[str, str]
+
+    def client(self) -> FlaskClient:
+        """Open a browser with no cookie."""
+        return self.app.test_client()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session that commits at its end."""
+        with self.sessions() as opened:
+            yield opened
+            opened.commit()
+
+
+def make_site(
+    folder: Path, sessions: Any, database_url: str, mode: str = "test", **overrides: Any
+) -> Site:
+    """Make an installation with a small tree and an app on it."""
+    now = datetime.now(UTC)
+    with sessions() as session:
+        session.add(
+            Installation(
+                id=1,
+                mode=mode,
+                house_id=new_id("h"),
+                title="苏布德旗督办",
+                created_at=now,
+                clock_offset_seconds=0,
+                last_seen_at=now,
+            )
+        )
+        session.add(
+            Heartbeat(
+                job="sweep",
+                started_at=now - timedelta(hours=2),
+                finished_at=now - timedelta(hours=2),
+                late_seconds=0,
+                outcome={"due": 0},
+            )
+        )
+        places = _make_tree(session)
+        session.commit()
+    load_or_create_master_key(folder / "master.key")
+    settings = Settings(database_url=database_url, instance=folder)
+    app = create_app(settings, TESTING=True, RATELIMIT_ENABLED=False, **overrides)
+    # Errors are pages here too: tests look at what a visitor sees.
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return Site(app, sessions, places)
+
+
+def make_account(
+    session: Session,
+    username: str,
+    *grants: tuple[str, str],
+    display_name: str | None = None,
+    is_active: bool = True,
+    must_change_password: bool = False,
+    language: str = "zh",
+) -> str:
+    """Make an account with ``(role, organisation code)`` grants, and give its id."""
+    account = Account(
+        id=new_id("u"),
+        username=username,
+        display_name=display_name or username,
+        password_hash=_HASH,
+        token=new_token(),
+        is_active=is_active,
+        must_change_password=must_change_password,
+        created_at=datetime.now(UTC),
+        language=language,
+    )
+    session.add(account)
+    session.flush()
+    for role, code in grants:
+        place = session.query(Organisation).filter_by(code=code).one()
+        session.add(
+            Grant(
+                account_id=account.id,
+                role=role,
+                organisation_id=place.id,
+                org_path=place.path,
+                from_on=date(2020, 1, 1),
+            )
+        )
+    session.flush()
+    return account.id
+
+
+def token_in(answer: TestResponse) -> str:
+    """Find the CSRF token of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert found, answer.text[:500]
+    return found[1]
+
+
+def post(
+    client: FlaskClient, address: str, seen_on: str | None = None, **values: Any
+) -> TestResponse:
+    """Send a form as a browser does, with the token of the page that it stands on."""
+    token = token_in(client.get(seen_on or address))
+    return client.post(address, data={"csrf_token": token, **values})
+
+
+def log_in(client: FlaskClient, username: str, password: str = PASSWORD) -> TestResponse:
+    """Log in through the login page."""
+    return post(client, "/login", username=username, password=password)
+
+
+def _make_tree(session: Session) -> dict[str, str]:
+    tree = [
+        ("15", "示范自治区", "unit", 1, None),
+        ("1590", "塔林盟", "unit", 2, "15"),
+        ("159001", "苏布德旗", "unit", 3, "1590"),
+        ("159001.ORG", "苏布德旗委组织部", "organisation", 3, "159001"),
+        ("159001101", "哈日阿图苏木", "unit", 4, "159001"),
+        ("159001101201", "呼布尔嘎查", "unit", 5, "159001101"),
+        ("159002", "那日图旗", "unit", 3, "1590"),
+    ]
+    made: dict[str, Organisation] = {}
+    for code, name, kind, level, above in tree:
+        parent = made.get(above or "")
+        place = Organisation(
+            id=new_id("o"),
+            code=code,
+            name=name,
+            kind=kind,
+            level=level,
+            parent_id=parent.id if parent else None,
+            path=f"{parent.path if parent else ''}{code.rsplit('.')[-1]}.",
+        )
+        session.add(place)
+        session.flush()
+        made[code] = place
+    return {code: place.id for code, place in made.items()}

@@ -1,0 +1,109 @@
+"""The app factory."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import dates, words
+from webapp.errors import install_error_pages
+from webapp.extensions import babel, csrf, db, limiter
+from webapp.headers import install_headers
+from webapp.languages import LANGUAGES, choose_language, language, use_po_files
+from webapp.permissions import Permission, may
+from webapp.settings import Settings, secret_key
+from webapp.shell import frame, receive_visitor
+from webapp.views import blueprints
+from webapp.work import prepare_sessions
+from workflows.store.connection import engine_options
+
+_DIST = Path(__file__).resolve().parent / "static" / "dist"
+
+
+def create_app(settings: Settings, **overrides: Any) -> Flask:
+    """Make the web application of an installation.
+
+    Args:
+        settings: What differs between installations.
+        overrides: Flask configuration values, for tests.
+    """
+    app = Flask("webapp", instance_path=str(settings.instance.absolute()))
+    app.config.update(_configuration(settings))
+    app.config.update(overrides)
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    _install_extensions(app)
+    prepare_sessions(app, settings.instance)
+    app.before_request(receive_visitor)
+    install_headers(app)
+    install_error_pages(app)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    _prepare_templates(app)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": secret_key(settings.instance),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "SESSION_COOKIE_NAME": "duban",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
+        "MAX_CONTENT_LENGTH": settings.upload_megabytes * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as its session
+        "WTF_CSRF_SSL_STRICT": settings.https,
+    }
+
+
+def _install_extensions(app: Flask) -> None:
+    db.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(
+        app,
+        default_locale="zh_Hans_CN",
+        default_timezone="Asia/Shanghai",
+        locale_selector=choose_language,
+    )
+    use_po_files(app)
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(dates.FILTERS)
+    app.jinja_env.globals.update(
+        asset=asset,
+        left=dates.left,
+        may=may,
+        Permission=Permission,
+        words=words,
+        LANGUAGES=LANGUAGES,
+        page_language=language,
+    )
+    app.context_processor(frame)
+
+
+def asset(name: str) -> str:
+    """Give the address of a file of the bundle, with its version: it can be kept for ever."""
+    return url_for("static", filename=f"dist/{name}", v=_versions().get(name, "0"))
+
+
+@cache
+def _versions() -> dict[str, str]:
+    manifest = json.loads((_DIST / "manifest.json").read_text(encoding="utf-8"))
+    versions: dict[str, str] = manifest["versions"]
+    return versions

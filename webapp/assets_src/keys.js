@@ -1,0 +1,38 @@
+// j and k move between rows marked data-row, Enter opens, c claims.
+
+const TYPING = "input, textarea, select, button, a, summary, [contenteditable]";
+
+function rows() {
+  return [...document.querySelectorAll("[data-row]")];
+}
+
+function move(step) {
+  const all = rows();
+  const at = all.indexOf(document.activeElement?.closest("[data-row]"));
+  const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function press(row, selector) {
+  row?.querySelector(selector)?.click();
+}
+
+export function startKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const target = event.target;
+    const row = target.closest?.("[data-row]");
+    if (event.key === "Enter" && target === row) {
+      press(row, "[data-open]");
+      return;
+    }
+    // A letter typed into a field, or on a button, is not an order to the list.
+    if (target !== row && target.matches?.(TYPING) && !target.matches?.("a, summary")) return;
+    if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else if (event.key === "c") press(row, "[data-claim]");
+    else return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,94 @@
+"""How dates and moments are written on screens; every format stands here."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import get_locale, gettext, ngettext
+
+PLACE = ZoneInfo("Asia/Shanghai")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS_ZH = "一二三四五六日"
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def in_english() -> bool:
+    """Say whether the page is in English."""
+    return str(get_locale()).startswith("en")
+
+
+def local(moment: datetime) -> datetime:
+    """Give a moment on the clock of the place."""
+    return moment.astimezone(PLACE)
+
+
+def today_of(moment: datetime) -> date:
+    """Give the day that a moment falls on at the place."""
+    return local(moment).date()
+
+
+def day(on: date | None) -> str:
+    """Write a date as in lists: 2026-11-23."""
+    return "" if on is None else on.isoformat()
+
+
+def day_short(on: date | None) -> str:
+    """Write a date without its year, for narrow places: 11月23日."""
+    if on is None:
+        return ""
+    return f"{on.day} {_MONTHS[on.month - 1]}" if in_english() else f"{on.month}月{on.day}日"
+
+
+def day_long(on: date | None) -> str:
+    """Write a date as in papers, with the day of the week: 2026年11月23日(星期一)."""
+    if on is None:
+        return ""
+    if in_english():
+        return f"{_DAYS_EN[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return f"{on.year}年{on.month}月{on.day}日(星期{_DAYS_ZH[on.weekday()]})"
+
+
+def moment(at: datetime | None) -> str:
+    """Write a moment to the minute: 2026-11-23 14:05."""
+    return "" if at is None else f"{local(at):%Y-%m-%d %H:%M}"
+
+
+def moment_exact(at: datetime | None) -> str:
+    """Write a moment to the second, for records: 2026-11-23 14:05:09."""
+    return "" if at is None else f"{local(at):%Y-%m-%d %H:%M:%S}"
+
+
+def clock(at: datetime | None) -> str:
+    """Write the time of day: 14:05."""
+    return "" if at is None else f"{local(at):%H:%M}"
+
+
+def machine(at: date | datetime | None) -> str:
+    """Write a date or moment for the datetime attribute of a time element."""
+    if isinstance(at, datetime):
+        return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return "" if at is None else at.isoformat()
+
+
+def left(due_on: date | None, today: date) -> str:
+    """Say how far a due date is, in natural days: 今天到期, 还有 3 天, 逾期 2 天."""
+    if due_on is None:
+        return ""
+    days = (due_on - today).days
+    if days == 0:
+        return str(gettext("今天到期"))
+    if days > 0:
+        return str(ngettext("还有 %(num)s 天", "还有 %(num)s 天", days))
+    return str(ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", -days))
+
+
+FILTERS = {
+    "day": day,
+    "day_short": day_short,
+    "day_long": day_long,
+    "moment": moment,
+    "moment_exact": moment_exact,
+    "clock": clock,
+    "machine": machine,
+}

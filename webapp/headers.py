@@ -1,0 +1,36 @@
+"""Headers that every answer carries."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+_POLICY = (
+    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_LONG = 365 * 24 * 3600
+
+
+def set_headers(response: Response) -> Response:
+    """Say what a browser may do with an answer; pages with case content are never stored."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.endpoint == "static":
+        if "v" in request.args:
+            response.cache_control.public = True
+            response.cache_control.max_age = _LONG
+    else:
+        headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={_LONG}")
+    return response
+
+
+def install_headers(app: Flask) -> None:
+    """Put the headers on every answer of the app."""
+    app.after_request(set_headers)

@@ -1,0 +1,93 @@
+"""What each address asks of its visitor; every route declares one, and a test walks them all.
+
+A permission is about the kind of work. Whether somebody may see or act on this very case
+is decided below: by the scope of the session and by the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import g, redirect, request, url_for
+
+from workflows.domain.errors import NotAllowed
+from workflows.domain.roles import ADMINISTRATORS, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+DECLARED = "duban_permission"
+
+
+class Permission(StrEnum):
+    """A kind of work on the pages."""
+
+    PUBLIC = "public"  # nobody needs to be logged in
+    OWN_ACCOUNT = "own_account"  # everybody logged in, on himself
+    CASES = "cases"  # read and work on matters and cases
+    REGISTER = "register"  # register matters
+    ADMINISTRATION = "administration"  # look at the administration pages
+    ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
+    GRANTS = "grants"  # approve accounts, grant and revoke roles
+    DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
+
+
+_CASE_WORK = frozenset(Role) - ADMINISTRATORS
+_EVERYBODY = frozenset(Role)
+_HOLDERS: dict[Permission, frozenset[Role]] = {
+    Permission.CASES: _CASE_WORK,
+    Permission.REGISTER: frozenset({Role.INTAKE, Role.HANDLER}),
+    Permission.ADMINISTRATION: ADMINISTRATORS,
+    Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
+    Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
+    Permission.DEMO_CLOCK: _EVERYBODY,
+}
+
+
+def allows(permission: Permission, roles: Iterable[str]) -> bool:
+    """Say whether somebody who holds these roles anywhere may do this kind of work."""
+    holders = _HOLDERS.get(permission)
+    return holders is None or any(role in holders for role in roles)
+
+
+def may(permission: Permission) -> bool:
+    """Say whether the visitor may do this kind of work; for templates."""
+    visit = g.get("visit")
+    if visit is None:
+        return permission is Permission.PUBLIC
+    return allows(permission, visit.roles)
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare what a view asks of its visitor, and check it before the view runs."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if permission is Permission.PUBLIC:
+                return view(*args, **kwargs)
+            visit = g.get("visit")
+            if visit is None:
+                return redirect(url_for("session.login", next=_way_back()))
+            if visit.must_change_password and permission is not Permission.OWN_ACCOUNT:
+                return redirect(url_for("account.password"))
+            if not allows(permission, visit.roles):
+                raise NotAllowed(reason=permission.value)
+            return view(*args, **kwargs)
+
+        setattr(checked, DECLARED, permission)
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def permission_of(view: Callable[..., Any]) -> Permission | None:
+    """Give the permission that a view declares."""
+    declared: Permission | None = getattr(view, DECLARED, None)
+    return declared
+
+
+def _way_back() -> str | None:
+    """Give the address to return to after login; only pages can be returned to."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None

@@ -1,0 +1,87 @@
+"""The frame around every page: who is here, the menu, the sweep's pulse, the demo clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request, session, url_for
+from flask_babel import lazy_gettext as _l
+
+from webapp.dates import today_of
+from webapp.permissions import Permission, may
+from webapp.work import reading_sessions
+from workflows.queries.shell import Visit, house_state, is_installed, visit_of
+from workflows.services.installation import clock_now
+from workflows.store.schema import SchemaMissing
+from workflows.store.transaction import transaction
+
+TOKEN = "token"  # noqa: S105 - the name of a session's field
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the menu; ``blueprint`` marks it as the place where the visitor is."""
+
+    endpoint: str
+    label: Any
+    permission: Permission
+
+    @property
+    def blueprint(self) -> str:
+        """Give the part of the pages that the entry leads to."""
+        return self.endpoint.partition(".")[0]
+
+
+MENU = (
+    Entry("home.page", _l("工作台"), Permission.CASES),
+    Entry("worklist.page", _l("待办"), Permission.CASES),
+    Entry("matters.new", _l("登记"), Permission.REGISTER),
+    Entry("organisations.page", _l("单位"), Permission.CASES),
+    Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
+)
+
+
+def receive_visitor() -> None:
+    """Learn before a request who is here and what the frame shows; static files need neither."""
+    if request.endpoint in {None, "static"}:
+        return
+    with transaction(reading_sessions()) as work:
+        if not is_installed(work):
+            raise SchemaMissing
+        g.now = clock_now(work)
+        token = session.get(TOKEN)
+        g.visit = visit_of(work, token, today_of(g.now)) if token else None
+        g.house = house_state(work, g.now)
+    if token and g.visit is None:
+        session.pop(TOKEN)
+
+
+def first_page(visit: Visit) -> str:
+    """Give the address where somebody begins: the work desk, or the administration."""
+    if visit.must_change_password:
+        return url_for("account.password")
+    for entry in _open_entries():
+        return url_for(entry.endpoint)
+    return url_for("account.page")
+
+
+def frame() -> dict[str, Any]:
+    """Give templates what layout.html shows around the page."""
+    if g.get("bare"):
+        return {"visit": None, "house": None, "menu": (), "now": None, "today": None}
+    now = g.get("now")
+    return {
+        "visit": g.get("visit"),
+        "house": g.get("house"),
+        "menu": tuple(_open_entries()) if g.get("visit") else (),
+        "now": now,
+        "today": today_of(now) if now else None,
+    }
+
+
+def _open_entries() -> Iterator[Entry]:
+    for entry in MENU:
+        if entry.endpoint in current_app.view_functions and may(entry.permission):
+            yield entry

@@ -1,0 +1,237 @@
+"""The first administration page: accounts and roles, the pulse, incidents, what is installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from webapp import words
+from webapp.errors import explain
+from webapp.permissions import Permission, may, requires
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import NotFound
+from workflows.domain.roles import Role
+from workflows.queries.accounts import (
+    AccountRow,
+    account_row,
+    accounts_page,
+    installation_page,
+    organisations_like,
+)
+from workflows.services import accounts
+
+blueprint = Blueprint("administration", __name__, url_prefix="/administration")
+
+_PAGE_SIZE = 30
+
+
+class AccountForm(FlaskForm):
+    """A new account."""
+
+    username = StringField(
+        _l("登录名"),
+        [
+            InputRequired(_l("请填写登录名。")),
+            Length(2, 60),
+            Regexp(r"^[\w.-]+$", message=_l("登录名只能用文字、数字、点、横线和下划线。")),
+        ],
+    )
+    display_name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。")), Length(max=60)])
+    office = StringField(
+        _l("所在单位"),
+        [Optional(), Length(max=120)],
+        description=_l("单位代码或全称;可以不填。"),
+    )
+
+
+class GrantForm(FlaskForm):
+    """A role on a place."""
+
+    role = SelectField(_l("角色"), [InputRequired(_l("请选择角色。"))])
+    place = StringField(
+        _l("范围"),
+        [InputRequired(_l("请填写单位代码或全称。")), Length(max=120)],
+        description=_l("单位代码或全称;角色对该单位及其下级有效。"),
+    )
+    from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
+    until_on = DateField(_l("至"), [Optional()], description=_l("可以不填,表示长期。"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.role.choices = [("", _l("请选择"))] + [
+            (role.value, f"{role.value} {words.role(role.value)}") for role in Role
+        ]
+
+
+@blueprint.get("/")
+@requires(Permission.ADMINISTRATION)
+@in_transaction
+def page(work: Work) -> Any:
+    """Show the pulse, incidents, locked names, and what is installed."""
+    return render_template(
+        "administration/page.html", state=installation_page(work.session, work.now)
+    )
+
+
+@blueprint.get("/accounts")
+@requires(Permission.ADMINISTRATION)
+@in_transaction
+def account_list(work: Work) -> Any:
+    """List accounts with their roles."""
+    return _account_list(work, AccountForm())
+
+
+@blueprint.post("/accounts")
+@requires(Permission.ACCOUNTS)
+@in_transaction
+def create_account(work: Work) -> Any:
+    """Make an account; its one-time password is shown on this answer and never again."""
+    form = AccountForm()
+    if form.validate_on_submit():
+        office_id = _place(work, form.office) if form.office.data else None
+        if not form.errors:
+            try:
+                made = accounts.create_account(
+                    work.session,
+                    work.actor,
+                    work.now,
+                    username=form.username.data.strip(),
+                    display_name=form.display_name.data.strip(),
+                    office_id=office_id,
+                )
+            except accounts.UsernameTaken as error:
+                form.username.errors = [explain(error)]
+            else:
+                return render_template("administration/one_time_password.html", made=made)
+    return make_response(_account_list(work, form), 422)
+
+
+@blueprint.get("/accounts/<account_id>")
+@requires(Permission.ADMINISTRATION)
+@in_transaction
+def account(work: Work, account_id: str) -> Any:
+    """Show one account with its grants."""
+    return _account(work, account_id, GrantForm(from_on=work.today))
+
+
+@blueprint.post("/accounts/<account_id>/grants")
+@requires(Permission.GRANTS)
+@in_transaction
+def grant(work: Work, account_id: str) -> Any:
+    """Grant a role on a place."""
+    form = GrantForm()
+    if form.validate_on_submit():
+        place_id = _place(work, form.place)
+        if place_id is not None:
+            try:
+                accounts.grant_role(
+                    work.session,
+                    work.actor,
+                    work.now,
+                    account_id,
+                    role=Role(form.role.data),
+                    organisation_id=place_id,
+                    from_on=form.from_on.data,
+                    until_on=form.until_on.data,
+                )
+            except (accounts.RolesExclude, accounts.GrantExists) as error:
+                form.role.errors = [explain(error)]
+            else:
+                flash(gettext("已授予角色。"), "success")
+                return redirect(url_for("administration.account", account_id=account_id))
+    return make_response(_account(work, account_id, form), 422)
+
+
+@blueprint.post("/grants/<int:grant_id>/revoke")
+@requires(Permission.GRANTS)
+@in_transaction
+def revoke(work: Work, grant_id: int) -> Any:
+    """End a role as of today."""
+    account_id = accounts.revoke_grant(work.session, work.actor, work.now, grant_id, work.today)
+    flash(gettext("已收回角色。"), "success")
+    return redirect(url_for("administration.account", account_id=account_id))
+
+
+@blueprint.post("/accounts/<account_id>/approve")
+@requires(Permission.GRANTS)
+@in_transaction
+def approve(work: Work, account_id: str) -> Any:
+    """Open an account that another administrator made."""
+    accounts.approve_account(work.session, work.actor, work.now, account_id)
+    flash(gettext("账号已启用。"), "success")
+    return redirect(url_for("administration.account", account_id=account_id))
+
+
+@blueprint.post("/accounts/<account_id>/withdraw")
+@requires(Permission.ADMINISTRATION)
+@in_transaction
+def withdraw(work: Work, account_id: str) -> Any:
+    """Close an account at once."""
+    accounts.withdraw_account(work.session, work.actor, work.now, account_id)
+    flash(gettext("账号已停用,其登录已全部退出。"), "success")
+    return redirect(url_for("administration.account", account_id=account_id))
+
+
+@blueprint.post("/accounts/<account_id>/password")
+@requires(Permission.ACCOUNTS)
+@in_transaction
+def reset_password(work: Work, account_id: str) -> Any:
+    """Give a one-time password; the account waits for approval again."""
+    made = accounts.reset_password(work.session, work.actor, work.now, account_id)
+    return render_template("administration/one_time_password.html", made=made)
+
+
+@blueprint.post("/locked-names/release")
+@requires(Permission.GRANTS)
+@in_transaction
+def release(work: Work) -> Any:
+    """Let a name log in again before its lock runs out."""
+    accounts.release_name(work.session, work.actor, work.now, request.form.get("username", ""))
+    flash(gettext("已解除登录锁定。"), "success")
+    return redirect(url_for("administration.page"))
+
+
+def _account_list(work: Work, form: AccountForm) -> str:
+    number = max(1, request.args.get("page", 1, type=int))
+    wanted = request.args.get("q", "").strip()
+    found = accounts_page(work.session, wanted, number, _PAGE_SIZE)
+    return render_template(
+        "administration/accounts.html",
+        form=form,
+        found=found,
+        wanted=wanted,
+        page_number=number,
+        page_count=max(1, -(-found.total // _PAGE_SIZE)),
+        may_create=may(Permission.ACCOUNTS),
+    )
+
+
+def _account(work: Work, account_id: str, form: GrantForm) -> str:
+    row: AccountRow | None = account_row(work.session, account_id)
+    if row is None:
+        raise NotFound(what="account", key=account_id)
+    return render_template(
+        "administration/account.html",
+        account=row,
+        form=form,
+        is_self=row.id == g.visit.account_id,
+    )
+
+
+def _place(work: Work, field: Field) -> str | None:
+    """Find the one organisation that a field names, or put what is wrong beside it."""
+    found = organisations_like(work.session, field.data.strip())
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        names = "、".join(f"{place.name}({place.code})" for place in found)
+        field.errors = [gettext("有多个单位相符,请填写代码:%(names)s", names=names)]
+    else:
+        field.errors = [gettext("没有这个单位,请填写代码或全称。")]
+    return None

@@ -1,0 +1,105 @@
+"""Names that screens give to codes: roles, colours, states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+ROLES: dict[str, Any] = {
+    "R01": _l("登记"),
+    "R02": _l("核实"),
+    "R03": _l("承办"),
+    "R04": _l("审核"),
+    "R05": _l("分管领导"),
+    "R06": _l("主要负责人"),
+    "R07": _l("集体决定"),
+    "R08": _l("谈话人"),
+    "R09": _l("记录人"),
+    "R10": _l("整改责任单位"),
+    "R11": _l("包联"),
+    "R12": _l("督办"),
+    "R13": _l("验收"),
+    "R14": _l("申诉复核"),
+    "R15": _l("当事人"),
+    "R16": _l("案件监督管理"),
+    "R17": _l("档案"),
+    "R18": _l("系统管理员"),
+    "R19": _l("安全管理员"),
+    "R20": _l("安全审计员"),
+    "R21": _l("考核"),
+    "R22": _l("领导查看"),
+}
+
+RUNGS: dict[int, Any] = {
+    1: _l("批评教育"),
+    2: _l("限期整改"),
+    3: _l("诫勉谈话"),
+    4: _l("组织调整"),
+}
+
+# Colours of tasks and items, never of people.
+COLOURS: dict[str, Any] = {
+    "grey": _l("未开始"),
+    "green": _l("正常"),
+    "blue": _l("临近"),
+    "yellow": _l("预警"),
+    "red": _l("逾期"),
+    "paused": _l("暂停"),
+    "done": _l("办结"),
+}
+
+CASE_STATES: dict[str, Any] = {
+    "open": _l("办理中"),
+    "stopped": _l("已中止"),
+    "ended": _l("已办结"),
+}
+
+CLOCK_STATES: dict[str, Any] = {
+    "running": _l("计时中"),
+    "paused": _l("已暂停"),
+    "fired": _l("已到期"),
+    "cancelled": _l("已停止"),
+}
+
+UNITS: dict[str, Any] = {
+    "workdays": _l("个工作日"),
+    "days": _l("天(自然日)"),
+    "months": _l("个月"),
+    "date": _l("指定日期"),
+}
+
+ORGANISATION_KINDS: dict[str, Any] = {
+    "unit": _l("地区"),
+    "branch": _l("党支部"),
+    "committee": _l("党委"),
+    "organisation": _l("组织部门"),
+    "discipline": _l("纪检监察机关"),
+    "supervision": _l("督查机构"),
+}
+
+
+INCIDENTS: dict[str, Any] = {
+    "step_failed": _l("案件不能推进"),
+    "office_unresolved": _l("找不到办理单位"),
+}
+
+
+def incident(kind: str) -> str:
+    """Name a kind of incident."""
+    return str(INCIDENTS.get(kind, kind))
+
+
+def role(code: str) -> str:
+    """Name a role by its code."""
+    return str(ROLES.get(code, code))
+
+
+def rung(number: int | None) -> str:
+    """Name a rung of the ladder by its number."""
+    return str(RUNGS.get(number, "")) if number else ""
+
+
+def colour(code: str) -> str:
+    """Name what a colour says."""
+    return str(COLOURS.get(code, code))

@@ -1,0 +1,109 @@
+"""The edge where a request becomes a transaction: views get what they need and never commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from flask import Flask, Response, current_app, g, make_response, request
+
+from webapp.dates import today_of
+from webapp.extensions import db
+from workflows.audit.commitment import load_master_key
+from workflows.domain.roles import Actor
+from workflows.services.access import load_actor, scope_for
+from workflows.services.installation import clock_now
+from workflows.services.vault import Vault
+from workflows.store.connection import prepare_engine, session_factory
+from workflows.store.scope import set_scope
+from workflows.store.transaction import transaction
+
+_KEY = "duban_sessions"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Sessions(Protocol):
+    """Makes a database session."""
+
+    def __call__(self) -> Any:
+        """Open a session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a view works with, inside one transaction with the visitor's scope."""
+
+    session: Any
+    actor: Actor
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Give the day of ``now`` at the place."""
+        return today_of(self.now)
+
+
+class _Undone(Exception):
+    """A page with an error status: what was written for it is not kept."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+def prepare_sessions(app: Flask, instance: Path) -> None:
+    """Give the app its two kinds of sessions, on the engine that Flask-SQLAlchemy made."""
+    marks = Vault(load_master_key(instance / "master.key")).session_marks()
+    with app.app_context():
+        engine = prepare_engine(db.engine)
+    reading = engine.execution_options(duban_read_only=True)
+    kinds = session_factory(engine), session_factory(reading)
+    for sessions in kinds:
+        sessions.configure(info=marks)
+    app.extensions[_KEY] = kinds
+
+
+def writing_sessions(app: Flask | None = None) -> Sessions:
+    """Give the sessions that may write; also for commands and the scheduler."""
+    sessions: Sessions = (app or current_app).extensions[_KEY][0]
+    return sessions
+
+
+def reading_sessions(app: Flask | None = None) -> Sessions:
+    """Give the sessions that hold no write lock on SQLite."""
+    sessions: Sessions = (app or current_app).extensions[_KEY][1]
+    return sessions
+
+
+def in_transaction(view: View) -> View:
+    """Run a view inside one transaction of its visitor and hand it a `Work` first.
+
+    A GET reads only. What a view wrote is kept when its page has a status below 400;
+    a page that shows errors (422) keeps nothing.
+    """
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Response:
+        sessions = reading_sessions() if request.method in _READING else writing_sessions()
+        try:
+            with transaction(sessions) as session:
+                response = make_response(view(begin_work(session), *args, **kwargs))
+                if response.status_code >= 400:
+                    raise _Undone(response)
+                return response
+        except _Undone as undone:
+            return undone.response
+
+    return wrapped  # type: ignore[return-value]
+
+
+def begin_work(session: Any) -> Work:
+    """Bind a session to the scope that its visitor has at this moment."""
+    now = clock_now(session)
+    actor = load_actor(session, g.visit.account_id, today_of(now))
+    set_scope(session, scope_for(actor))
+    return Work(session, actor, now)

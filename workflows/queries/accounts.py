@@ -1,0 +1,202 @@
+"""Accounts, their roles and what locks them, for the administration and the demo's login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from workflows.store.tables import (
+    Account,
+    Grant,
+    Heartbeat,
+    Incident,
+    Installation,
+    LoginFailure,
+    Organisation,
+    PackVersion,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A role on a place, from when until when."""
+
+    id: int
+    role: str
+    organisation_id: str
+    organisation: str
+    from_on: date
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account with what it holds."""
+
+    id: str
+    username: str
+    display_name: str
+    office: str | None
+    is_active: bool
+    must_change_password: bool
+    created_at: datetime
+    last_login_at: datetime | None
+    grants: tuple[GrantRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """One page of accounts, and how many there are in all."""
+
+    rows: tuple[AccountRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody made up, to come in as."""
+
+    account_id: str
+    display_name: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRole:
+    """The demo's people of a role."""
+
+    role: str
+    people: tuple[DemoPerson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationPage:
+    """What is installed, and how it is."""
+
+    installation: Installation
+    packs: tuple[PackVersion, ...]
+    heartbeats: tuple[Heartbeat, ...]
+    incidents: tuple[Incident, ...]
+    locked: tuple[LoginFailure, ...]
+
+
+def accounts_page(session: Session, wanted: str, page: int, size: int) -> AccountPage:
+    """Read accounts whose name contains what was searched, by name."""
+    found = select(Account)
+    if wanted:
+        found = found.where(
+            or_(
+                Account.username.contains(wanted, autoescape=True),
+                Account.display_name.contains(wanted, autoescape=True),
+            )
+        )
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    accounts = session.scalars(
+        found.order_by(Account.username).offset((page - 1) * size).limit(size)
+    ).all()
+    places = _place_names(session, accounts)
+    return AccountPage(tuple(_row(account, places) for account in accounts), total)
+
+
+def account_row(session: Session, account_id: str) -> AccountRow | None:
+    """Read one account."""
+    account = session.get(Account, account_id)
+    return None if account is None else _row(account, _place_names(session, [account]))
+
+
+def demo_people(session: Session) -> tuple[DemoRole, ...]:
+    """Read who can be played in a demo, by role; accounts without a role are left out."""
+    rows = session.execute(
+        select(Grant.role, Account.id, Account.display_name, Organisation.name)
+        .join(Account, Grant.account_id == Account.id)
+        .join(Organisation, Grant.organisation_id == Organisation.id)
+        .where(Account.is_active)
+        .order_by(Grant.role, Organisation.level, Organisation.path, Account.username)
+    )
+    by_role: dict[str, list[DemoPerson]] = {}
+    for role, account_id, name, place in rows:
+        by_role.setdefault(role, []).append(DemoPerson(account_id, name, place))
+    return tuple(DemoRole(role, tuple(people)) for role, people in by_role.items())
+
+
+def installation_page(session: Session, now: datetime) -> InstallationPage:
+    """Read what the administration shows of the installation."""
+    return InstallationPage(
+        installation=session.get_one(Installation, 1),
+        packs=tuple(session.scalars(select(PackVersion).order_by(PackVersion.installed_at.desc()))),
+        heartbeats=tuple(session.scalars(select(Heartbeat).order_by(Heartbeat.job))),
+        incidents=tuple(
+            session.scalars(
+                select(Incident)
+                .where(Incident.resolved_at.is_(None))
+                .order_by(Incident.opened_at)
+                .limit(100)
+            )
+        ),
+        locked=tuple(
+            session.scalars(
+                select(LoginFailure)
+                .where(LoginFailure.locked_until > now)
+                .order_by(LoginFailure.locked_until)
+                .limit(100)
+            )
+        ),
+    )
+
+
+def organisations_like(session: Session, text: str, limit: int = 10) -> tuple[Organisation, ...]:
+    """Find organisations by their code, their whole name, or a part of it."""
+    exact = session.scalars(
+        select(Organisation)
+        .where(or_(Organisation.code == text, Organisation.name == text))
+        .limit(limit)
+    ).all()
+    if exact:
+        return tuple(exact)
+    return tuple(
+        session.scalars(
+            select(Organisation)
+            .where(Organisation.name.contains(text, autoescape=True))
+            .order_by(Organisation.level, Organisation.path)
+            .limit(limit)
+        )
+    )
+
+
+def _place_names(session: Session, accounts: Iterable[Account]) -> dict[str, str]:
+    wanted: set[str] = set()
+    for account in accounts:
+        wanted.update(grant.organisation_id for grant in account.grants)
+        if account.office_id:
+            wanted.add(account.office_id)
+    statement = select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
+    return dict(session.execute(statement).tuples().all())
+
+
+def _row(account: Account, places: dict[str, str]) -> AccountRow:
+    grants = sorted(account.grants, key=lambda grant: (grant.role, grant.org_path, grant.from_on))
+    return AccountRow(
+        id=account.id,
+        username=account.username,
+        display_name=account.display_name,
+        office=places.get(account.office_id) if account.office_id else None,
+        is_active=account.is_active,
+        must_change_password=account.must_change_password,
+        created_at=account.created_at,
+        last_login_at=account.last_login_at,
+        grants=tuple(
+            GrantRow(
+                grant.id,
+                grant.role,
+                grant.organisation_id,
+                places[grant.organisation_id],
+                grant.from_on,
+                grant.until_on,
+            )
+            for grant in grants
+        ),
+    )

@@ -1,0 +1,104 @@
+"""What every page shows around its content: who is here, and whether the sweep beats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows.store.tables import Account, Clock, Heartbeat, Incident, Installation
+
+SWEEP = "sweep"
+SILENT_AFTER = timedelta(hours=26)
+LATE_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who is logged in, as far as the frame of a page needs it.
+
+    ``roles`` are those held anywhere today.
+    """
+
+    account_id: str
+    username: str
+    display_name: str
+    language: str
+    must_change_password: bool
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The last sweep that ended; ``silent`` and ``late`` ask for a red banner."""
+
+    finished_at: datetime | None
+    late_seconds: int
+    silent: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What an installation is, and how it is."""
+
+    mode: str
+    title: str
+    pulse: Pulse
+    open_incidents: int
+
+    @property
+    def has_demo_clock(self) -> bool:
+        """Say whether the clock of this installation can be moved."""
+        return self.mode != "production"
+
+
+def visit_of(session: Session, token: str, today: date) -> Visit | None:
+    """Find who a session's token belongs to; a withdrawn account has no visits."""
+    account = session.scalar(select(Account).where(Account.token == token, Account.is_active))
+    if account is None:
+        return None
+    held = (
+        grant.role
+        for grant in account.grants
+        if grant.from_on <= today and (grant.until_on is None or today <= grant.until_on)
+    )
+    return Visit(
+        account_id=account.id,
+        username=account.username,
+        display_name=account.display_name,
+        language=account.language,
+        must_change_password=account.must_change_password,
+        roles=frozenset(held),
+    )
+
+
+def is_installed(session: Session) -> bool:
+    """Say whether the database holds an installation."""
+    return session.get(Installation, 1) is not None
+
+
+def house_state(session: Session, now: datetime) -> House:
+    """Read what the frame shows of the installation."""
+    row = session.get_one(Installation, 1)
+    beat = session.get(Heartbeat, SWEEP)
+    finished_at = beat.finished_at if beat else None
+    late_seconds = beat.late_seconds if beat else 0
+    pulse = Pulse(
+        finished_at=finished_at,
+        late_seconds=late_seconds,
+        silent=now - (finished_at or row.created_at) > SILENT_AFTER,
+        # A clock that somebody moved makes every sweep late: there it says nothing.
+        late=row.mode == "production" and timedelta(seconds=late_seconds) > LATE_AFTER,
+    )
+    incidents = session.scalar(
+        select(func.count()).select_from(Incident).where(Incident.resolved_at.is_(None))
+    )
+    return House(row.mode, row.title, pulse, incidents or 0)
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """Find when the next running clock is due."""
+    return session.scalar(select(func.min(Clock.due_at)).where(Clock.state == "running"))
