@@ -117,6 +117,20 @@ def test_a_term_of_a_series_tells_its_number() -> None:
     assert derivation.due.due_on == date(2026, 5, 25)
 
 
+def test_an_extension_is_told_and_its_days_off_cost_nothing() -> None:
+    derivation = explain(date(2026, 3, 2), Budget(10, "workdays"), ACT, CALENDAR, extension_days=26)
+    assert told(derivation, LineCode.EXTENDED) == [
+        "延期 26日(自然日),自原期满日 2026-03-16(周一)起"
+    ]
+    assert told(derivation, LineCode.MOVED) == [
+        "末日 2026-04-11(周六)为周末,顺延至 2026-04-13(周一)"
+    ]
+    assert [skipped.on.isoformat() for skipped in derivation.skipped] == [
+        *("2026-03-07", "2026-03-08", "2026-03-14", "2026-03-15", "2026-04-11", "2026-04-12"),
+    ]
+    assert derivation.as_json()["extension_days"] == 26
+
+
 def test_counting_back_says_so() -> None:
     derivation = explain_term(date(2026, 5, 7), "-10 workdays", CALENDAR)
     assert told(derivation, LineCode.ANCHOR) == ["倒推日 2026-05-07(周四),当日不计入"]

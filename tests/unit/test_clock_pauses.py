@@ -198,6 +198,35 @@ def test_nothing_is_left_once_the_time_is_up(budget: Budget) -> None:
     assert remaining_days(MONDAY, budget, CALENDAR, end_on - timedelta(days=1)) == 1
 
 
+# --------------------------------------------------------------------- extension
+
+
+@pytest.mark.parametrize(
+    "budget, last_day", [(TEN, "2026-04-15"), (Budget(12, "days"), "2026-04-13")]
+)
+def test_an_extension_runs_from_the_unmoved_last_day(budget: Budget, last_day: str) -> None:
+    # Both end on 16 March once moved; the twelve days end on Saturday the 14th.
+    result = compute_due(MONDAY, budget, ClockKind.ACT, CALENDAR, extension_days=30)
+    assert result.due_on == date.fromisoformat(last_day)
+
+
+def test_a_pause_takes_working_days_before_and_natural_days_inside_an_extension() -> None:
+    def extended(*pauses: Pause) -> date:
+        return compute_due(MONDAY, TEN, ClockKind.ACT, CALENDAR, pauses, extension_days=30).due_on
+
+    assert extended(pause("2026-03-06", "2026-03-08")) == date(2026, 4, 15)
+    assert extended(pause("2026-03-19", "2026-03-22")) == date(2026, 4, 20)
+    assert extended(pause("2026-03-16", "2026-03-22")) == date(2026, 4, 21)
+
+
+def test_an_extension_granted_while_paused_adds_to_the_rest() -> None:
+    stopped = [pause("2026-03-10")]
+    today = date(2026, 4, 20)
+    before = remaining_days(MONDAY, Budget(14, "days"), CALENDAR, today, stopped)
+    after = remaining_days(MONDAY, Budget(14, "days"), CALENDAR, today, stopped, 7)
+    assert (before, after) == (6, 13)
+
+
 # ------------------------------------------------------------------------ others
 
 

@@ -100,6 +100,7 @@ def compute_due(
     calendar: Calendar,
     pauses: Sequence[Pause] = (),
     at: date | None = None,
+    extension_days: int = 0,
 ) -> Due:
     """Compute when a clock ends.
 
@@ -111,9 +112,12 @@ def compute_due(
         pauses: Every pause of the clock, in any order; they may overlap.
         at: The day up to which a pause still open is counted, "due if it ended
             today"; without it the date stands where the clock stopped.
+        extension_days: Natural days granted on top, from the unmoved last day.
     """
     idle = merge_pauses(pauses, at) if pauses else ()
     raw_on = end_of_budget(anchor_on, budget, calendar, idle)
+    if extension_days:
+        raw_on = end_of_budget(raw_on, Budget(extension_days, "days"), calendar, idle)
     if not FIRST_YEAR <= raw_on.year <= LAST_YEAR:
         raise date_out_of_range(raw_on.isoformat())
     due_on = move_off(raw_on, budget, calendar, idle) if kind is ClockKind.ACT else raw_on
@@ -179,6 +183,7 @@ def remaining_days(
     calendar: Calendar,
     on: date,
     pauses: Sequence[Pause] = (),
+    extension_days: int = 0,
 ) -> int:
     """Count the days of the budget left after a day, in working days for a budget of these.
 
@@ -186,6 +191,8 @@ def remaining_days(
     """
     idle = merge_pauses(pauses, on)
     until_on = end_of_budget(anchor_on, budget, calendar, idle)
+    if extension_days:
+        until_on = end_of_budget(until_on, Budget(extension_days, "days"), calendar, idle)
     left = counting_days(max(on, anchor_on), until_on, budget, calendar)
     for from_on, to_on in idle:
         start_on, end_on = max(from_on, on, anchor_on), min(to_on, until_on)
@@ -222,9 +229,10 @@ def recompute(
     kind: ClockKind,
     calendar: Calendar,
     pauses: Sequence[Pause] = (),
+    extension_days: int = 0,
 ) -> Recomputation:
     """Compute a due date under another calendar and tell how it moves."""
-    due = compute_due(anchor_on, budget, kind, calendar, pauses)
+    due = compute_due(anchor_on, budget, kind, calendar, pauses, extension_days=extension_days)
     if due.due_on == old_on:
         move = Move.SAME
     else:

@@ -134,6 +134,14 @@ def merged(days: int) -> Both:
     return f"重叠的暂停合并计算,共{days}天", f"Overlapping pauses count once: {days} days in all"
 
 
+def extended(end_on: date, days: int) -> Both:
+    """Say how much time was granted on top, and from when."""
+    return (
+        f"延期 {days}日(自然日),自原期满日 {day_zh(end_on)}起",
+        f"Extended by {days} calendar days from {day_en(end_on)}",
+    )
+
+
 def moved(raw_on: date, due_on: date, name: str | None) -> Both:
     """Say why the last day moved; without a name because the clock stood still."""
     way_zh, way_en = ("顺延至", "moved on to") if due_on > raw_on else ("提前至", "moved back to")

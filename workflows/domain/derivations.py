@@ -29,6 +29,7 @@ class LineCode(StrEnum):
     RULE = "rule"
     CALENDAR = "calendar"
     CLAMPED = "clamped"
+    EXTENDED = "extended"
     SKIPPED = "skipped"
     MAKE_UP = "make_up"
     PAUSE = "pause"
@@ -69,6 +70,7 @@ class Derivation:
 
     anchor_on: date
     budget: Budget
+    extension_days: int
     kind: ClockKind
     rule: str
     due: Due
@@ -88,6 +90,7 @@ class Derivation:
             "anchor_on": self.anchor_on.isoformat(),
             "budget": self.budget.amount,
             "unit": self.budget.unit,
+            "extension_days": self.extension_days,
             "kind": self.kind.value,
             "rule": self.rule,
             "due_on": self.due.due_on.isoformat(),
@@ -118,6 +121,7 @@ def explain(
     calendar: Calendar,
     pauses: Sequence[Pause] = (),
     at: date | None = None,
+    extension_days: int = 0,
     *,
     rule: str = "",
     periods: int = 1,
@@ -131,19 +135,23 @@ def explain(
         calendar: The working days that were counted with.
         pauses: Every pause of the clock; the approver is told as it stands, so give a name.
         at: The day up to which an open pause is counted.
+        extension_days: Natural days granted on top.
         rule: The code of the rule, for the reader.
         periods: Which term of a series this is, from 1.
     """
     whole = budget if periods == 1 else budget.times(periods)
-    due = compute_due(anchor_on, whole, kind, calendar, pauses, at)
+    due = compute_due(anchor_on, whole, kind, calendar, pauses, at, extension_days)
+    end_on = compute_due(anchor_on, whole, kind, calendar, pauses, at).raw_on
     idle = merge_pauses(pauses, at)
-    passed = tuple(_passed(anchor_on, whole, due, idle))
+    asked = sorted(_asked(anchor_on, end_on, whole, kind, due, idle))
     skipped = tuple(
-        NamedDay(day, _off_name(day, calendar)) for day in passed if not calendar.is_workday(day)
+        NamedDay(day, calendar.name_of(day) or words.WEEKEND)
+        for day in asked
+        if not calendar.is_workday(day)
     )
     made_up = tuple(
         NamedDay(day, calendar.name_of(day))
-        for day in _counted(passed, whole, due)
+        for day in asked
         if calendar.is_workday(day) and (day.weekday() >= words.SATURDAY or calendar.name_of(day))
     )
     lines = [
@@ -153,11 +161,13 @@ def explain(
         *_clamp_lines(anchor_on, whole),
         *_day_lines(skipped, made_up),
         *_pause_lines(pauses, idle, at),
+        *_extension_lines(end_on, extension_days),
         *_end_lines(due, calendar, idle),
     ]
     return Derivation(
         anchor_on=anchor_on,
         budget=whole,
+        extension_days=extension_days,
         kind=kind,
         rule=rule,
         due=due,
@@ -169,32 +179,31 @@ def explain(
     )
 
 
-def _passed(anchor_on: date, budget: Budget, due: Due, idle: Sequence[Idle]) -> Iterator[date]:
-    """Give the days on which the calendar was asked, without the due day and pauses."""
+def _asked(
+    anchor_on: date,
+    end_on: date,
+    budget: Budget,
+    kind: ClockKind,
+    due: Due,
+    idle: Sequence[Idle],
+) -> set[date]:
+    """Give the days on which it mattered whether people work, those of pauses left out."""
+    days: set[date] = set()
     if budget.unit == "workdays":
-        after_on, until_on = sorted((anchor_on, due.due_on))
-        # The anchor itself was asked only where the budget is zero.
-        day = after_on if budget.amount == 0 else after_on + _DAY
-        last_on = until_on - _DAY
-    elif due.raw_on <= due.due_on:
-        day, last_on = due.raw_on, due.due_on - _DAY
-    else:
-        day, last_on = due.due_on + _DAY, due.raw_on
-    while day <= last_on:
-        if not any(from_on < day <= to_on for from_on, to_on in idle):
-            yield day
-        day += _DAY
+        days.update(_days_between(anchor_on, end_on))
+        # The anchor itself matters only where there is no time at all.
+        if budget.amount:
+            days.discard(anchor_on)
+    if kind is ClockKind.ACT:
+        days.update(_days_between(due.raw_on, due.due_on))
+    return {day for day in days if not any(from_on < day <= to_on for from_on, to_on in idle)}
 
 
-def _counted(passed: Sequence[date], budget: Budget, due: Due) -> Iterator[date]:
-    """Give the days that took from the budget, or are due themselves."""
-    if budget.unit == "workdays":
-        yield from passed
-    yield due.due_on
-
-
-def _off_name(day: date, calendar: Calendar) -> str:
-    return calendar.name_of(day) or words.WEEKEND
+def _days_between(one: date, other: date) -> Iterator[date]:
+    """Give the days from the earlier to the later, both included."""
+    first_on = min(one, other)
+    for offset in range(abs((other - one).days) + 1):
+        yield first_on + timedelta(days=offset)
 
 
 def _clamp_lines(anchor_on: date, budget: Budget) -> Iterator[DerivationLine]:
@@ -240,6 +249,11 @@ def _pause_lines(
     )
     if apart != days:
         yield _line(LineCode.MERGED, words.merged(days))
+
+
+def _extension_lines(end_on: date, extension_days: int) -> Iterator[DerivationLine]:
+    if extension_days:
+        yield _line(LineCode.EXTENDED, words.extended(end_on, extension_days))
 
 
 def _end_lines(due: Due, calendar: Calendar, idle: Sequence[Idle]) -> Iterator[DerivationLine]:
