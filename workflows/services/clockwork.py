@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Row
@@ -40,16 +40,10 @@ class Term:
     extension_days: int = 0
 
     def due(self, calendar: Calendar, pauses: Sequence[Pause] = (), at: date | None = None) -> Due:
-        """Compute when the clock ends.
-
-        An extension adds natural days to the unmoved last day; moving off a holiday
-        and pauses come after it.
-        """
-        budget = self.budget
-        if self.extension_days:
-            raw_on = compute_due(self.anchor_on, budget, self.kind, calendar).raw_on
-            budget = Budget.until(raw_on + timedelta(days=self.extension_days))
-        return compute_due(self.anchor_on, budget, self.kind, calendar, pauses, at)
+        """Compute when the clock ends; an extension counts from the unmoved last day."""
+        return compute_due(
+            self.anchor_on, self.budget, self.kind, calendar, pauses, at, self.extension_days
+        )
 
 
 def term_of(row: Any) -> Term:
