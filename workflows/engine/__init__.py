@@ -3,8 +3,9 @@
 from workflows.engine.definition import Activity, Definition, MessageEvent, TimerEvent
 from workflows.engine.errors import PackInvalid
 from workflows.engine.execution import decide, start, step
+from workflows.engine.loading import load_pack
 from workflows.engine.marking import Standing, standing
-from workflows.engine.pack import Pack, load_pack
+from workflows.engine.pack import Pack
 
 __all__ = [
     "Activity",

@@ -40,6 +40,7 @@ _NODES = {
 class Lane:
     """Who a lane stands for: roles, and the rule that finds their office."""
 
+    id: str
     name: str
     roles: tuple[str, ...]
     office: str | None
@@ -189,6 +190,7 @@ def _lanes(process: Any) -> Mapping[str, Lane]:
     for lane in process.iter(full_tag("lane")):
         own = lane.find(f"{full_tag('extensionElements')}/{DUBAN}lane")
         value = Lane(
+            id=lane.get("id"),
             name=lane.get("name") or lane.get("id"),
             roles=tuple(own.get("roles", "").split()) if own is not None else (),
             office=own.get("office") if own is not None else None,

@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from types import MappingProxyType
-from typing import Literal
-
-import orjson
-from lxml import etree
-from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from workflows.domain.steps import FactValue
-from workflows.engine.decisions import Decision, read_decision
+from workflows.engine.catalogue import Catalogue, Language
+from workflows.engine.decisions import Decision
 from workflows.engine.definition import Definition
-from workflows.engine.elements import read_processes
-from workflows.engine.errors import PackInvalid
 from workflows.engine.expressions import Expression
-from workflows.engine.facts import FactDeclaration, read_facts
-from workflows.engine.findings import Finding, Rule
-from workflows.engine.parameters import Parameter, Term, constants_of, read_parameters, resolve_term
-from workflows.engine.spiff.parser import DiagramParser, Scope
-from workflows.engine.toml_files import read_toml
-from workflows.engine.xml import XmlRefused, parse_xml
-
-Language = Literal["zh", "en"]
-Source = Path | Mapping[str, bytes]
-
-_MAX_FILES = 500
-_MAX_BYTES = 20 * 1024 * 1024
-
-PACK_TOO_LARGE = Rule(
-    "pack-too-large",
-    "规则包超过 {files} 个文件或 {size} 字节。",
-    "The pack has more than {files} files or {size} bytes.",
-    "请删除不属于规则包的文件。",
-    "Remove the files that do not belong to it.",
-)
-DIAGRAM_REFUSED = Rule(
-    "diagram-refused",
-    "流程图无法读取:{reason}",
-    "The diagram cannot be read: {reason}",
-    "请在流程编辑器中修正该元素。",
-    "Mend the element in the diagram editor.",
-)
-NO_PROCESS = Rule(
-    "no-process",
-    "规则包中没有流程。",
-    "The pack has no process.",
-    "请加入 *.bpmn 文件。",
-    "Add a *.bpmn file.",
-)
+from workflows.engine.facts import FactDeclaration
+from workflows.engine.forms import FormSchema
+from workflows.engine.parameters import Parameter, Term, resolve_term
+from workflows.engine.spiff.parser import Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,30 +30,46 @@ class Pack:
     decisions: Mapping[str, Decision]
     facts: Mapping[str, FactDeclaration]
     parameters: Mapping[str, Parameter]
+    forms: Mapping[str, FormSchema]
     constants: Mapping[str, int]
     specs: Mapping[str, Scope]
-    entry: str
-    _conditions: dict[str, Expression]
-    _terms: dict[str, Term]
-    _about: Mapping[str, object]
-    _english: Mapping[str, object]
-
-    def title(self, language: Language = "zh") -> str:
-        """Give the pack's title."""
-        titles = self._about.get("title")
-        if isinstance(titles, dict):
-            return str(titles.get(language) or titles.get("zh") or "")
-        return str(self._about.get(f"title_{language}") or titles or "")
+    about: Mapping[str, object] = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
+    _conditions: dict[str, Expression] = field(repr=False)
+    _terms: dict[str, Term] = field(repr=False)
 
     @property
     def id(self) -> str:
         """Give the name under which the pack's versions are known."""
-        return str(self._about.get("id", ""))
+        return str(self.about.get("id", ""))
 
     @property
     def version_label(self) -> str:
         """Give the label that people know this version by."""
-        return str(self._about.get("version", ""))
+        return str(self.about.get("version", ""))
+
+    @property
+    def entry(self) -> str:
+        """Give the process that a new matter's case starts with."""
+        return str(self.about.get("entry", ""))
+
+    def title(self, language: Language = "zh") -> str:
+        """Give the pack's title."""
+        title = self.about.get("title")
+        if isinstance(title, dict):
+            return str(title.get(language) or title.get("zh") or self.id)
+        return str(self.about.get(f"title_{language}") or title or self.id)
+
+    def name(self, kind: str, key: str, language: Language = "zh") -> str:
+        """Give the name of a process, activity, lane, fact, parameter, choice or form field.
+
+        Args:
+            kind: ``process``, ``activity``, ``lane``, ``fact``, ``parameter``, ``choice``
+                or ``form.<id>``.
+            key: the id; ``fact.code`` for a choice, the field's key for a form.
+            language: English falls back to Chinese, Chinese to the key.
+        """
+        return self.catalogue.name(kind, key, language)
 
     def condition(self, text: str) -> Expression:
         """Give a condition, parsed once."""
@@ -109,125 +86,3 @@ class Pack:
         """
         found = self._terms.get(text)
         return found if found is not None else resolve_term(text, self.parameters, facts)
-
-
-def load_pack(source: Source) -> Pack:
-    """Load a pack from a folder or from its files by path.
-
-    Raises:
-        PackInvalid: with every finding.
-    """
-    files = read_files(source)
-    facts, fact_findings = read_facts(files.get("facts.toml", b""))
-    parameters, parameter_findings = read_parameters(files.get("parameters.toml", b""))
-    about = read_toml(files.get("pack.toml", b""), "pack.toml")
-    english = read_toml(files.get("en.toml", b""), "en.toml")
-    findings = [*fact_findings, *parameter_findings, *about.findings, *english.findings]
-    roots = dict(_roots(files, findings))
-    specs = _specs(roots, findings)
-    decisions = _decisions(roots, findings)
-    if any(finding.is_error for finding in findings):
-        raise PackInvalid(tuple(findings))
-    processes: dict[str, Definition] = {}
-    pack = Pack(
-        hash=pack_hash(files),
-        files=MappingProxyType(files),
-        processes=MappingProxyType(processes),
-        decisions=MappingProxyType(decisions),
-        facts=facts,
-        parameters=parameters,
-        constants=constants_of(parameters),
-        specs=MappingProxyType(specs),
-        entry=str(about.content.get("entry", "")),
-        _conditions={},
-        _terms={
-            name: resolve_term(name, parameters, {})
-            for name, parameter in parameters.items()
-            if parameter.is_time and parameter.amount is not None
-        },
-        _about=about.content,
-        _english=english.content,
-    )
-    for file, root in roots.items():
-        if file.endswith(".bpmn"):
-            processes.update(
-                (process.id, Definition(pack, process)) for process in read_processes(root, file)
-            )
-    if not processes:
-        raise PackInvalid((NO_PROCESS.found("pack.toml"),))
-    return pack
-
-
-def pack_hash(files: Mapping[str, bytes]) -> str:
-    """Give the hash of a pack: of the canonical JSON of its files' hashes by path."""
-    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    return hashlib.sha256(orjson.dumps(hashes, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def read_files(source: Source) -> dict[str, bytes]:
-    """Read all files of a pack but those whose name begins with a dot.
-
-    Raises:
-        PackInvalid: there are too many, or they are too large.
-    """
-    if isinstance(source, Path):
-        paths = (
-            path
-            for path in sorted(source.rglob("*"))
-            if path.is_file()
-            and not any(part.startswith(".") for part in path.relative_to(source).parts)
-        )
-        contents = ((path.relative_to(source).as_posix(), path.read_bytes()) for path in paths)
-    else:
-        contents = ((path, source[path]) for path in sorted(source))
-    files: dict[str, bytes] = {}
-    size = 0
-    for path, content in contents:
-        files[path] = content
-        size += len(content)
-        if len(files) > _MAX_FILES or size > _MAX_BYTES:
-            found = PACK_TOO_LARGE.found(path, files=_MAX_FILES, size=_MAX_BYTES)
-            raise PackInvalid((found,))
-    return files
-
-
-def _roots(
-    files: Mapping[str, bytes], findings: list[Finding]
-) -> Iterator[tuple[str, etree._Element]]:
-    """Parse all diagrams and tables."""
-    for file, content in files.items():
-        if file.endswith((".bpmn", ".dmn")):
-            try:
-                yield file, parse_xml(content, file)
-            except XmlRefused as error:
-                findings.append(error.finding)
-
-
-def _specs(roots: Mapping[str, etree._Element], findings: list[Finding]) -> dict[str, Scope]:
-    """Let SpiffWorkflow parse the diagrams, all in one, so that calls find each other."""
-    parser = DiagramParser()
-    try:
-        for file, root in roots.items():
-            if file.endswith(".bpmn"):
-                parser.add(root, file)
-        return parser.specs()
-    except ValidationException as error:
-        element = getattr(error, "tag", None) and getattr(error, "id", None)
-        found = DIAGRAM_REFUSED.found(
-            str(error.file_name or "*.bpmn"), element, error.line_number, reason=str(error)
-        )
-        findings.append(found)
-        return {}
-
-
-def _decisions(roots: Mapping[str, etree._Element], findings: list[Finding]) -> dict[str, Decision]:
-    decisions: dict[str, Decision] = {}
-    for file, root in roots.items():
-        if file.endswith(".dmn"):
-            try:
-                decision = read_decision(root, file)
-            except ValidationException as error:
-                findings.append(DIAGRAM_REFUSED.found(file, reason=str(error)))
-            else:
-                decisions[decision.id] = decision
-    return decisions
