@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from workflows.audit.canonical import canonical
 from workflows.audit.lines import NotCanonicalJson, decode_canonical, encode_canonical
-from workflows.domain.fold import same
+from workflows.domain.fold_parts import same
 
 INTEGERS = st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.journal import PLACES, StreamWriter, case_with_history
-from workflows.domain.fold import (
+from workflows.domain.fold import CaseState
+from workflows.domain.fold_errors import (
     AfterEnd,
-    CaseState,
     ClockDiffers,
     FactDiffers,
     FoldError,

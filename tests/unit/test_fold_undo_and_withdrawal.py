@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.journal import PLACES, StreamWriter
-from workflows.domain.fold import ClockDiffers, MarkingDiffers, NotUndoable, NotWithdrawable
+from workflows.domain.fold_errors import ClockDiffers, MarkingDiffers, NotUndoable, NotWithdrawable
 from workflows.domain.records import Effects, MoveReason, RecordKind
 
 SOON = timedelta(seconds=30)

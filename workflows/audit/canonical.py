@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from workflows.domain.errors import DubanError
-from workflows.domain.record_shape import LARGEST_INTEGER
+from workflows.domain.record_kinds import LARGEST_INTEGER
 from workflows.domain.records import JsonValue
 
 

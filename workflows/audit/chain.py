@@ -9,7 +9,8 @@ from datetime import datetime
 
 from workflows.audit.canonical import canonical_record
 from workflows.domain.errors import DubanError
-from workflows.domain.record_shape import ZERO_HASH, JsonObject, check_record
+from workflows.domain.record_kinds import ZERO_HASH
+from workflows.domain.record_shape import JsonObject, check_record
 from workflows.domain.records import Record, parse_time
 
 

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, NoReturn
 
 from workflows.audit.zipform import ZipMember
 from workflows.domain.errors import DubanError
-from workflows.domain.record_shape import LARGEST_INTEGER, brief
+from workflows.domain.record_kinds import LARGEST_INTEGER
+from workflows.domain.record_shape import brief
 
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 

@@ -12,7 +12,10 @@ from importlib import resources
 
 _MODULES = (
     ("workflows.domain", "errors.py", frozenset(("DubanError",))),
+    ("workflows.domain", "record_kinds.py", None),
     ("workflows.domain", "record_shape.py", None),
+    ("workflows.domain", "fold_errors.py", None),
+    ("workflows.domain", "fold_parts.py", None),
     ("workflows.domain", "fold.py", None),
     ("workflows.audit", "zipform.py", None),
     ("workflows.audit", "lines.py", None),

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 from workflows.audit.manifest import withheld_places
 from workflows.domain.errors import DubanError
 from workflows.domain.fold import CaseState
+from workflows.domain.record_kinds import ZERO_HASH
 from workflows.domain.record_shape import (
-    ZERO_HASH,
     JsonObject,
     PayloadInvalid,
     brief,

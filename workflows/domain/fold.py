@@ -9,151 +9,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from workflows.domain.errors import DubanError
+from workflows.domain.fold_errors import (
+    AfterEnd,
+    ClockDiffers,
+    FactDiffers,
+    MarkingDiffers,
+    NotUndoable,
+    NotWithdrawable,
+    OutOfOrder,
+    StateDiffers,
+    TaskDiffers,
+)
+from workflows.domain.fold_parts import Before, Firing, OpenTask, RunningClock, same
 from workflows.domain.record_shape import JsonObject, brief
 
 UNDO_SECONDS = 60
-
-
-class FoldError(DubanError):
-    """Case {id}, record {seq}: the record does not fit the state before it."""
-
-    code = "fold_broken"
-
-
-class OutOfOrder(FoldError):
-    """Case {id}, record {seq}: expected is record {expected}."""
-
-    code = "fold_out_of_order"
-
-
-class MarkingDiffers(FoldError):
-    """Case {id}, record {seq}: `{key}` is {found}, but the marking is {expected}."""
-
-    code = "fold_marking_differs"
-
-
-class TaskDiffers(FoldError):
-    """Case {id}, record {seq}: task {task} is {key}, but {reason}."""
-
-    code = "fold_task_differs"
-
-
-class ClockDiffers(FoldError):
-    """Case {id}, record {seq}: clock {clock} is {key}, but {reason}."""
-
-    code = "fold_clock_differs"
-
-
-class FactDiffers(FoldError):
-    """Case {id}, record {seq}: fact {fact} was {expected}, but the payload says {found}."""
-
-    code = "fold_fact_differs"
-
-
-class NotUndoable(FoldError):
-    """Case {id}, record {seq}: record {about} cannot be undone, because {reason}."""
-
-    code = "fold_not_undoable"
-
-
-class NotWithdrawable(FoldError):
-    """Case {id}, record {seq}: record {about} cannot be withdrawn, because {reason}."""
-
-    code = "fold_not_withdrawable"
-
-
-class AfterEnd(FoldError):
-    """Case {id}, record {seq}: the case has ended and moves no more."""
-
-    code = "fold_after_end"
-
-
-class StateDiffers(DubanError):
-    """Case {id}: the records give {key} as {expected}, but the state line says {found}."""
-
-    code = "state_differs"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTask:
-    """A task that is open; ``task`` is path#n."""
-
-    task: str
-    activity: str
-    rung: int
-    office: str
-    roles: tuple[str, ...]
-    claimant: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the task as it stands in a state line."""
-        return {
-            "task": self.task,
-            "activity": self.activity,
-            "rung": self.rung,
-            "office": self.office,
-            "roles": list(self.roles),
-            "claimant": self.claimant,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class RunningClock:
-    """A clock that runs or is paused; dates and times are the journal's text."""
-
-    clock: str
-    rule: str
-    task: str | None
-    anchor_on: str
-    budget: int
-    unit: str
-    due_on: str
-    due_at: str
-    provisional: bool
-    paused: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the clock as it stands in a state line."""
-        return {
-            "clock": self.clock,
-            "rule": self.rule,
-            "due_on": self.due_on,
-            "due_at": self.due_at,
-            "provisional": self.provisional,
-            "paused": self.paused,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """The state before a record that its officer may still undo."""
-
-    seq: int
-    actor: str
-    recorded_at: datetime
-    refusal: str | None
-    marking: str | None
-    ended: bool
-    facts: dict[str, Any]
-    written_by: dict[str, int]
-    tasks: dict[str, OpenTask]
-    clocks: dict[str, RunningClock]
-    entered: dict[str, int]
-    last_gap: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Firing:
-    """What a fired clock's record did, kept for a withdrawal."""
-
-    opened: tuple[str, ...]
-    armed: tuple[str, ...]
-    fired: dict[str, RunningClock]
 
 
 class CaseState:
@@ -191,8 +65,8 @@ class CaseState:
         self.clocks: dict[str, RunningClock] = {}
         self.entered: dict[str, int] = {}
         self.last_gap = 0
-        self._undoable: deque[_Before] = deque()
-        self._firings: dict[int, _Firing] = {}
+        self._undoable: deque[Before] = deque()
+        self._firings: dict[int, Firing] = {}
 
     def apply(self, record: JsonObject, payload: JsonObject | None = None) -> None:
         """Take the next record, with its payload where that may be read.
@@ -340,7 +214,7 @@ class CaseState:
             ) from None
 
     def _change_clocks(
-        self, record: JsonObject, effects: JsonObject, withdrawn: _Firing | None
+        self, record: JsonObject, effects: JsonObject, withdrawn: Firing | None
     ) -> None:
         for armed in effects["armed"]:
             if armed["clock"] in self.clocks:
@@ -409,7 +283,7 @@ class CaseState:
         while self._undoable and _seconds(self._undoable[0], recorded_at) > UNDO_SECONDS:
             self._undoable.popleft()
         self._undoable.append(
-            _Before(
+            Before(
                 record["seq"],
                 record["actor"],
                 recorded_at,
@@ -446,7 +320,7 @@ class CaseState:
             )
         self._restore(before)
 
-    def _restore(self, before: _Before) -> None:
+    def _restore(self, before: Before) -> None:
         self.marking, self.ended = before.marking, before.ended
         self.facts, self.written_by = before.facts, before.written_by
         self.tasks, self.clocks, self.entered = before.tasks, before.clocks, before.entered
@@ -464,13 +338,13 @@ class CaseState:
         if record["kind"] != "clock_fired":
             return
         effects = record["effects"]
-        self._firings[record["seq"]] = _Firing(
+        self._firings[record["seq"]] = Firing(
             tuple(opened["task"] for opened in effects["opened"]),
             tuple(armed["clock"] for armed in effects["armed"]),
             {clock: self._running(record, clock, "fired") for clock in effects["fired"]},
         )
 
-    def _firing_of(self, record: JsonObject) -> _Firing:
+    def _firing_of(self, record: JsonObject) -> Firing:
         try:
             return self._firings.pop(record["about"]["seq"])
         except KeyError:
@@ -478,7 +352,7 @@ class CaseState:
                 record, "it fired no clock or is withdrawn already"
             ) from None
 
-    def _check_withdrawal(self, record: JsonObject, firing: _Firing) -> None:
+    def _check_withdrawal(self, record: JsonObject, firing: Firing) -> None:
         """Make sure that nothing is left of what the firing opened and its clock is back."""
         left = [task for task in firing.opened if task in self.tasks]
         left += [clock for clock in firing.armed if clock in self.clocks]
@@ -510,16 +384,5 @@ def _why_not_undoable(record: JsonObject, payload: JsonObject | None) -> str | N
     return None
 
 
-def _seconds(before: _Before, moment: datetime) -> float:
+def _seconds(before: Before, moment: datetime) -> float:
     return (moment - before.recorded_at).total_seconds()
-
-
-def same(one: Any, other: Any) -> bool:
-    """Compare two JSON values; true is not 1."""
-    if type(one) is not type(other):
-        return False
-    if type(one) is dict:
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if type(one) is list:
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)

@@ -13,75 +13,19 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from workflows.domain.errors import DubanError
+from workflows.domain.record_kinds import (
+    LARGEST_INTEGER,
+    ZERO_HASH,
+    BudgetUnit,
+    MoveReason,
+    RecordKind,
+    Source,
+    StreamKind,
+    TriggerKind,
+)
 
 JsonObject: TypeAlias = Mapping[str, Any]
 KeyCheck: TypeAlias = tuple[str, Callable[[Any], bool], str]
-
-ZERO_HASH = "0" * 64
-LARGEST_INTEGER = 2**53 - 1
-
-
-class RecordKind(StrEnum):
-    """What a record tells."""
-
-    CASE_OPENED = "case_opened"
-    TASK_CLAIMED = "task_claimed"
-    TASK_RELEASED = "task_released"
-    TASK_REASSIGNED = "task_reassigned"
-    TASK_COMPLETED = "task_completed"
-    CLOCK_FIRED = "clock_fired"
-    MESSAGE_RECEIVED = "message_received"
-    INTERVENED = "intervened"
-    WITHDRAWN = "withdrawn"
-    CORRECTED = "corrected"
-    UNDONE = "undone"
-    CASE_MIGRATED = "case_migrated"
-    CASE_CLOSED = "case_closed"
-    PAYLOAD_ERASED = "payload_erased"
-    HOUSE = "house"
-
-
-class StreamKind(StrEnum):
-    """Whose chain a record belongs to."""
-
-    CASE = "case"
-    HOUSE = "house"
-
-
-class TriggerKind(StrEnum):
-    """What caused a record."""
-
-    TASK = "task"
-    CLOCK = "clock"
-    MESSAGE = "message"
-    OFFICER = "officer"
-    HOUSE = "house"
-
-
-class BudgetUnit(StrEnum):
-    """What a clock counts."""
-
-    WORKDAYS = "workdays"
-    DAYS = "days"
-    MONTHS = "months"
-    DATE = "date"
-
-
-class MoveReason(StrEnum):
-    """Why a running clock got another due date."""
-
-    EXTENSION = "extension"
-    PAUSE = "pause"
-    CALENDAR = "calendar"
-    MIGRATION = "migration"
-    WITHDRAWAL = "withdrawal"
-
-
-class Source(StrEnum):
-    """Where an act was entered from that nobody did on a screen."""
-
-    PAPER = "paper"
-    UPLOAD = "upload"
 
 
 class RecordInvalid(DubanError):
