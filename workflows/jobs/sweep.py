@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
 
 from workflows.domain.errors import Conflict
 from workflows.services.firing import fire
@@ -19,15 +16,13 @@ from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
 from workflows.store.duework import ATTEMPTS, count_due, due_clocks, note_failure
 from workflows.store.scope import SystemScope
-from workflows.store.transaction import transaction
+from workflows.store.transaction import Session, Sessions, transaction
 
 JOB = "sweep"
 BATCH = 100
 # No case may get more records than this from one sweep: a flood is a fault of a diagram.
 MOST_RECORDS_PER_CASE = 20
 _log = structlog.get_logger()
-
-Sessions = Callable[[], Session]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> Sweep
 
 
 def _fire_one(
-    session: Session, clock: Row[Any], now: datetime, per_case: Counter[str], counts: Counter[str]
+    session: Session, clock: Any, now: datetime, per_case: Counter[str], counts: Counter[str]
 ) -> bool:
     """Fire a clock inside its own savepoint, so that one broken case blocks nobody."""
     if per_case[clock.case_id] >= MOST_RECORDS_PER_CASE:
@@ -111,7 +106,7 @@ def _fire_one(
     return True
 
 
-def _retry_later(sessions: Sessions, clock: Row[Any], now: datetime) -> None:
+def _retry_later(sessions: Sessions, clock: Any, now: datetime) -> None:
     with transaction(sessions, SystemScope(JOB)) as session:
         attempts = note_failure(session, clock.id, now)
         if attempts >= ATTEMPTS:

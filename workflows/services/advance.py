@@ -240,12 +240,12 @@ def _open(
         [clock.path for clock in step.armed],
     )
     for task in step.opened:
-        _open_task(session, case, act, task, tasks.get(task.path, 0) + 1, seq, changes)
+        open_task(session, case, act, task, tasks.get(task.path, 0) + 1, seq, changes)
     for clock in step.armed:
         _arm_clock(session, case, act, clock, clocks.get(clock.path, 0) + 1, seq, changes)
 
 
-def _open_task(
+def open_task(
     session: Session,
     case: LockedCase,
     act: Act,
@@ -254,6 +254,7 @@ def _open_task(
     seq: int,
     changes: Changes,
 ) -> None:
+    """Open a task at the office that its lane resolves to today."""
     activity = case.definition.activity(task.path)
     office = office_for(session, activity.office_rule or "subject", case.place)
     if not office.is_resolved:
@@ -279,6 +280,7 @@ def _open_task(
             "opened_at": act.now,
             "due_on": None,
             "due_at": None,
+            "is_milestone": False,
             "opened_seq": seq,
         }
     )
@@ -338,6 +340,7 @@ def _date_owner(
     for row in changes.task_rows:
         if row["path"] == clock.due_of:
             row["due_on"], row["due_at"] = due.due_on, due.due_at
+            row["is_milestone"] = clock.series
             return f"{row['path']}#{row['n']}"
     task = case.tasks.get(clock.due_of)
     if task is None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from workflows.domain.errors import InvalidInput
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
+from workflows.engine.facts import names_for_expressions
 
 
 class ValidationFailed(InvalidInput):
@@ -29,9 +30,10 @@ def read_form(
     """
     if form_name is None:
         return {}, {}
-    reading = definition.pack.forms[form_name].read(values, known)
+    pack = definition.pack
+    names = names_for_expressions(pack.facts, known, pack.constants)
+    reading = pack.forms[form_name].read(values, names)
     if reading.errors:
         raise ValidationFailed(fields=dict(reading.errors))
-    declared = definition.pack.facts
-    facts = {name: value for name, value in reading.values.items() if name in declared}
+    facts = {name: value for name, value in reading.values.items() if name in pack.facts}
     return facts, dict(reading.values)

@@ -105,7 +105,7 @@ def _new_matter(
         registering_office_id=office.id,
         problem_type=str(known.get("problem_type") or ""),
         source=str(known.get("source") or ""),
-        summary=str(known.get("summary") or ""),
+        summary=str(known.get("description") or ""),
         found_on=date.fromisoformat(found_on) if isinstance(found_on, str) else local_date(now),
         registered_at=now,
         registered_by=actor.account_id,

@@ -114,6 +114,7 @@ def complete(
 
 
 def completed(session: Session, case: LockedCase, actor: Actor, advanced: Advanced) -> Completed:
+    """Sum up an act, with the open tasks that the same actor may do next."""
     mine = []
     for path, row in case.tasks.items():
         place = f"{path}#{row.n}"

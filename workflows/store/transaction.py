@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import Conflict, DubanError
 from workflows.store.scope import Scope, SystemScope, set_scope
+
+__all__ = ["Session", "Sessions", "StorageFailed", "transaction"]
+
+Sessions: TypeAlias = Callable[[], Session]
 
 
 class StorageFailed(DubanError):
@@ -20,9 +24,7 @@ class StorageFailed(DubanError):
 
 
 @contextmanager
-def transaction(
-    sessions: Callable[[], Session], scope: Scope | SystemScope | None = None
-) -> Iterator[Session]:
+def transaction(sessions: Sessions, scope: Scope | SystemScope | None = None) -> Iterator[Session]:
     """Open a session, commit what was done in it, or undo all of it.
 
     Raises:

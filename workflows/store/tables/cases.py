@@ -77,7 +77,10 @@ class CaseFact(Base):
 
 
 class Task(Scoped, Base):
-    """An open or closed piece of human work, known as ``path#n``."""
+    """An open or closed piece of human work, known as ``path#n``.
+
+    ``is_milestone`` marks the terms of a series: missing one colours, it never ends.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -123,6 +126,7 @@ class Task(Scoped, Base):
     closed_by: Mapped[str | None] = mapped_column(String(40))
     due_on: Mapped[date | None]
     due_at: Mapped[datetime | None]
+    is_milestone: Mapped[bool] = mapped_column(default=False)
     opened_seq: Mapped[int]
 
 

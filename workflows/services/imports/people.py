@@ -1,0 +1,276 @@
+"""Importing people with public duty, their posts, and the duties bound to posts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.ids import new_id
+from workflows.domain.records import JsonValue
+from workflows.domain.roles import Actor
+from workflows.domain.subjects import category_of, known_categories
+from workflows.services.imports.organisation_names import Directory, Found, load_directory
+from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
+from workflows.services.imports.tables import Entry, Headers, Table, find_table, read_sheets
+from workflows.services.imports.text_table import file_hash
+from workflows.services.journal import append_house
+from workflows.store.tables import Duty, Person, Tenure
+
+TENURE_HEADERS: Headers = {
+    "name": ("姓名", "name"),
+    "staff_code": ("人员编号", "编号", "工号", "staff code"),
+    "post": ("职务", "岗位", "post"),
+    "organisation": ("所在组织", "组织", "单位", "党组织", "organisation"),
+    "from_on": ("任职起", "任职时间", "起始", "from"),
+    "until_on": ("任职止", "免职时间", "截止", "until"),
+    "category": ("对象类别", "类别", "人员类别", "subject category"),
+    "document": ("任职文号", "文号", "document"),
+}
+DUTY_HEADERS: Headers = {
+    "content": ("职责", "责任事项", "duty"),
+    "post": ("职务", "岗位", "责任岗位", "post"),
+    "organisation": ("组织", "所在组织", "单位", "organisation"),
+    "basis": ("依据", "basis"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleImported:
+    """What an import did; `unchanged` rows were there already."""
+
+    people: int
+    tenures: int
+    ended: int
+    duties: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class _TenureRow:
+    line: int
+    name: str
+    staff_code: str
+    post: str
+    organisation: Found
+    from_on: date
+    until_on: date | None
+    category: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class _DutyRow:
+    content: str
+    post: str
+    organisation: Found
+    basis: str
+
+
+def import_people(session: Session, actor: Actor, now: datetime, file: Path) -> PeopleImported:
+    """Import a workbook of posts and, on its second sheet, of duties; all rows or none.
+
+    The same row again changes nothing, save that a tenure which had no end may get one.
+
+    Raises:
+        FileRefused: The file as a whole cannot be read.
+        RowsRefused: Rows are wrong; it names all of them.
+    """
+    sheets = read_sheets(file)
+    people = find_table(
+        file, sheets[0], TENURE_HEADERS, ("name", "post", "organisation", "from_on", "category")
+    )
+    directory = load_directory(session)
+    today = local_date(now)
+    problems: list[Problem] = []
+    tenures = _tenure_rows(people, directory, today, problems)
+    duties: list[_DutyRow] = []
+    if len(sheets) > 1 and any(any(row) for row in sheets[1].rows):
+        table = find_table(file, sheets[1], DUTY_HEADERS, tuple(DUTY_HEADERS))
+        duties = _duty_rows(table, directory, problems)
+    writer = _Writer(session, today)
+    for row in tenures:
+        writer.tenure(row, problems)
+    if problems:
+        raise RowsRefused(file.name, sorted(problems, key=lambda problem: problem.line))
+    if not tenures and not duties:
+        raise FileRefused(file=file.name, reason="it has no rows below its header")
+    for duty in duties:
+        writer.duty(duty)
+    done = writer.done()
+    form: dict[str, JsonValue] = {"sha256": file_hash(file), **asdict(done)}
+    append_house(session, actor, now, "people_imported", file.name[:200], form=form)
+    return done
+
+
+def _tenure_rows(
+    table: Table, directory: Directory, today: date, problems: list[Problem]
+) -> list[_TenureRow]:
+    found = []
+    for entry in table.entries():
+        row = _tenure_row(entry, directory, today)
+        problems.extend(entry.problems)
+        if row is not None and not entry.problems:
+            found.append(row)
+    return found
+
+
+def _tenure_row(entry: Entry, directory: Directory, today: date) -> _TenureRow | None:
+    name = entry.text("name", required=True, limit=60)
+    post = entry.text("post", required=True, limit=60)
+    place = entry.text("organisation", required=True)
+    organisation = directory.find(entry, place) if place else None
+    from_on = entry.date("from_on", required=True)
+    until_on = entry.date("until_on")
+    if from_on is not None and from_on > today:
+        entry.wrong("date_in_future", column=entry.table.titles["from_on"], value=from_on)
+    if from_on is not None and until_on is not None and until_on < from_on:
+        entry.wrong("dates_reversed", start=from_on, until=until_on)
+    text = entry.text("category", required=True)
+    category = category_of(text)
+    if text and category is None:
+        entry.wrong("not_public_duty", value=text[:40], known=known_categories())
+    staff_code = entry.text("staff_code", limit=40)
+    document = entry.text("document", limit=120)
+    if organisation is None or from_on is None or category is None:
+        return None
+    return _TenureRow(
+        entry.line,
+        name,
+        staff_code,
+        post,
+        organisation,
+        from_on,
+        until_on,
+        category.value,
+        document,
+    )
+
+
+def _duty_rows(table: Table, directory: Directory, problems: list[Problem]) -> list[_DutyRow]:
+    found = []
+    for entry in table.entries():
+        place = entry.text("organisation", required=True)
+        organisation = directory.find(entry, place) if place else None
+        row = (
+            entry.text("content", required=True, limit=2_000),
+            entry.text("post", required=True, limit=60),
+            entry.text("basis", required=True, limit=200),
+        )
+        problems.extend(entry.problems)
+        if organisation is not None and not entry.problems:
+            found.append(_DutyRow(row[0], row[1], organisation, row[2]))
+    return found
+
+
+class _Writer:
+    """Writes people, tenures and duties that are not there yet, and counts them."""
+
+    def __init__(self, session: Session, today: date) -> None:
+        """Read what is there already."""
+        self.session = session
+        self.today = today
+        self.counts = {"people": 0, "tenures": 0, "ended": 0, "duties": 0, "unchanged": 0}
+        people = session.scalars(select(Person)).all()
+        self.by_code = {person.staff_code: person for person in people if person.staff_code}
+        self.tenures: dict[tuple[str, str, str], list[Tenure]] = {}
+        self.by_place: dict[tuple[str, str, str], Person] = {}
+        by_id = {person.id: person for person in people}
+        for tenure in session.scalars(select(Tenure)):
+            self._remember(by_id[tenure.person_id], tenure)
+        self.duties = {
+            (duty.organisation_id, duty.post, duty.content)
+            for duty in session.scalars(select(Duty).where(Duty.until_on.is_(None)))
+        }
+
+    def tenure(self, row: _TenureRow, problems: list[Problem]) -> None:
+        """Write a tenure, or note why not."""
+        person = self._person(row, problems)
+        if person is None:
+            return
+        key = (person.id, row.organisation.id, row.post)
+        for known in self.tenures.get(key, ()):
+            if known.from_on == row.from_on:
+                self._end(known, row)
+                return
+            if _overlap(known, row):
+                values = {"start": known.from_on}
+                problems.append(Problem(row.line, "tenure_overlaps", values))
+                return
+        tenure = Tenure(
+            person_id=person.id,
+            organisation_id=row.organisation.id,
+            org_path=row.organisation.path,
+            post=row.post,
+            subject_category=row.category,
+            from_on=row.from_on,
+            until_on=row.until_on,
+            document=row.document,
+        )
+        self.session.add(tenure)
+        self.counts["tenures"] += 1
+        self._remember(person, tenure)
+
+    def duty(self, row: _DutyRow) -> None:
+        """Write a line of the responsibility list, once."""
+        key = (row.organisation.id, row.post, row.content)
+        if key in self.duties:
+            self.counts["unchanged"] += 1
+            return
+        self.duties.add(key)
+        self.session.add(
+            Duty(
+                organisation_id=row.organisation.id,
+                org_path=row.organisation.path,
+                post=row.post,
+                content=row.content,
+                basis=row.basis,
+                from_on=self.today,
+            )
+        )
+        self.counts["duties"] += 1
+
+    def done(self) -> PeopleImported:
+        """Give what was written."""
+        self.session.flush()
+        return PeopleImported(**self.counts)
+
+    def _person(self, row: _TenureRow, problems: list[Problem]) -> Person | None:
+        """Find the person by his staff code, else by name in the same post; else make one."""
+        if row.staff_code:
+            person = self.by_code.get(row.staff_code)
+            if person is not None and person.name != row.name:
+                values = {"code": row.staff_code, "name": person.name}
+                problems.append(Problem(row.line, "person_differs", values))
+                return None
+        else:
+            person = self.by_place.get((row.name, row.organisation.id, row.post))
+        if person is None:
+            person = Person(id=new_id("p"), name=row.name, staff_code=row.staff_code or None)
+            self.session.add(person)
+            self.counts["people"] += 1
+            if row.staff_code:
+                self.by_code[row.staff_code] = person
+        return person
+
+    def _end(self, known: Tenure, row: _TenureRow) -> None:
+        if known.until_on is None and row.until_on is not None:
+            known.until_on = row.until_on
+            self.counts["ended"] += 1
+        else:
+            self.counts["unchanged"] += 1
+
+    def _remember(self, person: Person, tenure: Tenure) -> None:
+        key = (tenure.person_id, tenure.organisation_id, tenure.post)
+        self.tenures.setdefault(key, []).append(tenure)
+        self.by_place[person.name, tenure.organisation_id, tenure.post] = person
+
+
+def _overlap(known: Tenure, row: _TenureRow) -> bool:
+    ends_before = known.until_on is not None and known.until_on < row.from_on
+    begins_after = row.until_on is not None and row.until_on < known.from_on
+    return not ends_before and not begins_after

@@ -1,0 +1,68 @@
+"""Reading workbooks: scanned first, then read in a child process with limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from workflows.services.imports.problems import FileRefused
+from workflows.services.imports.sheet_guard import check_workbook
+from workflows.services.imports.sheet_reader import MEMORY_BYTES, SECONDS
+
+Cell: TypeAlias = str | float | bool | date
+
+_READER = "workflows.services.imports.sheet_reader"
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet with its rows from the first one on, empty ones too; an empty cell is ``""``."""
+
+    name: str
+    rows: Sequence[Sequence[Cell]]
+
+
+def read_workbook(file: Path) -> tuple[Sheet, ...]:
+    """Read the visible sheets of a workbook.
+
+    Raises:
+        FileRefused: It is no workbook, is locked or damaged, or is larger than the limits.
+    """
+    check_workbook(file)
+    try:
+        child = subprocess.run(  # noqa: S603 - our own module, no shell, a path we resolved
+            [sys.executable, "-m", _READER, str(file.resolve())],
+            cwd=_ROOT,
+            env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        reason = f"reading it took longer than {SECONDS} seconds: split it"
+        raise FileRefused(file=file.name, reason=reason) from error
+    if child.returncode != 0:
+        reason = (
+            f"reading it needs more than {MEMORY_BYTES >> 20} MiB of memory, or it is damaged: "
+            "save it again or split it"
+        )
+        raise FileRefused(file=file.name, reason=reason)
+    answer = json.loads(child.stdout)
+    if "problem" in answer:
+        raise FileRefused(file=file.name, reason=f"it cannot be read ({answer['problem']})")
+    return tuple(
+        Sheet(name, [[_decoded(cell) for cell in row] for row in rows])
+        for name, rows in answer["sheets"]
+    )
+
+
+def _decoded(cell: str | float | bool | list[str]) -> Cell:
+    return date.fromisoformat(cell[0]) if isinstance(cell, list) else cell

@@ -1,0 +1,178 @@
+"""Tables as officers keep them: a title above, headers worded freely, dates in any form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from workflows.services.imports.problems import FileRefused, Problem
+from workflows.services.imports.spreadsheet import Cell, Sheet, read_workbook
+from workflows.services.imports.text_table import open_text, rows
+
+_HEADER_WITHIN = 20
+_EXCEL_EPOCH = date(1899, 12, 30)
+_SERIALS = range(20_000, 80_000)  # 1954 to 2119
+_DATE = re.compile(
+    r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
+)
+_NOISE = re.compile(r"[\s()（）\[\]【】:：*、,，/]|必填|选填")
+
+# field: the ways in which officers head its column; the first is the one we write.
+Headers = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet whose header was found; `columns` are the fields by place."""
+
+    sheet: Sheet
+    header_row: int
+    columns: Mapping[str, int]
+    titles: Mapping[str, str]
+
+    def entries(self) -> Iterator[Entry]:
+        """Give the rows below the header that are not empty."""
+        for at in range(self.header_row + 1, len(self.sheet.rows)):
+            cells = self.sheet.rows[at]
+            if any(text_of(cell) for cell in cells):
+                yield Entry(self, at + 1, cells)
+
+
+@dataclass(slots=True)
+class Entry:
+    """A row that is being read; what is wrong with it gathers in `problems`."""
+
+    table: Table
+    line: int
+    cells: Sequence[Cell]
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, code: str, **values: object) -> None:
+        """Note something wrong with this row."""
+        self.problems.append(Problem(self.line, code, values))
+
+    def text(self, name: str, *, required: bool = False, limit: int = 200) -> str:
+        """Give a cell as text, without blanks around it."""
+        place = self.table.columns.get(name)
+        text = text_of(self.cells[place]) if place is not None and place < len(self.cells) else ""
+        title = self.table.titles[name]
+        if not text and required:
+            self.wrong("required", column=title)
+        if len(text) > limit:
+            self.wrong("too_long", column=title, limit=limit)
+        return text
+
+    def date(self, name: str, *, required: bool = False) -> date | None:
+        """Give a cell as a date, however it is written."""
+        place = self.table.columns.get(name)
+        cell = self.cells[place] if place is not None and place < len(self.cells) else ""
+        text = text_of(cell)
+        if not text:
+            if required:
+                self.wrong("required", column=self.table.titles[name])
+            return None
+        found = date_of(cell)
+        if found is None:
+            self.wrong("not_a_date", column=self.table.titles[name], value=text[:40])
+        return found
+
+
+def read_sheets(file: Path) -> tuple[Sheet, ...]:
+    """Read the sheets of a workbook, or the one table of a CSV.
+
+    Raises:
+        FileRefused: It can be read as neither.
+    """
+    with file.open("rb") as raw:
+        start = raw.read(4)
+    if start.startswith((b"PK", b"\xd0\xcf")):
+        return read_workbook(file)
+    if file.suffix.lower() in {".xlsx", ".xlsm", ".xls"}:
+        return read_workbook(file)
+    with open_text(file) as text:
+        numbered: list[list[Cell]] = []
+        for line, cells in rows(text, file):
+            numbered.extend([] for _ in range(line - len(numbered) - 1))
+            numbered.append([*cells])
+    return (Sheet(file.name, numbered),)
+
+
+def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[str]) -> Table:
+    """Find the row that heads the columns and what each column is.
+
+    Raises:
+        FileRefused: Needed columns are missing.
+    """
+    best: tuple[int, dict[str, int]] = (0, {})
+    for at, cells in enumerate(sheet.rows[:_HEADER_WITHIN]):
+        columns = _columns(cells, headers)
+        if len(columns) > len(best[1]):
+            best = (at, columns)
+    missing = [headers[name][0] for name in required if name not in best[1]]
+    if missing:
+        reason = (
+            f"sheet “{sheet.name}” has no column {'、'.join(missing)}: head the columns "
+            f"{'、'.join(words[0] for words in headers.values())}"
+        )
+        raise FileRefused(file=file.name, reason=reason)
+    at, columns = best
+    titles = {name: words[0] for name, words in headers.items()}
+    titles |= {name: text_of(sheet.rows[at][place]) for name, place in columns.items()}
+    return Table(sheet, at, columns, titles)
+
+
+def text_of(cell: Cell) -> str:
+    """Give a cell as an officer reads it: 101.0 is 101."""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell).strip()
+
+
+def date_of(cell: Cell) -> date | None:
+    """Read a date: a date cell, Excel's serial number, 2026-03-10, 2026.3.10, 2026年3月10日."""
+    if isinstance(cell, date):
+        return cell
+    text = unicodedata.normalize("NFKC", text_of(cell))
+    if text.isdecimal() and int(text) in _SERIALS:
+        return _EXCEL_EPOCH + timedelta(days=int(text))
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = (int(part) for part in found.groups() if part is not None)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _columns(cells: Sequence[Cell], headers: Headers) -> dict[str, int]:
+    """Match header cells to fields: exact wordings first, then those that contain one."""
+    texts = [_plain(text_of(cell)) for cell in cells]
+    columns: dict[str, int] = {}
+    for is_exact in (True, False):
+        for name, words in headers.items():
+            if name in columns:
+                continue
+            for place, text in enumerate(texts):
+                is_free = place not in columns.values()
+                if is_free and text and _matches(text, words, is_exact=is_exact):
+                    columns[name] = place
+                    break
+    return columns
+
+
+def _matches(text: str, words: Sequence[str], *, is_exact: bool) -> bool:
+    plain = (_plain(word) for word in words)
+    return text in plain if is_exact else any(len(word) > 1 and word in text for word in plain)
+
+
+def _plain(text: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
