@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.organisations import Kind, place_name
 from workflows.services.imports.tables import Entry
+from workflows.store.scope import within
 from workflows.store.tables import Organisation
 
 
@@ -64,7 +66,7 @@ class Directory:
         return self.branches.get(found.id)
 
     def _named(self, text: str) -> list[Found]:
-        """Find by the longest end of the text that names something, its start naming places above."""
+        """Find by the longest end of the text that is a name; its start names places above."""
         wanted = "".join(text.split())
         for start in range(len(wanted) - 1):
             above, name = wanted[:start], wanted[start:]
@@ -90,9 +92,10 @@ class Directory:
         return not remaining
 
 
-def load_directory(session: Session) -> Directory:
-    """Read all organisations in force; for imports, which look up thousands."""
+def load_directory(session: Session, paths: Sequence[str] = ("",)) -> Directory:
+    """Read the organisations in force in some subtrees, with the units above them."""
     table = Organisation.__table__
+    above = [path[: place + 1] for path in paths for place, dot in enumerate(path) if dot == "."]
     statement = select(
         table.c.id,
         table.c.code,
@@ -101,7 +104,7 @@ def load_directory(session: Session) -> Directory:
         table.c.level,
         table.c.parent_id,
         table.c.path,
-    ).where(table.c.until_on.is_(None))
+    ).where(table.c.until_on.is_(None), or_(within(table.c.path, paths), table.c.path.in_(above)))
     directory = Directory()
     for row in session.execute(statement):
         found = Found(*row)

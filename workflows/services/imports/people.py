@@ -92,7 +92,7 @@ def import_people(session: Session, actor: Actor, now: datetime, file: Path) -> 
     if len(sheets) > 1 and any(any(row) for row in sheets[1].rows):
         table = find_table(file, sheets[1], DUTY_HEADERS, tuple(DUTY_HEADERS))
         duties = _duty_rows(table, directory, problems)
-    writer = _Writer(session, today)
+    writer = _Writer(session, today, sheets[0].name)
     for row in tenures:
         writer.tenure(row, problems)
     if problems:
@@ -170,10 +170,11 @@ def _duty_rows(table: Table, directory: Directory, problems: list[Problem]) -> l
 class _Writer:
     """Writes people, tenures and duties that are not there yet, and counts them."""
 
-    def __init__(self, session: Session, today: date) -> None:
+    def __init__(self, session: Session, today: date, sheet: str) -> None:
         """Read what is there already."""
         self.session = session
         self.today = today
+        self.sheet = sheet
         self.counts = {"people": 0, "tenures": 0, "ended": 0, "duties": 0, "unchanged": 0}
         people = session.scalars(select(Person)).all()
         self.by_code = {person.staff_code: person for person in people if person.staff_code}
@@ -199,7 +200,7 @@ class _Writer:
                 return
             if _overlap(known, row):
                 values = {"start": known.from_on}
-                problems.append(Problem(row.line, "tenure_overlaps", values))
+                problems.append(Problem(row.line, "tenure_overlaps", values, self.sheet))
                 return
         tenure = Tenure(
             person_id=person.id,
@@ -245,7 +246,7 @@ class _Writer:
             person = self.by_code.get(row.staff_code)
             if person is not None and person.name != row.name:
                 values = {"code": row.staff_code, "name": person.name}
-                problems.append(Problem(row.line, "person_differs", values))
+                problems.append(Problem(row.line, "person_differs", values, self.sheet))
                 return None
         else:
             person = self.by_place.get((row.name, row.organisation.id, row.post))

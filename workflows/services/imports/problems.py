@@ -99,10 +99,17 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "“{value}”没有党组织: 请写到嘎查、村、社区, 或写明党组织",
         "“{value}” has no Party organisation: name a gacha, village or community",
     ),
-    "refused_by_case_work": ("不能登记: {reason}", "it cannot be registered: {reason}"),
-    "formula_error": (
-        "“{column}”是出错的公式 ({value})",
-        "“{column}” is a formula in error ({value})",
+    "registered_already": (
+        "同一单位、类型、日期和表述的问题已登记为 {number}",
+        "the same problem of that organisation and day is registered as {number}",
+    ),
+    "outside_office": (
+        "您不能登记“{value}”的问题: 不在您登记范围内",
+        "“{value}” lies outside the part of the tree for which you register matters",
+    ),
+    "refused_by_form": (
+        "登记表“{field}”项不符合要求 ({rule})",
+        "the intake form does not take “{field}” ({rule})",
     ),
 }
 
@@ -114,6 +121,12 @@ class Problem:
     line: int
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        """Say where it is, for a list of problems."""
+        return f"sheet “{self.sheet}” row {self.line}" if self.sheet else f"line {self.line}"
 
     def sentence(self, language: Language = "zh") -> str:
         """Say what is wrong and what to do."""
@@ -134,10 +147,10 @@ class RowsRefused(DubanError):
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:
         """Keep all problems; the message tells the first ones."""
         self.problems = tuple(problems)
-        lines = "; ".join(f"line {p.line}: {p.sentence('en')}" for p in problems[:SHOWN])
+        lines = "; ".join(f"{p.place}: {p.sentence('en')}" for p in problems[:SHOWN])
         rest = len(problems) - SHOWN
         super().__init__(
             file=file,
-            count=len({problem.line for problem in problems}),
+            count=len({(problem.sheet, problem.line) for problem in problems}),
             first=lines + (f"; and {rest} more" if rest > 0 else ""),
         )

@@ -14,6 +14,7 @@ from workflows.services.imports.spreadsheet import Cell, Sheet, read_workbook
 from workflows.services.imports.text_table import open_text, rows
 
 _HEADER_WITHIN = 20
+FORMULA_STARTS = frozenset("=+-@\t\r")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _DATE = re.compile(
@@ -53,7 +54,7 @@ class Entry:
 
     def wrong(self, code: str, **values: object) -> None:
         """Note something wrong with this row."""
-        self.problems.append(Problem(self.line, code, values))
+        self.problems.append(Problem(self.line, code, values, self.table.sheet.name))
 
     def text(self, name: str, *, required: bool = False, limit: int = 200) -> str:
         """Give a cell as text, without blanks around it."""
@@ -98,7 +99,7 @@ def read_sheets(file: Path) -> tuple[Sheet, ...]:
         for line, cells in rows(text, file):
             numbered.extend([] for _ in range(line - len(numbered) - 1))
             numbered.append([*cells])
-    return (Sheet(file.name, numbered),)
+    return (Sheet("", numbered),)
 
 
 def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[str]) -> Table:
@@ -114,8 +115,9 @@ def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[st
             best = (at, columns)
     missing = [headers[name][0] for name in required if name not in best[1]]
     if missing:
+        place = f"sheet “{sheet.name}”" if sheet.name else "it"
         reason = (
-            f"sheet “{sheet.name}” has no column {'、'.join(missing)}: head the columns "
+            f"{place} has no column {'、'.join(missing)}: head the columns "
             f"{'、'.join(words[0] for words in headers.values())}"
         )
         raise FileRefused(file=file.name, reason=reason)
@@ -133,7 +135,9 @@ def text_of(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, date):
         return cell.isoformat()
-    return str(cell).strip()
+    text = str(cell).strip()
+    # What we defused ourselves in a workbook of rejected rows comes back as it was.
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
 
 
 def date_of(cell: Cell) -> date | None:
