@@ -173,16 +173,34 @@ def test_pausing_and_resuming_keeps_the_rest(
     assert remaining_days(anchor_on, budget, CALENDAR, resumed_on, ledger) == before
 
 
-@given(anchored_ledgers(), budgets, st.integers(1, 90))
+@given(anchored_ledgers(), budgets, st.integers(1, 90), st.sampled_from([0, 1, 30]))
 def test_what_was_not_overdue_when_paused_is_not_due_when_resumed(
-    anchored: tuple[date, list[Pause]], budget: Budget, length: int
+    anchored: tuple[date, list[Pause]], budget: Budget, length: int, extension: int
 ) -> None:
     anchor_on, ledger = anchored
-    due_on = compute_due(anchor_on, budget, ACT, CALENDAR, ledger).due_on
+
+    def due(pauses: list[Pause]) -> date:
+        result = compute_due(anchor_on, budget, ACT, CALENDAR, pauses, extension_days=extension)
+        return result.due_on
+
+    due_on = due(ledger)
     for stopped_on in (due_on, due_on - DAY, due_on - 3 * DAY):
         resumed_on = stopped_on + timedelta(days=length)
         longer = [*ledger, Pause(stopped_on, resumed_on, "住院", "批准人")]
-        assert compute_due(anchor_on, budget, ACT, CALENDAR, longer).due_on > resumed_on
+        assert due(longer) > resumed_on
+
+
+@given(anchored_ledgers(), budgets, st.integers(1, 180))
+def test_an_extension_gives_just_its_days_of_running_time(
+    anchored: tuple[date, list[Pause]], budget: Budget, extension: int
+) -> None:
+    anchor_on, ledger = anchored
+    end_on = compute_due(anchor_on, budget, EFFECT, CALENDAR, ledger).raw_on
+    result = compute_due(anchor_on, budget, EFFECT, CALENDAR, ledger, extension_days=extension)
+    idle = merge_pauses(ledger)
+    days = (end_on + n * DAY for n in range(1, (result.raw_on - end_on).days + 1))
+    running = [on for on in days if not any(a < on <= b for a, b in idle)]
+    assert len(running) == extension
 
 
 @given(anchored_ledgers(), budgets, budgets)

@@ -64,6 +64,7 @@ def test_an_effect_says_that_it_never_moves() -> None:
     assert told(derivation, LineCode.RULE) == ["期限 6个月;影响期,按日历届满,不顺延"]
     assert derivation.due.due_on == date(2027, 2, 28)
     assert not told(derivation, LineCode.PROVISIONAL)
+    assert not derivation.skipped
 
 
 def test_a_provisional_date_says_so_and_what_will_happen() -> None:

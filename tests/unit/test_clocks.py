@@ -204,6 +204,13 @@ def test_a_new_holiday_moves_a_date_later_by_itself() -> None:
     assert not result.needs_confirmation
 
 
+def test_a_recomputed_date_keeps_its_extension() -> None:
+    week, calendar = Budget(5, "workdays"), official_calendar()
+    extended = compute_due(date(2026, 3, 2), week, ACT, calendar, extension_days=10)
+    again = recompute(extended.due_on, date(2026, 3, 2), week, ACT, calendar, extension_days=10)
+    assert (again.move, again.due) == (Move.SAME, extended)
+
+
 def test_a_new_make_up_day_moves_a_date_earlier_only_with_confirmation() -> None:
     new = changed(official_calendar(), day("2026-03-14", is_workday=True, name="调休上班"))
     result = recompute(date(2026, 3, 16), date(2026, 3, 2), Budget(10, "workdays"), ACT, new)
