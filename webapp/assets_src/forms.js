@@ -11,32 +11,50 @@ function valuesOf(form, name) {
     .filter((value) => value !== "");
 }
 
-// A condition is JSON: ["is", field, value], ["not", c], ["and", c…], ["or", c…], ["filled", field],
-// or ["<", field, number] and the like. The server decides again by the same rule.
-function holds(form, [kind, ...parts]) {
+function read(form, name, kind) {
+  const values = valuesOf(form, name);
+  if (kind === "tick") return values.length > 0;
+  if (kind === "list") return values.length > 0 ? values : null;
+  if (values.length === 0) return null;
+  if (kind === "number") return Number(values[0]);
+  return kind === "truth" ? values[0] === "true" : values[0];
+}
+
+// A condition is a tree, as webapp/conditions.py writes it; null differs from every value.
+// The server judges again by the same rule.
+function value(form, [kind, ...parts]) {
   switch (kind) {
-    case "and": return parts.every((part) => holds(form, part));
-    case "or": return parts.some((part) => holds(form, part));
-    case "not": return !holds(form, parts[0]);
-    case "filled": return valuesOf(form, parts[0]).length > 0;
-    case "is": return valuesOf(form, parts[0]).includes(String(parts[1]));
-    default: return compares(kind, Number(valuesOf(form, parts[0])[0]), parts[1]);
+    case "value": return parts[0];
+    case "field": return read(form, parts[0], parts[1]);
+    case "list": return parts.map((part) => value(form, part));
+    case "null": return value(form, parts[0]) === null;
+    case "not": return value(form, parts[0]) !== true;
+    case "and": return parts.every((part) => value(form, part) === true);
+    case "or": return parts.some((part) => value(form, part) === true);
+    case "in": return isIn(value(form, parts[0]), value(form, parts[1]));
+    default: return compares(parts[0], value(form, parts[1]), value(form, parts[2]));
   }
 }
 
+function isIn(item, list) {
+  return item !== null && list !== null && list.includes(item);
+}
+
 function compares(sign, left, right) {
+  if (left === null || right === null) return sign === "!=";
   switch (sign) {
+    case "==": return left === right;
+    case "!=": return left !== right;
     case "<": return left < right;
     case "<=": return left <= right;
     case ">": return left > right;
-    case ">=": return left >= right;
-    default: return false;
+    default: return left >= right;
   }
 }
 
 function showWhatApplies(form) {
   for (const part of form.querySelectorAll("[data-shown-when]")) {
-    const shown = holds(form, JSON.parse(part.dataset.shownWhen));
+    const shown = value(form, JSON.parse(part.dataset.shownWhen));
     part.hidden = !shown;
     // A hidden field is not sent, so that no answer stays to a question that was not asked.
     for (const element of part.querySelectorAll("input, select, textarea")) element.disabled = !shown;
