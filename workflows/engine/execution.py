@@ -19,7 +19,12 @@ from workflows.domain.steps import (
 from workflows.engine import marking as markings
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Argument, Element
-from workflows.engine.errors import NotStanding, ScriptRefused, UnknownDecision
+from workflows.engine.errors import (
+    DecisionUndecided,
+    NotStanding,
+    ScriptRefused,
+    UnknownDecision,
+)
 from workflows.engine.expressions import Expression, NullCompared, Value
 from workflows.engine.facts import WrongFactValue
 from workflows.engine.pack import Pack
@@ -176,15 +181,19 @@ def _answer(pack: Pack, decision_id: str, run: Run) -> Iterator[tuple[str, FactV
 
 
 def decide(pack: Pack, decision_id: str, facts: Facts) -> Mapping[str, FactValue]:
-    """Answer a decision table alone, as a suggestion; empty while a fact it asks for is null.
+    """Answer a decision table alone, as a suggestion.
+
+    Returns:
+        What the table would write; nothing while a fact it asks for is null, or
+        when no rule fits.
 
     Raises:
         UnknownDecision: the pack has no such table.
-        DecisionUndecided, DecisionAmbiguous: no rule fits, or more than one.
+        DecisionAmbiguous: more than one rule of a UNIQUE table fits.
     """
     try:
         return dict(_answer(pack, decision_id, _Suggestion(pack, facts)))
-    except NullCompared:
+    except (NullCompared, DecisionUndecided):
         return {}
 
 

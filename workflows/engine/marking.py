@@ -194,15 +194,20 @@ class _Planting:
         if isinstance(spec, _SCOPES) and isinstance(value, dict) and value:
             token._state = TaskState.STARTED
             self.fill(self.net.create_subprocess(token, spec.spec), value)
-        elif isinstance(spec, Work | ManualWork) and value == 1:
+        elif isinstance(spec, Work | ManualWork) and _is_one(value):
             token._state = TaskState.READY
             self.standing_at[path_of(token)] = token
-        elif isinstance(spec, Waiting) and value == 1:
+        elif isinstance(spec, Waiting) and _is_one(value):
             self.standing_at[path_of(token)] = token
         elif isinstance(spec, _JOINS) and _is_partial(value, spec._inputs):
             token.internal_data["arrived"] = list(value)
         else:
             self._refuse(path_of(token), "cannot hold this")
+
+
+def _is_one(value: Any) -> bool:
+    """Tell the number one from true and from 1.0, which equal it in Python."""
+    return type(value) is int and value == 1
 
 
 def _is_partial(value: Any, inputs: list[str]) -> bool:
