@@ -1,5 +1,6 @@
 """A bundle is one canonical zip, the same for the same contents, and holds what it should."""
 
+import ast
 import json
 import random
 import struct
@@ -135,6 +136,22 @@ def test_verify_py_of_the_bundle_runs_alone(tmp_path: Path) -> None:
     assert "file_differs" in forged.stdout
     assert run().returncode == 2
     assert run(str(tmp_path / "missing.zip")).returncode == 1
+
+
+def test_verify_py_needs_the_standard_library_only_and_no_name_stands_twice() -> None:
+    names: list[str] = []
+    for node in ast.parse(verifier_source()).body:
+        if isinstance(node, ast.Import):
+            assert {name.name for name in node.names} <= sys.stdlib_module_names
+        elif isinstance(node, ast.ImportFrom):
+            assert (node.module or "").split(".")[0] in sys.stdlib_module_names
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            names.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [ast.unparse(target) for target in targets]
+    assert len(names) > 100
+    assert sorted(names) == sorted(set(names))
 
 
 def test_verify_py_and_duban_verify_say_the_same(

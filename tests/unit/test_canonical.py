@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from workflows.audit.canonical import NotCanonical, canonical, record_hash, sha256_hex
+from workflows.audit.canonical import (
+    NotCanonical,
+    canonical,
+    canonical_record,
+    record_hash,
+    sha256_hex,
+)
 from workflows.audit.lines import NotCanonicalJson, decode_canonical, encode_canonical
+from workflows.domain.record_shape import RecordInvalid
 
 
 class Colour(StrEnum):
@@ -105,3 +112,8 @@ def test_bytes_in_any_other_form_are_refused_by_the_reader(content: bytes) -> No
 def test_record_hash_is_the_hash_of_the_canonical_bytes() -> None:
     value = {"seq": 1, "id": "x"}
     assert record_hash(value) == sha256_hex(b'{"id":"x","seq":1}')
+
+
+def test_only_records_have_the_form_of_a_record() -> None:
+    with pytest.raises(RecordInvalid):
+        canonical_record({"v": 1})

@@ -10,6 +10,7 @@ import orjson
 
 from workflows.domain.errors import DubanError
 from workflows.domain.record_kinds import LARGEST_INTEGER
+from workflows.domain.record_shape import check_record
 from workflows.domain.records import JsonValue
 
 
@@ -31,10 +32,14 @@ def canonical(value: JsonValue) -> bytes:
 
 
 def canonical_record(record: Mapping[str, Any]) -> bytes:
-    """Write a record in canonical form that ``check_record`` has let pass.
+    """Make sure that this is a record and write it in canonical form.
 
-    Its keys and types are known, so that the walk over all values is spared.
+    The check of its keys and types spares the walk over all values.
+
+    Raises:
+        RecordInvalid: naming the first key that is wrong.
     """
+    check_record(record)
     return _dump(record)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from workflows.audit.canonical import canonical_record
 from workflows.domain.errors import DubanError
 from workflows.domain.record_kinds import ZERO_HASH
-from workflows.domain.record_shape import JsonObject, check_record
+from workflows.domain.record_shape import JsonObject
 from workflows.domain.records import Record, parse_time
 
 
@@ -84,9 +84,8 @@ def link(head: Head, record: Record) -> Link:
 
 def link_json(head: Head, record: JsonObject) -> Link:
     """Check a record as a JSON object against the head of its stream and hash it."""
-    check_record(record)
-    _check_follows(head, record)
     content = canonical_record(record)
+    _check_follows(head, record)
     digest = hashlib.sha256(content).hexdigest()
     return Link(content, digest, Head(head.id, record["seq"], digest, record["recorded_at"]))
 
