@@ -120,11 +120,13 @@ def test_every_library_that_is_imported_is_declared() -> None:
     assert undeclared == set()
 
 
-def test_every_make_target_is_listed_by_help() -> None:
+def test_every_make_target_is_listed_by_help_and_described() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())
     listed = set(re.findall(r"^([a-z0-9]+):.*## ", makefile, re.MULTILINE))
     assert phony - listed == {"ready", "machine"}
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert listed - set(re.findall(r"^\| `make ([a-z0-9]+)`", page, re.MULTILINE)) == {"help"}
 
 
 def test_every_choice_is_listed_in_the_index() -> None:
