@@ -1,9 +1,10 @@
 """A case kept alive in plain SpiffWorkflow, with its own specs, as the other opinion.
 
 Nothing of our adapter is used: SpiffWorkflow's parser, specs and workflow run the
-same files. Only what has no meaning of its own there is given: the truth of
-conditions, facts that operations and decision tables write, and timers that never
-fire by themselves.
+same files. What has no meaning of its own there is given: the truth of conditions,
+facts that operations and decision tables write, and timers that never fire by
+themselves. One fault is mended, for without that nothing could be compared: see
+``_InterruptsAtOnce``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,18 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+from SpiffWorkflow.bpmn.parser.event_parsers import BoundaryEventParser
+from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, SubWorkflowParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway, NoneTask
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent,
+    CallActivity,
+    EventBasedGateway,
+    ServiceTask,
+    SubWorkflowTask,
+)
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
@@ -33,16 +42,50 @@ from workflows.engine.execution import Names
 _PAST = datetime(2000, 1, 1, tzinfo=UTC).isoformat()
 
 
-class _Acting(NoneTask):
+class _Acting(ServiceTask):
     """A service or business rule task that writes its facts."""
 
-    def _run_hook(self, my_task: Task) -> bool:
+    def _execute(self, my_task: Task) -> bool:
         my_task.workflow.script_engine.act(self.bpmn_id)
         return True
 
 
+class _InterruptsAtOnce(BoundaryEvent):
+    """Interrupts its activity when it happens.
+
+    SpiffWorkflow 3.2.0 interrupts when the event has its turn; what is deeper inside
+    has it first and goes on by its normal flow.
+    """
+
+    def catch(self, my_task: Task, event: BpmnEvent) -> None:
+        super().catch(my_task, event)
+        if self.cancel_activity:
+            for other in my_task.parent.children:
+                if not isinstance(other.task_spec, BoundaryEvent):
+                    other.cancel()
+
+
+class _StaysEnded:
+    """Keeps a scope ended that was interrupted from inside."""
+
+    def _on_subworkflow_completed(self, subworkflow: Any, my_task: Task) -> None:
+        if not my_task.has_state(TaskState.FINISHED_MASK):
+            super()._on_subworkflow_completed(subworkflow, my_task)
+
+
+class _Inside(_StaysEnded, SubWorkflowTask):
+    """An embedded subprocess."""
+
+
+class _Called(_StaysEnded, CallActivity):
+    """A call activity."""
+
+
 class _Parser(BpmnParser):
     OVERRIDE_PARSER_CLASSES: Mapping[str, tuple[type, type]] = {
+        full_tag("boundaryEvent"): (BoundaryEventParser, _InterruptsAtOnce),
+        full_tag("subProcess"): (SubWorkflowParser, _Inside),
+        full_tag("callActivity"): (CallActivityParser, _Called),
         full_tag("serviceTask"): (TaskParser, _Acting),
         full_tag("businessRuleTask"): (TaskParser, _Acting),
     }
