@@ -1,0 +1,199 @@
+"""A small world to step cases in: the shipped pack, a branch, officers by short names."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from workflows.audit.commitment import new_subject_key
+from workflows.domain.clocks import local_date
+from workflows.engine.forms import FieldKind, FormField, FormSchema
+from workflows.jobs.scenario_cast import Cast, Stage
+from workflows.jobs.sweep import SweepReport, run_sweep
+from workflows.services import casework
+from workflows.services.access import load_actor
+from workflows.services.installation import init_installation
+from workflows.services.locked import LockedCase
+from workflows.services.packs import current_pack
+from workflows.services.rebuild import differences
+from workflows.services.vault import Vault
+from workflows.shipped import shipped_pack_dir
+from workflows.store.connection import open_memory, session_factory
+from workflows.store.schema import create_all
+from workflows.store.scope import SystemScope
+from workflows.store.tables import Case
+from workflows.store.transaction import Session, Sessions, transaction
+
+START = datetime(2026, 3, 10, 1, tzinfo=UTC)
+INTAKE = {
+    "disposition": "procedure",
+    "problem_type": "P101",
+    "source": "spot_check",
+    "found_on": "2026-03-10",
+    "description": "上年第四季度未召开党员大会",
+}
+
+
+@dataclass
+class World:
+    """An installation in test mode with one branch, at a time of its own."""
+
+    sessions: Sessions
+    cast: Cast
+    now: datetime = START
+    cases: list[str] = field(default_factory=list)
+
+    def transaction(self) -> Any:
+        """Open a transaction that sees everything."""
+        return transaction(self.sessions, SystemScope("test"))
+
+    def open_matter(self, **values: Any) -> str:
+        """Register a matter at the branch and give its case."""
+        with self.transaction() as session:
+            clerk = self.cast.account(session, "登记人", self.now)
+            self.cast.allow(session, clerk, ("R01",), self.now)
+            opened = casework.open_matter(
+                session,
+                load_actor(session, clerk, local_date(self.now)),
+                self.now,
+                organisation_id=self.cast.subject_id,
+                values={**INTAKE, **values},
+            )
+        self.cases.append(opened.case_id)
+        return opened.case_id
+
+    def complete(self, case_id: str, activity: str, by: str, **values: Any) -> casework.Completed:
+        """Complete the open task of an activity."""
+        with self.transaction() as session:
+            stage = self.cast.stage(session, case_id, self.now)
+            task = stage.task(activity)
+            roles = stage.case.definition.activity(task.rpartition("#")[0]).roles
+            actor = stage.actor(by, roles)
+            return casework.complete(session, actor, self.now, case_id, task, values)
+
+    def sweep(self) -> SweepReport:
+        """Sweep at the world's time."""
+        return run_sweep(self.sessions, self.now)
+
+    def differences(self) -> list[Any]:
+        """Compare all rows with the fold of their records."""
+        with self.transaction() as session:
+            return list(differences(session))
+
+
+def make_world(sessions: Sessions) -> World:
+    """Make an installation with the shipped pack in an empty database with the schema."""
+    with transaction(sessions, SystemScope("test")) as session:
+        init_installation(session, START, "test", "测试", shipped_pack_dir())
+        cast = Cast.gather(session)
+    return World(sessions, cast)
+
+
+def memory_world() -> World:
+    """Make a world in memory."""
+    engine = open_memory()
+    create_all(engine)
+    return make_world(session_factory(engine, Vault(new_subject_key()).session_marks()))
+
+
+@dataclass
+class Player:
+    """Does at random what people could do; every form is filled as it asks."""
+
+    world: World
+    draw: random.Random
+
+    def step(self) -> str:
+        """Complete a task, send a message or let days pass and sweep; say which."""
+        if self.draw.random() < 0.25:
+            self.world.now += timedelta(days=self.draw.choice((1, 3, 10, 40)))
+            report = self.world.sweep()
+            assert report.failed == 0
+            return f"sweep {report.fired}"
+        self.world.now += timedelta(hours=self.draw.choice((1, 5, 30)))
+        with self.world.transaction() as session:
+            choices = self._choices(session)
+            if not choices:
+                return "nothing"
+            case_id, kind, place = self.draw.choice(choices)
+            return self._act(session, case_id, kind, place)
+
+    def _choices(self, session: Session) -> list[tuple[str, str, str]]:
+        choices = []
+        for case_id in session.execute(select(Case.id).where(Case.state == "open")).scalars():
+            case = self.world.cast.stage(session, case_id, self.world.now).case
+            choices += [(case_id, "task", f"{p}#{t.n}") for p, t in sorted(case.tasks.items())]
+            choices += [(case_id, "message", path) for path in case.awaited]
+        return choices
+
+    def _act(self, session: Session, case_id: str, kind: str, place: str) -> str:
+        stage = self.world.cast.stage(session, case_id, self.world.now)
+        now = self.world.now
+        if kind == "message":
+            event = stage.case.definition.message(place)
+            actor = stage.actor(self._name(event.roles), event.roles)
+            values = self.fill(session, stage, event.form)
+            casework.send_message(session, actor, now, case_id, place, values)
+            return f"message {place}"
+        activity = stage.case.definition.activity(place.rpartition("#")[0])
+        values = self.fill(session, stage, activity.form)
+        for signer in range(activity.signatures):
+            actor = stage.actor(self._name(activity.roles, signer), activity.roles)
+            casework.complete(session, actor, now, case_id, place, values)
+        return f"complete {place} {values}"
+
+    def _name(self, roles: tuple[str, ...], number: int = 0) -> str:
+        """Give each role people of its own, so that no forbidden pair meets."""
+        return f"{roles[0] if roles else '任何人'}-{number}"
+
+    def fill(self, session: Session, stage: Stage, form: str | None) -> dict[str, Any]:
+        """Fill a form with values it takes; hidden fields are left out."""
+        if form is None:
+            return {}
+        schema = current_pack(session).forms[form]
+        values: dict[str, Any] = {}
+        for _ in range(4):
+            reading = schema.read(values, _names(stage.case))
+            missing = [key for key in reading.errors if schema.field(key)]
+            if not missing:
+                return values
+            for key in missing:
+                values[key] = self._value(session, schema, schema.field(key))
+        reason = f"{form} takes no values: {schema.read(values, _names(stage.case)).errors}"
+        raise AssertionError(reason)
+
+    def _value(self, session: Session, schema: FormSchema, of: FormField | None) -> Any:
+        assert of is not None
+        if of.picker == "person":
+            return self.world.cast.person(session, f"某人{self.draw.randrange(9)}", self.world.now)
+        if of.picker == "organisation":
+            return self.world.cast.subject_id
+        match of.kind:
+            case FieldKind.NUMBER:
+                low = int(of.minimum or 0)
+                return str(self.draw.randint(low, int(of.maximum or low + 10)))
+            case FieldKind.DATE:
+                return local_date(self.world.now).isoformat()
+            case FieldKind.SELECT | FieldKind.RADIO:
+                return self._choice(of)
+            case FieldKind.CHECKLIST:
+                return [self.draw.choice(of.choices).value]
+            case FieldKind.CHECKBOX:
+                return "true"
+            case _:
+                return "已按要求办理并附有材料"[: of.max_length]
+
+    def _choice(self, of: FormField) -> str:
+        """Choose, the first choice oftenest: it is the way on."""
+        pool = (of.choices[0], *of.choices) if self.draw.random() < 0.5 else of.choices[:1]
+        return self.draw.choice(pool).value
+
+
+def _names(case: LockedCase) -> Mapping[str, Any]:
+    from workflows.engine.facts import names_for_expressions
+
+    pack = case.definition.pack
+    return names_for_expressions(pack.facts, case.facts, pack.constants)
