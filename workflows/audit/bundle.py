@@ -24,19 +24,19 @@ from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.manifest import FORMAT, MANIFEST, check_manifest, check_name
 from workflows.audit.shipping import verifier_source
 from workflows.audit.zipform import ZipMember, directory, local_header
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import BundleError
 from workflows.domain.records import JsonValue, format_time
 
 _CHUNK_BYTES = 1024 * 1024
 
 
-class BundleOrder(DubanError):
+class BundleOrder(BundleError):
     """{file} is not in order: {place} comes after {before}."""
 
     code = "bundle_order"
 
 
-class PackDiffers(DubanError):
+class PackDiffers(BundleError):
     """The files of pack {pack_hash} hash to {found}."""
 
     code = "bundle_pack_differs"

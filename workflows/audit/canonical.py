@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import JournalError
 from workflows.domain.record_kinds import LARGEST_INTEGER
 from workflows.domain.record_shape import check_record
 from workflows.domain.records import JsonValue
 
 
-class NotCanonical(DubanError):
+class NotCanonical(JournalError):
     """{value} has no canonical form: {reason}."""
 
     code = "not_canonical"

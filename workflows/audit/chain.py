@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.audit.canonical import canonical_record
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import JournalError
 from workflows.domain.record_kinds import ZERO_HASH
 from workflows.domain.record_shape import JsonObject
 from workflows.domain.records import Record, parse_time
 
 
-class ChainError(DubanError):
+class ChainError(JournalError):
     """Stream {id}, record {seq}: the chain is broken."""
 
     code = "chain_broken"

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import JournalError
 
 SALT_BYTES = 16
 KEY_BYTES = 32
@@ -27,19 +27,19 @@ _PAYLOAD_USE = b"duban payload 1\x00"
 _KEY_USE = b"duban subject key 1\x00"
 
 
-class SealBroken(DubanError):
+class SealBroken(JournalError):
     """What is kept for {what} was not sealed with this key, or not for this place."""
 
     code = "seal_broken"
 
 
-class CommitmentDiffers(DubanError):
+class CommitmentDiffers(JournalError):
     """The payload of {id} seq {seq} is not the one that its record commits to."""
 
     code = "commitment_differs"
 
 
-class MasterKeyUnusable(DubanError):
+class MasterKeyUnusable(JournalError):
     """The master key {path} cannot be used: {reason}."""
 
     code = "master_key_unusable"

@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from workflows.audit.zipform import ZipMember
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_kinds import LARGEST_INTEGER
 from workflows.domain.record_shape import brief
 
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 
 
-class LineBroken(DubanError):
+class LineBroken(BundleError):
     """{file} line {line} is not canonical JSON: {reason}."""
 
     code = "line_not_canonical"
 
 
-class NotCanonicalJson(DubanError):
+class NotCanonicalJson(BundleError):
     """These bytes are not canonical JSON: {reason}."""
 
     code = "not_canonical_json"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_shape import (
     JsonObject,
     brief,
@@ -43,31 +43,31 @@ _FREE_NAME = re.compile(
 )
 
 
-class FormatUnknown(DubanError):
+class FormatUnknown(BundleError):
     """The format is {found}; this program verifies duban-bundle/0 only."""
 
     code = "format_unknown"
 
 
-class ManifestBroken(DubanError):
+class ManifestBroken(BundleError):
     """manifest.json: {key} is {found}, but must be {expected}."""
 
     code = "manifest_broken"
 
 
-class FileMissing(DubanError):
+class FileMissing(BundleError):
     """The file {file} is missing."""
 
     code = "file_missing"
 
 
-class FileUnexpected(DubanError):
+class FileUnexpected(BundleError):
     """The file {file} does not belong into this bundle: {reason}."""
 
     code = "file_unexpected"
 
 
-class FileDiffers(DubanError):
+class FileDiffers(BundleError):
     """The file {file} is not the one of the manifest: its {what} is {found}, not {expected}."""
 
     code = "file_differs"

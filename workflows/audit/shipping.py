@@ -12,6 +12,7 @@ from importlib import resources
 
 _MODULES = (
     ("workflows.domain", "errors.py", frozenset(("DubanError",))),
+    ("workflows.domain", "journal_errors.py", None),
     ("workflows.domain", "record_kinds.py", None),
     ("workflows.domain", "record_shape.py", None),
     ("workflows.domain", "fold_errors.py", None),

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from workflows.audit.manifest import withheld_places
 from workflows.domain.errors import DubanError
 from workflows.domain.fold import CaseState
+from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_kinds import ZERO_HASH
 from workflows.domain.record_shape import (
     JsonObject,
@@ -32,55 +33,55 @@ Lines: TypeAlias = Iterator[tuple[int, bytes, Any]]
 _SALT = re.compile(r"[0-9a-f]{32}")
 
 
-class ChainBroken(DubanError):
+class ChainBroken(BundleError):
     """Stream {id}, record {seq}: {key} is {found}, but must be {expected}."""
 
     code = "chain_broken"
 
 
-class StreamDiffers(DubanError):
+class StreamDiffers(BundleError):
     """Stream {id}: the manifest says {expected}, but the records say {found}."""
 
     code = "chain_head_differs"
 
 
-class PayloadMissing(DubanError):
+class PayloadMissing(BundleError):
     """The payload of {id} seq {seq} is missing, and nothing says why."""
 
     code = "payload_missing"
 
 
-class PayloadDiffers(DubanError):
+class PayloadDiffers(BundleError):
     """The payload of {id} seq {seq} is not the one that its record commits to."""
 
     code = "payload_differs"
 
 
-class PayloadUnexpected(DubanError):
+class PayloadUnexpected(BundleError):
     """There is a payload of {id} seq {seq}, but no such record that commits to one."""
 
     code = "payload_unexpected"
 
 
-class WithheldWrong(DubanError):
+class WithheldWrong(BundleError):
     """The manifest withholds the payload of {id} seq {seq}, which is here or never was."""
 
     code = "payload_withheld_wrong"
 
 
-class ReferenceMissing(DubanError):
+class ReferenceMissing(BundleError):
     """Stream {id}, record {seq}: its {key} {found} is not in the bundle."""
 
     code = "reference_missing"
 
 
-class StateMissing(DubanError):
+class StateMissing(BundleError):
     """The case {id} has no line in state.jsonl."""
 
     code = "state_missing"
 
 
-class StateUnexpected(DubanError):
+class StateUnexpected(BundleError):
     """state.jsonl line {line} is about {id}, which is out of order or has no records."""
 
     code = "state_unexpected"

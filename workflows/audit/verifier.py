@@ -33,6 +33,7 @@ from workflows.audit.manifest import (
 from workflows.audit.trail import Known, Trail, TrailCounts
 from workflows.audit.zipform import ZipFormBroken, ZipMember, read_members
 from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_shape import JsonObject, brief
 
 _CHUNK_BYTES = 1024 * 1024
@@ -40,13 +41,13 @@ _LARGEST_MANIFEST_BYTES = 256 * 1024 * 1024
 _CALENDAR_KEYS = {"date", "region", "is_workday", "name", "status", "source"}
 
 
-class BundleUnreadable(DubanError):
+class BundleUnreadable(BundleError):
     """The file {path} cannot be read: {reason}."""
 
     code = "bundle_unreadable"
 
 
-class HashDiffers(DubanError):
+class HashDiffers(BundleError):
     """{file} is named after a hash that its content does not have."""
 
     code = "hash_differs"

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import BundleError
 
 _FULL_32 = 0xFFFFFFFF
 _FULL_16 = 0xFFFF
@@ -29,7 +29,7 @@ _LOCATOR = struct.Struct("<4sIQI")
 _LARGEST_DIRECTORY = 256 * 1024 * 1024
 
 
-class ZipFormBroken(DubanError):
+class ZipFormBroken(BundleError):
     """Not a canonical zip at byte {offset}: {reason}."""
 
     code = "zip_form_broken"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import JournalError
 
 
-class FoldError(DubanError):
+class FoldError(JournalError):
     """Case {id}, record {seq}: the record does not fit the state before it."""
 
     code = "fold_broken"
@@ -59,7 +59,7 @@ class AfterEnd(FoldError):
     code = "fold_after_end"
 
 
-class StateDiffers(DubanError):
+class StateDiffers(JournalError):
     """Case {id}: the records give {key} as {expected}, but the state line says {found}."""
 
     code = "state_differs"

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import JournalError
 from workflows.domain.record_kinds import (
     LARGEST_INTEGER,
     ZERO_HASH,
@@ -28,13 +28,13 @@ JsonObject: TypeAlias = Mapping[str, Any]
 KeyCheck: TypeAlias = tuple[str, Callable[[Any], bool], str]
 
 
-class RecordInvalid(DubanError):
+class RecordInvalid(JournalError):
     """Record {id} seq {seq}: {key} is {value}, but must be {expected}."""
 
     code = "record_invalid"
 
 
-class PayloadInvalid(DubanError):
+class PayloadInvalid(JournalError):
     """Payload of {id} seq {seq}: {key} is {value}, but must be {expected}."""
 
     code = "payload_invalid"
