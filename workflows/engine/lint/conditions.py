@@ -143,18 +143,28 @@ def _uncovered(view: PackView, conditions: Sequence[Expression]) -> str | None:
     return ""
 
 
-def can_hold(view: PackView, true: Sequence[Expression], false: Sequence[Expression]) -> bool:
+def can_hold(
+    view: PackView,
+    known: frozenset[str],
+    true: Sequence[Expression],
+    false: Sequence[Expression],
+) -> bool:
     """Tell whether some values make all of the first true and all of the second false.
 
-    Where that cannot be told, the answer is yes.
+    Names that are known are not null. Where it cannot be told, the answer is yes.
     """
     conditions = (*true, *false)
     asked = sorted(frozenset().union(*(condition.names for condition in conditions)))
     if not set(asked) <= view.facts.keys() | view.constants.keys():
         return True
-    values = [_values_of(view, name, conditions) for name in asked]
-    cases = list(islice(product(*(found or () for found in values)), MAX_CASES + 1))
-    if None in values or len(cases) > MAX_CASES:
+    values: list[Sequence[Value]] = []
+    for name in asked:
+        found = _values_of(view, name, conditions)
+        if found is None:
+            return True
+        values.append([each for each in found if each is not None or name not in known])
+    cases = list(islice(product(*values), MAX_CASES + 1))
+    if len(cases) > MAX_CASES:
         return True
     named = (dict(zip(asked, case, strict=True)) for case in cases)
     return any(

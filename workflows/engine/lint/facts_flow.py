@@ -106,7 +106,7 @@ class _Walk:
         everything = _Run(self, place, entry, with_side_paths=True)
         main = _Run(self, place, entry, with_side_paths=False)
         result.inside = meet(everything.arrivals.values()) or entry
-        result.leaves = meet([main.leaves(), everything.leaves(only_terminating=True)])
+        result.leaves = meet([main.leaves(), everything.terminates()])
         result.raised = dict(everything.raised)
         return result
 
@@ -143,14 +143,42 @@ class _Run:
         self._open = [(start, "", entry) for start in starts]
         self._follow()
 
-    def leaves(self, *, only_terminating: bool = False) -> Knowledge | None:
-        """Give what is known when the scope is left by its end events."""
+    def leaves(self) -> Knowledge | None:
+        """Give what is known when every token of the scope has come to its end.
+
+        Of branches that run side by side all come to an end, of others one. None when
+        that cannot happen, as where a branch only ever ends by stopping the scope.
+        """
+        ends: dict[str, Knowledge | None] = {}
+        for _ in range(2 * len(self._nodes) + 2):
+            before = dict(ends)
+            for node in self._nodes.values():
+                ends[node.id] = self._end_of(node, ends)
+            if ends == before:
+                break
+        starts = (node.id for node in self._nodes.values() if node.tag == "startEvent")
+        return meet(ends.get(start) for start in starts)
+
+    def _end_of(self, node: Node, ends: Mapping[str, Knowledge | None]) -> Knowledge | None:
+        """Give what is known once the tokens that a node sends on have ended."""
+        if node.tag == "endEvent":
+            is_last = "terminate" in node.events or self._stops(node)
+            return None if is_last else self.arrivals.get(node.id)
+        after = [ends.get(flow.target) for flow in self._process.outgoing(node.id)]
+        if node.tag == "parallelGateway":
+            sure = [each for each in after if each is not None]
+            return frozenset().union(*sure) if len(sure) == len(after) else None
+        stopping = [
+            ends.get(event.id) for event in self._process.attached(node.id) if _interrupts(event)
+        ]
+        return meet([*after, *stopping])
+
+    def terminates(self) -> Knowledge | None:
+        """Give what is known when a terminate end has stopped the scope."""
         return meet(
             self.arrivals.get(node.id)
             for node in self._nodes.values()
-            if node.tag == "endEvent"
-            and not self._stops(node)
-            and ("terminate" in node.events or not only_terminating)
+            if "terminate" in node.events
         )
 
     def _stops(self, end: Node) -> bool:
@@ -295,8 +323,7 @@ class _Run:
         stopping = frozenset(
             raised
             for event in self._process.attached(node.id)
-            if event.element.get("cancelActivity", "true") == "true"
-            and (raised := raised_by(self._process, event)) is not None
+            if _interrupts(event) and (raised := raised_by(self._process, event)) is not None
         )
         caught = self._place.caught | stopping
         callers = self._place.callers
@@ -315,7 +342,6 @@ class _Run:
         left = dict(result.raised)
         for event in self._process.attached(node.id):
             raised = raised_by(self._process, event)
-            is_side_path = event.element.get("cancelActivity", "true") != "true"
             known = result.inside
             if raised is not None:
                 kind, code = raised
@@ -325,7 +351,7 @@ class _Run:
                 known = meet(result.raised[each] for each in hits)
                 for each in hits:
                     left.pop(each, None)
-            if known is not None and (self._with_side_paths or not is_side_path):
+            if known is not None and (self._with_side_paths or _interrupts(event)):
                 self._open.append((event.id, "", known))
         for each, known in left.items():
             self._raise(each, known)
@@ -333,6 +359,10 @@ class _Run:
     def _raise(self, raised: Raised, known: Knowledge) -> None:
         before = self.raised.get(raised)
         self.raised[raised] = known if before is None else before & known
+
+
+def _interrupts(event: Node) -> bool:
+    return event.element.get("cancelActivity", "true") == "true"
 
 
 def raised_by(process: Process, node: Node) -> Raised | None:

@@ -79,8 +79,9 @@ def after_condition(
         names |= certain_names(condition.tree, truth=True)
     for condition in false:
         names |= certain_names(condition.tree, truth=False)
+    known = names_in(knowledge) | names
     for each in knowledge:
-        if isinstance(each, tuple) and not can_hold(view, (*true, each[0]), false):
+        if isinstance(each, tuple) and not can_hold(view, known, (*true, each[0]), false):
             names.add(each[1])
     return knowledge | (names & view.facts.keys())
 
