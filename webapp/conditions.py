@@ -47,30 +47,28 @@ def _write(node: Node, schema: FormSchema, known: Mapping[str, Value]) -> Judged
     def write(part: Node) -> Judged:
         return _write(part, schema, known)
 
+    negated = False
     match node:
         case Literal(value=value):
-            return ["value", _plain(value)]
+            judged: Judged = ["value", _plain(value)]
         case Name(id=name):
             field = schema.field(name)
-            if field is not None:
-                return ["field", name, _kind(field)]
-            return ["value", _plain(known.get(name))]
+            judged = ["field", name, _kind(field)] if field else ["value", _plain(known.get(name))]
         case ListOf(items=items):
-            return ["list", *(write(item) for item in items)]
+            judged = ["list", *(write(item) for item in items)]
         case Not(operand=operand):
-            return ["not", write(operand)]
+            judged = ["not", write(operand)]
         case Junction(operator=operator, terms=terms):
-            return [operator, *(write(term) for term in terms)]
+            judged = [operator, *(write(term) for term in terms)]
         case IsNull(operand=operand, negated=negated):
-            judged: Judged = ["null", write(operand)]
-            return ["not", judged] if negated else judged
+            judged = ["null", write(operand)]
         case Comparison(operator=operator, left=left, right=right):
-            return ["compare", operator, write(left), write(right)]
+            judged = ["compare", operator, write(left), write(right)]
         case Membership(item=item, container=container, negated=negated):
             judged = ["in", write(item), write(container)]
-            return ["not", judged] if negated else judged
         case _:
             raise _Untold
+    return ["not", judged] if negated else judged
 
 
 def _kind(field: FormField) -> str:

@@ -52,6 +52,13 @@ class ChecklistField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+_CHOOSING: Mapping[FieldKind, Callable[..., Any]] = {
+    FieldKind.SELECT: SelectField,
+    FieldKind.RADIO: RadioField,
+    FieldKind.CHECKLIST: ChecklistField,
+}
+
+
 class _Required:
     """Marks a field as required; the schema judges whether it is filled."""
 
@@ -242,6 +249,10 @@ def _make_field(form_id: str, each: FormField, texts: FormTexts) -> Any:
         "id": f"f-{each.key}",
         "validators": [_Required()] if each.is_required else [],
     }
+    if each.kind in _CHOOSING:
+        nothing = [("", "—")] if each.kind is FieldKind.SELECT else []
+        offered = [*nothing, *texts.choices(each)]
+        return _CHOOSING[each.kind](**common, choices=offered, validate_choice=False)
     match each.kind:
         case FieldKind.TEXTAREA:
             return TextAreaField(**common, render_kw=_LONG | {"maxlength": each.max_length})
@@ -249,15 +260,6 @@ def _make_field(form_id: str, each: FormField, texts: FormTexts) -> Any:
             return StringField(**common, widget=NumberInput(), render_kw=_number_attributes(each))
         case FieldKind.DATE:
             return StringField(**common, widget=DateInput())
-        case FieldKind.SELECT:
-            offered = [("", "—"), *texts.choices(each)]
-            return SelectField(**common, choices=offered, validate_choice=False)
-        case FieldKind.RADIO:
-            offered = list(texts.choices(each))
-            return RadioField(**common, choices=offered, validate_choice=False)
-        case FieldKind.CHECKLIST:
-            offered = list(texts.choices(each))
-            return ChecklistField(**common, choices=offered, validate_choice=False)
         case FieldKind.CHECKBOX:
             return BooleanField(**common)
         case FieldKind.FILEPICKER:

@@ -6,7 +6,16 @@ import { startKeys } from "./keys.js";
 document.addEventListener("DOMContentLoaded", () => {
   startForms(document);
   startKeys();
+  for (const sheet of document.querySelectorAll(".diagram")) showCurrent(sheet);
 });
+
+// A wide diagram opens where the case stands.
+function showCurrent(sheet) {
+  const current = [...sheet.querySelectorAll(".d-current")].pop();
+  if (!current) return;
+  const [place, frame] = [current.getBoundingClientRect(), sheet.getBoundingClientRect()];
+  sheet.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
+}
 
 // What htmx brings in is given the same care as what came with the page.
 document.addEventListener("htmx:after:swap", () => startForms(document));
