@@ -1,0 +1,188 @@
+"""Playing the demo's year through the real services, so that its journal is true."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from workflows.domain.calendars import Calendar
+from workflows.domain.clocks import SHANGHAI, local_date
+from workflows.domain.demo_stories import NEVER, Answer, Story, demo_stories
+from workflows.jobs.sweep import run_sweep
+from workflows.services.calendars import current_calendar
+from workflows.services.casework import open_matter
+from workflows.services.demo_cast import DemoCast, OpenTask, case_of, next_due_at, open_tasks
+from workflows.store.scope import SystemScope
+from workflows.store.transaction import Session, Sessions, transaction
+
+JOB = "demo"
+_NIGHT = timedelta(hours=2)
+_TERM = timedelta(days=60)
+_MATTER_EVERY = 3  # so that matters of one branch lie apart
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlayed:
+    """What came of the play."""
+
+    matters: int
+    cases: int
+    acts: int
+    sweeps: int
+
+
+@dataclass(slots=True)
+class _Play:
+    sessions: Sessions
+    today: datetime
+    cast: DemoCast
+    calendar: Calendar
+    waiting: list[tuple[datetime, int, Story, OpenTask | None]] = field(default_factory=list)
+    stories: dict[str, Story] = field(default_factory=dict)
+    planned: set[tuple[str, str]] = field(default_factory=set)
+    order: itertools.count[int] = field(default_factory=itertools.count)
+    acts: int = 0
+    sweeps: int = 0
+    matters: int = 0
+
+
+def play_demo(
+    sessions: Sessions, now: datetime, progress: Callable[[int, int], None] | None = None
+) -> DemoPlayed:
+    """Play every story of the year up to now, with the sweeps of its nights between.
+
+    Args:
+        sessions: Sessions of a demo installation in which the world is built.
+        now: The end of the play; what would happen later stays open.
+        progress: Called with how many days have passed, and how many there are.
+    """
+    today = datetime.combine(local_date(now), time(), SHANGHAI)
+    with transaction(sessions, SystemScope(JOB)) as session:
+        play = _Play(
+            sessions,
+            today,
+            DemoCast(session, local_date(now)),
+            current_calendar(session),
+        )
+    stories = demo_stories()
+    for number, story in enumerate(stories):
+        opened_on = today - timedelta(days=story.opened_days)
+        _push(play, _working_hour(play, opened_on, number), story, None)
+    first = play.waiting[0][0]
+    while play.waiting and play.waiting[0][0] < now:
+        at, _, story, task = heapq.heappop(play.waiting)
+        _sweep_until(play, at)
+        if progress is not None:
+            progress((at - first).days, (today - first).days)
+        _act(play, at, story, task)
+    _sweep_until(play, today)
+    return DemoPlayed(play.matters, len(play.stories), play.acts, play.sweeps)
+
+
+def _push(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None:
+    heapq.heappush(play.waiting, (at, next(play.order), story, task))
+
+
+def _working_hour(play: _Play, moment: datetime, number: int) -> datetime:
+    """Give a moment in the office hours of the first working day from a day on."""
+    day = local_date(moment) - timedelta(days=1)
+    return datetime.combine(
+        play.calendar.next_workday(day + timedelta(days=1)),
+        time(9 + number % 7, number * 7 % 60),
+        SHANGHAI,
+    )
+
+
+def _sweep_until(play: _Play, moment: datetime) -> None:
+    """Run the sweeps of the nights before a moment in which something was due."""
+    while True:
+        with transaction(play.sessions, SystemScope(JOB)) as session:
+            due_at = next_due_at(session)
+        if due_at is None or due_at + _NIGHT >= moment:
+            return
+        run_sweep(play.sessions, due_at + _NIGHT)
+        play.sweeps += 1
+        with transaction(play.sessions, SystemScope(JOB)) as session:
+            _plan(play, session, due_at + _NIGHT, None)
+
+
+def _act(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None:
+    with transaction(play.sessions, SystemScope(JOB)) as session:
+        if task is None:
+            case_id = _register(play, session, at, story)
+        else:
+            case_id = task.case_id
+            if all(task.place != still.place for still in open_tasks(session, case_id)):
+                return
+            _complete(play, session, at, story, task)
+        _plan(play, session, at, case_id)
+    play.acts += 1
+
+
+def _register(play: _Play, session: Session, at: datetime, story: Story) -> str:
+    branches = play.cast.branches()
+    values: dict[str, str | list[str]] = {
+        "problem_type": story.problem_type,
+        "source": story.source,
+        "found_on": (local_date(at) - timedelta(days=1)).isoformat(),
+        "description": story.facts,
+        "disposition": "procedure",
+    }
+    if story.fixed_at_once:
+        values |= {"disposition": "immediate_fix", "fix": "当场纠正, 已补齐台账并公示"}
+    opened = open_matter(
+        session,
+        play.cast.actors["dengji"],
+        at,
+        organisation_id=branches[play.matters * _MATTER_EVERY % len(branches)],
+        values=values,
+    )
+    play.matters += 1
+    play.stories[opened.case_id] = story
+    return opened.case_id
+
+
+def _complete(play: _Play, session: Session, at: datetime, story: Story, task: OpenTask) -> None:
+    case = case_of(session, task.case_id)
+    words = {
+        **play.cast.people_of(case),
+        "today": local_date(at).isoformat(),
+        "later": (local_date(at) + timedelta(days=3)).isoformat(),
+        "facts": story.facts or "两次督办未答复",
+        "number": str(play.acts % 90 + 1),
+    }
+    values: Answer = {
+        name: value.format_map(words) if isinstance(value, str) else value
+        for name, value in story.answer(task.activity, task.n).items()
+    }
+    done = play.cast.do(session, case, task, values, at)
+    for opened in done.opened_cases:
+        if story.person is not None:
+            play.stories[opened] = story.person
+            _plan(play, session, at, opened)
+
+
+def _plan(play: _Play, session: Session, at: datetime, case_id: str | None) -> None:
+    """Put the tasks that opened into the diary of those who will do them."""
+    for task in open_tasks(session, case_id):
+        key = (task.case_id, task.place)
+        story = play.stories.get(task.case_id)
+        if key in play.planned or story is None:
+            continue
+        play.planned.add(key)
+        days = story.wait_days(task.activity, task.n)
+        if days >= NEVER:
+            continue
+        moment = at + timedelta(days=days)
+        if story.is_overdue_today and task.activity == "notice":
+            moment = _last_workday(play) - _TERM
+        _push(play, max(at, _working_hour(play, moment, len(play.planned))), story, task)
+
+
+def _last_workday(play: _Play) -> datetime:
+    """Give the last working day before today: what ended then is overdue since."""
+    yesterday = local_date(play.today) - timedelta(days=1)
+    return datetime.combine(play.calendar.previous_workday(yesterday), time(12), SHANGHAI)
