@@ -108,6 +108,12 @@ def account_row(session: Session, account_id: str) -> AccountRow | None:
     return None if account is None else _row(account, _place_names(session, [account]))
 
 
+def display_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
+    """Read the names of accounts by their ids."""
+    statement = select(Account.id, Account.display_name).where(Account.id.in_(set(account_ids)))
+    return dict(session.execute(statement).tuples().all())
+
+
 def demo_people(session: Session) -> tuple[DemoRole, ...]:
     """Read who can be played in a demo, by role; accounts without a role are left out."""
     rows = session.execute(
@@ -174,7 +180,7 @@ def _place_names(session: Session, accounts: Iterable[Account]) -> dict[str, str
         if account.office_id:
             wanted.add(account.office_id)
     statement = select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def _row(account: Account, places: dict[str, str]) -> AccountRow:
