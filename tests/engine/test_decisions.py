@@ -5,10 +5,11 @@ import pytest
 from tests.support.diagrams import pack_files
 from tests.support.tables import table
 from workflows.domain.steps import Trigger, TriggerType
-from workflows.engine import Pack, PackInvalid, decide, load_pack, start, step
+from workflows.engine import Pack, PackInvalid, decide, start, step
 from workflows.engine.errors import DecisionAmbiguous, DecisionUndecided, UnknownDecision
 from workflows.engine.expressions import NullCompared
 from workflows.engine.facts import WrongFactValue
+from workflows.engine.loading import build_pack
 
 RULES = ["true | >= 2 | 'A' | 15", "true | < 2 | 'B' | n * 10", "false | - | 'B' | null"]
 
@@ -27,7 +28,7 @@ def pack(rules: list[str] = RULES, policy: str = "", top: str | None = None) -> 
         """
     )
     files["classify.dmn"] = table("classify", ["ok", "n"], ["kind", "days"], rules, policy)
-    return load_pack(files)
+    return build_pack(files)
 
 
 def test_table_writes_facts_that_the_gateway_behind_it_sees() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from tests.support.diagrams import pack_files
 from workflows.domain.steps import Step, Trigger, TriggerType
-from workflows.engine import Definition, Pack, load_pack, standing, start, step
+from workflows.engine import Definition, Pack, standing, start, step
 from workflows.engine.errors import InvalidMarking, UnknownPlace, UnsafeMarking
+from workflows.engine.loading import build_pack
 from workflows.engine.spiff.parser import Scope
 
 TOP = """
@@ -54,7 +55,7 @@ end e
 
 
 def pack() -> Pack:
-    return load_pack(pack_files(top=TOP, middle=MIDDLE, inmost=INMOST))
+    return build_pack(pack_files(top=TOP, middle=MIDDLE, inmost=INMOST))
 
 
 def go(definition: Definition, marking: str, text: str, **facts: bool | int) -> Step:
@@ -225,7 +226,7 @@ def test_many_threads_on_one_definition_take_the_same_steps() -> None:
 
 
 def test_facts_of_the_caller_are_left_alone() -> None:
-    definition = load_pack(
+    definition = build_pack(
         pack_files(
             top="""
             start s -> o

@@ -9,6 +9,7 @@ import rfc8785
 
 from tests.support.diagrams import diagram, pack_files
 from workflows.engine import PackInvalid, load_pack
+from workflows.engine.loading import build_pack, read_files
 
 TOP = """
 start s form=intake -> a
@@ -31,13 +32,13 @@ def test_hash_is_of_the_canonical_json_of_the_hashes_of_all_files(tmp_path: Path
     files = pack_files(top=TOP, inner=INNER) | {"scenarios/甲.toml": b"x = 1\n"}
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     expected = hashlib.sha256(rfc8785.dumps(hashes)).hexdigest()
-    assert load_pack(files).hash == expected
+    assert build_pack(files).hash == expected
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(content)
     (tmp_path / ".DS_Store").write_bytes(b"litter")
-    assert load_pack(tmp_path).hash == expected
-    assert load_pack(files | {"pack.toml": files["pack.toml"] + b"\n"}).hash != expected
+    assert build_pack(read_files(tmp_path)).hash == expected
+    assert build_pack(files | {"pack.toml": files["pack.toml"] + b"\n"}).hash != expected
 
 
 def test_activity_tells_who_where_and_how() -> None:
@@ -48,7 +49,7 @@ def test_activity_tells_who_where_and_how() -> None:
     )
     files = pack_files(top=TOP, inner=INNER)
     files["top.bpmn"] = files["top.bpmn"].replace(b"<startEvent", lanes.encode() + b"<startEvent")
-    pack = load_pack(files)
+    pack = build_pack(files)
     definition = pack.processes["top"]
     activity = definition.activity("a")
     assert (activity.roles, activity.office_rule) == (("R03", "R01"), "banner_organisation")
@@ -72,7 +73,7 @@ def test_lane_of_a_subprocess_holds_for_what_is_inside() -> None:
     files["top.bpmn"] = files["top.bpmn"].replace(
         b'<startEvent id="s"', lanes.encode() + b'<startEvent id="s"'
     )
-    assert load_pack(files).processes["top"].activity("part/x").roles == ("R12",)
+    assert build_pack(files).processes["top"].activity("part/x").roles == ("R12",)
 
 
 def test_names_fall_back_from_english_to_chinese_to_the_id() -> None:
@@ -91,7 +92,7 @@ def test_names_fall_back_from_english_to_chinese_to_the_id() -> None:
         b'[activity]\na = "Plan"\n[choice]\n"kind.A" = "First"\n[choice.unit]\nX = "x"\n'
         b'[form.plan]\nremark = "Remark"\n[fact]\nok = "Fine"\n'
     )
-    pack = load_pack(files)
+    pack = build_pack(files)
     assert (pack.name("activity", "a"), pack.name("activity", "a", "en")) == ("方案", "Plan")
     assert pack.name("choice", "kind.A", "en") == "First"
     assert pack.name("choice", "kind.B", "en") == "乙"
@@ -113,12 +114,12 @@ def test_two_processes_may_use_the_same_ids() -> None:
         end e2
     end e
     """
-    pack = load_pack(pack_files(top=text, other=text))
+    pack = build_pack(pack_files(top=text, other=text))
     assert sorted(pack.specs) == ["other", "other/part", "top", "top/part"]
 
 
 def test_ids_may_be_any_xml_name() -> None:
-    pack = load_pack(
+    pack = build_pack(
         pack_files(
             top="""
             start Start -> End
@@ -150,3 +151,10 @@ def test_pack_that_is_not_whole_is_refused_with_findings(files: dict[str, bytes]
         load_pack(files)
     assert refused.value.findings
     assert all(finding.message("zh") and finding.remedy("en") for finding in refused.value.findings)
+
+
+def test_pack_that_only_the_linter_refuses_is_not_loaded() -> None:
+    files = pack_files(top="start s -> a\nuser a -> e\nend e")
+    assert build_pack(files).processes["top"].activity("a").name == "a"
+    with pytest.raises(PackInvalid, match="faults; the first: "):
+        load_pack(files)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.diagrams import pack_files
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
-from workflows.engine import Definition, load_pack, standing, start, step
+from workflows.engine import Definition, standing, start, step
 from workflows.engine.errors import (
     NoFlowTaken,
     NotStanding,
@@ -12,10 +12,11 @@ from workflows.engine.errors import (
     UncaughtError,
     UnsafeMarking,
 )
+from workflows.engine.loading import build_pack
 
 
 def define(top: str, **others: str) -> Definition:
-    return load_pack(pack_files(top=top, **others)).processes["top"]
+    return build_pack(pack_files(top=top, **others)).processes["top"]
 
 
 class Case:
@@ -346,6 +347,25 @@ def test_escalation_end_that_interrupts_ends_the_scope() -> None:
     assert case.complete("note").ended
 
 
+def test_escalation_at_the_end_of_a_scope_still_goes_its_way() -> None:
+    case = Case(
+        define("""
+            start s -> part
+            sub part -> next
+                start s1 -> a
+                user a -> e1
+                end e1 escalation=told
+            boundary told on~ part escalation=told -> note
+            boundary late on~ part timer=R_A -> note
+            user note -> done
+            user next -> done
+            end done
+        """)
+    )
+    taken = case.complete("part/a")
+    assert (sorted(opened(taken)), taken.cancelled) == (["next", "note"], ("late",))
+
+
 def test_escalation_that_nobody_catches_changes_nothing() -> None:
     case = Case(
         define("""
@@ -536,7 +556,7 @@ def test_gateway_without_a_way_out_is_named() -> None:
         user b -> e
         end e
     """)
-    definition_without_default = load_pack(
+    definition_without_default = build_pack(
         {
             **definition.pack.files,
             "top.bpmn": definition.pack.files["top.bpmn"].replace(b' default="f_g_a"', b""),

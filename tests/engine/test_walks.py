@@ -13,6 +13,7 @@ from tests.support.random_diagrams import Growing, random_facts
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
 from workflows.engine import Definition, Pack, load_pack, standing, start, step
 from workflows.engine.errors import DecisionAmbiguous, DecisionUndecided, UnsafeMarking
+from workflows.engine.loading import build_pack
 from workflows.engine.parameters import TermUnknown
 
 # Facts drawn at random need not fit together; such a step is not taken.
@@ -77,7 +78,7 @@ def grow(seed: int) -> Definition:
     inmost = Growing(chance, "z", ()).process(3)
     inner = Growing(chance, "y", ("inmost",)).process(4)
     top = Growing(chance, "x", ("inner", "inmost")).process(chance.randint(4, 9))
-    return load_pack(pack_files(top=top, inner=inner, inmost=inmost)).processes["top"]
+    return build_pack(pack_files(top=top, inner=inner, inmost=inmost)).processes["top"]
 
 
 @pytest.mark.parametrize("seed", range(60))

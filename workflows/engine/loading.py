@@ -20,6 +20,7 @@ from workflows.engine.expressions import ExpressionRefused
 from workflows.engine.facts import read_facts
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.form_files import read_forms
+from workflows.engine.lint import lint_files
 from workflows.engine.pack import Pack
 from workflows.engine.parameters import (
     Parameters,
@@ -74,6 +75,17 @@ def load_pack(source: Source) -> Pack:
         PackInvalid: with every finding.
     """
     files = read_files(source)
+    return build_pack(files)
+
+
+def build_pack(files: Mapping[str, bytes]) -> Pack:
+    """Build a pack from its files by path, without the linter's opinion.
+
+    For packs that were checked before, and for diagrams outside of any pack.
+
+    Raises:
+        PackInvalid: they cannot even be read.
+    """
     facts, fact_findings = read_facts(files.get("facts.toml", b""))
     parameters, parameter_findings = read_parameters(files.get("parameters.toml", b""))
     constants = constants_of(parameters)
@@ -98,7 +110,7 @@ def load_pack(source: Source) -> Pack:
     definitions: dict[str, Definition] = {}
     pack = Pack(
         hash=pack_hash(files),
-        files=MappingProxyType(files),
+        files=MappingProxyType(dict(files)),
         processes=MappingProxyType(definitions),
         decisions=MappingProxyType(decisions),
         facts=facts,

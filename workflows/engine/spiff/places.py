@@ -96,7 +96,7 @@ class Place(BpmnSpecMixin):
         """End the boundary events of an activity that is done."""
         if isinstance(self, BoundaryEvent):
             return
-        for event in beside(my_task):
+        for event in list(beside(my_task)):
             event.cancel()
 
     def flows(self, _task: Task) -> list[TaskSpec]:
@@ -105,10 +105,21 @@ class Place(BpmnSpecMixin):
 
 
 def beside(token: Task) -> Iterator[Task]:
-    """Give the live tokens that share an activity and its boundary events with this one."""
+    """Give the others of an activity and its boundary events that are still open.
+
+    An event that has happened is none of them: its token is on its way.
+    """
     host = token.parent
-    if host is not None and isinstance(host.task_spec, Host):
-        yield from (other for other in host.children if other is not token and is_live(other))
+    if host is None or not isinstance(host.task_spec, Host):
+        return
+    for other in host.children:
+        has_happened = isinstance(other.task_spec, BoundaryEvent) and not _waits(other)
+        if other is not token and is_live(other) and not has_happened:
+            yield other
+
+
+def _waits(token: Task) -> bool:
+    return bool(token._state == TaskState.WAITING)
 
 
 class Host(Place):
@@ -202,7 +213,7 @@ class _Join(Place):
 
     def _waiting(self, my_task: Task) -> Task | None:
         for token in my_task.workflow.tasks.values():
-            if token.task_spec is self and token._state == TaskState.WAITING:
+            if token.task_spec is self and _waits(token):
                 return token
         return None
 
@@ -262,9 +273,7 @@ class Inclusive(_Join, InclusiveGateway):
 
 def _holds_token(token: Task) -> bool:
     """Tell whether BPMN sees a token here; a waiting boundary event has none of its own."""
-    return is_live(token) and not (
-        isinstance(token.task_spec, BoundaryEvent) and token._state == TaskState.WAITING
-    )
+    return is_live(token) and not (isinstance(token.task_spec, BoundaryEvent) and _waits(token))
 
 
 class Waiting(Place):
@@ -279,7 +288,7 @@ class Waiting(Place):
 
     def catches(self, my_task: Task, event: EventDefinition) -> bool:
         """Tell whether a thrown event is meant for this one."""
-        return bool(my_task._state == TaskState.WAITING and self.event_definition == event)
+        return _waits(my_task) and bool(self.event_definition == event)
 
 
 class Catch(Waiting, IntermediateCatchEvent):
