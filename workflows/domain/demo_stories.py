@@ -168,8 +168,8 @@ DAYS: Mapping[str, int] = {
     "verify": 6,
     "talk": 4,
     "plan": 6,
-    "progress": 26,
-    "report": 44,
+    "progress": 17,
+    "report": 36,
     "look_back": 80,
     "letter1": 1,
     "letter2": 1,
@@ -192,7 +192,7 @@ class Story:
 
     ``opened_days`` counts back from today to its registration. A name with ``#2`` is for
     the second time that an activity opens. ``person`` tells the case of the person whom
-    the review names. Of an ``is_overdue_today`` the term ended yesterday.
+    the review names. Of an ``is_overdue_today`` the term ended on the last working day.
     """
 
     name: str
@@ -249,7 +249,7 @@ def demo_stories() -> tuple[Story, ...]:
     kinds: tuple[tuple[int, _Make], ...] = (
         (52, _immediate),
         (17, _criticised),
-        (27, _rectified),
+        (26, _rectified),
         (4, _unfounded),
         (3, _referred),
     )
@@ -259,9 +259,10 @@ def demo_stories() -> tuple[Story, ...]:
 
 
 def _spread(count: int, make: _Make) -> Iterator[Story]:
-    """Spread stories of a kind evenly over the year, the youngest a few days old."""
+    """Spread stories of a kind over the year, denser towards today: work goes on in them."""
     for number in range(count):
-        yield make(number, YEAR_DAYS - 6 - number * (YEAR_DAYS - 12) // (count - 1))
+        age = (1 - number / (count - 1)) ** 1.6
+        yield make(number, 5 + round(age * (YEAR_DAYS - 11)))
 
 
 def _story(name: str, number: int, opened_days: int) -> Story:
@@ -295,20 +296,24 @@ def _referred(number: int, days: int) -> Story:
 
 
 def _special() -> Iterator[Story]:
-    """Give the stories that do not go by themselves: 13 of them."""
+    """Give the stories that do not go by themselves: 14 of them."""
     failed: Answer = {"acceptance_score": "63", "dissatisfied_percent": "52"}
-    yield replace(_story("rework", 0, 220), answers={"acceptance_pair#1": failed})
+    rework = _story("rework", 0, 220)
+    yield replace(rework, answers={"acceptance_pair#1": failed}, days={"report": 22})
+    relapsed: Answer = {"look_back_outcome": "relapsed", "remark": "整改后又出现同类问题"}
+    yield replace(_story("relapsed", 8, 290), answers={"look_back": relapsed})
     for number, days in enumerate((310, 205, 130)):
         answers: dict[str, Answer] = {"reply1": _SUFFICIENT}
         story = _story("one_letter", number, days)
-        yield replace(story, answers=answers, days={"report": 58, "progress": NEVER})
+        yield replace(story, answers=answers, days={"report#1": 58, "progress#1": NEVER})
     for number, days in enumerate((270, 160)):
         answers = {"reply2": _SUFFICIENT}
         story = _story("two_letters", number, days)
-        yield replace(story, answers=answers, days={"report": 68, "progress": NEVER})
+        yield replace(story, answers=answers, days={"report#1": NEVER, "progress#1": NEVER})
     yield replace(_story("extended", 1, 240), days={"report#1": NEVER, "report": 20})
     yield replace(_story("review_open", 2, 101), days={**_STALLED, "review": NEVER})
-    yield replace(_story("overdue_today", 3, 84), days=_STALLED, is_overdue_today=True)
+    stalled = {**_STALLED, "letter1": NEVER}
+    yield replace(_story("overdue_today", 3, 79), days=stalled, is_overdue_today=True)
     lighter: Answer = {"decision_outcome": "criticism"}
     adjusted: Answer = {"proposed_measure": "adjustment"}
     adjust: Answer = {"decision_outcome": "adjustment"}

@@ -78,7 +78,7 @@ def play_demo(
         if progress is not None:
             progress((at - first).days, (today - first).days)
         _act(play, at, story, task)
-    _sweep_until(play, today)
+    _sweep_until(play, now)
     return DemoPlayed(play.matters, len(play.stories), play.acts, play.sweeps)
 
 
@@ -101,7 +101,7 @@ def _sweep_until(play: _Play, moment: datetime) -> None:
     while True:
         with transaction(play.sessions, SystemScope(JOB)) as session:
             due_at = next_due_at(session)
-        if due_at is None or due_at + _NIGHT >= moment:
+        if due_at is None or due_at + _NIGHT > moment:
             return
         run_sweep(play.sessions, due_at + _NIGHT)
         play.sweeps += 1
