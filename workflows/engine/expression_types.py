@@ -180,6 +180,8 @@ class _Checker:
                 self.problems.append(f"“{render(node)}” looks for a {item.kind} among others")
                 return
             self._check_literals(item, other)
+        if isinstance(node.container, Name) and item is not None and item.kind not in _TEXTS:
+            self.problems.append(f"“{render(node)}” looks for a {item.kind} among codes")
         if isinstance(node.container, Name) and item is not None and item.literal is not None:
             codes = self._names.get(node.container.id, _NUMBER).codes
             if codes is not None and item.literal not in codes:

@@ -114,7 +114,7 @@ class Process:
 
     def found(self, rule: Rule, node: Node | Flow, **words: object) -> Finding:
         """Make a finding at one of its elements."""
-        return rule.found(self.file, node.id, node.line, **words)
+        return rule.found(self.file, node.id, node.line, **{"id": node.id, **words})
 
     def inside(self, scope: str) -> tuple[Node, ...]:
         """Give the nodes that stand directly in a scope."""
