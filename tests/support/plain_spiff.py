@@ -83,11 +83,17 @@ class _Called(_StaysEnded, CallActivity):
 
 class _Parser(BpmnParser):
     OVERRIDE_PARSER_CLASSES: Mapping[str, tuple[type, type]] = {
+        full_tag("serviceTask"): (TaskParser, _Acting),
+        full_tag("businessRuleTask"): (TaskParser, _Acting),
+    }
+
+
+class _MendedParser(_Parser):
+    OVERRIDE_PARSER_CLASSES: Mapping[str, tuple[type, type]] = {
+        **_Parser.OVERRIDE_PARSER_CLASSES,
         full_tag("boundaryEvent"): (BoundaryEventParser, _InterruptsAtOnce),
         full_tag("subProcess"): (SubWorkflowParser, _Inside),
         full_tag("callActivity"): (CallActivityParser, _Called),
-        full_tag("serviceTask"): (TaskParser, _Acting),
-        full_tag("businessRuleTask"): (TaskParser, _Acting),
     }
 
 
@@ -130,8 +136,10 @@ class _Engine(PythonScriptEngine):
 class PlainCase:
     """One case that lives on in memory."""
 
-    def __init__(self, definition: Definition, facts: Mapping[str, FactValue]) -> None:
-        parser = _Parser()
+    def __init__(
+        self, definition: Definition, facts: Mapping[str, FactValue], *, mended: bool = True
+    ) -> None:
+        parser = _MendedParser() if mended else _Parser()
         for file, content in definition.pack.files.items():
             if file.endswith(".bpmn"):
                 root = etree.fromstring(content)

@@ -3,6 +3,8 @@
 from workflows.engine.definition import Activity, Definition, MessageEvent, TimerEvent
 from workflows.engine.errors import PackInvalid
 from workflows.engine.execution import decide, start, step
+from workflows.engine.findings import Finding
+from workflows.engine.lint import lint_pack
 from workflows.engine.loading import load_pack
 from workflows.engine.marking import Standing, standing
 from workflows.engine.pack import Pack
@@ -10,12 +12,14 @@ from workflows.engine.pack import Pack
 __all__ = [
     "Activity",
     "Definition",
+    "Finding",
     "MessageEvent",
     "Pack",
     "PackInvalid",
     "Standing",
     "TimerEvent",
     "decide",
+    "lint_pack",
     "load_pack",
     "standing",
     "start",

@@ -75,6 +75,9 @@ def load_pack(source: Source) -> Pack:
         PackInvalid: with every finding.
     """
     files = read_files(source)
+    findings = lint_files(files)
+    if any(finding.is_error for finding in findings):
+        raise PackInvalid(findings)
     return build_pack(files)
 
 
