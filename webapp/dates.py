@@ -41,12 +41,12 @@ def day_short(on: date | None) -> str:
 
 
 def day_long(on: date | None) -> str:
-    """Write a date as in papers, with the day of the week: 2026年11月23日(星期一)."""
+    """Write a date as in papers, with the day of the week: 2026年11月23日（星期一）."""
     if on is None:
         return ""
     if in_english():
         return f"{_DAYS_EN[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
-    return f"{on.year}年{on.month}月{on.day}日(星期{_DAYS_ZH[on.weekday()]})"
+    return f"{on.year}年{on.month}月{on.day}日（星期{_DAYS_ZH[on.weekday()]}）"
 
 
 def moment(at: datetime | None) -> str:

@@ -21,31 +21,31 @@ class Sentence:
     to_do: Any
 
 
-AGAIN = _l("请返回上一页,刷新后再试。")
+AGAIN = _l("请返回上一页，刷新后再试。")
 _ASK_ADMIN = _l("请把这句话和时间告诉系统管理员。")
-_ASK_ROLE = _l("如确需办理,请联系安全管理员核对您的角色和范围。")
-_CORRECT = _l("请按提示改正后重新提交,已填写的内容仍在页面上。")
-_LOOK = _l("请打开该件的最新页面,看清现状后再办。")
+_ASK_ROLE = _l("如确需办理，请联系安全管理员核对您的角色和范围。")
+_CORRECT = _l("请按提示改正后重新提交，已填写的内容仍在页面上。")
+_LOOK = _l("请打开该件的最新页面，看清现状后再办。")
 _PACK = _l("请规则包的维护人员按提示改正规则包后再试。")
-_OTHERS = _l("请交由本单位其他人员办理,或报负责人指定人员。")
+_OTHERS = _l("请交由本单位其他人员办理，或报负责人指定人员。")
 
 _BUNDLE = Sentence(
     422,
     _l("审计包核验没有通过。"),
-    _l("请保留原件,用 duban verify 查看是哪一处不符,并向出具单位核实。"),
+    _l("请保留原件，用 duban verify 查看是哪一处不符，并向出具单位核实。"),
 )
 _JOURNAL = Sentence(
     500,
-    _l("办理记录前后不一致,系统已停止本次操作。"),
-    _l("请系统管理员运行 duban rebuild --check,并保留数据库副本备查。"),
+    _l("办理记录前后不一致，系统已停止本次操作。"),
+    _l("请系统管理员运行 duban rebuild --check，并保留数据库副本备查。"),
 )
 _ENGINE = Sentence(
     500,
-    _l("流程规则在这一步不能推进,案件没有变化。"),
+    _l("流程规则在这一步不能推进，案件没有变化。"),
     _l("请把案件编号和时间告诉规则包的维护人员。"),
 )
 _EXPRESSION = Sentence(422, _l("规则包中有一处条件不能使用。"), _PACK)
-_FILE = Sentence(422, _l("导入的文件不能使用,没有写入任何内容。"), _CORRECT)
+_FILE = Sentence(422, _l("导入的文件不能使用，没有写入任何内容。"), _CORRECT)
 
 SENTENCES: dict[str, Sentence] = {
     "error": Sentence(500, _l("系统遇到了意外情况。"), _ASK_ADMIN),
@@ -53,110 +53,110 @@ SENTENCES: dict[str, Sentence] = {
     "not_allowed": Sentence(403, _l("您的角色不能办理这件事。"), _ASK_ROLE),
     "not_found": Sentence(
         404,
-        _l("没有找到,或者不在您的查看范围内。"),
-        _l("请核对编号;如应当能看到,请联系安全管理员核对您的范围。"),
+        _l("没有找到，或者不在您的查看范围内。"),
+        _l("请核对编号；如应当能看到，请联系安全管理员核对您的范围。"),
     ),
-    "conflict": Sentence(409, _l("别人抢先一步改动了同一件事,您的提交没有写入。"), _LOOK),
+    "conflict": Sentence(409, _l("别人抢先一步改动了同一件事，您的提交没有写入。"), _LOOK),
     # the database
     "storage_failed": Sentence(
         503,
-        _l("数据库没有收下这次改动,什么也没有写入。"),
-        _l("请稍后再试;若持续出现,请告诉系统管理员检查磁盘空间和数据库。"),
+        _l("数据库没有收下这次改动，什么也没有写入。"),
+        _l("请稍后再试；若持续出现，请告诉系统管理员检查磁盘空间和数据库。"),
     ),
     "scope_missing": Sentence(500, _l("系统拒绝了一次没有范围限定的查询。"), _ASK_ADMIN),
     "schema_newer": Sentence(
-        503, _l("数据库由更新版本的程序建立,本程序不能打开。"), _l("请系统管理员升级程序。")
+        503, _l("数据库由更新版本的程序建立，本程序不能打开。"), _l("请系统管理员升级程序。")
     ),
     "schema_missing": Sentence(
         503, _l("数据库里还没有安装督办系统。"), _l("请系统管理员先运行 duban init。")
     ),
     "installed_already": Sentence(
-        409, _l("这个数据库里已经安装了督办系统。"), _l("请直接使用,或者另选一个数据库。")
+        409, _l("这个数据库里已经安装了督办系统。"), _l("请直接使用，或者另选一个数据库。")
     ),
-    "settings_invalid": Sentence(500, _l("系统设置有误,不能启动。"), _ASK_ADMIN),
+    "settings_invalid": Sentence(500, _l("系统设置有误，不能启动。"), _ASK_ADMIN),
     "clock_backwards": Sentence(
-        503, _l("服务器时钟倒退,系统已停止办理。"), _l("请系统管理员校准服务器时钟。")
+        503, _l("服务器时钟倒退，系统已停止办理。"), _l("请系统管理员校准服务器时钟。")
     ),
     "true_clock_only": Sentence(403, _l("正式安装的时钟不能拨动。"), _ASK_ADMIN),
     "vault_missing": Sentence(
-        503, _l("找不到主密钥,办理记录不能读写。"), _l("请系统管理员恢复 instance/master.key。")
+        503, _l("找不到主密钥，办理记录不能读写。"), _l("请系统管理员恢复 instance/master.key。")
     ),
     "master_key_unusable": Sentence(
         503, _l("主密钥不能使用。"), _l("请系统管理员检查 instance/master.key 的内容和权限。")
     ),
-    "seal_broken": Sentence(500, _l("一条记录的内容与密钥不符,不能打开。"), _ASK_ADMIN),
+    "seal_broken": Sentence(500, _l("一条记录的内容与密钥不符，不能打开。"), _ASK_ADMIN),
     "payload_erased": Sentence(
-        410, _l("这条记录的内容已依规删除,只保留存证。"), _l("需要了解原由的,请联系档案人员。")
+        410, _l("这条记录的内容已依规删除，只保留存证。"), _l("需要了解原由的，请联系档案人员。")
     ),
     # people and roles
     "roles_forbidden": Sentence(
         403,
-        _l("您在本案中已担任%(other)s,不得再担任%(role)s。"),
+        _l("您在本案中已担任%(other)s，不得再担任%(role)s。"),
         _OTHERS,
     ),
     "own_case": Sentence(
-        403, _l("本案涉及您本人,您不能办理。"), _l("请交由他人办理;如有异议,可按程序提出。")
+        403, _l("本案涉及您本人，您不能办理。"), _l("请交由他人办理；如有异议，可按程序提出。")
     ),
-    "role_missing": Sentence(403, _l("办理这件事需要角色:%(roles)s。"), _ASK_ROLE),
+    "role_missing": Sentence(403, _l("办理这件事需要角色：%(roles)s。"), _ASK_ROLE),
     "password_weak": Sentence(422, _l("新密码不够安全。"), _CORRECT),
     "password_wrong": Sentence(422, _l("当前密码不正确。"), _CORRECT),
     "username_taken": Sentence(422, _l("登录名 %(username)s 已被使用。"), _CORRECT),
     "roles_exclude": Sentence(
         403,
-        _l("同一账号不能兼有%(role)s和%(other)s(三员分离)。"),
-        _l("请为另一人建立账号,分别授权。"),
+        _l("同一账号不能兼有%(role)s和%(other)s（三员分离）。"),
+        _l("请为另一人建立账号，分别授权。"),
     ),
     "own_account": Sentence(403, _l("不能为自己的账号审批或授权。"), _l("请由另一位管理员办理。")),
-    "grant_exists": Sentence(422, _l("该账号在该单位已有角色:%(role)s。"), _CORRECT),
+    "grant_exists": Sentence(422, _l("该账号在该单位已有角色：%(role)s。"), _CORRECT),
     # work on cases
-    "validation_failed": Sentence(422, _l("有几处需要改正,没有写入。"), _CORRECT),
+    "validation_failed": Sentence(422, _l("有几处需要改正，没有写入。"), _CORRECT),
     "task_already_done": Sentence(
-        409, _l("这项任务已由%(by)s于 %(at)s 办结,您的提交没有写入。"), _LOOK
+        409, _l("这项任务已由%(by)s于 %(at)s 办结，您的提交没有写入。"), _LOOK
     ),
     "task_held": Sentence(
-        409, _l("这项任务已由%(by)s领取。"), _l("请与其联系;需要改由您办理的,请负责人转办。")
+        409, _l("这项任务已由%(by)s领取。"), _l("请与其联系；需要改由您办理的，请负责人转办。")
     ),
-    "case_not_open": Sentence(409, _l("案件 %(number)s 已不在办理中,您的提交没有写入。"), _LOOK),
-    "not_standing": Sentence(409, _l("案件已经离开这一步,您的提交没有写入。"), _LOOK),
+    "case_not_open": Sentence(409, _l("案件 %(number)s 已不在办理中，您的提交没有写入。"), _LOOK),
+    "not_standing": Sentence(409, _l("案件已经离开这一步，您的提交没有写入。"), _LOOK),
     "signed_already": Sentence(
-        403, _l("您已经签过,第二个签名必须由另一人完成。"), _l("请另一位有权人员签名。")
+        403, _l("您已经签过，第二个签名必须由另一人完成。"), _l("请另一位有权人员签名。")
     ),
     "second_person_needed": Sentence(
-        403, _l("补录须由另一人确认,录入人不能自己确认。"), _l("请另一位有权人员确认。")
+        403, _l("补录须由另一人确认，录入人不能自己确认。"), _l("请另一位有权人员确认。")
     ),
     "nothing_late": Sentence(
-        422, _l("这项行为之后没有期限到期,不需要补录。"), _l("请按普通事项录入。")
+        422, _l("这项行为之后没有期限到期，不需要补录。"), _l("请按普通事项录入。")
     ),
     "not_open_then": Sentence(422, _l("这项任务在 %(on)s 还没有开始或已经结束。"), _CORRECT),
-    "paper_needed": Sentence(422, _l("代录须有原件:扫描件或者文号。"), _CORRECT),
+    "paper_needed": Sentence(422, _l("代录须有原件：扫描件或者文号。"), _CORRECT),
     "paper_in_future": Sentence(422, _l("代录的日期不能晚于今天。"), _CORRECT),
     "late_entry_needed": Sentence(
         422,
-        _l("%(on)s 的行为早于一个已经到期的期限,不能直接代录。"),
-        _l("请改用补录,由另一人确认。"),
+        _l("%(on)s 的行为早于一个已经到期的期限，不能直接代录。"),
+        _l("请改用补录，由另一人确认。"),
     ),
     "own_account_needed": Sentence(
-        403, _l("%(name)s 有自己的账号,须由本人办理,不能代录。"), _l("请联系本人登录办理。")
+        403, _l("%(name)s 有自己的账号，须由本人办理，不能代录。"), _l("请联系本人登录办理。")
     ),
-    "decides_case": Sentence(403, _l("您参与决定本案,不能代录当事人的材料。"), _OTHERS),
+    "decides_case": Sentence(403, _l("您参与决定本案，不能代录当事人的材料。"), _OTHERS),
     "nothing_to_export": Sentence(
         404, _l("没有可以导出的案件。"), _l("请核对编号和您的查看范围。")
     ),
     # time
     "invalid_budget": Sentence(422, _l("期限写法不对。"), _l("请写成“10 工作日”“60 天”或日期。")),
     "date_out_of_range": Sentence(
-        422, _l("日期超出日历范围(%(first_year)s—%(last_year)s 年)。"), _CORRECT
+        422, _l("日期超出日历范围（%(first_year)s—%(last_year)s 年）。"), _CORRECT
     ),
     "invalid_pause": Sentence(422, _l("暂停的结束日期早于开始日期。"), _CORRECT),
     "invalid_calendar": Sentence(422, _l("日历表不能使用。"), _CORRECT),
     "calendar_missing": Sentence(500, _l("缺少计算期限所用的日历版本。"), _ASK_ADMIN),
     "anchor_missing": Sentence(
-        422, _l("期限的起算日期还没有填写。"), _l("请先填写该日期(如送达日期)再提交。")
+        422, _l("期限的起算日期还没有填写。"), _l("请先填写该日期（如送达日期）再提交。")
     ),
     "naive_time": Sentence(500, _l("系统遇到了没有时区的时间。"), _ASK_ADMIN),
     # packs and files
     "pack_missing": Sentence(500, _l("缺少本案所用的规则包版本。"), _ASK_ADMIN),
-    "pack_invalid": Sentence(422, _l("规则包有 %(count)s 处问题,没有安装。"), _PACK),
+    "pack_invalid": Sentence(422, _l("规则包有 %(count)s 处问题，没有安装。"), _PACK),
     "xml_refused": Sentence(422, _l("流程文件 %(file)s 第 %(line)s 行不能接受。"), _PACK),
     "operation_refused": Sentence(500, _l("流程中的一项自动操作不能执行。"), _ENGINE.to_do),
     "scenario_invalid": Sentence(422, _l("情景文件不能使用。"), _PACK),
@@ -164,7 +164,7 @@ SENTENCES: dict[str, Sentence] = {
     "file_refused": _FILE,
     "rows_refused": Sentence(
         422,
-        _l("有 %(count)s 行不能使用,没有写入任何内容。"),
+        _l("有 %(count)s 行不能使用，没有写入任何内容。"),
         _l("请按错误清单逐行改正后重新导入。"),
     ),
 }
@@ -203,13 +203,13 @@ for _sentence, _codes in _ALIKE:
 # Statuses that have no error of ours behind them.
 PAGES: dict[int, Sentence] = {
     400: Sentence(400, _l("浏览器发来的请求不完整。"), AGAIN),
-    404: Sentence(404, _l("没有这个页面。"), _l("请核对地址,或从上方菜单重新进入。")),
+    404: Sentence(404, _l("没有这个页面。"), _l("请核对地址，或从上方菜单重新进入。")),
     405: Sentence(405, _l("这个地址不能这样打开。"), _l("请从页面上的按钮进入。")),
-    413: Sentence(413, _l("上传的内容太大,没有保存。"), _l("请压缩或拆分文件后再上传。")),
-    429: Sentence(429, _l("请求过于频繁,已暂停受理。"), _l("请等一分钟后再试。")),
+    413: Sentence(413, _l("上传的内容太大，没有保存。"), _l("请压缩或拆分文件后再上传。")),
+    429: Sentence(429, _l("请求过于频繁，已暂停受理。"), _l("请等一分钟后再试。")),
 }
 EXPIRED = Sentence(
     400,
-    _l("页面停留太久,安全校验已过期,您的提交没有写入。"),
-    _l("请返回上一页,刷新后重新提交;草稿会自动保留。"),
+    _l("页面停留太久，安全校验已过期，您的提交没有写入。"),
+    _l("请返回上一页，刷新后重新提交；草稿会自动保留。"),
 )

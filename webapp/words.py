@@ -64,7 +64,7 @@ CLOCK_STATES: dict[str, Any] = {
 
 UNITS: dict[str, Any] = {
     "workdays": _l("个工作日"),
-    "days": _l("天(自然日)"),
+    "days": _l("天（自然日）"),
     "months": _l("个月"),
     "date": _l("指定日期"),
 }

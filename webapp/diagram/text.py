@@ -6,9 +6,11 @@ import re
 import unicodedata
 from itertools import accumulate
 
-_PIECES = re.compile(r"[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+|\s+")
+# CJK with its own punctuation and the full-width forms.
+_WIDE = "\u2e80-\u9fff\uff00-\uffef"
+_PIECES = re.compile(rf"[{_WIDE}]|[^\s{_WIDE}]+|\s+")
 # These never begin a line.
-_CLOSING = frozenset("、,。;:!?)》」』】%,.;:!?)")
+_CLOSING = frozenset("\u3001\u3002\uff0c\uff1b\uff1a\uff01\uff1f\uff09\u300b\u300d%,.;:!?)")
 
 
 def width_of(text: str, size: float) -> float:

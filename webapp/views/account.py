@@ -41,7 +41,7 @@ class PasswordForm(FlaskForm):
         _l("新密码"),
         [InputRequired(_l("请填写新密码。"))],
         description=_l(
-            "至少 %(least)s 个字符,不含登录名;几个不相干的词连起来就很好。", least=LEAST_LENGTH
+            "至少 %(least)s 个字符，不含登录名；几个不相干的词连起来就很好。", least=LEAST_LENGTH
         ),
     )
     again = PasswordField(_l("再输一遍新密码"), [EqualTo("new", message=_l("两遍新密码不一致。"))])
@@ -80,7 +80,7 @@ def replace_password() -> Any:
             form.new.errors = [_WEAK[str(error.reason)]]
         else:
             cookie[TOKEN] = account.token
-            flash(gettext("密码已更换,其他电脑上的登录已全部退出。"), "success")
+            flash(gettext("密码已更换，其他电脑上的登录已全部退出。"), "success")
             return redirect(url_for("account.page"))
     return make_response(render_template("account/password.html", form=form), 422)
 

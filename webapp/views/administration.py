@@ -46,7 +46,7 @@ class AccountForm(FlaskForm):
     office = StringField(
         _l("所在单位"),
         [Optional(), Length(max=120)],
-        description=_l("单位代码或全称;可以不填。"),
+        description=_l("单位代码或全称；可以不填。"),
     )
 
 
@@ -57,10 +57,10 @@ class GrantForm(FlaskForm):
     place = StringField(
         _l("范围"),
         [InputRequired(_l("请填写单位代码或全称。")), Length(max=120)],
-        description=_l("单位代码或全称;角色对该单位及其下级有效。"),
+        description=_l("单位代码或全称；角色对该单位及其下级有效。"),
     )
     from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
-    until_on = DateField(_l("至"), [Optional()], description=_l("可以不填,表示长期。"))
+    until_on = DateField(_l("至"), [Optional()], description=_l("可以不填，表示长期。"))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -174,7 +174,7 @@ def approve(work: Work, account_id: str) -> Any:
 def withdraw(work: Work, account_id: str) -> Any:
     """Close an account at once."""
     accounts.withdraw_account(work.session, work.actor, work.now, account_id)
-    flash(gettext("账号已停用,其登录已全部退出。"), "success")
+    flash(gettext("账号已停用，其登录已全部退出。"), "success")
     return redirect(url_for("administration.account", account_id=account_id))
 
 
@@ -231,7 +231,7 @@ def _place(work: Work, field: Field) -> str | None:
         return found[0].id
     if found:
         names = "、".join(f"{place.name}({place.code})" for place in found)
-        field.errors = [gettext("有多个单位相符,请填写代码:%(names)s", names=names)]
+        field.errors = [gettext("有多个单位相符，请填写代码：%(names)s", names=names)]
     else:
-        field.errors = [gettext("没有这个单位,请填写代码或全称。")]
+        field.errors = [gettext("没有这个单位，请填写代码或全称。")]
     return None

@@ -43,8 +43,8 @@ def move() -> Any:
     if nights:
         flash(
             gettext(
-                "时钟已拨到 %(at)s,巡检 %(nights)s 次:"
-                "到期 %(fired)s 项,其中升级 %(escalated)s 件。",
+                "时钟已拨到 %(at)s，巡检 %(nights)s 次："
+                "到期 %(fired)s 项，其中升级 %(escalated)s 件。",
                 at=moment(nights[-1]),
                 nights=len(nights),
                 fired=fired,
@@ -65,7 +65,7 @@ def _nights(now: datetime, to: str) -> list[datetime]:
     with transaction(reading_sessions()) as session:
         due_at = next_due_at(session)
     if due_at is None or due_at - now > _FURTHEST:
-        flash(gettext("没有正在计时的期限,时钟没有拨动。"), "warning")
+        flash(gettext("没有正在计时的期限，时钟没有拨动。"), "warning")
         return []
     return [_first_night_after(max(now, due_at - timedelta(hours=3)))]
 

@@ -62,9 +62,9 @@ def log_in() -> Any:
         if isinstance(account, Account):
             return _enter(account)
         message = (
-            _l("失败次数过多,该登录名已暂停登录,请 15 分钟后再试。")
+            _l("失败次数过多，该登录名已暂停登录，请 15 分钟后再试。")
             if account is not None
-            else _l("登录名或密码不正确。连续五次不正确,将暂停登录 15 分钟。")
+            else _l("登录名或密码不正确。连续五次不正确，将暂停登录 15 分钟。")
         )
         form.password.errors = [message]
     page = render_template("session/login.html", form=form, people=_demo_people())
