@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from lxml import etree
 
@@ -11,6 +13,8 @@ from workflows.engine.facts import Declarations
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.forms import FormSchema
 from workflows.engine.parameters import Parameters
+
+_Each = TypeVar("_Each")
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -129,15 +133,34 @@ class Process:
 
     def outgoing(self, node: str) -> tuple[Flow, ...]:
         """Give the flows that leave a node, in the order of the file."""
-        return tuple(flow for flow in self.flows if flow.source == node)
+        return self._outgoing.get(node, ())
 
     def incoming(self, node: str) -> tuple[Flow, ...]:
         """Give the flows that reach a node."""
-        return tuple(flow for flow in self.flows if flow.target == node)
+        return self._incoming.get(node, ())
 
     def attached(self, node: str) -> tuple[Node, ...]:
         """Give the boundary events of an activity."""
-        return tuple(each for each in self.nodes.values() if each.host == node)
+        return self._attached.get(node, ())
+
+    @cached_property
+    def _outgoing(self) -> Mapping[str, tuple[Flow, ...]]:
+        return _grouped((flow.source, flow) for flow in self.flows)
+
+    @cached_property
+    def _incoming(self) -> Mapping[str, tuple[Flow, ...]]:
+        return _grouped((flow.target, flow) for flow in self.flows)
+
+    @cached_property
+    def _attached(self) -> Mapping[str, tuple[Node, ...]]:
+        return _grouped((node.host, node) for node in self.nodes.values() if node.host)
+
+
+def _grouped(pairs: Iterable[tuple[str, _Each]]) -> Mapping[str, tuple[_Each, ...]]:
+    groups: dict[str, list[_Each]] = {}
+    for key, each in pairs:
+        groups.setdefault(key, []).append(each)
+    return {key: tuple(group) for key, group in groups.items()}
 
 
 @dataclass(frozen=True)
