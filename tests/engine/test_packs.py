@@ -118,6 +118,14 @@ def test_two_processes_may_use_the_same_ids() -> None:
     assert sorted(pack.specs) == ["other", "other/part", "top", "top/part"]
 
 
+def test_long_process_is_parsed_without_going_deep() -> None:
+    tasks = [f"user t{number} -> t{number + 1}" for number in range(800)]
+    pack = build_pack(
+        pack_files(top="\n".join(["start s -> t0", *tasks, "user t800 -> e", "end e"]))
+    )
+    assert len(pack.processes["top"].process.elements) == 803
+
+
 def test_ids_may_be_any_xml_name() -> None:
     pack = build_pack(
         pack_files(

@@ -7,6 +7,7 @@ from workflows.engine.findings import Finding
 from workflows.engine.lint import lint_pack
 from workflows.engine.loading import load_pack
 from workflows.engine.marking import Standing, standing
+from workflows.engine.marking import hash_of as marking_hash
 from workflows.engine.pack import Pack
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "decide",
     "lint_pack",
     "load_pack",
+    "marking_hash",
     "standing",
     "start",
     "step",

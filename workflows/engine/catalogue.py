@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from workflows.engine.elements import Process
 from workflows.engine.facts import FactDeclaration
 from workflows.engine.forms import FormSchema
 from workflows.engine.parameters import Parameter
 
-Language = Literal["zh", "en"]
 Chinese = Mapping[tuple[str, str], str]
 
 
@@ -26,7 +24,7 @@ class Catalogue:
     chinese: Chinese
     english: Mapping[str, object]
 
-    def name(self, kind: str, key: str, language: Language) -> str:
+    def name(self, kind: str, key: str, language: str) -> str:
         """Give a name; what English lacks is given in Chinese, what both lack as its id."""
         english = self._english(kind, key) if language == "en" else None
         return english or self.chinese.get((kind, key)) or key

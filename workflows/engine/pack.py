@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workflows.domain.steps import FactValue
-from workflows.engine.catalogue import Catalogue, Language
+from workflows.engine.catalogue import Catalogue
 from workflows.engine.decisions import Decision
 from workflows.engine.definition import Definition
 from workflows.engine.expressions import Expression
@@ -53,21 +53,21 @@ class Pack:
         """Give the process that a new matter's case starts with."""
         return str(self.about.get("entry", ""))
 
-    def title(self, language: Language = "zh") -> str:
+    def title(self, language: str = "zh") -> str:
         """Give the pack's title."""
         title = self.about.get("title")
         if isinstance(title, dict):
             return str(title.get(language) or title.get("zh") or self.id)
         return str(self.about.get(f"title_{language}") or title or self.id)
 
-    def name(self, kind: str, key: str, language: Language = "zh") -> str:
+    def name(self, kind: str, key: str, language: str = "zh") -> str:
         """Give the name of a process, activity, lane, fact, parameter, choice or form field.
 
         Args:
             kind: ``process``, ``activity``, ``lane``, ``fact``, ``parameter``, ``choice``
                 or ``form.<id>``.
             key: the id; ``fact.code`` for a choice, the field's key for a form.
-            language: English falls back to Chinese, Chinese to the key.
+            language: ``zh`` or ``en``; English falls back to Chinese, Chinese to the key.
         """
         return self.catalogue.name(kind, key, language)
 

@@ -100,6 +100,18 @@ class _ScopeParser(ProcessParser):
         """Make the empty spec."""
         return Scope(self.bpmn_id, description=self.get_name(), filename=self.filename)
 
+    def add_tasks(self) -> None:
+        """Parse from the last node of the file to the first.
+
+        SpiffWorkflow follows the flows and would go deeper with every node; this way
+        what comes next has mostly been parsed before. Boundary events come with
+        their activity.
+        """
+        for node in reversed(self.node):
+            if node.tag in self.parser.PARSER_CLASSES and node.tag != full_tag("boundaryEvent"):
+                self.parse_node(node)
+        super().add_tasks()
+
     def _parse(self) -> None:
         super()._parse()
         self.spec.close()
