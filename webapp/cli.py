@@ -7,8 +7,18 @@ import click
 from webapp.commands.edge import Commands
 
 _PLACES = {
+    "init": "webapp.commands.installation:init",
+    "demo": "webapp.commands.serving:demo",
+    "serve": "webapp.commands.serving:serve",
+    "scheduler": "webapp.commands.serving:scheduler",
     "orgs": "webapp.commands.orgs:orgs",
+    "people": "webapp.commands.people:people",
+    "matters": "webapp.commands.matters:matters",
+    "sweep": "webapp.commands.sweeping:sweep",
     "due": "webapp.commands.due:due",
+    "pack": "webapp.commands.packs:pack",
+    "scenario": "webapp.commands.packs:scenario",
+    "export": "webapp.commands.bundles:export",
     "verify": "webapp.commands.bundles:verify",
 }
 

@@ -65,9 +65,7 @@ def open_edge(database_url: str | None) -> Iterator[Edge]:
     engine = open_installation(settings.database_url)
     try:
         vault = Vault(load_master_key(master_key_path(settings)))
-        sessions = session_factory(engine)
-        sessions.configure(info=vault.session_marks())
-        yield Edge(settings, sessions)
+        yield Edge(settings, session_factory(engine, vault.session_marks()))
     finally:
         engine.dispose()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from workflows.store.connection import open_engine
-from workflows.store.schema import SchemaMissing, is_empty
+from workflows.store.schema import SchemaMissing, create_all, is_empty
+from workflows.store.tables import Installation
 from workflows.store.transaction import StorageFailed
 
 
@@ -24,19 +25,46 @@ def open_installation(url: str) -> Engine:
     return open_engine(url)
 
 
+def make_database(url: str) -> Engine:
+    """Open a database and make its tables where it has none.
+
+    Raises:
+        StorageFailed: It cannot be reached, or another process makes them just now.
+    """
+    engine = open_engine(url)
+    try:
+        if is_empty(engine):
+            create_all(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        raise StorageFailed(reason=str(error.orig).strip()) from error
+    return engine
+
+
 def is_new(url: str) -> bool:
     """Say whether no installation lives at an address yet.
 
     Raises:
         StorageFailed: The database cannot be reached or is none.
     """
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+    file = database_file(url)
+    if file is not None and not file.exists():
         return True
     engine = open_engine(url)
     try:
-        return is_empty(engine)
+        if is_empty(engine):
+            return True
+        with engine.connect() as connection:
+            return connection.execute(select(Installation.id)).first() is None
     except DBAPIError as error:
         raise StorageFailed(reason=str(error.orig).strip()) from error
     finally:
         engine.dispose()
+
+
+def database_file(url: str) -> Path | None:
+    """Give the file of an SQLite database; None for one on a server."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return None
+    return Path(address.database)

@@ -12,17 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
-from workflows.domain.errors import Conflict
+from workflows.domain.errors import Conflict, NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.engine import Pack
-from workflows.services.access import scope_for
+from workflows.services.access import load_actor, scope_for
 from workflows.services.casework import open_matter
 from workflows.services.imports.organisation_names import Directory, Found, load_directory
 from workflows.services.imports.problems import Problem
 from workflows.services.imports.tables import Entry, Headers, Table, find_table, read_sheets
 from workflows.services.imports.text_table import file_hash
 from workflows.services.packs import current_pack
-from workflows.store.tables import Matter, MatterImport
+from workflows.store.tables import Account, Matter, MatterImport
 
 HEADERS: Headers = {
     "number": ("序号", "no"),
@@ -130,6 +130,18 @@ def import_ledger(session: Session, actor: Actor, now: datetime, ledger: Ledger)
     )
     session.flush()
     return done
+
+
+def registrar(session: Session, username: str, today: date) -> Actor:
+    """Give the officer in whose name a ledger is registered.
+
+    Raises:
+        NotFound: Nobody has this username, or the account is closed.
+    """
+    account_id = session.scalar(select(Account.id).where(Account.username == username))
+    if account_id is None:
+        raise NotFound(what="account", key=username)
+    return load_actor(session, account_id, today)
 
 
 class _Reader:

@@ -1,0 +1,54 @@
+"""APScheduler as the alarm clock: it wakes the jobs and remembers nothing (DESIGN 7)."""
+
+from __future__ import annotations
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from workflows.domain.errors import DubanError
+from workflows.jobs.sweep import run_sweep
+from workflows.services.installation import clock_now
+from workflows.store.scope import SystemScope
+from workflows.store.transaction import Sessions, transaction
+
+SWEEP_SECONDS = 60
+_log = structlog.get_logger()
+
+
+def background_alarm(sessions: Sessions) -> BaseScheduler:
+    """Give an alarm for a thread of a process that serves pages; start and shut it down."""
+    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions)
+
+
+def blocking_alarm(sessions: Sessions) -> BaseScheduler:
+    """Give an alarm that is all its process does; its start returns when it is stopped."""
+    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions)
+
+
+def sweep_now(sessions: Sessions) -> None:
+    """Sweep at the installation's time; what goes wrong is logged, and tried again next time."""
+    try:
+        with transaction(sessions, SystemScope("sweep")) as session:
+            now = clock_now(session)
+        report = run_sweep(sessions, now)
+    except DubanError as error:
+        _log.error("sweep failed", code=error.code)
+        return
+    if report.fired or report.failed:
+        _log.info("swept", **report.counts())
+
+
+def _set(scheduler: BaseScheduler, sessions: Sessions) -> BaseScheduler:
+    scheduler.add_job(
+        sweep_now,
+        "interval",
+        args=[sessions],
+        seconds=SWEEP_SECONDS,
+        # Whatever was missed, one run makes up for it: the rows say what is due.
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    return scheduler

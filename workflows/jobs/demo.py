@@ -1,0 +1,109 @@
+"""Making the demo: an installation, its made-up world, and a year played in it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from workflows.audit.commitment import load_or_create_master_key
+from workflows.domain.demo_stories import YEAR_DAYS
+from workflows.domain.demo_world import TITLE
+from workflows.domain.errors import Conflict
+from workflows.jobs.demo_play import play_demo
+from workflows.services.demo_world import build_world
+from workflows.services.installation import init_installation, installation_of
+from workflows.services.vault import Vault
+from workflows.shipped import shipped_pack_dir
+from workflows.store.connection import session_factory
+from workflows.store.opening import database_file, is_new, make_database, open_installation
+from workflows.store.scope import SystemScope
+from workflows.store.transaction import Sessions, transaction
+
+_BEFORE = timedelta(days=10)
+_PARTS = ("", "-wal", "-shm")
+
+
+class NoDemo(Conflict):
+    """The database holds the installation “{title}”, which is no demo: give another one."""
+
+    code: ClassVar[str] = "no_demo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMade:
+    """What is in a new demo, and the one password of its accounts."""
+
+    matters: int
+    cases: int
+    password: str
+
+
+def make_demo(
+    url: str,
+    master_key: Path,
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> DemoMade:
+    """Make a demo, in the place of an earlier one; an SQLite file appears when it is whole.
+
+    Raises:
+        NoDemo: Another installation lives there.
+    """
+    vault = Vault(load_or_create_master_key(master_key))
+    _refuse_other_installation(url)
+    file = database_file(url)
+    if file is None:
+        if not is_new(url):
+            raise NoDemo(title=TITLE)
+        return _make(url, vault, now, progress)
+    building = file.with_name(f"{file.name}.building")
+    _remove(building)
+    made = _make(f"sqlite:///{building}", vault, now, progress)
+    _remove(file)
+    building.replace(file)
+    return made
+
+
+def _make(
+    url: str, vault: Vault, now: datetime, progress: Callable[[int, int], None] | None
+) -> DemoMade:
+    begun = now - timedelta(days=YEAR_DAYS) - _BEFORE
+    password = secrets.token_urlsafe(9)
+    with _opened(url, vault) as sessions:
+        with transaction(sessions, SystemScope("init")) as session:
+            init_installation(session, begun, "demo", TITLE, shipped_pack_dir())
+            build_world(session, begun, password)
+        played = play_demo(sessions, now, progress)
+    return DemoMade(played.matters, played.cases, password)
+
+
+@contextmanager
+def _opened(url: str, vault: Vault) -> Iterator[Sessions]:
+    engine = make_database(url)
+    try:
+        yield session_factory(engine, vault.session_marks())
+    finally:
+        engine.dispose()
+
+
+def _refuse_other_installation(url: str) -> None:
+    if is_new(url):
+        return
+    engine = open_installation(url)
+    try:
+        with transaction(session_factory(engine), SystemScope("init")) as session:
+            found = installation_of(session)
+            if found.mode != "demo":
+                raise NoDemo(title=found.title)
+    finally:
+        engine.dispose()
+
+
+def _remove(file: Path) -> None:
+    for part in _PARTS:
+        file.with_name(file.name + part).unlink(missing_ok=True)
