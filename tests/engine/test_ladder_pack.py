@@ -45,8 +45,9 @@ def test_a_diagram_opens_in_the_editor_without_a_warning(diagram: Path) -> None:
 
 
 def test_a_diagram_keeps_the_recommended_rules_of_bpmnlint(diagram: Path) -> None:
-    root = BpmnModdle().from_xml(diagram.read_text("utf-8")).root_element
-    assert dict(Linter(resolver=NodeResolver()).lint(root, RECOMMENDED)) == {}
+    root: Any = BpmnModdle().from_xml(diagram.read_text("utf-8")).root_element
+    resolver: Any = NodeResolver()
+    assert dict(Linter(resolver=resolver).lint(root, RECOMMENDED)) == {}
 
 
 def test_a_diagram_is_drawn_without_overlaps(diagram: Path) -> None:

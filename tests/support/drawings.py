@@ -76,7 +76,9 @@ class Drawing:
     def read(cls, path: Path) -> Drawing:
         root = etree.parse(path).getroot()
         elements = {str(each.get("id")): each for each in root.iter() if each.get("id")}
-        frames, shapes, labels = [], [], []
+        frames: list[Box] = []
+        shapes: list[Box] = []
+        labels: list[Box] = []
         for shape in root.iter(f"{BPMNDI}BPMNShape"):
             name = str(shape.get("bpmnElement"))
             kind = etree.QName(elements[name]).localname
