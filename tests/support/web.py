@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from webapp.app import create_app
+from webapp.extensions import db
 from webapp.settings import Settings
 from workflows.audit.commitment import load_or_create_master_key
 from workflows.domain.ids import new_id
 from workflows.services.accounts import new_token
 from workflows.services.passwords import hash_password
+from workflows.store.connection import open_engine, session_factory
 from workflows.store.tables import Account, Grant, Heartbeat, Installation, Organisation
 
 PASSWORD = "blue-river-seven-lamps"
@@ -49,40 +51,53 @@ class Site:
             opened.commit()
 
 
-def make_site(
-    folder: Path, sessions: Any, database_url: str, mode: str = "test", **overrides: Any
-) -> Site:
-    """Make an installation with a small tree and an app on it."""
+@contextmanager
+def open_site(
+    folder: Path, database_url: str, mode: str = "test", **overrides: Any
+) -> Iterator[Site]:
+    """Make an installation with a small tree in a database with the schema, and an app on it."""
+    engine = open_engine(database_url)
+    try:
+        sessions = session_factory(engine)
+        with sessions() as session:
+            places = _install(session, mode)
+            session.commit()
+        load_or_create_master_key(folder / "master.key")
+        settings = Settings(database_url=database_url, instance=folder)
+        app = create_app(settings, TESTING=True, RATELIMIT_ENABLED=False, **overrides)
+        # Errors are pages here too: tests look at what a visitor sees.
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        yield Site(app, sessions, places)
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        engine.dispose()
+
+
+def _install(session: Session, mode: str) -> dict[str, str]:
     now = datetime.now(UTC)
-    with sessions() as session:
-        session.add(
-            Installation(
-                id=1,
-                mode=mode,
-                house_id=new_id("h"),
-                title="苏布德旗督办",
-                created_at=now,
-                clock_offset_seconds=0,
-                last_seen_at=now,
-            )
+    two_hours_ago = now - timedelta(hours=2)
+    session.add(
+        Installation(
+            id=1,
+            mode=mode,
+            house_id=new_id("h"),
+            title="苏布德旗督办",
+            created_at=now,
+            clock_offset_seconds=0,
+            last_seen_at=now,
         )
-        session.add(
-            Heartbeat(
-                job="sweep",
-                started_at=now - timedelta(hours=2),
-                finished_at=now - timedelta(hours=2),
-                late_seconds=0,
-                outcome={"due": 0},
-            )
+    )
+    session.add(
+        Heartbeat(
+            job="sweep",
+            started_at=two_hours_ago,
+            finished_at=two_hours_ago,
+            late_seconds=0,
+            outcome={"due": 0},
         )
-        places = _make_tree(session)
-        session.commit()
-    load_or_create_master_key(folder / "master.key")
-    settings = Settings(database_url=database_url, instance=folder)
-    app = create_app(settings, TESTING=True, RATELIMIT_ENABLED=False, **overrides)
-    # Errors are pages here too: tests look at what a visitor sees.
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    return Site(app, sessions, places)
+    )
+    return _make_tree(session)
 
 
 def make_account(
