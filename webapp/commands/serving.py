@@ -11,7 +11,7 @@ from webapp.commands.edge import CommandRefused, database_option, open_edge, set
 from webapp.commands.progress import progress_bar
 from webapp.settings import Settings
 from workflows.jobs.alarm import background_alarm, blocking_alarm
-from workflows.jobs.demo import make_demo
+from workflows.jobs.demo import make_demo, refuse_other_installation
 from workflows.store.opening import is_new, open_installation
 
 _PORT = click.IntRange(0, 65_535)
@@ -60,6 +60,7 @@ def demo(
     The login page lists its people; nobody and no place in it is real.
     """
     settings = settings_for(database_url)
+    refuse_other_installation(settings.database_url)
     if fresh or is_new(settings.database_url):
         with progress_bar("days of the made-up year") as advance:
             made = make_demo(

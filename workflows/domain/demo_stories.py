@@ -123,7 +123,7 @@ ANSWERS: Mapping[str, Answer] = {
     "tolerance_check": {"tolerance": "none", "reason": "不属于容错情形"},
     "proposal": {"proposed_measure": "admonishment", "lighter": "两次督办未改, 提醒不足以促其履职"},
     "decision": {
-        "decision_outcome": "admonishment",
+        "decision_outcome": "as_proposed",
         "approved_on": "{today}",
         "minutes_no": "常委会纪要〔演示〕{number}号",
         "members_due": "9",
@@ -316,11 +316,8 @@ def _special() -> Iterator[Story]:
     yield replace(_story("overdue_today", 3, 79), days=stalled, is_overdue_today=True)
     lighter: Answer = {"decision_outcome": "criticism"}
     adjusted: Answer = {"proposed_measure": "adjustment"}
-    adjust: Answer = {"decision_outcome": "adjustment"}
     yield _attributed(4, 386, Story("admonished", 0, "", "", ""))
-    yield _attributed(
-        5, 330, Story("adjusted", 0, "", "", "", answers={"proposal": adjusted, "decision": adjust})
-    )
+    yield _attributed(5, 330, Story("adjusted", 0, "", "", "", answers={"proposal": adjusted}))
     yield _attributed(6, 260, Story("lighter", 0, "", "", "", answers={"decision": lighter}))
     yield _attributed(7, 128, Story("undecided", 0, "", "", "", days={"decision": NEVER}))
 

@@ -55,7 +55,7 @@ def make_demo(
         NoDemo: Another installation lives there.
     """
     vault = Vault(load_or_create_master_key(master_key))
-    _refuse_other_installation(url)
+    refuse_other_installation(url)
     file = database_file(url)
     if file is None:
         if not is_new(url):
@@ -91,7 +91,12 @@ def _opened(url: str, vault: Vault) -> Iterator[Sessions]:
         engine.dispose()
 
 
-def _refuse_other_installation(url: str) -> None:
+def refuse_other_installation(url: str) -> None:
+    """Make sure that an address holds a demo or nothing.
+
+    Raises:
+        NoDemo: Another installation lives there.
+    """
     if is_new(url):
         return
     engine = open_installation(url)
