@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
@@ -22,7 +24,7 @@ from workflows.services.locked import LockedCase, load_locked
 from workflows.services.messages import awaited_event
 from workflows.services.packs import current_pack
 from workflows.services.paper import PaperAct
-from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
+from workflows.store.tables import Account, Grant, Organisation, Person, Task, Tenure
 from workflows.store.transaction import Session
 
 _UNITS = (("T1", "塔林盟"), ("T2", "苏布德旗"), ("T3", "吉日嘎图苏木"), ("T4", "阿日善图嘎查"))
@@ -178,6 +180,23 @@ class Stage:
             if path.rpartition("/")[2] == activity_id:
                 return f"{path}#{row.n}"
         raise NotFound(what="open task", key=activity_id)
+
+    def past_task(self, activity_id: str) -> str:
+        """Find the latest task of an activity as path#n, whether open or not.
+
+        Raises:
+            NotFound: There never was one.
+        """
+        latest = (
+            select(Task.path, Task.n)
+            .where(Task.case_id == self.case.id, Task.activity == activity_id)
+            .order_by(Task.id.desc())
+            .limit(1)
+        )
+        found = self.session.execute(latest).one_or_none()
+        if found is None:
+            raise NotFound(what="task", key=activity_id)
+        return f"{found.path}#{found.n}"
 
     def actor(self, alias: str, roles: Iterable[str]) -> Actor:
         """Give an actor who may take one of these roles."""

@@ -22,6 +22,7 @@ from workflows.jobs.sweep import run_sweep
 from workflows.services import casework
 from workflows.services.access import load_actor
 from workflows.services.installation import init_installation
+from workflows.services.late import confirm_late, enter_late
 from workflows.services.vault import Vault
 from workflows.store.connection import open_memory, session_factory
 from workflows.store.schema import create_all
@@ -30,7 +31,7 @@ from workflows.store.transaction import Session, Sessions, transaction
 
 JOB = "scenario"
 MAIN = "main"
-_ACTS = ("complete", "sweep", "message", "pause", "resume")
+_ACTS = ("complete", "sweep", "message", "pause", "resume", "late")
 
 
 class ScenarioInvalid(InvalidInput):
@@ -175,6 +176,8 @@ def _do(
         opened = _complete(session, stage, step)
     elif act == "message":
         opened = _message(session, stage, step)
+    elif act == "late":
+        opened = _late(session, stage, step)
     elif act == "pause":
         _pause(session, stage, step["pause"])
     else:
@@ -207,6 +210,20 @@ def _message(session: Session, stage: Stage, step: Mapping[str, Any]) -> tuple[s
     return casework.send_message(
         session, actor, stage.now, stage.case.id, message, values, paper=paper
     ).opened_cases
+
+
+def _late(session: Session, stage: Stage, step: Mapping[str, Any]) -> tuple[str, ...]:
+    """Enter an act that came in time, and let a second person confirm it."""
+    paper = stage.paper(step)
+    if paper is None:
+        raise InvalidInput(reason="a late entry needs enter_from_paper with acted_on")
+    task = stage.past_task(str(step["late"]))
+    form = stage.case.definition.activity(task.rpartition("#")[0]).form
+    values = stage.form_values(form, step)
+    clerk = stage.actor(str(step.get("by", "handler")), ("R03",))
+    entry = enter_late(session, clerk, stage.now, stage.case.id, task, values, paper)
+    second = stage.actor(str(step.get("confirmed_by", "deputy")), ("R03",))
+    return confirm_late(session, second, stage.now, entry).opened_cases
 
 
 def _pause(session: Session, stage: Stage, given: Mapping[str, Any]) -> None:
