@@ -22,6 +22,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
 from webapp.conditions import shown_when
@@ -168,6 +169,10 @@ class PackForm(FlaskForm):
                 shown_when=json.dumps(condition, ensure_ascii=False) if condition else "",
             )
 
+    def pickers(self) -> frozenset[str]:
+        """Give the keys of the fields that choose people or organisations."""
+        return frozenset(each.key for each in self._inputs() if each.picker)
+
     def _inputs(self) -> Iterable[FormField]:
         return (each for each in self._schema.fields if each.is_input)
 
@@ -251,7 +256,7 @@ def _make_field(form_id: str, each: FormField, texts: FormTexts) -> Any:
     }
     if each.kind in _CHOOSING:
         nothing = [("", "—")] if each.kind is FieldKind.SELECT else []
-        offered = [*nothing, *texts.choices(each)]
+        offered = [SelectChoice(*choice) for choice in (*nothing, *texts.choices(each))]
         return _CHOOSING[each.kind](**common, choices=offered, validate_choice=False)
     match each.kind:
         case FieldKind.TEXTAREA:

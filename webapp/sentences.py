@@ -162,6 +162,14 @@ SENTENCES: dict[str, Sentence] = {
     "scenario_invalid": Sentence(422, _l("情景文件不能使用。"), _PACK),
     "imported_already": Sentence(409, _l("这个文件已经导入过。"), _l("请只导入新增的行。")),
     "file_refused": _FILE,
+    "file_too_large": Sentence(
+        422, _l("文件“%(name)s”超过 %(megabytes)s MB，没有保存。"), _l("请压缩或拆分文件后再上传。")
+    ),
+    "file_empty": Sentence(422, _l("文件“%(name)s”是空的，没有保存。"), _CORRECT),
+    "draft_too_large": Sentence(
+        422, _l("草稿超过 %(limit)s 个字符，没有保存。"), _l("请缩短内容，或把长文作为附件上传。")
+    ),
+    "no_demo": Sentence(409, _l("这个数据库里装的不是演示系统。"), _l("请为演示另选一个数据库。")),
     "rows_refused": Sentence(
         422,
         _l("有 %(count)s 行不能使用，没有写入任何内容。"),

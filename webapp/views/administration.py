@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp import words
@@ -64,8 +65,9 @@ class GrantForm(FlaskForm):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.role.choices = [("", _l("请选择"))] + [
-            (role.value, f"{role.value} {words.role(role.value)}") for role in Role
+        self.role.choices = [
+            SelectChoice("", gettext("请选择")),
+            *(SelectChoice(role.value, f"{role.value} {words.role(role.value)}") for role in Role),
         ]
 
 

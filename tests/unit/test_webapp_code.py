@@ -1,0 +1,109 @@
+"""About the pages' code: permissions, sentences, translations, and nothing inline."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import webapp
+import workflows
+from tests.support.messages import WEBAPP, messages
+from webapp.languages import CATALOGUES, read_catalogue
+from webapp.permissions import permission_of
+from webapp.sentences import SENTENCES
+from webapp.views import blueprints
+from workflows.domain.errors import DubanError
+
+pytestmark = pytest.mark.code
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+
+def _errors() -> Iterator[type[DubanError]]:
+    for package in (workflows, webapp):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    waiting = [DubanError]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        if kind.__module__.partition(".")[0] in {"workflows", "webapp"}:
+            yield kind
+
+
+def test_every_error_has_a_sentence() -> None:
+    missing = {kind.code: kind.__module__ for kind in _errors() if kind.code not in SENTENCES}
+    assert missing == {}
+
+
+def test_sentences_name_only_attributes_that_their_error_has() -> None:
+    for kind in _errors():
+        sentence = SENTENCES[kind.code]
+        told = set(re.findall(r"\{(\w+)\}", (kind.__doc__ or "").partition("\n")[0]))
+        asked = set(PLACEHOLDER.findall(f"{sentence.happened}{sentence.to_do}"))
+        assert asked <= told, kind
+
+
+def test_every_sentence_belongs_to_an_error() -> None:
+    assert set(SENTENCES) <= {kind.code for kind in _errors()}
+
+
+def test_every_route_declares_its_permission() -> None:
+    app = Flask("routes")
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    undeclared = [
+        rule.rule for rule in rules if permission_of(app.view_functions[rule.endpoint]) is None
+    ]
+    assert rules
+    assert undeclared == []
+
+
+def _english() -> dict[object, object]:
+    found: dict[object, object] = {}
+    for path in sorted((CATALOGUES / "en").glob("*.po")):
+        for message in read_catalogue(path):
+            if message.id:
+                assert not message.fuzzy, message.id
+                found[message.id] = message.string
+    return found
+
+
+def test_every_sentence_of_the_pages_has_its_english() -> None:
+    english = _english()
+    missing = {
+        texts: path.name
+        for path, texts in messages()
+        if texts and not _is_whole(english.get(texts if len(texts) > 1 else texts[0]))
+    }
+    assert missing == {}
+
+
+def test_no_translation_is_left_over() -> None:
+    used = {texts if len(texts) > 1 else texts[0] for _, texts in messages() if texts}
+    assert set(_english()) - used == set()
+
+
+def test_translations_keep_the_placeholders() -> None:
+    for original, translated in _english().items():
+        whole = original[0] if isinstance(original, tuple) else str(original)
+        for text in translated if isinstance(translated, tuple) else (str(translated),):
+            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(whole)), whole
+
+
+def _is_whole(translated: object) -> bool:
+    return all(translated) if isinstance(translated, tuple) else bool(translated)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((WEBAPP / "templates").rglob("*.html")), ids=lambda p: p.name
+)
+def test_templates_hold_nothing_that_the_policy_stops(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|hx-on|<script(?![^>]*\bsrc=)", text)
+    assert "| safe" not in text
+    assert "|safe" not in text
