@@ -44,6 +44,7 @@ class _Play:
     stories: dict[str, Story] = field(default_factory=dict)
     planned: set[tuple[str, str]] = field(default_factory=set)
     order: itertools.count[int] = field(default_factory=itertools.count)
+    due_at: datetime | None = None
     acts: int = 0
     sweeps: int = 0
     matters: int = 0
@@ -98,15 +99,13 @@ def _working_hour(play: _Play, moment: datetime, number: int) -> datetime:
 
 def _sweep_until(play: _Play, moment: datetime) -> None:
     """Run the sweeps of the nights before a moment in which something was due."""
-    while True:
-        with transaction(play.sessions, SystemScope(JOB)) as session:
-            due_at = next_due_at(session)
-        if due_at is None or due_at + _NIGHT > moment:
-            return
-        run_sweep(play.sessions, due_at + _NIGHT)
+    while play.due_at is not None and play.due_at + _NIGHT <= moment:
+        night = play.due_at + _NIGHT
+        run_sweep(play.sessions, night)
         play.sweeps += 1
         with transaction(play.sessions, SystemScope(JOB)) as session:
-            _plan(play, session, due_at + _NIGHT, None)
+            _plan(play, session, night, None)
+            play.due_at = next_due_at(session)
 
 
 def _act(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None:
@@ -119,6 +118,7 @@ def _act(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None
                 return
             _complete(play, session, at, story, task)
         _plan(play, session, at, case_id)
+        play.due_at = next_due_at(session)
     play.acts += 1
 
 
