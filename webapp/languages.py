@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -30,7 +31,7 @@ class PoDomain(Domain):
         return translations_of(language())
 
 
-def language() -> str:
+def language() -> Literal["zh", "en"]:
     """Give the page's language, one of `LANGUAGES`."""
     return "en" if str(get_locale()).startswith("en") else "zh"
 

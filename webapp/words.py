@@ -82,7 +82,22 @@ ORGANISATION_KINDS: dict[str, Any] = {
 INCIDENTS: dict[str, Any] = {
     "step_failed": _l("案件不能推进"),
     "office_unresolved": _l("找不到办理单位"),
+    "stopped_for_approver": _l("已中止，待批准人决定"),
 }
+
+
+# What a measure keeps a person from (DOMAIN 5.7.2).
+EFFECTS: dict[str, Any] = {
+    "promotion": _l("不得提拔职务、晋升职级或者进一步使用"),
+    "annual_assessment": _l("当年年度考核不得确定为优秀"),
+    "term_awards": _l("取消本任期评优评先资格"),
+    "post_level": _l("职级变动"),
+}
+
+
+def effect(kind: str) -> str:
+    """Name an effect of a measure on a person."""
+    return str(EFFECTS.get(kind, kind))
 
 
 def incident(kind: str) -> str:

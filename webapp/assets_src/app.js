@@ -2,10 +2,13 @@ import "bootstrap";
 import "htmx.org";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startEarlier, startPickers } from "./picker.js";
 
 document.addEventListener("DOMContentLoaded", () => {
   startForms(document);
   startKeys();
+  startPickers(document);
+  startEarlier(document);
   for (const sheet of document.querySelectorAll(".diagram")) showCurrent(sheet);
 });
 

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.views import account, administration, demo_clock, session
+from webapp.views import (
+    account,
+    administration,
+    case_acts,
+    cases,
+    demo_clock,
+    matters,
+    session,
+    tasks,
+)
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Give the parts of the pages, in the order of the menu."""
     return (
         session.blueprint,
+        matters.blueprint,
+        cases.blueprint,
+        tasks.blueprint,
+        case_acts.blueprint,
         account.blueprint,
         administration.blueprint,
         demo_clock.blueprint,

@@ -1,0 +1,169 @@
+"""The forms of a case's page: filled in with what is known, errors at the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from webapp.forms import FormTexts, PackForm, pack_form
+from webapp.languages import language
+from webapp.work import Work
+from workflows.domain.steps import FactValue
+from workflows.engine import Pack
+from workflows.engine.facts import names_for_expressions
+from workflows.engine.forms import FieldKind, FormField, FormSchema
+from workflows.queries.people import Found, likely_people, organisations_found, people_like
+from workflows.services.attachments import Upload
+
+Options = list[tuple[str, str]]
+FIND = "_find"
+_JUDGED = frozenset(
+    {FieldKind.RADIO, FieldKind.CHECKLIST, FieldKind.CHECKBOX, FieldKind.FILEPICKER}
+)
+_PLANNED = "planned"
+
+
+class ExportForm(FlaskForm):
+    """Who gets a bundle, and what for."""
+
+    recipient = StringField(_l("交给谁"), [InputRequired(_l("请填写接收人。")), Length(max=100)])
+    purpose = StringField(_l("用途"), [InputRequired(_l("请填写用途。")), Length(max=200)])
+
+
+class PaperForm(FlaskForm):
+    """Who acted, on which day, by which paper."""
+
+    class Meta:
+        """The form around it carries the token."""
+
+        csrf = False
+
+    performed_by = SelectField(_l("谁办的"), validate_choice=False)
+    acted_on = DateField(_l("办理日期"), [InputRequired(_l("请填写纸质件上的日期。"))])
+    document = StringField(
+        _l("纸质件文号或名称"),
+        [Length(max=200)],
+        description=_l("上传了扫描件的,可以不填。"),
+    )
+    scan = FileField(_l("扫描件"))
+    scan_follows = BooleanField(_l("原件待补:扫描件五个工作日内补交"))
+
+    def document_name(self) -> str:
+        """Give what the paper is known by: its number, else the name of its scan."""
+        typed = (self.document.data or "").strip()
+        return typed or (str(self.scan.data.filename) if self.scan.data else "")
+
+
+def paper_form(
+    work: Work, org_path: str, chosen: str | None, people: tuple[Found, ...]
+) -> PaperForm:
+    """Make the part of a form that says whose paper is entered."""
+    form = PaperForm(prefix="_paper_", acted_on=work.today, performed_by=chosen)
+    found = _searched(work, "_paper_performed_by", org_path)
+    offered = {each.id: each.label for each in (*found, *people)}
+    form.performed_by.choices = [("", "—"), *offered.items()]
+    return form
+
+
+def case_form(
+    work: Work,
+    pack: Pack,
+    form_name: str,
+    *,
+    org_path: str,
+    facts: Mapping[str, FactValue],
+    draft: Mapping[str, Any] | None = None,
+    is_first: bool = True,
+) -> PackForm:
+    """Make a form of a pack for a page, filled in with what is known already.
+
+    Args:
+        work: The request's transaction.
+        pack: The pack of the case.
+        form_name: The form.
+        org_path: The place whose people pickers offer.
+        facts: What is known of the case.
+        draft: What was typed before; it goes before everything known.
+        is_first: Whether the task is entered for the first time: later, what it wrote
+            before is no longer offered as known.
+    """
+    schema = pack.forms[form_name]
+    known = names_for_expressions(pack.facts, facts, pack.constants)
+    start = known_values(schema, facts, work.today, is_first=is_first) | dict(draft or {})
+    texts = FormTexts.of(pack, language(), _pickers(work, schema, org_path, start))
+    return pack_form(schema, texts, known=known, draft=start)
+
+
+def known_values(
+    schema: FormSchema, facts: Mapping[str, FactValue], today: date, *, is_first: bool
+) -> dict[str, Any]:
+    """Give what a form starts with: facts that are known, and today for days that have come.
+
+    A judgement is never filled in, and neither is a day that lies ahead (its key says
+    ``planned``).
+    """
+    values: dict[str, Any] = {}
+    for each in schema.fields:
+        if not each.is_input:
+            continue
+        value = _known(each, facts, is_first=is_first)
+        if value is None and each.kind is FieldKind.DATE and _PLANNED not in each.key:
+            value = today.isoformat()
+        if value is not None:
+            values[each.key] = value
+    return values
+
+
+def _known(each: FormField, facts: Mapping[str, FactValue], *, is_first: bool) -> FactValue:
+    if each.prefill:
+        return facts.get(each.prefill)
+    if is_first and each.fact and each.kind not in _JUDGED and each.kind is not FieldKind.DATE:
+        return facts.get(each.key)
+    return None
+
+
+def _pickers(
+    work: Work, schema: FormSchema, org_path: str, values: Mapping[str, Any]
+) -> dict[str, Options]:
+    wanted = [each for each in schema.fields if each.is_input and each.picker]
+    if not wanted:
+        return {}
+    chosen = {str(values[each.key]) for each in wanted if values.get(each.key)}
+    chosen |= {request.form[each.key] for each in wanted if request.form.get(each.key)}
+    people = likely_people(work.session, org_path, work.today, sorted(chosen))
+    pickers: dict[str, Options] = {}
+    for each in wanted:
+        if each.picker == "organisation":
+            text = request.form.get(f"{FIND}_{each.key}", "")
+            places = organisations_found(work.session, text, ("",))
+            pickers[each.key] = [(place.id, f"{place.name} {place.code}") for place in places]
+        else:
+            found = _searched(work, each.key, org_path)
+            pickers[each.key] = list({one.id: one.label for one in (*found, *people)}.items())
+    return pickers
+
+
+def _searched(work: Work, key: str, org_path: str) -> tuple[Found, ...]:
+    text = request.form.get(f"{FIND}_{key}", "")
+    return people_like(work.session, text, org_path, work.today) if text.strip() else ()
+
+
+def is_search() -> bool:
+    """Say whether the form came in only to look somebody up."""
+    return FIND in request.form
+
+
+def uploads_of(form: PackForm | None, paper: PaperForm | None = None) -> list[Upload]:
+    """Read the files that came with a form."""
+    files = [file for several in (form.uploads() if form else {}).values() for file in several]
+    if paper is not None and paper.scan.data:
+        files.append(paper.scan.data)
+    return [Upload(str(file.filename), file.read()) for file in files]

@@ -1,0 +1,277 @@
+"""Putting the page of a case together, with the one form that is open on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+
+from webapp import case_view
+from webapp.case_forms import ExportForm, PaperForm, case_form, paper_form
+from webapp.case_picture import picture_of
+from webapp.case_story import story_of
+from webapp.case_view import Awaited, TaskCard
+from webapp.forms import PackForm
+from webapp.ladder import LadderCase, Step, climb
+from webapp.pack_words import PackWords
+from webapp.work import Work
+from workflows.domain.errors import NotFound
+from workflows.queries.case_page import (
+    CasePage,
+    case_page,
+    firings_of,
+    late_candidates,
+)
+from workflows.queries.matter_page import CaseLine, case_lines
+from workflows.queries.names import names_of
+from workflows.queries.people import colleagues_for, likely_people
+from workflows.queries.timeline import timeline_of
+from workflows.services.drafts import draft_of
+from workflows.services.signing import signed_values
+
+SWEEP = "system:sweep"
+
+
+@dataclass(slots=True)
+class OpenForm:
+    """The form that is open on the page: of a task, of a message, from paper or late.
+
+    ``signed`` is what the first of two signers put his name to.
+    """
+
+    heading: str
+    action: str
+    form: PackForm | None
+    card: TaskCard | None = None
+    paper: PaperForm | None = None
+    draft_url: str = ""
+    draft_at: datetime | None = None
+    signer: str = ""
+    signed: tuple[tuple[str, str], ...] = ()
+    sign_url: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A case that was read for this request, and what its pack calls things."""
+
+    work: Work
+    page: CasePage
+    speak: PackWords
+
+    @classmethod
+    def of(cls, work: Work, case_id: str) -> Screen:
+        """Read a case for its page.
+
+        Raises:
+            NotFound: There is no such case in the visitor's scope.
+        """
+        page = case_page(work.session, case_id, work.today)
+        ids: set[str | None] = {row.approver for row in page.pauses}
+        ids |= {entry.entered_by for entry in page.waiting}
+        ids |= {entry.performed_by for entry in page.waiting}
+        for value in page.facts.values():
+            several = value if isinstance(value, list) else [value]
+            ids |= {each for each in several if isinstance(each, str)}
+        names = names_of(work.session, ids)
+        return cls(work, page, PackWords(page.definition.pack, names))
+
+    def card(self, path: str, n: int) -> TaskCard | None:
+        """Find the card of an open task."""
+        for card in case_view.task_cards(self.page, self.work, self.speak):
+            if card.address["path"] == path and card.address["n"] == n:
+                return card
+        return None
+
+    def task_form(
+        self, card: TaskCard, *, on_paper: bool = False, values: Mapping[str, Any] | None = None
+    ) -> OpenForm:
+        """Open the form of a task: his draft, else what the first signer signed, else the known."""
+        path, n = card.address["path"], card.address["n"]
+        session, case = self.work.session, self.page.case
+        activity = self.page.definition.activity(path)
+        draft = draft_of(session, self.work.actor.account_id, case.id, card.place)
+        first = signed_values(session, case.id, path, n) if activity.signatures > 1 else None
+        start = values or (draft[0] if draft else None) or (first[1] if first else None)
+        opened = OpenForm(
+            heading=card.name,
+            action=url_for("tasks.paper" if on_paper else "tasks.complete", **card.address),
+            form=self._pack_form(activity.form, start, is_first=n == 1),
+            card=card,
+            draft_url=url_for("tasks.draft", **card.address),
+            draft_at=draft[1] if draft else None,
+        )
+        if on_paper:
+            opened.paper = self._paper(activity.roles, card.office)
+        if first is not None:
+            speak = PackWords(self.speak.pack, names_of(session, [first[0], *_texts(first[1])]))
+            opened.signer = speak.person(first[0])
+            opened.signed = tuple(speak.filled(activity.form, first[1]))
+            opened.sign_url = url_for("tasks.sign", **card.address)
+        return opened
+
+    def message_form(self, awaited: Awaited, *, on_paper: bool = False) -> OpenForm:
+        """Open the form of something that the case waits for."""
+        event = self.page.definition.message(awaited.path)
+        endpoint = "case_acts.send_paper" if on_paper else "case_acts.send"
+        opened = OpenForm(
+            heading=awaited.name,
+            action=url_for(endpoint, case_id=self.page.case.id, path=awaited.path),
+            form=self._pack_form(event.form, None, is_first=True),
+        )
+        if on_paper:
+            opened.paper = self._paper(event.roles, "")
+        return opened
+
+    def late_form(self, path: str, n: int) -> OpenForm:
+        """Open the form of a task that a deadline closed, for an act that came in time.
+
+        Raises:
+            NotFound: No deadline closed such a task.
+        """
+        for closed_path, closed_n, activity_id in self.late_tasks():
+            if (closed_path, closed_n) == (path, n):
+                activity = self.page.definition.activity(path)
+                return OpenForm(
+                    heading=self.speak.activity(activity_id),
+                    action=url_for("tasks.late", case_id=self.page.case.id, path=path, n=n),
+                    form=self._pack_form(activity.form, None, is_first=n == 1),
+                    paper=self._paper(activity.roles, ""),
+                )
+        raise NotFound(what="task", key=f"{path}#{n}")
+
+    def late_tasks(self) -> tuple[tuple[str, int, str], ...]:
+        """Give the tasks that deadlines closed, where the viewer may enter acts for them."""
+        if not case_view.may_enter_late(self.page, self.work):
+            return ()
+        return late_candidates(self.work.session, self.page.case.id, SWEEP)
+
+    def _pack_form(
+        self, name: str | None, start: Mapping[str, Any] | None, *, is_first: bool
+    ) -> PackForm | None:
+        if name is None:
+            return None
+        return case_form(
+            self.work,
+            self.page.definition.pack,
+            name,
+            org_path=self.page.case.org_path,
+            facts=self.page.facts,
+            draft=start,
+            is_first=is_first,
+        )
+
+    def _paper(self, roles: tuple[str, ...], office: str) -> PaperForm:
+        case = self.page.case
+        people = likely_people(self.work.session, case.org_path, self.work.today)
+        chosen = None
+        if "R15" in roles and case.subject_person_id:
+            chosen = case.subject_person_id
+            people = likely_people(self.work.session, case.org_path, self.work.today, [chosen])
+        elif office:
+            chosen = next((each.id for each in people if each.about.startswith(office)), None)
+        return paper_form(self.work, case.org_path, chosen, people)
+
+    def awaited(self, path: str) -> Awaited:
+        """Find something that the case waits for and that the viewer may bring.
+
+        Raises:
+            NotFound: The case does not wait for it, or it is not his to bring.
+        """
+        for each in case_view.awaited(self.page, self.work, self.speak):
+            if each.path == path:
+                return each
+        raise NotFound(what="awaited message", key=path)
+
+    def show(
+        self, opened: OpenForm | None = None, status: int = 200, export: ExportForm | None = None
+    ) -> Response:
+        """Render the page; without a form the first task that the viewer may do is open."""
+        work, page, speak = self.work, self.page, self.speak
+        cards = case_view.task_cards(page, work, speak)
+        if opened is None and cards and cards[0].may_do:
+            opened = self.task_form(cards[0])
+        timeline = timeline_of(
+            work.session, page.case.id, page.case.version, request.args.get("before", type=int)
+        )
+        told = PackWords(speak.pack, {**speak.names, **timeline.names})
+        links = case_view.chain(firings_of(work.session, page.case.id), speak)
+        picture, processes, process = picture_of(work, page, speak)
+        return make_response(
+            render_template(
+                "cases/page.html",
+                page=page,
+                case=page.case,
+                speak=speak,
+                colour=case_view.case_colour(page),
+                cards=cards,
+                opened=opened,
+                awaited=case_view.awaited(page, work, speak),
+                clocks=case_view.clock_lines(page, work, speak, speak.names),
+                may_pause=case_view.may_pause(page, work),
+                may_confirm=case_view.may_confirm(page, work),
+                late_tasks=self.late_tasks(),
+                chain=links,
+                events=story_of(timeline, page.definition, told),
+                total=timeline.total,
+                picture=picture,
+                processes=processes,
+                process=process,
+                steps=ladder_of(case_lines(work.session, page.matter.id, work.today), page.case.id),
+                facts=facts_of(page, speak),
+                colleagues=self._colleagues(opened),
+                export=export or ExportForm(formdata=None),
+                me=work.actor.account_id,
+            ),
+            status,
+        )
+
+    def _colleagues(self, opened: OpenForm | None) -> tuple[Any, ...]:
+        if opened is None or opened.card is None or not opened.card.may_reassign:
+            return ()
+        path, n = opened.card.address["path"], opened.card.address["n"]
+        task = self.page.task(path, n)
+        if task is None:
+            return ()
+        roles = task.row.roles.split()
+        return colleagues_for(self.work.session, roles, task.office_path, self.work.today)
+
+
+def _texts(values: Mapping[str, Any]) -> list[str]:
+    return [
+        each
+        for value in values.values()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, str)
+    ]
+
+
+def facts_of(page: CasePage, speak: PackWords) -> tuple[tuple[str, str], ...]:
+    """Write what is known of a case, in the order in which its pack declares it."""
+    return tuple(
+        (speak.fact(name), speak.value(name, page.facts[name]))
+        for name in page.definition.pack.facts
+        if page.facts.get(name) not in (None, "", [])
+    )
+
+
+def ladder_of(lines: tuple[CaseLine, ...], current_id: str | None = None) -> tuple[Step, ...]:
+    """Put the cases of a matter on the ladder."""
+    return climb(
+        LadderCase(
+            number=line.case.number,
+            subject=line.subject,
+            url=url_for("cases.page", case_id=line.case.id),
+            rung=line.case.rung,
+            colour="done" if line.case.state == "ended" else case_view.colour_of(line.light),
+            due_on=line.case.due_on if line.case.state == "open" else None,
+            has_ended=line.case.state == "ended",
+            is_current=line.case.id == current_id,
+            passed=line.passed,
+        )
+        for line in lines
+    )

@@ -1,0 +1,189 @@
+"""The records of a case in officers' words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from webapp import words
+from webapp.dates import today_of
+from webapp.pack_words import PackWords
+from webapp.sayings import gettext, ngettext
+from workflows.domain.records import Record, RecordKind, Source
+from workflows.engine import Definition
+from workflows.engine.errors import UnknownPlace
+from workflows.queries.timeline import Entry, Timeline
+
+_SIGNS = {
+    RecordKind.TASK_COMPLETED: "task",
+    RecordKind.CLOCK_FIRED: "clock",
+    RecordKind.MESSAGE_RECEIVED: "message",
+    RecordKind.CASE_OPENED: "house",
+    RecordKind.CASE_CLOSED: "house",
+    RecordKind.CASE_MIGRATED: "house",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A record as a line of the timeline.
+
+    ``on`` is the day of the act where it is not the day it was recorded on; ``filled``
+    what was filled in; ``withdrawn_by`` the record that took it back.
+    """
+
+    seq: int
+    kind: str
+    title: str
+    at: datetime
+    by: str
+    on: date | None
+    notes: tuple[str, ...]
+    filled: tuple[tuple[str, str], ...]
+    reason: str
+    withdrawn_by: int | None
+
+
+def story_of(timeline: Timeline, definition: Definition, speak: PackWords) -> list[Event]:
+    """Tell the records of a timeline, in its order."""
+    return [_event(entry, definition, speak) for entry in timeline.entries]
+
+
+def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
+    record = entry.record
+    recorded_on, occurred_on = today_of(record.recorded_at), today_of(record.occurred_at)
+    is_escalation = record.kind is RecordKind.CLOCK_FIRED and bool(record.effects.opened)
+    return Event(
+        seq=record.seq,
+        kind="up" if is_escalation else _SIGNS.get(record.kind, "officer"),
+        title=_title(entry, definition, speak),
+        at=record.recorded_at,
+        by=_by(record, speak),
+        on=occurred_on if occurred_on != recorded_on else None,
+        notes=tuple(_notes(entry, speak)),
+        filled=tuple(speak.filled(_form_of(record, definition), entry.form)),
+        reason=str(entry.payload.get("reason") or ""),
+        withdrawn_by=entry.withdrawn_by,
+    )
+
+
+def _title(entry: Entry, definition: Definition, speak: PackWords) -> str:
+    record = entry.record
+    if record.kind is RecordKind.CLOCK_FIRED:
+        return _firing(record, speak)
+    if record.kind is RecordKind.INTERVENED:
+        return _intervention(record.trigger.name, speak.place(record.trigger.ref))
+    told = {
+        RecordKind.CASE_OPENED: gettext("立案,编号 %(number)s"),
+        RecordKind.TASK_CLAIMED: gettext("领取“%(place)s”"),
+        RecordKind.TASK_RELEASED: gettext("退回“%(place)s”"),
+        RecordKind.TASK_REASSIGNED: gettext("“%(place)s”转 %(to)s 办理"),
+        RecordKind.TASK_COMPLETED: gettext("办结“%(place)s”"),
+        RecordKind.MESSAGE_RECEIVED: gettext("收到“%(message)s”"),
+        RecordKind.WITHDRAWN: gettext("撤销第 %(seq)s 条(误触发)"),
+        RecordKind.UNDONE: gettext("撤回第 %(seq)s 条"),
+        RecordKind.CORRECTED: gettext("更正第 %(seq)s 条"),
+        RecordKind.CASE_CLOSED: gettext("办结"),
+        RecordKind.CASE_MIGRATED: gettext("改按新版规则办理"),
+    }
+    return told.get(record.kind, gettext("其他记录")) % {
+        "number": entry.form.get("case_number", ""),
+        "place": speak.place(record.trigger.ref),
+        "to": "、".join(speak.person(each.claimant) for each in record.effects.assigned),
+        "message": _message(record, definition, speak),
+        "seq": record.about.seq if record.about else "",
+    }
+
+
+def _firing(record: Record, speak: PackWords) -> str:
+    opened = "、".join(f"“{speak.activity(each.activity)}”" for each in record.effects.opened)
+    rule = speak.rule(record.trigger.name)
+    if opened:
+        return gettext("“%(rule)s”到期,转入%(opened)s", rule=rule, opened=opened)
+    return gettext("“%(rule)s”到期", rule=rule)
+
+
+def _intervention(name: str, place: str) -> str:
+    said = {
+        "sign": gettext("“%(task)s”第一人签署,待第二人", task=place),
+        "pause": gettext("暂停计时:%(clock)s", clock=place),
+        "resume": gettext("恢复计时:%(clock)s", clock=place),
+        "enter_late": gettext("补录“%(task)s”,待第二人确认", task=place),
+        "refuse_late": gettext("补录“%(task)s”不予确认", task=place),
+        "stop": gettext("中止办理,待批准人决定"),
+    }
+    return said.get(name, gettext("其他记录"))
+
+
+def _message(record: Record, definition: Definition, speak: PackWords) -> str:
+    if record.kind is not RecordKind.MESSAGE_RECEIVED:
+        return ""
+    for each_process in definition.pack.processes.values():
+        for each in each_process.process.elements.values():
+            if each.message == record.trigger.name and each.name:
+                return speak.activity(each.id)
+    return record.trigger.name
+
+
+def _by(record: Record, speak: PackWords) -> str:
+    typist = speak.person(record.actor)
+    role = f"({words.role(record.role)})" if record.role else ""
+    if record.performed_by is None:
+        return f"{typist}{role}"
+    doer = speak.person(record.performed_by)
+    if record.source is Source.PAPER:
+        return gettext("%(doer)s(纸质件),%(typist)s 代录", doer=f"{doer}{role}", typist=typist)
+    return f"{doer}{role}"
+
+
+def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
+    record = entry.record
+    late = entry.form.get("late_seconds")
+    if isinstance(late, int) and late >= 86400:
+        yield ngettext("巡检迟到 %(num)s 天", "巡检迟到 %(num)s 天", late // 86400)
+    if entry.form.get("paper_document"):
+        yield gettext("纸质件:%(document)s", document=entry.form["paper_document"])
+    if entry.form.get("paper_scan_follows"):
+        yield gettext("原件待补")
+    if entry.form.get("entered_late"):
+        days = (today_of(record.recorded_at) - today_of(record.occurred_at)).days
+        yield ngettext("补录,迟 %(num)s 天", "补录,迟 %(num)s 天", days)
+    for moved in record.effects.moved:
+        yield gettext(
+            "“%(clock)s”期限改为 %(on)s",
+            clock=speak.place(moved.clock),
+            on=moved.due_on.isoformat(),
+        )
+    if record.effects.opened and record.kind is not RecordKind.CLOCK_FIRED:
+        names = "、".join(speak.activity(each.activity) for each in record.effects.opened)
+        yield gettext("接着办:%(names)s", names=names)
+    if record.effects.ended:
+        yield gettext("本案办结")
+    if entry.is_erased:
+        yield gettext("内容已按规定销毁,记录的存在仍可核验")
+    for paper in entry.payload.get("attachments", ()):
+        yield gettext("附件:%(name)s", name=paper["name"])
+
+
+def _form_of(record: Record, definition: Definition) -> str | None:
+    path = record.trigger.ref.partition("#")[0]
+    try:
+        if record.kind is RecordKind.CASE_OPENED:
+            return definition.start_form
+        if record.kind is RecordKind.MESSAGE_RECEIVED:
+            return _message_form(record, definition)
+        return definition.activity(path).form
+    except UnknownPlace:
+        return None
+
+
+def _message_form(record: Record, definition: Definition) -> str | None:
+    forms: list[Any] = [
+        element.attributes.get("form")
+        for process in definition.pack.processes.values()
+        for element in process.process.elements.values()
+        if element.message == record.trigger.name
+    ]
+    return next((form for form in forms if form), None)

@@ -1,0 +1,272 @@
+"""What the templates of a case need, from what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from webapp import words
+from webapp.dates import left
+from webapp.languages import language
+from webapp.pack_words import PackWords
+from webapp.sayings import gettext, ngettext
+from webapp.work import Work
+from workflows.domain.budgets import Budget, ClockKind
+from workflows.domain.colours import Light
+from workflows.domain.derivations import LineCode, explain
+from workflows.domain.pauses import Pause
+from workflows.engine import MessageEvent
+from workflows.queries.case_page import CasePage, Firing, TaskLine
+from workflows.services.calendars import calendar_of
+from workflows.services.late import CONFIRMING_ROLES
+from workflows.services.offices import Place, office_for
+from workflows.services.paper import OFFICER_ROLES
+from workflows.store.tables import Clock
+
+REASSIGNING_ROLES = ("R03", "R05", "R06", "R16")
+PAUSING_ROLES = ("R05", "R06")
+_ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """An open task as its card shows it, with what this viewer may do."""
+
+    key: str
+    place: str
+    name: str
+    url: str
+    address: Mapping[str, Any]
+    colour: str
+    note: str
+    due_on: date | None
+    rung: int | None
+    office: str
+    roles: str
+    claimant: str | None
+    is_mine: bool
+    may_do: bool
+    may_paper: bool
+    may_reassign: bool
+    signatures: int
+    is_discipline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Something that the case waits for and that somebody may bring."""
+
+    path: str
+    name: str
+    url: str
+    may_send: bool
+    may_paper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """A running or stopped clock with why it has its date."""
+
+    place: str
+    path: str
+    n: int
+    name: str
+    of: str
+    state: str
+    due_on: date
+    left: str
+    budget: str
+    provisional: bool
+    why: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of the chain of escalation."""
+
+    on: date
+    text: str
+    lateness: str
+    opened: tuple[str, ...]
+
+
+def task_cards(page: CasePage, work: Work, speak: PackWords) -> tuple[TaskCard, ...]:
+    """Give the open tasks, those that the viewer may do first."""
+    cards = [_card(page, task, work, speak) for task in page.tasks]
+    return tuple(sorted(cards, key=lambda card: (not card.may_do, card.due_on or date.max)))
+
+
+def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskCard:
+    row = task.row
+    activity = page.definition.activity(row.path)
+    address: dict[str, Any] = {"case_id": page.case.id, "path": row.path, "n": row.n}
+    roles = row.roles.split()
+    holds = work.actor.holds(roles, task.office_path) is not None
+    concerned = page.case.subject_person_id
+    own = concerned is not None and work.actor.person_id == concerned
+    is_open = page.case.state == "open"
+    org_path = page.case.org_path
+    return TaskCard(
+        key=f"{row.path.replace('/', '-')}-{row.n}",
+        place=task.place,
+        name=speak.activity(row.activity),
+        url=url_for("cases.task", **address),
+        address=address,
+        colour=colour_of(task.light),
+        note=left(row.due_on, work.today),
+        due_on=row.due_on,
+        rung=row.rung,
+        office=task.office,
+        roles="、".join(words.role(role) for role in roles),
+        claimant=task.claimant,
+        is_mine=row.claimant == work.actor.account_id,
+        may_do=is_open and holds and not own and row.claimant in (None, work.actor.account_id),
+        may_paper=is_open and not own and _serves(work, OFFICER_ROLES, org_path),
+        may_reassign=is_open and not own and _serves(work, REASSIGNING_ROLES, org_path),
+        signatures=activity.signatures,
+        is_discipline=row.line == "discipline",
+    )
+
+
+def _serves(work: Work, roles: Iterable[str], org_path: str) -> bool:
+    return work.actor.serves(roles, org_path) is not None
+
+
+def may_pause(page: CasePage, work: Work) -> bool:
+    """Say whether the viewer may stop and resume clocks of a case."""
+    return page.case.state == "open" and _serves(work, PAUSING_ROLES, page.case.org_path)
+
+
+def may_confirm(page: CasePage, work: Work) -> bool:
+    """Say whether the viewer may decide on late entries of a case."""
+    return _serves(work, CONFIRMING_ROLES, page.case.org_path)
+
+
+def may_enter_late(page: CasePage, work: Work) -> bool:
+    """Say whether the viewer may enter what came in time but was not recorded."""
+    return page.case.state == "open" and _serves(work, OFFICER_ROLES, page.case.org_path)
+
+
+def awaited(page: CasePage, work: Work, speak: PackWords) -> tuple[Awaited, ...]:
+    """Give what the case waits for that people bring, as far as the viewer may bring it."""
+    if page.case.state != "open":
+        return ()
+    found = []
+    for path in page.case.awaited:
+        event = page.definition.message(path)
+        if event.form is None and not event.roles:
+            continue
+        may_paper = _serves(work, OFFICER_ROLES, page.case.org_path)
+        may_send = _may_send(page, event, work)
+        if may_send or may_paper:
+            url = url_for("cases.message", case_id=page.case.id, path=path)
+            found.append(Awaited(path, speak.activity(event.id), url, may_send, may_paper))
+    return tuple(found)
+
+
+def _may_send(page: CasePage, event: MessageEvent, work: Work) -> bool:
+    case = page.case
+    place = Place(case.subject_organisation_id, case.org_path, page.matter.registering_office_id)
+    office = office_for(work.session, event.office_rule or "matter_office", place)
+    return work.actor.holds(event.roles, office.path) is not None
+
+
+def colour_of(light: Light) -> str:
+    """Give the colour of a light as chips know it."""
+    return "paused" if light.is_hatched else light.colour.value
+
+
+def case_colour(page: CasePage) -> str:
+    """Give the colour of the case: done where it has ended."""
+    return "done" if page.case.state == "ended" else colour_of(page.light)
+
+
+def clock_lines(
+    page: CasePage, work: Work, speak: PackWords, names: Mapping[str, str]
+) -> tuple[ClockLine, ...]:
+    """Give the live clocks, nearest first, each with its derivation."""
+    return tuple(_clock_line(page, clock, work, speak, names) for clock in page.clocks)
+
+
+def _clock_line(
+    page: CasePage, clock: Clock, work: Work, speak: PackWords, names: Mapping[str, str]
+) -> ClockLine:
+    budget = Budget.of(clock.budget, clock.unit)
+    return ClockLine(
+        place=f"{clock.path}#{clock.n}",
+        path=clock.path,
+        n=clock.n,
+        name=speak.rule(clock.rule),
+        of=speak.place(clock.due_of) if clock.due_of else "",
+        state=clock.state,
+        due_on=clock.due_on,
+        left=left(clock.due_on, work.today),
+        budget=budget.text(language()),
+        provisional=clock.provisional,
+        why=_why(page, clock, budget, work, speak, names),
+    )
+
+
+def _why(
+    page: CasePage,
+    clock: Clock,
+    budget: Budget,
+    work: Work,
+    speak: PackWords,
+    names: Mapping[str, str],
+) -> dict[str, Any]:
+    """Derive a clock's date anew and tell it line by line."""
+    calendar = calendar_of(work.session, clock.calendar).for_region(page.case.org_path)
+    pauses = [
+        Pause(row.from_on, row.to_on, row.reason, names.get(row.approver, row.approver))
+        for row in page.pauses
+        if (row.path, row.n) == (clock.path, clock.n)
+    ]
+    derivation = explain(
+        clock.anchor_on,
+        budget,
+        ClockKind(clock.kind),
+        calendar,
+        pauses,
+        work.today if clock.state == "paused" else None,
+        clock.extension_days,
+        rule=speak.rule(clock.rule),
+    )
+    return {
+        "title": speak.place(clock.due_of) if clock.due_of else speak.rule(clock.rule),
+        "rule": clock.rule,
+        "due_on": clock.due_on,
+        "provisional": clock.provisional,
+        "basis": speak.basis(clock.rule),
+        "steps": [
+            {"text": line.text(language())} for line in derivation.lines if line.code not in _ENDS
+        ],
+        "skipped": (),
+        "pauses": (),
+    }
+
+
+def chain(firings: Iterable[Firing], speak: PackWords) -> tuple[Link, ...]:
+    """Tell which deadlines passed, one after the other, and what each led to."""
+    return tuple(
+        Link(
+            on=firing.clock.due_on,
+            text=gettext("“%(rule)s”到期未办", rule=speak.rule(firing.clock.rule)),
+            lateness=_lateness(firing.late_seconds),
+            opened=tuple(speak.activity(each) for each in firing.opened),
+        )
+        for firing in firings
+    )
+
+
+def _lateness(seconds: int) -> str:
+    days, hours = divmod(seconds // 3600, 24)
+    if days:
+        return ngettext("到期后 %(num)s 天巡检发现", "到期后 %(num)s 天巡检发现", days)
+    if hours:
+        return ngettext("到期后 %(num)s 小时巡检发现", "到期后 %(num)s 小时巡检发现", hours)
+    return gettext("到期即时发现")

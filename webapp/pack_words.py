@@ -1,0 +1,94 @@
+"""What a pack calls its things, and how values of its forms and facts are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.languages import language
+from webapp.sayings import gettext
+from workflows.engine import Pack
+from workflows.engine.forms import FieldKind, FormField
+
+
+@dataclass(frozen=True, slots=True)
+class PackWords:
+    """A pack's names in the page's language; ``names`` are those behind ids."""
+
+    pack: Pack
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def activity(self, id_: str) -> str:
+        """Name a node of a diagram."""
+        return self.pack.name("activity", id_, language())
+
+    def place(self, path: str) -> str:
+        """Name what lies at a path, with or without its count."""
+        return self.activity(path.partition("#")[0].rpartition("/")[2])
+
+    def process(self, id_: str) -> str:
+        """Name a process."""
+        return self.pack.name("process", id_, language())
+
+    def fact(self, name: str) -> str:
+        """Name a fact."""
+        return self.pack.name("fact", name, language())
+
+    def rule(self, code: str) -> str:
+        """Name a parameter, the rule of a clock."""
+        return self.pack.name("parameter", code, language())
+
+    def basis(self, code: str) -> str:
+        """Give the official basis of a parameter."""
+        parameter = self.pack.parameters.get(code)
+        return parameter.basis if parameter else ""
+
+    def value(self, name: str, value: Any) -> str:
+        """Write the value of a fact."""
+        if value is None:
+            return ""
+        if isinstance(value, list):
+            return "、".join(self.value(name, each) for each in value)
+        if isinstance(value, bool):
+            return gettext("是") if value else gettext("否")
+        declared = self.pack.facts.get(name)
+        if declared is not None and str(value) in declared.choices:
+            return self.pack.name("choice", f"{name}.{value}", language())
+        if declared is not None and isinstance(value, int):
+            return declared.show(value)
+        return self.names.get(str(value), str(value))
+
+    def filled(self, form_id: str | None, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Write what was filled into a form, field by field in its order; empty ones left out."""
+        schema = self.pack.forms.get(form_id or "")
+        for each in schema.fields if schema else ():
+            if each.is_input and values.get(each.key) not in (None, "", [], False):
+                section = f"form.{form_id}"
+                label = self.pack.name(section, each.key, language())
+                yield label, self._typed(each, values[each.key])
+
+    def _typed(self, each: FormField, value: Any) -> str:
+        if each.kind is FieldKind.CHECKBOX:
+            return gettext("是")
+        labels = {choice.value: choice.label for choice in each.choices}
+        several = value if isinstance(value, list) else [value]
+        return "、".join(self._choice(each, labels, one) for one in several)
+
+    def _choice(self, each: FormField, labels: Mapping[str, str], value: Any) -> str:
+        text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+        if text in labels:
+            key = f"{each.key}.{text}"
+            named = self.pack.name("choice", key, language())
+            return labels[text] if named == key else named
+        if each.fact is not None:
+            return self.value(each.key, value)
+        return self.names.get(text, text)
+
+    def person(self, id_: str | None) -> str:
+        """Name an account or a person; jobs by what they do."""
+        if id_ is None:
+            return ""
+        if id_.startswith("system:"):
+            return gettext("系统巡检") if id_ == "system:sweep" else gettext("系统")
+        return self.names.get(id_, id_)

@@ -1,0 +1,171 @@
+"""What else people do in a case: bring what it waits for, stop clocks, decide on late entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+
+from webapp.case_forms import is_search, uploads_of
+from webapp.case_screen import OpenForm, Screen
+from webapp.errors import explain
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.views.tasks import attempt
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.queries.people import people_like
+from workflows.services import casework
+from workflows.services.attachments import keep_files
+from workflows.services.casework import Completed, PaperAct
+from workflows.services.late import confirm_late, refuse_late
+
+blueprint = Blueprint("case_acts", __name__, url_prefix="/cases")
+
+
+@blueprint.post("/<case_id>/messages/<path:path>")
+@requires(Permission.CASES)
+@in_transaction
+def send(work: Work, case_id: str, path: str) -> Any:
+    """Bring a case something that it waits for."""
+    screen = Screen.of(work, case_id)
+    return _bring(work, screen, screen.message_form(screen.awaited(path)), path)
+
+
+@blueprint.get("/<case_id>/paper-messages/<path:path>")
+@requires(Permission.CASES)
+@in_transaction
+def paper_page(work: Work, case_id: str, path: str) -> Any:
+    """Show the form of something that came on paper."""
+    screen = Screen.of(work, case_id)
+    return screen.show(screen.message_form(screen.awaited(path), on_paper=True))
+
+
+@blueprint.post("/<case_id>/paper-messages/<path:path>")
+@requires(Permission.CASES)
+@in_transaction
+def send_paper(work: Work, case_id: str, path: str) -> Any:
+    """Enter something that came on paper."""
+    screen = Screen.of(work, case_id)
+    return _bring(work, screen, screen.message_form(screen.awaited(path), on_paper=True), path)
+
+
+def _bring(work: Work, screen: Screen, opened: OpenForm, path: str) -> Any:
+    if is_search():
+        return screen.show(opened)
+    if opened.paper is not None and not opened.paper.validate():
+        return screen.show(opened, 422)
+    case_id, given = screen.page.case.id, opened.paper
+    paper = given and PaperAct(
+        performed_by=given.performed_by.data or "",
+        acted_on=given.acted_on.data,
+        document=given.document_name(),
+        scan_follows=bool(given.scan_follows.data),
+    )
+
+    def act() -> Completed:
+        values = opened.form.typed() if opened.form else {}
+        keep_files(work.session, work.actor, work.now, case_id, uploads_of(opened.form, given))
+        return casework.send_message(
+            work.session, work.actor, work.now, case_id, path, values, paper=paper or None
+        )
+
+    return attempt(work, screen, opened, act, path)
+
+
+@blueprint.post("/<case_id>/clocks/<path:path>/<int:n>/pause")
+@requires(Permission.CASES)
+@in_transaction
+def pause(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Stop a clock with a reason; who does it approves it."""
+    return _decide(
+        work,
+        case_id,
+        gettext("已暂停计时。"),
+        lambda reason: casework.pause(
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            f"{path}#{n}",
+            reason=reason,
+            approver=work.actor.account_id,
+        ),
+    )
+
+
+@blueprint.post("/<case_id>/clocks/<path:path>/<int:n>/resume")
+@requires(Permission.CASES)
+@in_transaction
+def resume(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Let a clock go on with what is left of its time."""
+    return _decide(
+        work,
+        case_id,
+        gettext("已恢复计时，剩余天数接着计算。"),
+        lambda reason: casework.resume(
+            work.session, work.actor, work.now, case_id, f"{path}#{n}", reason=reason
+        ),
+    )
+
+
+@blueprint.post("/<case_id>/late-entries/<int:entry_id>/confirm")
+@requires(Permission.CASES)
+@in_transaction
+def confirm(work: Work, case_id: str, entry_id: int) -> Any:
+    """Confirm a late entry: what it makes baseless is withdrawn."""
+    return _decide(
+        work,
+        case_id,
+        gettext("补录已确认，据此撤销的升级见办理记录。"),
+        lambda _reason: confirm_late(work.session, work.actor, work.now, entry_id),
+        needs_reason=False,
+    )
+
+
+@blueprint.post("/<case_id>/late-entries/<int:entry_id>/refuse")
+@requires(Permission.CASES)
+@in_transaction
+def refuse(work: Work, case_id: str, entry_id: int) -> Any:
+    """Refuse a late entry with a reason."""
+    return _decide(
+        work,
+        case_id,
+        gettext("补录未予确认，案件不变。"),
+        lambda reason: refuse_late(work.session, work.actor, work.now, entry_id, reason),
+    )
+
+
+def _decide(
+    work: Work,
+    case_id: str,
+    said: str,
+    act: Callable[[str], object],
+    *,
+    needs_reason: bool = True,
+) -> Any:
+    reason = request.form.get("reason", "").strip()
+    back = redirect(url_for("cases.page", case_id=case_id))
+    if needs_reason and not reason:
+        flash(gettext("请写明理由。"), "danger")
+        return back
+    try:
+        with work.session.begin_nested():
+            act(reason)
+    except (NotAllowed, Conflict, InvalidInput) as error:
+        flash(explain(error), "danger")
+    else:
+        flash(said, "success")
+    return back
+
+
+@blueprint.get("/<case_id>/people")
+@requires(Permission.CASES)
+@in_transaction
+def people(work: Work, case_id: str) -> Any:
+    """Find people of the banner for a picker, by name or by initials."""
+    screen = Screen.of(work, case_id)
+    text = request.args.get("q", "")[:40]
+    found = people_like(work.session, text, screen.page.case.org_path, work.today)
+    return [{"id": each.id, "label": each.label} for each in found]

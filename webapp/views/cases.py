@@ -1,0 +1,119 @@
+"""The page of a case: where it stands, what is to do, why, and all that happened."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, render_template, send_file
+
+from webapp.case_forms import ExportForm
+from webapp.case_screen import Screen
+from webapp.permissions import Permission, requires
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import NotFound
+from workflows.queries.case_page import closed_task
+from workflows.queries.names import names_of
+from workflows.services.attachments import kept_file
+from workflows.services.exporting import export_cases
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+@blueprint.get("/<case_id>")
+@requires(Permission.CASES)
+@in_transaction
+def page(work: Work, case_id: str) -> Any:
+    """Show a case, with the first task open that the visitor may do."""
+    return Screen.of(work, case_id).show()
+
+
+@blueprint.get("/<case_id>/tasks/<path:path>/<int:n>")
+@requires(Permission.CASES)
+@in_transaction
+def task(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Show a case with the form of one task; one that is done says who did it and when."""
+    screen = Screen.of(work, case_id)
+    card = screen.card(path, n)
+    if card is None:
+        return taken_page(work, screen, path, n)
+    if not card.may_do:
+        return screen.show(None)
+    return screen.show(screen.task_form(card))
+
+
+@blueprint.get("/<case_id>/messages/<path:path>")
+@requires(Permission.CASES)
+@in_transaction
+def message(work: Work, case_id: str, path: str) -> Any:
+    """Show a case with the form of something that it waits for."""
+    screen = Screen.of(work, case_id)
+    return screen.show(screen.message_form(screen.awaited(path)))
+
+
+def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -> Any:
+    """Say who closed a task and when, and keep in sight what was typed.
+
+    Raises:
+        NotFound: There never was such a task.
+    """
+    closed = closed_task(work.session, screen.page.case.id, path, n)
+    if closed is None:
+        raise NotFound(what="task", key=f"{path}#{n}")
+    by, at = closed
+    speak = screen.speak
+    who = names_of(work.session, [by]).get(by or "", "") or speak.person(by)
+    text = render_template(
+        "cases/taken.html",
+        case=screen.page.case,
+        task=speak.place(path),
+        by=who,
+        at=at,
+        typed=typed,
+    )
+    return text, 409
+
+
+@blueprint.get("/<case_id>/files/<int:file_id>")
+@requires(Permission.CASES)
+@in_transaction
+def file(work: Work, case_id: str, file_id: int) -> Any:
+    """Hand out a file of a case, always as a download."""
+    kept = kept_file(work.session, case_id, file_id)
+    return send_file(
+        BytesIO(kept.content),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=kept.name,
+    )
+
+
+@blueprint.post("/<case_id>/export")
+@requires(Permission.CASES)
+@in_transaction
+def export(work: Work, case_id: str) -> Any:
+    """Write the bundle of a case and hand it out after the record of it is kept."""
+    form = ExportForm()
+    screen = Screen.of(work, case_id)
+    if not form.validate_on_submit():
+        return screen.show(status=422, export=form)
+    case = screen.page.case
+    with tempfile.TemporaryDirectory(prefix="duban-export-") as folder:
+        target = Path(folder, "bundle.zip")
+        export_cases(
+            work.session,
+            work.actor,
+            work.now,
+            target,
+            numbers=[case.number],
+            recipient=form.recipient.data.strip(),
+            purpose=form.purpose.data.strip(),
+            app_version=version("duban"),
+        )
+        # Sent only after the transaction around this view has been committed.
+        bundle = BytesIO(target.read_bytes())
+    name = f"{case.number}-{work.today.isoformat()}.zip"
+    return send_file(bundle, mimetype="application/zip", as_attachment=True, download_name=name)

@@ -1,0 +1,192 @@
+"""The page of a matter, and registering a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+
+from webapp.case_forms import case_form, uploads_of
+from webapp.case_screen import ladder_of
+from webapp.errors import explain, sentence_for
+from webapp.forms import PackForm
+from webapp.pack_words import PackWords
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.views.tasks import errors_of
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
+from workflows.engine import Pack
+from workflows.queries.matter_page import earlier_matters, matter_page, similar_matters
+from workflows.queries.people import (
+    organisation_by_id,
+    organisations_at,
+    organisations_below,
+    organisations_found,
+)
+from workflows.services.attachments import keep_files
+from workflows.services.casework import ValidationFailed, open_matter
+from workflows.services.packs import current_pack, pack_of
+from workflows.store.tables import Organisation
+
+blueprint = Blueprint("matters", __name__, url_prefix="/matters")
+REGISTERING_ROLES = ("R01", "R03")
+
+
+@blueprint.get("/<matter_id>")
+@requires(Permission.CASES)
+@in_transaction
+def page(work: Work, matter_id: str) -> Any:
+    """Show a matter: one ladder with every case of it that the visitor may see."""
+    found = matter_page(work.session, matter_id, work.today)
+    packs = {line.case.id: pack_of(work.session, line.case.pack_hash) for line in found.cases}
+    pack = next(iter(packs.values()), None) or current_pack(work.session)
+    return render_template(
+        "matters/page.html",
+        found=found,
+        matter=found.matter,
+        speak=PackWords(pack),
+        steps=ladder_of(found.cases),
+        earlier=[
+            each
+            for each in earlier_matters(work.session, found.organisation.id, work.today)
+            if each.matter.id != matter_id
+        ],
+    )
+
+
+@blueprint.get("/new")
+@requires(Permission.REGISTER)
+@in_transaction
+def new(work: Work) -> Any:
+    """Ask where something was found, then what."""
+    organisation_id = request.args.get("organisation", "")
+    if not organisation_id:
+        return _choose(work)
+    return _intake(work, _organisation(work, organisation_id), None)
+
+
+@blueprint.post("/new")
+@requires(Permission.REGISTER)
+@in_transaction
+def create(work: Work) -> Any:
+    """Register a matter; what it opens for this officer is shown at once."""
+    organisation = _organisation(work, request.args.get("organisation", ""))
+    pack = current_pack(work.session)
+    form = _form(work, pack, organisation)
+    try:
+        with work.session.begin_nested():
+            opened = open_matter(
+                work.session,
+                work.actor,
+                work.now,
+                organisation_id=organisation.id,
+                values=form.typed() if form else {},
+            )
+            keep_files(work.session, work.actor, work.now, opened.case_id, uploads_of(form))
+    except ValidationFailed as error:
+        if form is None:
+            raise
+        form.take_errors(errors_of(error))
+        return make_response(_intake(work, organisation, form), 422)
+    except (InvalidInput, NotAllowed) as error:
+        status = sentence_for(error).status
+        return make_response(_intake(work, organisation, form, explain(error)), status)
+    flash(gettext("已登记，编号 %(number)s。", number=opened.matter_number), "success")
+    return redirect(url_for("cases.page", case_id=opened.case_id))
+
+
+def _served(work: Work) -> tuple[str, ...]:
+    """Give the subtrees in which the visitor may register."""
+    grants = (grant for grant in work.actor.grants if grant.role in REGISTERING_ROLES)
+    return tuple(sorted({grant.unit_path for grant in grants}))
+
+
+def _organisation(work: Work, organisation_id: str) -> Organisation:
+    """Find an organisation at which the visitor may register.
+
+    Raises:
+        NotFound: There is none, it was closed, or it lies elsewhere.
+    """
+    found = organisation_by_id(work.session, organisation_id)
+    if found is None or found.until_on is not None or not found.path.startswith(_served(work)):
+        raise NotFound(what="organisation", key=organisation_id)
+    return found
+
+
+def _choose(work: Work) -> str:
+    paths = _served(work)
+    text = request.args.get("q", "").strip()[:60]
+    at = request.args.get("at", "")
+    if not at.startswith(paths):
+        at = paths[0] if len(paths) == 1 else ""
+    above = _way_to(work, at, paths)
+    below = organisations_below(work.session, at) if at else organisations_at(work.session, paths)
+    return render_template(
+        "matters/choose.html",
+        text=text,
+        found=organisations_found(work.session, text, paths),
+        above=above,
+        below=below,
+    )
+
+
+def _way_to(work: Work, path: str, paths: tuple[str, ...]) -> tuple[Organisation, ...]:
+    """Give an organisation with those above it, as far as the visitor's own."""
+    parts = path.split(".")[:-1]
+    ways = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts) + 1)]
+    return organisations_at(work.session, [way for way in ways if way.startswith(paths)])
+
+
+def _form(
+    work: Work, pack: Pack, organisation: Organisation, draft: dict[str, Any] | None = None
+) -> PackForm | None:
+    name = pack.processes[pack.entry].start_form
+    if name is None:
+        return None
+    return case_form(
+        work, pack, name, org_path=organisation.path, facts={}, draft=draft, is_first=True
+    )
+
+
+def _intake(
+    work: Work, organisation: Organisation, form: PackForm | None, problem: str = ""
+) -> str:
+    pack = current_pack(work.session)
+    problem_type = request.values.get("problem_type") or None
+    if form is None:
+        asked = {"problem_type": problem_type} if problem_type else None
+        form = _form(work, pack, organisation, asked)
+    speak = PackWords(pack)
+    similar = (
+        similar_matters(work.session, problem_type, organisation.path, organisation.id)
+        if problem_type
+        else ()
+    )
+    return render_template(
+        "matters/new.html",
+        organisation=organisation,
+        above=_way_to(work, organisation.path, _served(work)),
+        form=form,
+        speak=speak,
+        problem=problem,
+        earlier=earlier_matters(work.session, organisation.id, work.today, problem_type),
+        similar=similar,
+    )
+
+
+@blueprint.get("/new/earlier")
+@requires(Permission.REGISTER)
+@in_transaction
+def earlier(work: Work) -> Any:
+    """Give the earlier and similar matters alone, when the problem's type is chosen."""
+    organisation = _organisation(work, request.args.get("organisation", ""))
+    problem_type = request.args.get("problem_type") or None
+    return render_template(
+        "matters/_earlier.html",
+        speak=PackWords(current_pack(work.session)),
+        earlier=earlier_matters(work.session, organisation.id, work.today, problem_type),
+        similar=similar_matters(
+            work.session, problem_type or "", organisation.path, organisation.id
+        ),
+    )

@@ -1,0 +1,296 @@
+"""What people do with tasks: do, sign, enter from paper, take, give back, hand on, draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+
+from flask import Blueprint, flash, redirect, request, url_for
+
+from webapp.case_forms import is_search, uploads_of
+from webapp.case_screen import OpenForm, Screen
+from webapp.errors import explain, sentence_for
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.views.cases import taken_page
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.engine.forms import FieldError
+from workflows.queries.names import names_of
+from workflows.services import casework
+from workflows.services.attachments import keep_files
+from workflows.services.casework import Completed, PaperAct, TaskHeld, ValidationFailed
+from workflows.services.drafts import drop_drafts, save_draft
+from workflows.services.late import NothingLate, enter_late
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/cases")
+_ADDRESS = "/<case_id>/tasks/<path:path>/<int:n>"
+
+
+@blueprint.post(_ADDRESS)
+@requires(Permission.CASES)
+@in_transaction
+def complete(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Do a task; the next one that is this officer's opens at once."""
+    screen = Screen.of(work, case_id)
+    card = screen.card(path, n)
+    if card is None:
+        return taken_page(work, screen, path, n, typed_lines(screen, path))
+    opened = screen.task_form(card)
+    if is_search():
+        return screen.show(opened)
+
+    def act() -> Completed:
+        values = opened.form.typed() if opened.form else {}
+        files = keep_files(work.session, work.actor, work.now, case_id, uploads_of(opened.form))
+        return casework.complete(
+            work.session, work.actor, work.now, case_id, card.place, values, attachments=files
+        )
+
+    return attempt(work, screen, opened, act, card.place)
+
+
+@blueprint.post(f"{_ADDRESS}/sign")
+@requires(Permission.CASES)
+@in_transaction
+def sign(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Sign what the first signer filled in, unchanged."""
+    screen = Screen.of(work, case_id)
+    card = screen.card(path, n)
+    if card is None:
+        return taken_page(work, screen, path, n)
+    opened = screen.task_form(card)
+
+    def act() -> Completed:
+        return casework.complete(work.session, work.actor, work.now, case_id, card.place, {})
+
+    return attempt(work, screen, opened, act, card.place)
+
+
+@blueprint.get(f"{_ADDRESS}/paper")
+@requires(Permission.CASES)
+@in_transaction
+def paper_page(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Show the form of a task that somebody did on paper."""
+    screen = Screen.of(work, case_id)
+    card = screen.card(path, n)
+    if card is None:
+        return taken_page(work, screen, path, n)
+    return screen.show(screen.task_form(card, on_paper=True))
+
+
+@blueprint.post(f"{_ADDRESS}/paper")
+@requires(Permission.CASES)
+@in_transaction
+def paper(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Enter what somebody did on paper; in time for a deadline that fired, it waits."""
+    screen = Screen.of(work, case_id)
+    card = screen.card(path, n)
+    if card is None:
+        return taken_page(work, screen, path, n, typed_lines(screen, path))
+    return _from_paper(work, screen, screen.task_form(card, on_paper=True), card.place)
+
+
+@blueprint.get(f"{_ADDRESS}/late")
+@requires(Permission.CASES)
+@in_transaction
+def late_page(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Show the form of a task that a deadline closed, for an act that came in time."""
+    screen = Screen.of(work, case_id)
+    return screen.show(screen.late_form(path, n))
+
+
+@blueprint.post(f"{_ADDRESS}/late")
+@requires(Permission.CASES)
+@in_transaction
+def late(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Enter an act that came in time; a second person confirms it."""
+    screen = Screen.of(work, case_id)
+    return _from_paper(work, screen, screen.late_form(path, n), f"{path}#{n}", is_late=True)
+
+
+def _from_paper(
+    work: Work, screen: Screen, opened: OpenForm, place: str, *, is_late: bool = False
+) -> Any:
+    if is_search() or opened.paper is None:
+        return screen.show(opened)
+    if not opened.paper.validate():
+        return screen.show(opened, 422)
+    case_id, given = screen.page.case.id, opened.paper
+    act_of = PaperAct(
+        performed_by=given.performed_by.data or "",
+        acted_on=given.acted_on.data,
+        document=given.document_name(),
+        scan_follows=bool(given.scan_follows.data),
+    )
+
+    def act() -> Completed | None:
+        values = opened.form.typed() if opened.form else {}
+        uploads = uploads_of(opened.form, given)
+        files = keep_files(work.session, work.actor, work.now, case_id, uploads)
+        if is_late or act_of.acted_on < work.today:
+            try:
+                enter_late(work.session, work.actor, work.now, case_id, place, values, act_of)
+            except NothingLate:
+                if is_late:
+                    raise
+            else:
+                return None
+        return casework.complete(
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            place,
+            values,
+            paper=act_of,
+            attachments=files,
+        )
+
+    return attempt(work, screen, opened, act, place)
+
+
+def attempt(
+    work: Work,
+    screen: Screen,
+    opened: OpenForm,
+    act: Callable[[], Completed | None],
+    place: str,
+) -> Any:
+    """Do something with a form; refused, the form is shown again with all that was typed."""
+    try:
+        with work.session.begin_nested():
+            done = act()
+    except ValidationFailed as error:
+        if opened.form is None:
+            raise
+        opened.form.take_errors(errors_of(error))
+        return screen.show(opened, 422)
+    except TaskHeld as error:
+        held = gettext("该任务已由 %(name)s 领取，您的填写没有提交。", name=_holder(work, error))
+        opened.problem = held
+        return screen.show(opened, 409)
+    except (InvalidInput, NotAllowed) as error:
+        opened.problem = explain(error)
+        return screen.show(opened, sentence_for(error).status)
+    drop_drafts(work.session, screen.page.case.id, place)
+    return redirect(_after(screen, opened.heading, done))
+
+
+def errors_of(error: ValidationFailed) -> Mapping[str, FieldError]:
+    """Give the errors of a form by field."""
+    return cast("Mapping[str, FieldError]", error.fields)
+
+
+def _after(screen: Screen, heading: str, done: Completed | None) -> str:
+    case_id = screen.page.case.id
+    if done is None:
+        flash(gettext("“%(task)s”已补录，待第二人确认后生效。", task=heading), "success")
+        return url_for("cases.page", case_id=case_id)
+    if done.waiting_for_second_signature:
+        flash(gettext("您已签署“%(task)s”，待第二人签署后生效。", task=heading), "success")
+        return url_for("cases.page", case_id=case_id)
+    flash(gettext("已办结“%(task)s”。", task=heading), "success")
+    if done.opened_cases:
+        flash(gettext("已在同一事项下对个人另行立案。"), "info")
+    if done.ended:
+        flash(gettext("本案已办结。"), "info")
+    if done.next_tasks_for_actor:
+        path, _, n = done.next_tasks_for_actor[0].rpartition("#")
+        return url_for("cases.task", case_id=case_id, path=path, n=int(n))
+    return url_for("cases.page", case_id=case_id)
+
+
+def typed_lines(screen: Screen, path: str) -> tuple[tuple[str, str], ...]:
+    """Write what came in with a form that is of no use any more, so that it is not lost."""
+    activity = screen.page.definition.activity(path)
+    schema = screen.page.definition.pack.forms.get(activity.form or "")
+    values = {
+        each.key: request.form.getlist(each.key)
+        for each in (schema.fields if schema else ())
+        if each.is_input and any(request.form.getlist(each.key))
+    }
+    return tuple(screen.speak.filled(activity.form, values))
+
+
+@blueprint.post(f"{_ADDRESS}/draft")
+@requires(Permission.CASES)
+@in_transaction
+def draft(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Keep what was typed so far."""
+    schema = _schema(Screen.of(work, case_id), path)
+    values: dict[str, Any] = {}
+    for each in schema.fields if schema else ():
+        came = [text for text in request.form.getlist(each.key) if text]
+        if each.is_input and came:
+            values[each.key] = came if len(came) > 1 else came[0]
+    save_draft(work.session, work.actor.account_id, work.now, case_id, f"{path}#{n}", values)
+    return "", 204
+
+
+def _schema(screen: Screen, path: str) -> Any:
+    form = screen.page.definition.activity(path).form
+    return screen.page.definition.pack.forms.get(form or "")
+
+
+@blueprint.post(f"{_ADDRESS}/claim")
+@requires(Permission.CASES)
+@in_transaction
+def claim(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Take a task, so that others see that somebody has it."""
+    act = partial(casework.claim, work.session, work.actor, work.now, case_id, f"{path}#{n}")
+    return _assign(work, case_id, path, n, gettext("已领取。"), act)
+
+
+@blueprint.post(f"{_ADDRESS}/release")
+@requires(Permission.CASES)
+@in_transaction
+def release(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Give a task back to its office."""
+    act = partial(casework.release, work.session, work.actor, work.now, case_id, f"{path}#{n}")
+    return _assign(work, case_id, path, n, gettext("已退回，同单位的人可以领取。"), act)
+
+
+@blueprint.post(f"{_ADDRESS}/reassign")
+@requires(Permission.CASES)
+@in_transaction
+def reassign(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Hand a task on to a colleague, with a reason."""
+    account_id = request.form.get("account", "")
+    reason = request.form.get("reason", "").strip()
+    if not account_id or not reason:
+        flash(gettext("转办须选择承办人并写明理由。"), "danger")
+        return redirect(url_for("cases.task", case_id=case_id, path=path, n=n))
+    act = partial(
+        casework.reassign,
+        work.session,
+        work.actor,
+        work.now,
+        case_id,
+        f"{path}#{n}",
+        account_id=account_id,
+        reason=reason,
+    )
+    return _assign(work, case_id, path, n, gettext("已转办。"), act)
+
+
+def _assign(work: Work, case_id: str, path: str, n: int, said: str, act: Callable[[], None]) -> Any:
+    screen = Screen.of(work, case_id)
+    if screen.card(path, n) is None:
+        return taken_page(work, screen, path, n)
+    try:
+        with work.session.begin_nested():
+            act()
+    except TaskHeld as error:
+        flash(gettext("该任务已由 %(name)s 领取。", name=_holder(work, error)), "warning")
+    except (NotAllowed, Conflict, InvalidInput) as error:
+        flash(explain(error), "danger")
+    else:
+        flash(said, "success")
+    return redirect(url_for("cases.task", case_id=case_id, path=path, n=n))
+
+
+def _holder(work: Work, error: TaskHeld) -> str:
+    key = str(error.by)
+    return names_of(work.session, [key]).get(key, key)

@@ -1,0 +1,29 @@
+"""Names of people, accounts and organisations by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.store.tables import Account, Organisation, Person
+
+_KINDS = {
+    "u_": (Account.id, Account.display_name),
+    "p_": (Person.id, Person.name),
+    "o_": (Organisation.id, Organisation.name),
+}
+
+
+def names_of(session: Session, ids: Iterable[str | None]) -> Mapping[str, str]:
+    """Read the names behind ids of any of the three kinds, one statement a kind."""
+    wanted: dict[str, set[str]] = {}
+    for each in ids:
+        if each is not None and each[:2] in _KINDS:
+            wanted.setdefault(each[:2], set()).add(each)
+    found: dict[str, str] = {}
+    for kind, keys in wanted.items():
+        key, name = _KINDS[kind]
+        found.update(session.execute(select(key, name).where(key.in_(keys))).tuples().all())
+    return found

@@ -1,0 +1,110 @@
+"""The records of a case for people to read: opened, named, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.records import Record
+from workflows.queries.names import names_of
+from workflows.services.vault import PayloadErased, read_payload
+from workflows.store.base import table_of
+from workflows.store.tables import JournalPayload, JournalRecord
+
+PAGE_SIZE = 30
+_RECORD = table_of(JournalRecord)
+_PAYLOAD = table_of(JournalPayload)
+_PEOPLE = ("u_", "p_", "o_")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record with what it carries; ``payload`` is empty where it was erased.
+
+    ``withdrawn_by`` is the later record that took it back.
+    """
+
+    record: Record
+    payload: Mapping[str, Any]
+    withdrawn_by: int | None = None
+    is_erased: bool = False
+
+    @property
+    def form(self) -> Mapping[str, Any]:
+        """Give what was filled in."""
+        form: Mapping[str, Any] = self.payload.get("form", {})
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Some records of a case, newest first, with the names that they mention."""
+
+    entries: tuple[Entry, ...]
+    total: int
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def timeline_of(session: Session, case_id: str, total: int, before: int | None = None) -> Timeline:
+    """Read the records before a seq, a page of them; the case itself must be in scope.
+
+    Args:
+        session: Carries the vault.
+        case_id: The case, which the caller has read within its scope.
+        total: The seq of the case's last record.
+        before: Only records before this one; the newest without it.
+    """
+    statement = (
+        select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.sealed)
+        .outerjoin(
+            _PAYLOAD,
+            (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq),
+        )
+        .where(_RECORD.c.stream_id == case_id, _RECORD.c.seq < (before or total + 1))
+        .order_by(_RECORD.c.seq.desc())
+        .limit(PAGE_SIZE)
+    )
+    rows = session.connection().execute(statement).all()
+    taken_back = _withdrawals(session, case_id)
+    entries = tuple(_entry(session, case_id, row, taken_back) for row in rows)
+    return Timeline(entries, total, names_of(session, _mentioned(entries)))
+
+
+def _entry(session: Session, case_id: str, row: Any, taken_back: Mapping[int, int]) -> Entry:
+    record = Record.from_json(json.loads(row.body))
+    withdrawn_by = taken_back.get(row.seq)
+    try:
+        payload = read_payload(session, row.key_id, case_id, row.seq, row.sealed)
+    except PayloadErased:
+        return Entry(record, {}, withdrawn_by, is_erased=True)
+    return Entry(record, payload, withdrawn_by)
+
+
+def _withdrawals(session: Session, case_id: str) -> dict[int, int]:
+    """Give which records were taken back, and by which; there are few of them."""
+    statement = select(_RECORD.c.seq, _RECORD.c.body).where(
+        _RECORD.c.stream_id == case_id, _RECORD.c.kind.in_(("withdrawn", "undone"))
+    )
+    found = {}
+    for row in session.connection().execute(statement):
+        about = json.loads(row.body)["about"]
+        if about is not None:
+            found[int(about["seq"])] = int(row.seq)
+    return found
+
+
+def _mentioned(entries: Iterable[Entry]) -> set[str]:
+    ids: set[str] = set()
+    for entry in entries:
+        record = entry.record
+        ids.update(filter(None, (record.actor, record.performed_by, record.office)))
+        ids.update(each.claimant for each in record.effects.assigned if each.claimant)
+        for value in entry.form.values():
+            several = value if isinstance(value, list) else [value]
+            ids.update(each for each in several if isinstance(each, str) and each[:2] in _PEOPLE)
+    return ids

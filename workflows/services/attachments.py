@@ -1,0 +1,100 @@
+"""Files that come with an act: kept once, known by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain import records
+from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.roles import Actor
+from workflows.store.tables import Attachment, Case
+
+MOST_BYTES = 20 * 1024 * 1024
+_LONGEST_NAME = 200
+
+
+class FileTooLarge(InvalidInput):
+    """The file {name} has more than {megabytes} MB."""
+
+    code: ClassVar[str] = "file_too_large"
+
+
+class FileEmpty(InvalidInput):
+    """The file {name} is empty."""
+
+    code: ClassVar[str] = "file_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it arrived."""
+
+    name: str
+    content: bytes
+
+
+def keep_files(
+    session: Session, actor: Actor, now: datetime, case_id: str, files: Iterable[Upload]
+) -> tuple[records.Attachment, ...]:
+    """Keep files of a case, and give what its record says of them.
+
+    Raises:
+        NotFound: There is no such case in the session's scope.
+        FileTooLarge, FileEmpty: One of them cannot be kept.
+    """
+    uploads = tuple(files)
+    if not uploads:
+        return ()
+    org_path = session.execute(select(Case.org_path).where(Case.id == case_id)).scalar_one_or_none()
+    if org_path is None:
+        raise NotFound(what="case", key=case_id)
+    return tuple(_keep(session, actor, now, case_id, org_path, upload) for upload in uploads)
+
+
+def _keep(
+    session: Session, actor: Actor, now: datetime, case_id: str, org_path: str, upload: Upload
+) -> records.Attachment:
+    name = upload.name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
+    if not upload.content:
+        raise FileEmpty(name=name)
+    if len(upload.content) > MOST_BYTES:
+        raise FileTooLarge(name=name, megabytes=MOST_BYTES // 1024 // 1024)
+    digest = hashlib.sha256(upload.content).hexdigest()
+    session.add(
+        Attachment(
+            case_id=case_id,
+            org_path=org_path,
+            name=name,
+            sha256=digest,
+            size_bytes=len(upload.content),
+            content=upload.content,
+            uploaded_by=actor.account_id,
+            uploaded_at=now,
+        )
+    )
+    session.flush()
+    return records.Attachment(name, digest, len(upload.content))
+
+
+def kept_file(session: Session, case_id: str, file_id: int) -> Attachment:
+    """Give a kept file of a case that the session's scope shows.
+
+    Raises:
+        NotFound: There is none.
+    """
+    statement = (
+        select(Attachment)
+        .join(Case, Case.id == Attachment.case_id)
+        .where(Attachment.id == file_id, Attachment.case_id == case_id)
+    )
+    found = session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="file", key=str(file_id))
+    return found
