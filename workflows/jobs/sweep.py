@@ -16,7 +16,7 @@ from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
 from workflows.store.duework import ATTEMPTS, count_due, due_clocks, note_failure
 from workflows.store.scope import SystemScope
-from workflows.store.transaction import Session, Sessions, transaction
+from workflows.store.transaction import Session, Sessions, StorageFailed, savepoint, transaction
 
 JOB = "sweep"
 BATCH = 100
@@ -87,13 +87,16 @@ def _fire_one(
         counts["skipped"] += 1
         return True
     try:
-        with session.begin_nested():
+        with savepoint(session):
             advanced = fire(session, clock.case_id, clock.path, clock.n, now)
     except Conflict:
         counts["skipped"] += 1
         return True
-    except Exception:
-        _log.exception("clock failed", case=clock.case_id, clock=f"{clock.path}#{clock.n}")
+    except StorageFailed:
+        raise
+    except Exception as error:  # one broken case blocks nobody
+        place = f"{clock.path}#{clock.n}"
+        _log.error("clock failed", case=clock.case_id, clock=place, error=type(error).__name__)
         counts["failed"] += 1
         return False
     if advanced is None:

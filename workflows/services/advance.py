@@ -27,7 +27,7 @@ from workflows.services.changes import Changes, place_of
 from workflows.services.clockwork import arm
 from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act, append
-from workflows.services.locked import Fresh, LiveRow, LockedCase, is_stored, nearest_due
+from workflows.services.locked import Fresh, LiveRow, LockedCase, nearest_due
 from workflows.services.offices import office_for
 from workflows.store.casework import (
     close_tasks,
@@ -105,8 +105,7 @@ def advance(
     case.awaited = list(step.awaited)
     if step.ended:
         case.state, case.ended_at = "ended", act.now
-    if not is_stored(step.marking_hash):
-        keep_marking(session, step.marking_hash, step.marking)
+    keep_marking(session, step.marking_hash, step.marking)
     from_hash = case.marking_hash or None
     case.marking, case.marking_hash = step.marking, step.marking_hash
     trace = tuple((entry.expression, entry.value) for entry in step.trace)

@@ -93,7 +93,8 @@ def export_cases(
         "streams": len(heads),
     }
     house_seq = append_house(session, actor, now, "exported", digest, form=form)
-    contents = _contents(session, now, streams, heads, numbers, recipient, app_version)
+    made_at = read_stream(session, installation_of(session).house_id, house_seq)[0].recorded_at
+    contents = _contents(session, made_at, streams, heads, numbers, recipient, app_version)
     return Exported(write_bundle(target, contents), house_seq)
 
 

@@ -15,7 +15,7 @@ from workflows.domain.errors import Conflict, NotAllowed
 from workflows.domain.ids import new_id
 from workflows.services.access import SYSTEM
 from workflows.services.calendars import install_calendar
-from workflows.services.journal import append_house
+from workflows.services.journal import ClockBackwards, append_house
 from workflows.services.packs import install_shipped_pack
 from workflows.store.calendar_source import official_days
 from workflows.store.tables import Installation
@@ -33,12 +33,6 @@ class TrueClockOnly(NotAllowed):
     """The clock of a production installation cannot be moved."""
 
     code: ClassVar[str] = "true_clock_only"
-
-
-class ClockBackwards(Conflict):
-    """The clock shows {now}, but was at {last_seen_at} before: set the server's clock right."""
-
-    code: ClassVar[str] = "clock_backwards"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.audit.canonical import canonical, canonical_record, sha256_hex
+from workflows.domain.errors import Conflict
 from workflows.domain.records import (
     ZERO_HASH,
     JsonValue,
@@ -28,6 +30,14 @@ from workflows.store.journal import lock_head, move_head
 from workflows.store.tables import Installation
 
 HOUSE_SUBJECT = "house"
+# Clocks of several servers differ a little; more than this is a clock set wrong.
+_BRIDGED = timedelta(minutes=1)
+
+
+class ClockBackwards(Conflict):
+    """The clock shows {now}, but was at {last_seen_at} before: set the server's clock right."""
+
+    code: ClassVar[str] = "clock_backwards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,16 @@ class Head:
     at: datetime | None
 
     def recorded_at(self, now: datetime) -> datetime:
-        """Give the time of the next record: never earlier than the stream's last."""
-        return now if self.at is None or now >= self.at else self.at
+        """Give the time of the next record: never earlier than the stream's last.
+
+        Raises:
+            ClockBackwards: The server's clock was put back by more than a minute.
+        """
+        if self.at is None or now >= self.at:
+            return now
+        if self.at - now > _BRIDGED:
+            raise ClockBackwards(now=now, last_seen_at=self.at)
+        return self.at
 
 
 EMPTY = Head(0, ZERO_HASH, None)

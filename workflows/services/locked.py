@@ -134,11 +134,6 @@ def marking_text(session: Session, marking_hash: str) -> str:
     return body
 
 
-def is_stored(marking_hash: str) -> bool:
-    """Say whether a marking is known to be stored, because it was read from the store."""
-    return marking_hash in _markings
-
-
 def nearest_due(clocks: list[tuple[date, str | None]]) -> date | None:
     """Give the nearest due date among clocks that date a task or a scope."""
     return min((due_on for due_on, due_of in clocks if due_of), default=None)

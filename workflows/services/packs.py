@@ -47,7 +47,7 @@ def pack_of(session: Session, pack_hash: str) -> Pack:
     if known is not None:
         return known
     statement = select(PackFile.path, PackFile.content).where(PackFile.pack_hash == pack_hash)
-    files = dict(session.execute(statement).tuples().all())
+    files = dict(session.execute(statement).all())
     if not files:
         raise PackMissing(hash=pack_hash)
     return remember(_load(pack_hash, files))

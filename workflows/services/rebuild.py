@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.fold import CaseState
 from workflows.domain.records import format_time
 from workflows.services.changes import place_of
-from workflows.services.vault import unseal
+from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.casework import live_clocks, open_tasks, read_facts
 from workflows.store.journal import read_stream
 from workflows.store.tables import Case
@@ -38,9 +38,15 @@ def fold_case(session: Session, case_id: str) -> CaseState:
     """
     state = CaseState()
     for row in read_stream(session, case_id):
-        payload = json.loads(unseal(session, row.key_id, case_id, row.seq, row.sealed).content)
-        state.apply(json.loads(row.body), payload)
+        state.apply(json.loads(row.body), _payload(session, case_id, row))
     return state
+
+
+def _payload(session: Session, case_id: str, row: Any) -> dict[str, Any] | None:
+    try:
+        return read_payload(session, row.key_id, case_id, row.seq, row.sealed)
+    except PayloadErased:
+        return None
 
 
 def state_line_of_rows(session: Session, case_id: str) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def state_line_of_rows(session: Session, case_id: str) -> dict[str, Any]:
 
 def differences(session: Session) -> Iterator[Difference]:
     """Compare every case's rows with the fold of its records."""
-    cases = session.execute(select(Case.id, Case.number).order_by(Case.number)).tuples()
+    cases = session.execute(select(Case.id, Case.number).order_by(Case.number))
     for case_id, number in cases:
         recorded = fold_case(session, case_id).state_line()
         found = state_line_of_rows(session, case_id)

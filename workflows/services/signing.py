@@ -1,4 +1,4 @@
-"""Tasks that two different people sign (DESIGN 4.2, signatures)."""
+"""Tasks that several different people sign (DESIGN 4.2, signatures)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def sign_or_wait(
 ) -> tuple[Mapping[str, Any], bool]:
     """Count a signature; say whether the task still waits for another one.
 
-    Who signs second and changes nothing may leave the values out. Where he changes
-    them, the first signature is void and the other has to sign again.
+    Who signs later and changes nothing may leave the values out. Where he changes
+    them, the signatures before his are void and those people have to sign again.
 
     Returns:
         The values that are signed, and whether another signature is needed.
@@ -54,12 +54,16 @@ def sign_or_wait(
         & (_SIGNATURE.c.path == row.path)
         & (_SIGNATURE.c.n == row.n)
     )
-    first = session.connection().execute(select(_SIGNATURE).where(place)).one_or_none()
-    if first is not None and first.signer == signer:
+    connection = session.connection()
+    signed = connection.execute(select(_SIGNATURE).where(place)).all()
+    if signed and values and not _same(values, signed[0].values):
+        connection.execute(delete(_SIGNATURE).where(place))
+        signed = []
+    if signer in {signature.signer for signature in signed}:
         raise SignedAlready
-    if first is not None and (not values or _same(values, first.values)):
-        return first.values, False
-    session.connection().execute(delete(_SIGNATURE).where(place))
+    values = signed[0].values if signed else values
+    if len(signed) + 1 >= activity.signatures:
+        return values, False
     signature = {
         "case_id": case.id,
         "path": row.path,
@@ -68,7 +72,7 @@ def sign_or_wait(
         "signed_at": act.now,
         "values": dict(values),
     }
-    session.connection().execute(insert(_SIGNATURE), signature)
+    connection.execute(insert(_SIGNATURE), signature)
     trigger = TriggerRef(TriggerKind.OFFICER, "sign", place_of(row))
     cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=_texts(values))
     write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)

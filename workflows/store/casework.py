@@ -179,10 +179,10 @@ def times_entered(
     clocks: dict[str, int] = {}
     if task_paths:
         rows = connection.execute(_ENTERED_TASKS, {"case_id": case_id, "paths": task_paths})
-        tasks = dict(rows.tuples().all())
+        tasks = dict(rows.all())
     if clock_paths:
         rows = connection.execute(_ENTERED_CLOCKS, {"case_id": case_id, "paths": clock_paths})
-        clocks = dict(rows.tuples().all())
+        clocks = dict(rows.all())
     return tasks, clocks
 
 
@@ -263,7 +263,7 @@ def _insert(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]])
     if not rows:
         return {}
     written = require_scope(session).execute(statement, [dict(row) for row in rows])
-    return dict(written.tuples().all())
+    return dict(written.all())
 
 
 def end_clocks(session: Session, row_ids: Iterable[int], *, state: str, seq: int) -> None:

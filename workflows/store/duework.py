@@ -27,7 +27,7 @@ def _due(now: datetime) -> Any:
 def due_clocks(
     session: Session, now: datetime, limit: int, after: tuple[datetime, int] | None = None
 ) -> Sequence[Any]:
-    """Claim due clocks, oldest first, that no other sweep holds.
+    """Claim the cases of due clocks, oldest first, that nobody else holds.
 
     A clock that failed waits for its retry; one that failed too often waits for a person.
     """
@@ -49,7 +49,7 @@ def due_clocks(
             or_(_CLOCK.c.due_at > due_at, and_(_CLOCK.c.due_at == due_at, _CLOCK.c.id > row_id))
         )
     if session.get_bind().dialect.name == "postgresql":
-        statement = statement.with_for_update(of=_CLOCK, skip_locked=True)
+        statement = statement.with_for_update(of=_CASE, skip_locked=True)
     return require_scope(session).execute(statement).all()
 
 

@@ -17,7 +17,13 @@ _PAYLOAD = table_of(JournalPayload)
 _KEY = table_of(SubjectKey)
 _HEAD = table_of(StreamHead)
 _STREAM = (
-    select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.sealed)
+    select(
+        _RECORD.c.seq,
+        _RECORD.c.body,
+        _RECORD.c.recorded_at,
+        _PAYLOAD.c.key_id,
+        _PAYLOAD.c.sealed,
+    )
     .outerjoin(
         _PAYLOAD, (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq)
     )

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import Conflict, DubanError
 from workflows.store.scope import Scope, SystemScope, set_scope
 
-__all__ = ["Session", "Sessions", "StorageFailed", "transaction"]
+__all__ = ["Session", "Sessions", "StorageFailed", "savepoint", "transaction"]
 
+# PostgreSQL's codes for a deadlock and for a serialisation failure.
+_LOST_RACES = ("40P01", "40001")
 Sessions: TypeAlias = Callable[[], Session]
 
 
@@ -21,6 +23,29 @@ class StorageFailed(DubanError):
     """The database did not take the change ({reason}); nothing of it was stored."""
 
     code: ClassVar[str] = "storage_failed"
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Undo only what is done inside, if it fails; the transaction goes on.
+
+    Raises:
+        Conflict: Another writer holds or changed the same rows.
+        StorageFailed: The database cannot write at all.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        raise Conflict(reason=str(error.orig)) from error
+    except OperationalError as error:
+        raise _storage_error(error) from error
+
+
+def _storage_error(error: OperationalError) -> DubanError:
+    if getattr(error.orig, "sqlstate", None) in _LOST_RACES:
+        return Conflict(reason=str(error.orig))
+    return StorageFailed(reason=str(error.orig))
 
 
 @contextmanager
@@ -42,7 +67,7 @@ def transaction(sessions: Sessions, scope: Scope | SystemScope | None = None) ->
         raise Conflict(reason=str(error.orig)) from error
     except OperationalError as error:
         session.rollback()
-        raise StorageFailed(reason=str(error.orig)) from error
+        raise _storage_error(error) from error
     except BaseException:
         session.rollback()
         raise

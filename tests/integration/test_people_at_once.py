@@ -1,0 +1,232 @@
+"""Two at once, a crash, a full disk: one wins, nothing is lost, nothing is done twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, select, text
+
+from tests.support.casework import World, make_world
+from workflows.audit.commitment import new_subject_key
+from workflows.domain.errors import Conflict, DubanError
+from workflows.domain.roles import Actor
+from workflows.services import casework
+from workflows.services.vault import Vault
+from workflows.store.base import table_of
+from workflows.store.connection import session_factory
+from workflows.store.tables import JournalRecord
+from workflows.store.transaction import StorageFailed
+
+KEY = new_subject_key()
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    return make_world(session_factory(engine, Vault(KEY).session_marks()))
+
+
+def _race(*acts: Callable[[], object]) -> list[object]:
+    """Run acts at the same moment; give what each returned or raised."""
+    gate = threading.Barrier(len(acts))
+    outcomes: list[object] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            outcomes[number] = act()
+        except DubanError as error:
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return outcomes
+
+
+def _firings(world: World) -> Counter[tuple[str, int]]:
+    with world.transaction() as session:
+        record = table_of(JournalRecord)
+        statement = select(record.c.stream_id).where(record.c.kind == "clock_fired")
+        return Counter(session.connection().execute(statement).scalars())
+
+
+def test_second_officer_is_told_who_closed_the_task_and_when(world: World) -> None:
+    case_id = world.open_matter()
+    world.complete(case_id, "accept", "甲", acceptance="accept")
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        actor = stage.actor("乙", ("R03",))
+        with pytest.raises(casework.TaskAlreadyDone) as caught:
+            casework.complete(session, actor, world.now, case_id, "accept#1", {})
+    assert caught.value.attributes["by"] == world.cast.accounts["甲"]
+    assert caught.value.attributes["at"] == world.now
+
+
+def test_of_two_officers_on_one_task_exactly_one_wins(world: World) -> None:
+    case_id = world.open_matter()
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        first, second = (stage.actor(name, ("R03",)) for name in ("甲", "乙"))
+
+    def act(actor: Actor) -> casework.Completed:
+        with world.transaction() as session:
+            values = {"acceptance": "accept"}
+            return casework.complete(session, actor, world.now, case_id, "accept#1", values)
+
+    outcomes = _race(lambda: act(first), lambda: act(second))
+    assert sorted(isinstance(outcome, Conflict) for outcome in outcomes) == [False, True]
+    assert world.differences() == []
+
+
+def test_claimed_task_is_left_to_its_claimant(world: World) -> None:
+    case_id = world.open_matter()
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        first, second = (stage.actor(name, ("R03",)) for name in ("甲", "乙"))
+        casework.claim(session, first, world.now, case_id, "accept#1")
+    with world.transaction() as session, pytest.raises(casework.TaskHeld):
+        casework.complete(session, second, world.now, case_id, "accept#1", {})
+    with world.transaction() as session:
+        casework.release(session, first, world.now, case_id, "accept#1")
+    with world.transaction() as session:
+        values = {"acceptance": "accept"}
+        casework.complete(session, second, world.now, case_id, "accept#1", values)
+    assert world.differences() == []
+
+
+def test_two_sweeps_at_once_fire_each_clock_once(world: World) -> None:
+    for _ in range(12):
+        world.open_matter()
+    world.now += timedelta(days=30)
+    reports = _race(world.sweep, world.sweep)
+    assert sum(report.fired for report in reports) == 12  # type: ignore[attr-defined]
+    assert set(_firings(world).values()) == {1}
+    assert world.differences() == []
+
+
+def test_officer_against_sweep_leaves_one_history(world: World) -> None:
+    cases = [world.open_matter() for _ in range(8)]
+    world.now += timedelta(days=30)
+
+    def accept_all() -> None:
+        for case_id in cases:
+            world.complete(case_id, "accept", "甲", acceptance="accept")
+
+    outcomes = _race(world.sweep, accept_all)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, DubanError)]
+    assert world.differences() == []
+    with world.transaction() as session:
+        open_paths = {
+            case_id: sorted(world.cast.stage(session, case_id, world.now).case.tasks)
+            for case_id in cases
+        }
+    assert set(map(tuple, open_paths.values())) == {("verify",)}
+
+
+_SWEEP_AND_DIE = """
+import sys
+from datetime import datetime
+from workflows.jobs.sweep import run_sweep
+from workflows.services.vault import Vault
+from workflows.store.connection import open_engine, session_factory
+url, key, now = sys.argv[1:]
+sessions = session_factory(open_engine(url), Vault(bytes.fromhex(key)).session_marks())
+print("sweeping", flush=True)
+run_sweep(sessions, datetime.fromisoformat(now), batch=3)
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.15, 0.4])
+def test_killed_sweep_is_finished_by_the_next(
+    world: World, database_url: str, seconds: float
+) -> None:
+    for _ in range(40):
+        world.open_matter()
+    world.now += timedelta(days=30)
+    sweep = subprocess.Popen(
+        [sys.executable, "-c", _SWEEP_AND_DIE, database_url, KEY.hex(), world.now.isoformat()],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert sweep.stdout is not None
+    sweep.stdout.readline()
+    time.sleep(seconds)
+    os.kill(sweep.pid, signal.SIGKILL)
+    sweep.wait(30)
+    sweep.stdout.close()
+    before = sum(_firings(world).values())
+    assert world.sweep().fired == 40 - before
+    assert set(_firings(world).values()) == {1}
+    assert world.differences() == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_full_disk_in_the_middle_of_a_sweep_loses_nothing_acknowledged(
+    world: World, engine: Engine
+) -> None:
+    for _ in range(60):
+        world.open_matter()
+    world.now += timedelta(days=30)
+    with engine.connect() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+
+    def limit(connection: object, _record: object, _proxy: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={allowed}")  # type: ignore[attr-defined]
+
+    allowed = pages + 12
+    event.listen(engine, "checkout", limit)
+    with pytest.raises(StorageFailed):
+        _sweep_in_small_batches(world)
+    acknowledged = sum(_firings(world).values())
+    allowed = 1_000_000
+    assert 0 < acknowledged < 60
+    assert world.differences() == []
+    assert world.sweep().fired == 60 - acknowledged
+    assert set(_firings(world).values()) == {1}
+
+
+def _sweep_in_small_batches(world: World) -> None:
+    from workflows.jobs.sweep import run_sweep
+
+    run_sweep(world.sessions, world.now, batch=5)
+
+
+def test_clock_that_goes_backwards_stops_the_sweep(world: World) -> None:
+    world.open_matter()
+    world.now += timedelta(days=30)
+    world.sweep()
+    world.now -= timedelta(days=10)
+    with pytest.raises(DubanError) as caught:
+        world.sweep()
+    assert caught.value.code == "clock_backwards"
+
+
+def test_broken_clock_blocks_nobody_and_becomes_an_incident(world: World, engine: Engine) -> None:
+    good, bad = world.open_matter(), world.open_matter()
+    with engine.begin() as connection:
+        marking = "UPDATE cases SET marking_hash = :hash WHERE id = :id"
+        connection.execute(text("INSERT INTO marking VALUES (:hash, '[]')"), {"hash": "0" * 64})
+        connection.execute(text(marking), {"hash": "0" * 64, "id": bad})
+    world.now += timedelta(days=30)
+    report = world.sweep()
+    assert (report.fired, report.failed) == (1, 1)
+    for _ in range(4):
+        world.now += timedelta(days=1)
+        report = world.sweep()
+        assert report.failed == 1
+    world.now += timedelta(days=30)
+    assert world.sweep().failed == 0
+    with engine.connect() as connection:
+        incidents = connection.execute(text("SELECT case_id, kind FROM incident")).all()
+    assert incidents == [(bad, "clock_failed")]
+    assert _firings(world)[good] == 1
