@@ -1,0 +1,96 @@
+"""A server on this machine and a browser in front of it, for tests that click."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.support.databases import copy_sqlite
+from tests.support.web import Site, open_site
+from webapp.server import make_server
+
+# What a browser says about an answer that a test asked for is no fault of the page.
+_EXPECTED = "Failed to load resource: the server responded with a status of 4"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A site that answers on an address of this machine."""
+
+    site: Site
+    address: str
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port of this machine, and give its address."""
+    server = make_server(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(timeout=10)
+
+
+@pytest.fixture
+def live_demo(tmp_path: Path, sqlite_template: Path) -> Iterator[Live]:
+    """A demo with a small tree and nobody in it, on the web."""
+    url = copy_sqlite(sqlite_template, tmp_path / "live.sqlite3")
+    with open_site(tmp_path, url, mode="demo") as site, serving(site.app) as address:
+        yield Live(site, address)
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of a desktop, which fails its test where a script or the policy complains."""
+    yield from _watched(chromium, 1280, 900)
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A page of a phone."""
+    yield from _watched(chromium, 390, 844)
+
+
+def _watched(chromium: Browser, width: int, height: int) -> Iterator[Page]:
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(_EXPECTED):
+            complaints.append(message.text)
+
+    with ExitStack() as stack:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        stack.callback(context.close)
+        opened = context.new_page()
+        opened.on("console", listen)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        yield opened
+        assert complaints == []
+
+
+@pytest.fixture
+def find_barriers() -> Callable[[Page], list[str]]:
+    """Look for what keeps people out, by the rules of axe for WCAG 2.2 AA."""
+
+    def find(page: Page) -> list[str]:
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+        return [
+            f"{rule['id']}: {node['html'][:200]}"
+            for rule in found.response["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return find
