@@ -17,17 +17,17 @@ from workflows.store.scope import SystemScope, set_scope
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 
-def install(session: Session, *, mode: str = "test") -> Session:
+def install(session: Session, key: bytes | None = None) -> Session:
     """Make an installation in the session's empty database."""
-    session.info.update(Vault(new_subject_key()).session_marks())
+    session.info.update(Vault(key or new_subject_key()).session_marks())
     set_scope(session, SystemScope("test"))
-    init_installation(session, NOW, mode, TITLE, shipped_pack_dir())
+    init_installation(session, NOW, "test", TITLE, shipped_pack_dir())
     return session
 
 
-def install_world(session: Session) -> Session:
+def install_world(session: Session, key: bytes | None = None) -> Session:
     """Make an installation with the made-up league, its people and accounts."""
-    install(session)
+    install(session, key)
     build_world(session, NOW, "not used by anybody")
     return session
 
