@@ -111,7 +111,7 @@ def account_row(session: Session, account_id: str) -> AccountRow | None:
 def display_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
     """Read the names of accounts by their ids."""
     statement = select(Account.id, Account.display_name).where(Account.id.in_(set(account_ids)))
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def demo_people(session: Session) -> tuple[DemoRole, ...]:

@@ -1,0 +1,157 @@
+"""The three administrators: what each may, and that none may do it alone."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.web import PASSWORD, Site, log_in, make_account, post
+from workflows.store.tables import Account, Grant, JournalRecord, LoginFailure
+
+ACCOUNTS = "/administration/accounts"
+
+
+@pytest.fixture(autouse=True)
+def ids(site: Site) -> dict[str, str]:
+    with site.session() as session:
+        return {
+            "system": make_account(session, "wuyun", ("R18", "15")),
+            "security": make_account(session, "baiyin", ("R19", "15")),
+            "audit": make_account(session, "qiqige", ("R20", "15")),
+            "handler": make_account(session, "nashun", ("R03", "159001.ORG")),
+        }
+
+
+@pytest.fixture
+def system(site: Site) -> FlaskClient:
+    client = site.client()
+    log_in(client, "wuyun")
+    return client
+
+
+@pytest.fixture
+def security(site: Site) -> FlaskClient:
+    client = site.client()
+    log_in(client, "baiyin")
+    return client
+
+
+def _state(site: Site, username: str) -> Account:
+    with site.session() as session:
+        return session.query(Account).filter_by(username=username).one()
+
+
+def test_a_new_account_stays_closed_until_the_other_administrator_approves(
+    site: Site, system: FlaskClient, security: FlaskClient
+) -> None:
+    made = post(system, ACCOUNTS, username="narisu", display_name="那日苏", office="159001.ORG")
+    assert made.status_code == 200
+    password = made.text.partition("<code>")[2].partition("</code>")[0]
+    assert log_in(site.client(), "narisu", password).status_code == 422
+    account = _state(site, "narisu")
+    assert account.office_id == site.places["159001.ORG"]
+    refused = post(system, f"{ACCOUNTS}/{account.id}/approve", seen_on="/account")
+    assert refused.status_code == 403
+    post(security, f"{ACCOUNTS}/{account.id}/approve", seen_on="/account")
+    entered = log_in(site.client(), "narisu", password)
+    assert entered.headers["Location"] == "/account/password"
+
+
+def test_whoever_hands_out_a_one_time_password_cannot_come_in_with_it(
+    site: Site, ids: dict[str, str], system: FlaskClient
+) -> None:
+    made = post(system, f"{ACCOUNTS}/{ids['handler']}/password", seen_on="/account")
+    password = made.text.partition("<code>")[2].partition("</code>")[0]
+    assert log_in(site.client(), "nashun", password).status_code == 422
+    assert log_in(site.client(), "nashun", PASSWORD).status_code == 422
+
+
+def test_only_the_security_administrator_grants_and_never_to_himself(
+    site: Site, ids: dict[str, str], system: FlaskClient, security: FlaskClient
+) -> None:
+    values = {"role": "R05", "place": "159001", "from_on": "2026-01-01"}
+    handler = f"{ACCOUNTS}/{ids['handler']}/grants"
+    assert post(system, handler, seen_on="/account", **values).status_code == 403
+    itself = f"{ACCOUNTS}/{ids['security']}/grants"
+    assert post(security, itself, seen_on="/account", **values).status_code == 403
+    assert post(security, handler, seen_on="/account", **values).status_code == 302
+    with site.session() as session:
+        grant = session.query(Grant).filter_by(role="R05").one()
+        assert (grant.account_id, grant.org_path) == (ids["handler"], "15.1590.159001.")
+        assert session.query(JournalRecord).filter_by(actor=ids["security"]).count() == 2
+
+
+@pytest.mark.parametrize("who,role", [("handler", "R18"), ("audit", "R03"), ("system", "R19")])
+def test_an_administrator_holds_one_role_and_no_case_role(
+    site: Site, ids: dict[str, str], security: FlaskClient, who: str, role: str
+) -> None:
+    address = f"{ACCOUNTS}/{ids[who]}/grants"
+    values = {"role": role, "place": "159001", "from_on": "2026-01-01"}
+    answer = post(security, address, seen_on="/account", **values)
+    assert answer.status_code == 422
+    assert "三员分离" in answer.text
+    with site.session() as session:
+        assert session.query(Grant).filter_by(account_id=ids[who]).count() == 1
+
+
+def test_a_revoked_role_is_gone_at_once_and_stays_on_record(
+    site: Site, ids: dict[str, str], security: FlaskClient
+) -> None:
+    with site.session() as session:
+        grant_id = session.query(Grant).filter_by(account_id=ids["audit"]).one().id
+    auditor = site.client()
+    log_in(auditor, "qiqige")
+    assert auditor.get("/administration/").status_code == 200
+    post(security, f"/administration/grants/{grant_id}/revoke", seen_on="/account")
+    assert auditor.get("/administration/").status_code == 403
+    with site.session() as session:
+        assert session.get_one(Grant, grant_id).until_on is not None
+
+
+def test_a_closed_account_is_out_at_once(
+    site: Site, ids: dict[str, str], system: FlaskClient
+) -> None:
+    handler = site.client()
+    log_in(handler, "nashun")
+    post(system, f"{ACCOUNTS}/{ids['handler']}/withdraw", seen_on="/account")
+    assert handler.get("/account").status_code == 302
+    assert not _state(site, "nashun").is_active
+
+
+def test_a_place_that_is_not_one_is_told_at_its_field(
+    ids: dict[str, str], security: FlaskClient
+) -> None:
+    address = f"{ACCOUNTS}/{ids['handler']}/grants"
+    for place, told in (("没有的旗", "没有这个单位"), ("旗", "有多个单位相符")):
+        values = {"role": "R05", "place": place, "from_on": "2026-01-01"}
+        answer = post(security, address, seen_on="/account", **values)
+        assert answer.status_code == 422
+        assert told in answer.text
+        assert f'value="{place}"' in answer.text
+
+
+def test_a_taken_name_is_told_at_its_field(system: FlaskClient) -> None:
+    answer = post(system, ACCOUNTS, username="nashun", display_name="那顺", office="")
+    assert answer.status_code == 422
+    assert "nashun 已被使用" in answer.text
+
+
+def test_case_workers_see_no_administration_and_administrators_no_register(
+    site: Site, system: FlaskClient
+) -> None:
+    handler = site.client()
+    log_in(handler, "nashun")
+    assert handler.get("/administration/").status_code == 403
+    assert handler.get(ACCOUNTS).status_code == 403
+    assert "登记</a>" not in system.get("/administration/").text
+
+
+def test_a_locked_name_is_released_by_the_security_administrator(
+    site: Site, security: FlaskClient
+) -> None:
+    for _ in range(5):
+        log_in(site.client(), "nashun", "wrong")
+    assert "nashun" in security.get("/administration/").text
+    address = "/administration/locked-names/release"
+    post(security, address, seen_on="/administration/", username="nashun")
+    with site.session() as session:
+        assert session.get(LoginFailure, "nashun") is None
+    assert log_in(site.client(), "nashun").status_code == 302

@@ -1,0 +1,155 @@
+"""What every page shows around its content, and what it says when something goes wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.web import Site, log_in, make_account, post
+from webapp.permissions import Permission, requires
+from workflows.domain.roles import Role
+from workflows.services.tasks import TaskAlreadyDone
+from workflows.store.tables import Heartbeat, Installation
+
+
+@pytest.fixture
+def visitor(site: Site) -> FlaskClient:
+    with site.session() as session:
+        make_account(session, "wuyun", ("R18", "15"), display_name="乌云")
+    client = site.client()
+    log_in(client, "wuyun")
+    return client
+
+
+def _beat(site: Site, ago: timedelta, late_seconds: int = 0) -> None:
+    with site.session() as session:
+        beat = session.get_one(Heartbeat, "sweep")
+        beat.finished_at = datetime.now(UTC) - ago
+        beat.late_seconds = late_seconds
+
+
+def test_a_recent_sweep_is_a_quiet_line(site: Site, visitor: FlaskClient) -> None:
+    page = visitor.get("/account").text
+    assert "上次巡检" in page
+    assert "pulse-alarm" not in page
+
+
+def test_a_day_without_a_sweep_is_an_alarm_on_every_page(site: Site, visitor: FlaskClient) -> None:
+    _beat(site, timedelta(hours=25))
+    assert "pulse-alarm" not in visitor.get("/account").text
+    _beat(site, timedelta(hours=27))
+    assert "pulse-alarm" in visitor.get("/account").text
+    assert site.client().get("/healthz").status_code == 503
+
+
+def test_a_late_sweep_is_an_alarm_where_the_clock_is_true(site: Site, visitor: FlaskClient) -> None:
+    _beat(site, timedelta(hours=1), late_seconds=7200)
+    assert "pulse-alarm" not in visitor.get("/account").text
+    with site.session() as session:
+        session.get_one(Installation, 1).mode = "production"
+    assert "120 分钟" in visitor.get("/account").text
+    assert "pulse-alarm" in visitor.get("/account").text
+
+
+def test_only_a_demo_or_test_has_a_clock_to_move(site: Site, visitor: FlaskClient) -> None:
+    assert "demo-clock" in visitor.get("/account").text
+    with site.session() as session:
+        session.get_one(Installation, 1).mode = "production"
+    assert "demo-clock" not in visitor.get("/account").text
+    answer = post(visitor, "/demo-clock", seen_on="/account", to="day")
+    assert answer.status_code == 404
+
+
+def test_moving_the_clock_a_week_sweeps_seven_nights(site: Site, visitor: FlaskClient) -> None:
+    before = datetime.now(UTC)
+    answer = post(visitor, "/demo-clock", seen_on="/account", to="week", next="/account")
+    assert answer.headers["Location"] == "/account"
+    assert "巡检 7 次" in visitor.get("/account").text
+    with site.session() as session:
+        beat = session.get_one(Heartbeat, "sweep")
+        assert beat.finished_at is not None
+        assert timedelta(days=6) < beat.finished_at - before < timedelta(days=8)
+
+
+def test_with_nothing_due_the_clock_stays(site: Site, visitor: FlaskClient) -> None:
+    post(visitor, "/demo-clock", seen_on="/account", to="next", next="/account")
+    assert "时钟没有拨动" in visitor.get("/account").text
+    with site.session() as session:
+        assert session.get_one(Installation, 1).clock_offset_seconds == 0
+
+
+def test_every_answer_carries_the_strict_policy(site: Site, visitor: FlaskClient) -> None:
+    for address in ("/login", "/account", "/nothing-here", "/static/icon.svg"):
+        answer = visitor.get(address)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        answer.close()
+    assert visitor.get("/account").headers["Cache-Control"] == "no-store"
+
+
+def test_an_error_page_says_what_happened_what_is_safe_and_what_to_do(
+    site: Site, visitor: FlaskClient
+) -> None:
+    answer = visitor.get("/nothing-here")
+    assert answer.status_code == 404
+    for said in ("没有这个页面", "已有的数据没有变化", "请核对地址"):
+        assert said in answer.text
+
+
+def test_a_second_submit_is_told_by_whom_and_when(site: Site, visitor: FlaskClient) -> None:
+    with site.session() as session:
+        colleague = make_account(session, "nashun", display_name="那顺")
+
+    @requires(Permission.PUBLIC)
+    def late() -> str:
+        raise TaskAlreadyDone(
+            by=colleague, at=datetime(2026, 3, 9, 18, 5, tzinfo=UTC), task="plan#1"
+        )
+
+    site.app._got_first_request = False  # the route is added after the login above
+    site.app.add_url_rule("/late", view_func=late)
+    answer = visitor.get("/late")
+    assert answer.status_code == 409
+    assert "那顺" in answer.text
+    assert "2026-03-10 02:05" in answer.text
+
+
+def test_a_crash_is_a_page_and_tells_nothing_of_the_inside(
+    site: Site, visitor: FlaskClient
+) -> None:
+    @requires(Permission.PUBLIC)
+    def crash() -> str:
+        raise RuntimeError("secret detail")
+
+    site.app._got_first_request = False
+    site.app.add_url_rule("/crash", view_func=crash)
+    answer = visitor.get("/crash")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "请把这句话和时间告诉系统管理员" in answer.text
+
+
+def test_a_database_without_an_installation_says_how_to_make_one(
+    site: Site, visitor: FlaskClient
+) -> None:
+    with site.session() as session:
+        session.delete(session.get_one(Installation, 1))
+    answer = visitor.get("/account")
+    assert answer.status_code == 503
+    assert "duban init" in answer.text
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_no_role_meets_a_page_that_breaks(site: Site, role: Role) -> None:
+    with site.session() as session:
+        make_account(session, "somebody", (role.value, "159001"))
+    client = site.client()
+    assert log_in(client, "somebody").status_code == 302
+    answer = client.get("/", follow_redirects=True)
+    assert answer.status_code == 200
+    for rule in site.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.arguments and rule.endpoint != "static":
+            assert client.get(rule.rule).status_code < 500, rule.rule
