@@ -51,10 +51,10 @@ class PaperForm(FlaskForm):
     document = StringField(
         _l("纸质件文号或名称"),
         [Length(max=200)],
-        description=_l("上传了扫描件的,可以不填。"),
+        description=_l("上传了扫描件的，可以不填。"),
     )
     scan = FileField(_l("扫描件"))
-    scan_follows = BooleanField(_l("原件待补:扫描件五个工作日内补交"))
+    scan_follows = BooleanField(_l("原件待补：扫描件五个工作日内补交"))
 
     def document_name(self) -> str:
         """Give what the paper is known by: its number, else the name of its scan."""

@@ -47,7 +47,7 @@ def picture_of(
         plan,
         progress.get(drawn, Progress()),
         title=name,
-        description=gettext("当前位置:%(at)s", at=at),
+        description=gettext("当前位置：%(at)s", at=at),
         name=lambda kind, key, chinese: _named(speak, kind, key, chinese),
         links=links,
     )

@@ -76,13 +76,13 @@ def _title(entry: Entry, definition: Definition, speak: PackWords) -> str:
     if record.kind is RecordKind.INTERVENED:
         return _intervention(record.trigger.name, speak.place(record.trigger.ref))
     told = {
-        RecordKind.CASE_OPENED: gettext("立案,编号 %(number)s"),
+        RecordKind.CASE_OPENED: gettext("立案，编号 %(number)s"),
         RecordKind.TASK_CLAIMED: gettext("领取“%(place)s”"),
         RecordKind.TASK_RELEASED: gettext("退回“%(place)s”"),
         RecordKind.TASK_REASSIGNED: gettext("“%(place)s”转 %(to)s 办理"),
         RecordKind.TASK_COMPLETED: gettext("办结“%(place)s”"),
         RecordKind.MESSAGE_RECEIVED: gettext("收到“%(message)s”"),
-        RecordKind.WITHDRAWN: gettext("撤销第 %(seq)s 条(误触发)"),
+        RecordKind.WITHDRAWN: gettext("撤销第 %(seq)s 条（误触发）"),
         RecordKind.UNDONE: gettext("撤回第 %(seq)s 条"),
         RecordKind.CORRECTED: gettext("更正第 %(seq)s 条"),
         RecordKind.CASE_CLOSED: gettext("办结"),
@@ -101,18 +101,18 @@ def _firing(record: Record, speak: PackWords) -> str:
     opened = "、".join(f"“{speak.activity(each.activity)}”" for each in record.effects.opened)
     rule = speak.rule(record.trigger.name)
     if opened:
-        return gettext("“%(rule)s”到期,转入%(opened)s", rule=rule, opened=opened)
+        return gettext("“%(rule)s”到期，转入%(opened)s", rule=rule, opened=opened)
     return gettext("“%(rule)s”到期", rule=rule)
 
 
 def _intervention(name: str, place: str) -> str:
     said = {
-        "sign": gettext("“%(task)s”第一人签署,待第二人", task=place),
-        "pause": gettext("暂停计时:%(clock)s", clock=place),
-        "resume": gettext("恢复计时:%(clock)s", clock=place),
-        "enter_late": gettext("补录“%(task)s”,待第二人确认", task=place),
+        "sign": gettext("“%(task)s”第一人签署，待第二人", task=place),
+        "pause": gettext("暂停计时：%(clock)s", clock=place),
+        "resume": gettext("恢复计时：%(clock)s", clock=place),
+        "enter_late": gettext("补录“%(task)s”，待第二人确认", task=place),
         "refuse_late": gettext("补录“%(task)s”不予确认", task=place),
-        "stop": gettext("中止办理,待批准人决定"),
+        "stop": gettext("中止办理，待批准人决定"),
     }
     return said.get(name, gettext("其他记录"))
 
@@ -134,7 +134,7 @@ def _by(record: Record, speak: PackWords) -> str:
         return f"{typist}{role}"
     doer = speak.person(record.performed_by)
     if record.source is Source.PAPER:
-        return gettext("%(doer)s(纸质件),%(typist)s 代录", doer=f"{doer}{role}", typist=typist)
+        return gettext("%(doer)s（纸质件），%(typist)s 代录", doer=f"{doer}{role}", typist=typist)
     return f"{doer}{role}"
 
 
@@ -144,12 +144,12 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
     if isinstance(late, int) and late >= 86400:
         yield ngettext("巡检迟到 %(num)s 天", "巡检迟到 %(num)s 天", late // 86400)
     if entry.form.get("paper_document"):
-        yield gettext("纸质件:%(document)s", document=entry.form["paper_document"])
+        yield gettext("纸质件：%(document)s", document=entry.form["paper_document"])
     if entry.form.get("paper_scan_follows"):
         yield gettext("原件待补")
     if entry.form.get("entered_late"):
         days = (today_of(record.recorded_at) - today_of(record.occurred_at)).days
-        yield ngettext("补录,迟 %(num)s 天", "补录,迟 %(num)s 天", days)
+        yield ngettext("补录，迟 %(num)s 天", "补录，迟 %(num)s 天", days)
     for moved in record.effects.moved:
         yield gettext(
             "“%(clock)s”期限改为 %(on)s",
@@ -158,13 +158,13 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
         )
     if record.effects.opened and record.kind is not RecordKind.CLOCK_FIRED:
         names = "、".join(speak.activity(each.activity) for each in record.effects.opened)
-        yield gettext("接着办:%(names)s", names=names)
+        yield gettext("接着办：%(names)s", names=names)
     if record.effects.ended:
         yield gettext("本案办结")
     if entry.is_erased:
-        yield gettext("内容已按规定销毁,记录的存在仍可核验")
+        yield gettext("内容已按规定销毁，记录的存在仍可核验")
     for paper in entry.payload.get("attachments", ()):
-        yield gettext("附件:%(name)s", name=paper["name"])
+        yield gettext("附件：%(name)s", name=paper["name"])
 
 
 def _form_of(record: Record, definition: Definition) -> str | None:

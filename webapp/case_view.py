@@ -79,6 +79,7 @@ class ClockLine:
     state: str
     due_on: date
     left: str
+    left_days: str
     budget: str
     provisional: bool
     why: Mapping[str, Any]
@@ -117,7 +118,7 @@ def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskC
         url=url_for("cases.task", **address),
         address=address,
         colour=colour_of(task.light),
-        note=left(row.due_on, work.today),
+        note=_note(row.due_on, work.today),
         due_on=row.due_on,
         rung=row.rung,
         office=task.office,
@@ -130,6 +131,14 @@ def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskC
         signatures=activity.signatures,
         is_discipline=row.line == "discipline",
     )
+
+
+def _note(due_on: date | None, today: date) -> str:
+    """Say how far a date is; beside the word for overdue only the days."""
+    if due_on is not None and due_on < today:
+        days = (today - due_on).days
+        return ngettext("%(num)s 天", "%(num)s 天", days)
+    return left(due_on, today)
 
 
 def _serves(work: Work, roles: Iterable[str], org_path: str) -> bool:
@@ -205,6 +214,7 @@ def _clock_line(
         state=clock.state,
         due_on=clock.due_on,
         left=left(clock.due_on, work.today),
+        left_days=_note(clock.due_on, work.today),
         budget=budget.text(language()),
         provisional=clock.provisional,
         why=_why(page, clock, budget, work, speak, names),
@@ -261,6 +271,11 @@ def chain(firings: Iterable[Firing], speak: PackWords) -> tuple[Link, ...]:
         )
         for firing in firings
     )
+
+
+def has_escalated(links: Iterable[Link]) -> bool:
+    """Say whether a passed deadline led to anything but a colour."""
+    return any(link.opened for link in links)
 
 
 def _lateness(seconds: int) -> str:

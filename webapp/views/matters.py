@@ -19,6 +19,7 @@ from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.engine import Pack
 from workflows.queries.matter_page import earlier_matters, matter_page, similar_matters
 from workflows.queries.people import (
+    branches_of,
     organisation_by_id,
     organisations_at,
     organisations_below,
@@ -122,12 +123,16 @@ def _choose(work: Work) -> str:
         at = paths[0] if len(paths) == 1 else ""
     above = _way_to(work, at, paths)
     below = organisations_below(work.session, at) if at else organisations_at(work.session, paths)
+    found = organisations_found(work.session, text, paths)
+    branches = branches_of(work.session, (*found, *below))
+    listed = {branch.id for branch in branches.values()}
     return render_template(
         "matters/choose.html",
         text=text,
-        found=organisations_found(work.session, text, paths),
+        found=[place for place in found if place.id not in listed],
         above=above,
         below=below,
+        branches=branches,
     )
 
 

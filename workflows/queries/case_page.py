@@ -76,7 +76,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A case as it stands."""
+    """A case as it stands; ``clocks`` are the live ones and those that date an open task."""
 
     case: Case
     matter: Matter
@@ -94,6 +94,12 @@ class CasePage:
     papers: tuple[Paper, ...]
     incidents: tuple[Incident, ...]
 
+    @property
+    def due_on(self) -> date | None:
+        """Give the case's nearest date, passed or not."""
+        dates = [self.case.due_on, *(task.row.due_on for task in self.tasks)]
+        return min((on for on in dates if on is not None), default=None)
+
     def task(self, path: str, n: int) -> TaskLine | None:
         """Find an open task."""
         return next((each for each in self.tasks if (each.row.path, each.row.n) == (path, n)), None)
@@ -106,8 +112,9 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
         NotFound: There is no such case in the session's scope.
     """
     case, matter, organisation, person = _head(session, case_id)
-    clocks = _live_clocks(session, case_id)
     tasks = _open_tasks(session, case_id)
+    dated = _dating_clocks(session, case_id, [f"{row.path}#{row.n}" for row, *_ in tasks])
+    clocks = [clock for clock in dated if clock.state != "fired"]
     stopped = open_pauses(session, clocks)
     light = case_light(session, case, [row for row, *_ in tasks], clocks, today, stopped)
     return CasePage(
@@ -123,7 +130,7 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
             )
             for row, office, path, claimant in tasks
         ),
-        clocks=tuple(clocks),
+        clocks=tuple(dated),
         pauses=_all(session, ClockPause, case_id),
         facts=read_facts(session, case_id),
         effects=_all(session, PersonEffect, case_id) if case.subject_person_id else (),
@@ -169,10 +176,12 @@ def _open_tasks(session: Session, case_id: str) -> Sequence[Any]:
     return session.execute(statement).all()
 
 
-def _live_clocks(session: Session, case_id: str) -> Sequence[Clock]:
+def _dating_clocks(session: Session, case_id: str, places: list[str]) -> Sequence[Clock]:
+    """Read the live clocks, and those that have passed and still date an open task."""
+    is_passed = (Clock.state == "fired") & Clock.due_of.in_(places)
     statement = (
         select(Clock)
-        .where(Clock.case_id == case_id, Clock.state.in_(("running", "paused")))
+        .where(Clock.case_id == case_id, Clock.state.in_(("running", "paused")) | is_passed)
         .order_by(Clock.due_at, Clock.id)
     )
     return session.scalars(statement).all()

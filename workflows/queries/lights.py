@@ -100,6 +100,8 @@ def case_light(
         known = open_pauses(session, paused) if stopped is None else stopped
         since = min(_stops(paused, known), default=None)
         dated = [clock.due_on for clock in paused]
+    if case.overdue_on is not None:
+        dated.append(case.overdue_on)
     missing = [task.due_on for task in tasks if task.due_on and task.is_milestone]
     item = Item(
         due_on=min(dated, default=None),

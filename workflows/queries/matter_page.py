@@ -24,11 +24,12 @@ _DUPLICATE_WITHIN = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case of the matter with its light, and the rungs that it has been on."""
+    """A case of the matter with its light, its nearest date and the rungs it has been on."""
 
     case: Case
     subject: str
     light: Light
+    due_on: date | None
     passed: tuple[int, ...]
     open_activities: tuple[str, ...]
 
@@ -98,11 +99,17 @@ def case_lines(session: Session, matter_id: str, today: date) -> tuple[CaseLine,
             case,
             subject,
             case_light(session, case, _own(tasks, case), _own(clocks, case), today, stopped),
+            _nearest(case, _own(tasks, case)),
             tuple(sorted(passed.get(case.id, ()))),
             tuple(task.path for task in _own(tasks, case)),
         )
         for case, subject in rows
     )
+
+
+def _nearest(case: Case, tasks: Sequence[Task]) -> date | None:
+    dates = [case.due_on, *(task.due_on for task in tasks)]
+    return min((on for on in dates if on is not None), default=None)
 
 
 def _own(rows: Sequence[Any], case: Case) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.organisations import Kind, Level
 from workflows.services.imports.initials import initials_of
 from workflows.store.scope import within
 from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
@@ -18,6 +19,8 @@ MOST_LIKELY = 40
 MOST_FOUND = 20
 _MOST_READ = 4000
 _BANNER = 3
+# Matters are about Party organisations; departments of a unit hold roles only.
+_SHOWN = (Kind.UNIT, Kind.BRANCH, Kind.COMMITTEE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,22 @@ def organisations_at(session: Session, paths: Iterable[str]) -> tuple[Organisati
     return tuple(session.scalars(statement.order_by(Organisation.path)))
 
 
+def branches_of(session: Session, units: Iterable[Organisation]) -> dict[str, Organisation]:
+    """Give the Party branches of units of the lowest level, by the unit's id."""
+    ids = [unit.id for unit in units if unit.level == Level.GACHA and unit.kind == Kind.UNIT]
+    statement = select(Organisation).where(
+        Organisation.parent_id.in_(ids),
+        Organisation.kind == Kind.BRANCH,
+        Organisation.until_on.is_(None),
+    )
+    return {str(branch.parent_id): branch for branch in session.scalars(statement)}
+
+
 def organisations_below(session: Session, path: str) -> tuple[Organisation, ...]:
     """Give what lies directly below an organisation; the topmost ones for an empty path."""
-    statement = select(Organisation).where(Organisation.until_on.is_(None))
+    statement = select(Organisation).where(
+        Organisation.until_on.is_(None), Organisation.kind.in_(_SHOWN)
+    )
     if path:
         above = select(Organisation.id).where(Organisation.path == path).scalar_subquery()
         statement = statement.where(Organisation.parent_id == above)
@@ -139,7 +155,12 @@ def organisations_found(
     )
     statement = (
         select(Organisation)
-        .where(match, Organisation.until_on.is_(None), within(Organisation.path, paths))
+        .where(
+            match,
+            Organisation.until_on.is_(None),
+            Organisation.kind.in_(_SHOWN),
+            within(Organisation.path, paths),
+        )
         .order_by(Organisation.level.desc(), Organisation.path)
         .limit(MOST_FOUND)
     )
