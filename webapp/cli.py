@@ -20,6 +20,7 @@ _PLACES = {
     "scenario": "webapp.commands.packs:scenario",
     "export": "webapp.commands.bundles:export",
     "verify": "webapp.commands.bundles:verify",
+    "rebuild": "webapp.commands.rebuilding:rebuild",
 }
 
 

@@ -28,7 +28,7 @@ from workflows.services.installation import clock_now
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--case", "numbers", multiple=True, metavar="NUMBER", help="May be repeated.")
 @click.option("--all", "everything", is_flag=True, help="All cases and the house stream.")
-@click.option("--recipient", default="", help="To whom it is handed.")
+@click.option("--recipient", default="未指明", show_default=True, help="To whom it is handed.")
 @click.option("--purpose", default="", help="What it is for.")
 @database_option
 @json_option
