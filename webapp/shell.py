@@ -45,7 +45,7 @@ MENU = (
 
 def receive_visitor() -> None:
     """Learn before a request who is here and what the frame shows; static files need neither."""
-    if request.endpoint in {None, "static"}:
+    if request.endpoint == "static":
         return
     with transaction(reading_sessions()) as work:
         if not is_installed(work):

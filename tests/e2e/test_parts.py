@@ -27,7 +27,8 @@ PAGE = """{% extends "layout.html" %}
 {{ ladder(steps) }}
 {% for name in ('甲', '乙') %}
 {% call task_card({'name': name, 'url': '/parts?' ~ name, 'case_number': '1',
-   'organisation': '某支部', 'colour': 'red'}, level=2) %}<button data-claim class="btn btn-sm btn-primary">领取</button>
+   'organisation': '某支部', 'colour': 'red'}, level=2) %}
+<button data-claim class="btn btn-sm btn-primary">领取</button>
 {% endcall %}{% endfor %}
 <form method="post" data-guard>{{ csrf() }}{{ pack_fields(form) }}<button>办结</button></form>
 {{ diagram(picture, '流程图') }}

@@ -95,7 +95,7 @@ def test_an_error_page_says_what_happened_what_is_safe_and_what_to_do(
 ) -> None:
     answer = visitor.get("/nothing-here")
     assert answer.status_code == 404
-    for said in ("没有这个页面", "已有的数据没有变化", "请核对地址"):
+    for said in ("没有这个页面", "已有的数据没有变化", "请核对地址", "主菜单"):
         assert said in answer.text
 
 
