@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from workflows.services.changes import Changes, place_of
 from workflows.services.clockwork import arm
 from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act, append
-from workflows.services.locked import Fresh, LiveRow, LockedCase, nearest_due
+from workflows.services.locked import Fresh, LiveRow, LockedCase, nearest_due, settle_overdue
 from workflows.services.offices import office_for
 from workflows.store.casework import (
     close_tasks,
@@ -36,6 +37,7 @@ from workflows.store.casework import (
     insert_clocks,
     insert_tasks,
     keep_marking,
+    terms_counted,
     times_entered,
     update_case,
     write_facts,
@@ -90,7 +92,7 @@ def advance(
 ) -> Advanced:
     """Write what a step changes, with its record, and bring the locked case up to it."""
     changes = Changes(ended=step.ended, links=dict(cause.links), thrown=list(step.thrown))
-    seq = case.head.seq + 1
+    act, seq = act.after(case.head), case.head.seq + 1
     changes.facts.update(_changed(case, {**cause.facts, **step.facts_written}))
     facts_before = dict(case.facts)
     case.facts.update(changes.facts)
@@ -101,7 +103,8 @@ def advance(
     for call in step.operations:
         operations[call.name](Stage(session, case, act, changes), call)
     case.rung = step.rung if step.rung is not None else case.rung
-    case.outcome = step.outcome or case.outcome
+    if step.outcome:
+        case.outcome = changes.carried_out["outcome"] = step.outcome
     case.awaited = list(step.awaited)
     if step.ended:
         case.state, case.ended_at = "ended", act.now
@@ -163,24 +166,28 @@ def write_record(
             name: FactChange(_json(facts_before.get(name)), _json(value))
             for name, value in changes.facts.items()
         },
-        form=cause.form,
+        form={**cause.form, **_carried_out(changes)},
         trace_values=operands or {},
         reason=cause.reason,
         links=changes.links,
         attachments=cause.attachments,
     )
     record_hash = append(session, record, payload, case.subject_id)
+    settle_overdue(case, cause.fired)
     write_facts(session, case.id, changes.facts)
-    _write_case(session, case, act, seq, record_hash, record)
+    _write_case(session, case, seq, record_hash, record)
     return seq
 
 
+def _carried_out(changes: Changes) -> dict[str, JsonValue]:
+    return {"carried_out": changes.carried_out} if changes.carried_out else {}
+
+
 def _write_case(
-    session: Session, case: LockedCase, act: Act, seq: int, record_hash: str, record: Record
+    session: Session, case: LockedCase, seq: int, record_hash: str, record: Record
 ) -> None:
     seen = case.head.seq
     case.head = type(case.head)(seq, record_hash, record.recorded_at)
-    dues = [(clock.due_on, clock.due_of) for clock in case.clocks.values()]
     update_case(
         session,
         case.id,
@@ -190,13 +197,15 @@ def _write_case(
             "state": case.state,
             "outcome": case.outcome,
             "rung": case.rung,
-            "due_on": nearest_due(dues),
+            "due_on": nearest_due(case),
+            "overdue_scope": case.overdue.scope if case.overdue else None,
+            "overdue_on": case.overdue.due_on if case.overdue else None,
             "version": seq,
             "head": record_hash,
             "head_at": record.recorded_at,
             "awaited": case.awaited,
             "ended_at": case.ended_at,
-            "last_acted_at": act.now,
+            "last_acted_at": record.recorded_at,
         },
     )
 
@@ -294,7 +303,8 @@ def _arm_clock(
     seq: int,
     changes: Changes,
 ) -> None:
-    term, due = arm(clock, n, case.facts, act.occurred_at, case.calendar)
+    terms = _terms_before(session, case, clock)
+    term, due = arm(clock, terms + 1, case.facts, act.occurred_at, case.calendar)
     due_of = _date_owner(session, case, clock, due, changes)
     changes.armed.append(
         Armed(
@@ -328,6 +338,14 @@ def _arm_clock(
             "armed_seq": seq,
         }
     )
+
+
+def _terms_before(session: Session, case: LockedCase, clock: ArmedClock) -> int:
+    """Count the terms of a series that were counted from the same anchor before."""
+    anchor = case.facts.get(clock.anchor)
+    if not clock.series or not isinstance(anchor, str):
+        return 0
+    return terms_counted(session, case.id, clock.path, date.fromisoformat(anchor))
 
 
 def _date_owner(

@@ -63,14 +63,14 @@ def pauses_of(rows: Sequence[Row[Any]], path: str, n: int) -> tuple[Pause, ...]:
 
 def arm(
     clock: ArmedClock,
-    n: int,
+    number: int,
     facts: Mapping[str, FactValue],
     occurred_at: datetime,
     calendar: Calendar,
 ) -> tuple[Term, Due]:
     """Compute the date of a timer that starts.
 
-    A series counts n periods from its first anchor; periods that had passed already
+    A series counts ``number`` periods from its anchor; periods that had passed already
     when it was entered again are skipped, so that nothing is due before it opens.
 
     Raises:
@@ -78,7 +78,7 @@ def arm(
     """
     event_on = local_date(occurred_at)
     anchor_on = event_on if clock.anchor == EVENT else _date_fact(clock, facts)
-    periods = n if clock.series else 1
+    periods = number if clock.series else 1
     while True:
         budget = clock.budget.times(periods) if periods > 1 else clock.budget
         term = Term(anchor_on, budget, clock.kind)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.calendars import Calendar
 from workflows.domain.steps import FactValue
-from workflows.engine import Definition
+from workflows.engine import Definition, Standing
 from workflows.services.calendars import current_calendar
 from workflows.services.journal import Head
 from workflows.services.offices import Place
@@ -52,6 +52,14 @@ class Fresh:
         return self._row
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A scope whose term ran out on a day, empty once a clock has ended it: the item is red."""
+
+    scope: str
+    due_on: date
+
+
 LiveRow: TypeAlias = "Row[Any] | Fresh"
 
 
@@ -78,6 +86,7 @@ class LockedCase:
     subject_person_id: str | None
     ended_at: datetime | None
     awaited: list[str]
+    overdue: Overdue | None = None
 
     @property
     def subject_id(self) -> str:
@@ -118,6 +127,7 @@ def load_locked(session: Session, case_id: str) -> LockedCase:
         subject_person_id=row.subject_person_id,
         ended_at=row.ended_at,
         awaited=list(row.awaited),
+        overdue=Overdue(row.overdue_scope, row.overdue_on) if row.overdue_on else None,
     )
 
 
@@ -134,6 +144,24 @@ def marking_text(session: Session, marking_hash: str) -> str:
     return body
 
 
-def nearest_due(clocks: list[tuple[date, str | None]]) -> date | None:
-    """Give the nearest due date among clocks that date a task or a scope."""
-    return min((due_on for due_on, due_of in clocks if due_of), default=None)
+def settle_overdue(case: LockedCase, fired: LiveRow | None) -> None:
+    """Note a scope whose clock fired; forget it when people end the scope or set a new term.
+
+    A scope that a clock ends, by escalation, leaves the case overdue until a new term.
+    """
+    if fired is not None and fired.due_of and "#" not in fired.due_of:
+        case.overdue = Overdue(fired.due_of, fired.due_on)
+    if case.overdue is None:
+        return
+    new_term = any(c.due_of and "#" not in c.due_of for c in case.clocks.values())
+    scope = case.overdue.scope
+    inside = any(path.startswith(f"{scope}/") for path in (*case.tasks, *case.clocks))
+    if new_term or case.state == "ended" or (scope and not inside and fired is None):
+        case.overdue = None
+    elif scope and not inside:
+        case.overdue = Overdue("", case.overdue.due_on)
+
+
+def nearest_due(case: LockedCase) -> date | None:
+    """Give the nearest date of a task or scope, by which a case is listed."""
+    return min((clock.due_on for clock in case.clocks.values() if clock.due_of), default=None)

@@ -26,6 +26,7 @@ from workflows.store.tables import (
     JournalPayload,
     JournalRecord,
     Marking,
+    PersonEffect,
     Task,
 )
 
@@ -75,6 +76,8 @@ _UPDATE_CASE = (
                 "outcome",
                 "rung",
                 "due_on",
+                "overdue_scope",
+                "overdue_on",
                 "version",
                 "head",
                 "head_at",
@@ -114,6 +117,7 @@ _MOVE_CLOCK = (
         due_at=bindparam("at"),
         provisional=bindparam("is_provisional"),
         extension_days=bindparam("extended"),
+        calendar=bindparam("by_calendar"),
     )
 )
 _INSERT_TASK = insert(_TASK).returning(_TASK.c.path, _TASK.c.id)
@@ -184,6 +188,17 @@ def times_entered(
         rows = connection.execute(_ENTERED_CLOCKS, {"case_id": case_id, "paths": clock_paths})
         clocks = dict(rows.all())
     return tasks, clocks
+
+
+def terms_counted(session: Session, case_id: str, path: str, anchor_on: date) -> int:
+    """Count the clocks of a path that were counted from one anchor."""
+    statement = (
+        select(func.count())
+        .select_from(_CLOCK)
+        .where(_CLOCK.c.case_id == case_id, _CLOCK.c.path == path, _CLOCK.c.anchor_on == anchor_on)
+    )
+    count: int = require_scope(session).execute(statement).scalar_one()
+    return count
 
 
 def read_marking(session: Session, marking_hash: str) -> str:
@@ -282,8 +297,9 @@ def move_clock(
     due_at: datetime,
     provisional: bool,
     extension_days: int,
+    calendar: str,
 ) -> None:
-    """Write a clock's new date and whether it runs."""
+    """Write a clock's new date, the calendar it was counted by, and whether it runs."""
     parameters = {
         "row_id": row_id,
         "new_state": state,
@@ -291,6 +307,7 @@ def move_clock(
         "at": due_at,
         "is_provisional": provisional,
         "extended": extension_days,
+        "by_calendar": calendar,
     }
     require_scope(session).execute(_MOVE_CLOCK, parameters)
 
@@ -298,6 +315,11 @@ def move_clock(
 def insert_pause(session: Session, values: Mapping[str, Any]) -> None:
     """Write the start of a pause."""
     require_scope(session).execute(insert(_PAUSE), dict(values))
+
+
+def insert_effect(session: Session, values: Mapping[str, Any]) -> None:
+    """Write an effect of a measure on a person."""
+    require_scope(session).execute(insert(table_of(PersonEffect)), dict(values))
 
 
 def end_pauses(session: Session, case_id: str, path: str, n: int, to_on: date) -> None:

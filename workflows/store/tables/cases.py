@@ -28,6 +28,7 @@ class Case(Scoped, Base):
     ``version`` counts records and guards against a second writer; ``head`` is the hash
     of the last record. ``level`` is the confidentiality (L1 organisation, L2 person).
     ``due_on`` is the due date of its rung's scope or its nearest task, for lists.
+    ``overdue_scope`` is a scope whose term (to ``overdue_on``) ran out while it goes on.
     """
 
     __tablename__ = "cases"
@@ -57,6 +58,8 @@ class Case(Scoped, Base):
     outcome: Mapped[str | None] = mapped_column(String(40))
     rung: Mapped[int | None]
     due_on: Mapped[date | None]
+    overdue_scope: Mapped[str | None] = mapped_column(String(200))
+    overdue_on: Mapped[date | None]
     version: Mapped[int]
     head: Mapped[str] = mapped_column(String(64))
     head_at: Mapped[datetime]
