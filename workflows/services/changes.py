@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.domain.records import Armed, Assigned, Effects, Moved, Opened
+from workflows.domain.records import Armed, Assigned, Effects, JsonValue, Moved, Opened
 from workflows.domain.steps import FactValue
 
 
 @dataclass(slots=True)
 class Changes:
-    """Effects for the record beside the rows and facts that they become."""
+    """Effects for the record beside the rows and facts that they become.
+
+    ``carried_out`` is what rows need and a record's effects have no key for: the outcome,
+    days of an extension, grounds of a pause, effects on a person. It goes into the payload.
+    """
 
     opened: list[Opened] = field(default_factory=list)
     assigned: list[Assigned] = field(default_factory=list)
@@ -29,6 +33,13 @@ class Changes:
     task_rows: list[dict[str, Any]] = field(default_factory=list)
     clock_rows: list[dict[str, Any]] = field(default_factory=list)
     opened_cases: list[str] = field(default_factory=list)
+    carried_out: dict[str, JsonValue] = field(default_factory=dict)
+
+    def note(self, what: str, place: str, value: JsonValue) -> None:
+        """Note for the payload what was done at a place."""
+        places = self.carried_out.setdefault(what, {})
+        if isinstance(places, dict):
+            places[place] = value
 
     def effects(self) -> Effects:
         """Give the effects as the record carries them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -51,6 +51,11 @@ class Act:
     office: str | None = None
     performed_by: str | None = None
     source: Source | None = None
+
+    def after(self, head: Head) -> Act:
+        """Give the act at the time that its record will have, so that rows say the same."""
+        recorded_at = head.recorded_at(self.now)
+        return self if recorded_at == self.now else replace(self, now=recorded_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,14 @@ from workflows.services.changes import place_of
 from workflows.services.clockwork import EVENT, Term, pauses_of, term_of
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LiveRow, LockedCase
-from workflows.store.casework import date_task, end_pauses, insert_pause, move_clock, pauses
-from workflows.store.tables import PersonEffect
+from workflows.store.casework import (
+    date_task,
+    end_pauses,
+    insert_effect,
+    insert_pause,
+    move_clock,
+    pauses,
+)
 
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
 
@@ -58,6 +64,7 @@ def extend_clock(stage: Stage, call: OperationCall) -> None:
     if not isinstance(days, int) or isinstance(days, bool) or days <= 0:
         raise OperationRefused(name=call.name, reason="days must be a positive number")
     for clock in _clocks_of(stage.case, _text(call, "rule")):
+        stage.changes.note("extended", place_of(clock), clock.extension_days + days)
         _move(stage, clock, MoveReason.EXTENSION, added_days=days)
 
 
@@ -91,7 +98,8 @@ def pause_clock(stage: Stage, clock: LiveRow, reason: str, approver: str) -> Non
         },
     )
     stage.changes.paused.append(place_of(clock))
-    _write_clock(stage, clock, "paused", _standing(clock), clock.extension_days)
+    stage.changes.note("paused", place_of(clock), {"reason": reason, "approver": approver})
+    _write_clock(stage, clock, "paused", _standing(clock), clock.extension_days, clock.calendar)
 
 
 def resume_clock(stage: Stage, clock: LiveRow) -> None:
@@ -126,20 +134,31 @@ def start_effect(stage: Stage, call: OperationCall) -> None:
         until_on, basis = _end_of(case, rule, from_on), case.definition.pack.parameters[rule].basis
     elif kind == "annual_assessment":
         until_on = date(from_on.year, 12, 31)
-    stage.session.add(
-        PersonEffect(
-            case_id=case.id,
-            person_id=case.subject_person_id,
-            org_path=case.place.org_path,
-            kind=kind,
-            rule=rule if isinstance(rule, str) else "",
-            from_on=from_on,
-            until_on=until_on,
-            basis=basis,
-            seq=case.head.seq + 1,
-        )
+    effect: dict[str, Any] = {
+        "kind": kind,
+        "rule": rule if isinstance(rule, str) else "",
+        "from_on": from_on,
+        "until_on": until_on,
+        "basis": basis,
+    }
+    insert_effect(
+        stage.session,
+        {
+            "case_id": case.id,
+            "person_id": case.subject_person_id,
+            "org_path": case.place.org_path,
+            "seq": case.head.seq + 1,
+            **effect,
+        },
     )
-    stage.session.flush()
+    _note_effect(stage, effect)
+
+
+def _note_effect(stage: Stage, effect: Mapping[str, Any]) -> None:
+    noted = stage.changes.carried_out.setdefault("effects", [])
+    if isinstance(noted, list):
+        dates = {name: day.isoformat() for name, day in effect.items() if isinstance(day, date)}
+        noted.append({**effect, **dates})
 
 
 def _end_of(case: LockedCase, rule: str, from_on: date) -> date:
@@ -164,16 +183,19 @@ def _move(
     due = Term(term.anchor_on, term.budget, term.kind, extended).due(case.calendar, stops)
     moved = Moved(place_of(clock), due.due_on, due.due_at, due.provisional, why)
     stage.changes.moved.append(moved)
-    _write_clock(stage, clock, state or clock.state, due, extended)
+    _write_clock(stage, clock, state or clock.state, due, extended, case.calendar.version)
 
 
-def _write_clock(stage: Stage, clock: LiveRow, state: str, due: Due, extended: int) -> None:
+def _write_clock(
+    stage: Stage, clock: LiveRow, state: str, due: Due, extended: int, calendar: str
+) -> None:
     changed: dict[str, Any] = {
         "state": state,
         "due_on": due.due_on,
         "due_at": due.due_at,
         "provisional": due.provisional,
         "extension_days": extended,
+        "calendar": calendar,
     }
     move_clock(stage.session, clock.id, **changed)
     case = stage.case

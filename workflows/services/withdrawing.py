@@ -27,7 +27,7 @@ from workflows.services.advance import Cause, open_task, write_record
 from workflows.services.asif import AsIf
 from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act
-from workflows.services.locked import Fresh, LockedCase
+from workflows.services.locked import Fresh, LockedCase, rung_at
 from workflows.store.base import table_of
 from workflows.store.casework import (
     close_tasks,
@@ -40,13 +40,14 @@ from workflows.store.casework import (
 from workflows.store.tables import Clock, Task
 
 _CLOCK = table_of(Clock)
+_OF_ONE_RUN = ("id", "ended_seq", "attempts", "retry_at")
 
 
 def withdraw(session: Session, case: LockedCase, act: Act, plan: AsIf, reason: str) -> None:
     """Write the records that take baseless firings back."""
     target = standing(case.definition, plan.marking)
     for seq in reversed(plan.baseless):
-        changes = Changes()
+        act, changes = act.after(case.head), Changes()
         fired = _clock_fired_by(session, case.id, seq)
         _close(session, case, act, changes, _opened_by(session, case.id, seq))
         _cancel(session, case, changes, _armed_by(session, case.id, seq))
@@ -70,7 +71,11 @@ def _move_to(session: Session, case: LockedCase, plan: AsIf) -> None:
 
     case.marking, case.marking_hash = plan.marking, hash_of(plan.marking)
     keep_marking(session, case.marking_hash, case.marking)
-    case.awaited = list(standing(case.definition, plan.marking).messages)
+    target = standing(case.definition, plan.marking)
+    case.awaited = list(target.messages)
+    case.rung = rung_at(case.definition, target) or case.rung
+    if case.state == "ended":
+        case.state, case.ended_at, case.outcome = "open", None, None
 
 
 def _settle(
@@ -96,7 +101,6 @@ def _settle(
     case.clocks.update(
         (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.clock_rows
     )
-    case.rung = max((task.rung or 0 for task in case.tasks.values()), default=case.rung)
 
 
 def _arm_again(
@@ -114,7 +118,8 @@ def _arm_again(
     for row in changes.task_rows:
         if due_of == f"{row['path']}#{row['n']}":
             row["due_on"], row["due_at"] = old["due_on"], old["due_at"]
-    kept = {name: value for name, value in old.items() if name not in ("id", "ended_seq")}
+            row["is_milestone"] = case.definition.timer(path).series
+    kept = {name: value for name, value in old.items() if name not in _OF_ONE_RUN}
     changes.clock_rows.append(
         {**kept, "n": n, "due_of": due_of, "state": "running", "armed_seq": seq}
     )
