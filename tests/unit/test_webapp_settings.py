@@ -1,11 +1,14 @@
 """Settings are read once, and all that are wrong are told together."""
 
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from webapp.settings import Settings, SettingsInvalid, secret_key
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_without_any_variable_an_installation_lies_in_the_working_folder(
@@ -41,3 +44,10 @@ def test_the_cookie_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> 
 
 def test_two_installations_have_two_cookie_keys(tmp_path: Path) -> None:
     assert secret_key(tmp_path / "one") != secret_key(tmp_path / "two")
+
+
+def test_the_reference_lists_every_setting_and_no_other() -> None:
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    source = (ROOT / "webapp" / "settings.py").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(DUBAN_\w+)`", page, re.MULTILINE))
+    assert listed == set(re.findall(r'"(DUBAN_\w+)"', source)) != set()
