@@ -46,13 +46,13 @@ class DemoCast:
         }
         names = [account.username for account in demo_accounts()]
         self.actors = {name: load_actor(session, ids[name], today) for name in names}
-        people = {
+        people: dict[str | None, str] = {
             row.staff_code: row.id for row in session.execute(select(Person.staff_code, Person.id))
         }
-        self.holders = {
+        self.holders: dict[tuple[str, str], str] = {
             (post.organisation, post.post): people[post.staff_code] for post in demo_posts()
         }
-        self.codes = {
+        self.codes: dict[str, str] = {
             row.id: row.code for row in session.execute(select(Organisation.id, Organisation.code))
         }
 
