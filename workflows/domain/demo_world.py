@@ -204,8 +204,8 @@ def _post_lines() -> Iterator[tuple[str, str, str, SubjectCategory]]:
     for unit in demo_units():
         if unit.level == 5:
             branch = body(unit.code, Kind.BRANCH)
-            number = unit.code.removeprefix(BANNER)
-            yield f"G{number}", "党支部书记", branch, SubjectCategory.GACHA_SECRETARY
+            place = unit.code.removeprefix(BANNER)
+            yield f"G{place}", "党支部书记", branch, SubjectCategory.GACHA_SECRETARY
 
 
 def _person_name(place: int) -> str:
