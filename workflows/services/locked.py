@@ -165,3 +165,11 @@ def settle_overdue(case: LockedCase, fired: LiveRow | None) -> None:
 def nearest_due(case: LockedCase) -> date | None:
     """Give the nearest date of a task or scope, by which a case is listed."""
     return min((clock.due_on for clock in case.clocks.values() if clock.due_of), default=None)
+
+
+def rung_at(definition: Definition, places: Standing) -> int | None:
+    """Give the rung where a case stands: the highest of its open tasks, else of what waits."""
+    tasks = [definition.activity(path).rung for path in places.tasks]
+    waiting = [definition.timer(path).rung for path in places.clocks]
+    waiting += [definition.message(path).rung for path in places.messages]
+    return max((rung for rung in (tasks or waiting) if rung is not None), default=None)
