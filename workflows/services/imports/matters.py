@@ -235,7 +235,9 @@ class _Reader:
         form = self.pack.processes[self.pack.entry].start_form
         if form is None:
             return
-        for field, code in self.pack.forms[form].read(values, {}).errors.items():
+        for field, code in (
+            self.pack.forms[form].read(values, dict.fromkeys(self.pack.facts)).errors.items()
+        ):
             entry.wrong("refused_by_form", field=field, rule=code)
 
 
