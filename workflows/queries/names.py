@@ -25,5 +25,6 @@ def names_of(session: Session, ids: Iterable[str | None]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for kind, keys in wanted.items():
         key, name = _KINDS[kind]
-        found.update(session.execute(select(key, name).where(key.in_(keys))).tuples().all())
+        rows = session.execute(select(key, name).where(key.in_(keys)))
+        found.update((row[0], row[1]) for row in rows)
     return found

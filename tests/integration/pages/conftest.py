@@ -1,0 +1,34 @@
+"""The pages with the made-up world behind them."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.case_site import CaseSite, open_case_site
+from tests.support.databases import copy_sqlite
+
+
+@pytest.fixture(scope="session")
+def built_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database that holds the world, and the key that opens it."""
+    folder = tmp_path_factory.mktemp("world")
+    with open_case_site(folder, copy_sqlite(sqlite_template, folder / "duban.sqlite3")):
+        return folder
+
+
+@pytest.fixture
+def site(built_world: Path, tmp_path: Path) -> Iterator[CaseSite]:
+    """The pages on SQLite."""
+    shutil.copy(built_world / "master.key", tmp_path / "master.key")
+    url = copy_sqlite(built_world / "duban.sqlite3", tmp_path / "duban.sqlite3")
+    with open_case_site(tmp_path, url, is_built=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def any_site(tmp_path: Path, database_url: str) -> Iterator[CaseSite]:
+    """The pages once on each kind of database."""
+    with open_case_site(tmp_path, database_url) as opened:
+        yield opened
