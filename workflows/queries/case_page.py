@@ -14,7 +14,7 @@ from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
-from workflows.queries.lights import case_light, open_pauses, task_light
+from workflows.queries.lights import case_due_on, case_light, open_pauses, task_light
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
 from workflows.store.casework import read_facts
@@ -97,8 +97,7 @@ class CasePage:
     @property
     def due_on(self) -> date | None:
         """Give the case's nearest date, passed or not."""
-        dates = [self.case.due_on, *(task.row.due_on for task in self.tasks)]
-        return min((on for on in dates if on is not None), default=None)
+        return case_due_on(self.case, [task.row for task in self.tasks])
 
     def task(self, path: str, n: int) -> TaskLine | None:
         """Find an open task."""

@@ -73,6 +73,19 @@ def task_light(
     return light_of(item, rules, calendar, today)
 
 
+def case_due_on(case: Case, tasks: Sequence[Task]) -> date | None:
+    """Give the date a case is shown with: the term that ran out, else its nearest one.
+
+    A missed term of a series is a milestone and no date of the case.
+    """
+    if case.overdue_on is not None:
+        return case.overdue_on
+    dates = [task.due_on for task in tasks if task.due_on and not task.is_milestone]
+    if case.due_on is not None:
+        dates.append(case.due_on)
+    return min(dates, default=None)
+
+
 def case_light(
     session: Session,
     case: Case,

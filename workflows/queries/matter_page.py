@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
-from workflows.queries.lights import case_light, open_pauses
+from workflows.queries.lights import case_due_on, case_light, open_pauses
 from workflows.queries.names import names_of
 from workflows.store.base import table_of
 from workflows.store.scope import within
@@ -99,17 +99,12 @@ def case_lines(session: Session, matter_id: str, today: date) -> tuple[CaseLine,
             case,
             subject,
             case_light(session, case, _own(tasks, case), _own(clocks, case), today, stopped),
-            _nearest(case, _own(tasks, case)),
+            case_due_on(case, _own(tasks, case)),
             tuple(sorted(passed.get(case.id, ()))),
             tuple(task.path for task in _own(tasks, case)),
         )
         for case, subject in rows
     )
-
-
-def _nearest(case: Case, tasks: Sequence[Task]) -> date | None:
-    dates = [case.due_on, *(task.due_on for task in tasks)]
-    return min((on for on in dates if on is not None), default=None)
 
 
 def _own(rows: Sequence[Any], case: Case) -> list[Any]:
