@@ -17,7 +17,7 @@ from workflows.domain.records import Record, parse_time
 class ChainError(JournalError):
     """Stream {id}, record {seq}: the chain is broken."""
 
-    code = "chain_broken"
+    code = "chain_error"
 
 
 class SeqBroken(ChainError):

@@ -15,4 +15,5 @@ def new_id(prefix: Prefix) -> str:
     Returns:
         The prefix, an underscore and 26 lower-case base32 characters.
     """
-    return f"{prefix}_{base64.b32encode(secrets.token_bytes(16)).decode('ascii').rstrip('=').lower()}"
+    letters = base64.b32encode(secrets.token_bytes(16)).decode("ascii")
+    return f"{prefix}_{letters.rstrip('=').lower()}"

@@ -53,7 +53,9 @@ CASE_ROLES = frozenset(
     }
 )
 # Those whose work takes them into person-level cases of their own subtree.
-PERSON_LEVEL_ROLES = frozenset({Role.REVIEWER, Role.PRINCIPAL, Role.COMMITTEE, Role.TALKER, Role.RECORDER})
+PERSON_LEVEL_ROLES = frozenset(
+    {Role.REVIEWER, Role.PRINCIPAL, Role.COMMITTEE, Role.TALKER, Role.RECORDER}
+)
 
 _FORBIDDEN = frozenset(
     frozenset(pair)
@@ -118,4 +120,5 @@ class Actor:
 
 def forbidden_with(role: str) -> frozenset[str]:
     """Give the roles that nobody may have held in the same case before taking this one."""
-    return frozenset(other for pair in _FORBIDDEN if role in pair for other in pair if other != role)
+    pairs = (pair for pair in _FORBIDDEN if role in pair)
+    return frozenset(other for pair in pairs for other in pair if other != role)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from workflows.domain.clocks import Budget, ClockKind
 
-FactValue: TypeAlias = None | bool | int | str | list[str]
+FactValue: TypeAlias = bool | int | str | list[str] | None
 Facts: TypeAlias = Mapping[str, FactValue]
 
 

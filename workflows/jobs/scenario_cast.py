@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
@@ -24,7 +22,8 @@ from workflows.services.locked import LockedCase, load_locked
 from workflows.services.messages import awaited_event
 from workflows.services.packs import current_pack
 from workflows.services.paper import PaperAct
-from workflows.store.tables import Account, Grant, Organisation, Person, Task, Tenure
+from workflows.store.casework import last_task
+from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
 from workflows.store.transaction import Session
 
 _UNITS = (("T1", "塔林盟"), ("T2", "苏布德旗"), ("T3", "吉日嘎图苏木"), ("T4", "阿日善图嘎查"))
@@ -187,16 +186,10 @@ class Stage:
         Raises:
             NotFound: There never was one.
         """
-        latest = (
-            select(Task.path, Task.n)
-            .where(Task.case_id == self.case.id, Task.activity == activity_id)
-            .order_by(Task.id.desc())
-            .limit(1)
-        )
-        found = self.session.execute(latest).one_or_none()
-        if found is None:
+        place = last_task(self.session, self.case.id, activity_id)
+        if place is None:
             raise NotFound(what="task", key=activity_id)
-        return f"{found.path}#{found.n}"
+        return place
 
     def actor(self, alias: str, roles: Iterable[str]) -> Actor:
         """Give an actor who may take one of these roles."""

@@ -164,6 +164,18 @@ def open_tasks(session: Session, case_id: str) -> Sequence[Row[Any]]:
     return require_scope(session).execute(_OPEN_TASKS, {"case_id": case_id}).all()
 
 
+def last_task(session: Session, case_id: str, activity: str) -> str | None:
+    """Give the latest task of an activity as path#n, whether open or not."""
+    statement = (
+        select(_TASK.c.path, _TASK.c.n)
+        .where(_TASK.c.case_id == case_id, _TASK.c.activity == activity)
+        .order_by(_TASK.c.id.desc())
+        .limit(1)
+    )
+    found = require_scope(session).execute(statement).one_or_none()
+    return None if found is None else f"{found.path}#{found.n}"
+
+
 def live_clocks(session: Session, case_id: str) -> Sequence[Row[Any]]:
     """Read the running and paused clocks of a case."""
     return require_scope(session).execute(_LIVE_CLOCKS, {"case_id": case_id}).all()

@@ -24,6 +24,16 @@ class SchemaMissing(DubanError):
     code: ClassVar[str] = "schema_missing"
 
 
+_REFUSE = " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+_SQLITE_GUARDS = (
+    "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}",
+    "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}",
+    # INSERT OR REPLACE slips past the other two.
+    "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "
+    "(SELECT 1 FROM {table} WHERE stream_id = NEW.stream_id AND seq = NEW.seq)",
+)
+
+
 def create_all(engine: Engine) -> None:
     """Make all tables and the guards of the journal in an empty database."""
     with engine.begin() as connection:
@@ -48,13 +58,7 @@ def _guards(table: str, dialect: str) -> list[str]:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()",
         ]
-    refuse = "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-    return [
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "
-        f"(SELECT 1 FROM {table} WHERE stream_id = NEW.stream_id AND seq = NEW.seq) {refuse}",
-    ]
+    return [guard.replace("{table}", table) + _REFUSE for guard in _SQLITE_GUARDS]
 
 
 def is_empty(engine: Engine) -> bool:
