@@ -1,149 +1,159 @@
 """How a case would stand if something had been known in time (DESIGN 6, late entries).
 
-The journal is replayed from before the first deadline in question: what people did is
-done again where its task is open, clocks that would not have run are left out. These
-are the baseless firings.
+The journal is replayed: what people did is done again where its task is open, clocks that
+would not have run out are left out. These are the baseless firings. What was withdrawn
+before counts as not having happened.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.fold import CaseState
-from workflows.domain.steps import FactValue, Trigger, TriggerType
-from workflows.engine import Definition, standing, step
+from workflows.domain.errors import Conflict
 from workflows.services.changes import split_place
-from workflows.services.locked import LockedCase, marking_text
+from workflows.services.forms import read_form
+from workflows.services.locked import LockedCase
+from workflows.services.replaying import Entry, Replay
 from workflows.services.vault import unseal
 from workflows.store.base import table_of
 from workflows.store.journal import read_stream
 from workflows.store.tables import Clock
 
-_STEPS = {"task_completed": TriggerType.TASK, "clock_fired": TriggerType.CLOCK}
+# Does in a replay what comes to be known; says whether it could be done there.
+Insertion: TypeAlias = Callable[[Replay], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A record with its payload, as JSON."""
+class ReplayDiffers(Conflict):
+    """The records of case {number}, done again, lead elsewhere than the case stands."""
 
-    record: Mapping[str, Any]
-    payload: Mapping[str, Any]
-
-    @property
-    def path(self) -> str:
-        """Give the path of the task or clock that the record is about."""
-        return split_place(self.record["trigger"]["ref"])[0]
+    code: ClassVar[str] = "replay_differs"
 
 
 @dataclass(frozen=True, slots=True)
 class AsIf:
-    """Where the case would stand without its baseless firings (their seqs, oldest first)."""
+    """How the case would stand without its baseless firings, before the act itself.
 
-    marking: str
+    ``baseless`` are the seqs of firings and ``void`` those of acts on branches that only
+    these opened, oldest first; ``was_open`` says whether the act could be done then.
+    """
+
+    target: Replay
     baseless: tuple[int, ...]
-    first_seq: int
+    void: tuple[int, ...]
     was_open: bool
 
 
-def fired_after(session: Session, case_id: str, occurred_at: datetime) -> list[int]:
-    """Give the seqs of firings whose deadline had not come when something was done."""
+@dataclass(slots=True)
+class Past:
+    """The history of a case, to be gone through again."""
+
+    case: LockedCase
+    entries: list[Entry]
+    undone: frozenset[int] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, session: Session, case: LockedCase) -> Past:
+        """Read all records of a case."""
+        entries = []
+        for row in read_stream(session, case.id):
+            payload = json.loads(unseal(session, row.key_id, case.id, row.seq, row.sealed).content)
+            entries.append(Entry(json.loads(row.body), payload))
+        undone = frozenset(
+            entry.record["about"]["seq"]
+            for entry in entries
+            if entry.record["kind"] in ("withdrawn", "undone")
+        )
+        return cls(case, entries, undone)
+
+    def before(self, seq: int) -> Replay:
+        """Replay the records before one, as they were."""
+        replay = Replay.start(self.case.definition, self.case.calendar, self.entries[0])
+        replay.follow(self.entries[1 : seq - 1], self.undone)
+        return replay
+
+    def as_if(self, seq: int, insert: Insertion) -> AsIf:
+        """Say what would have become of the case if something had come before a record.
+
+        Raises:
+            ReplayDiffers: The records do not lead to where the case stands.
+        """
+        before, later = self.before(seq), self.entries[seq - 1 :]
+        actual = before.copy()
+        done_again = set(actual.follow(later, self.undone).done)
+        if actual.marking != self.case.marking:
+            raise ReplayDiffers(number=self.case.number)
+        trial = before.copy()
+        was_open = insert(trial)
+        baseless = frozenset(trial.follow(later, self.undone).impossible)
+        while True:
+            target = before.copy()
+            followed = target.follow(later, self.undone | baseless)
+            if baseless.issuperset(followed.impossible):
+                break
+            baseless |= frozenset(followed.impossible)
+        void = done_again - set(followed.done) - baseless
+        return AsIf(target, tuple(sorted(baseless)), tuple(sorted(void)), was_open)
+
+    def payload_of(self, seq: int) -> Mapping[str, Any]:
+        """Give the payload of a record."""
+        return self.entries[seq - 1].payload
+
+
+def first_fired_after(session: Session, case_id: str, occurred_at: datetime) -> int | None:
+    """Give the seq of the first firing whose deadline had not come at a moment."""
     clock = table_of(Clock)
     statement = (
         select(clock.c.ended_seq)
         .where(clock.c.case_id == case_id, clock.c.state == "fired", clock.c.due_at > occurred_at)
         .order_by(clock.c.ended_seq)
+        .limit(1)
     )
-    return list(session.connection().execute(statement).scalars())
+    seq: int | None = session.connection().execute(statement).scalar_one_or_none()
+    return seq
 
 
-def as_if(
+def task_done(task: str, facts: Mapping[str, Any], occurred_at: datetime) -> Insertion:
+    """Give the insertion of a task done in time."""
+    path, _ = split_place(task)
+
+    def insert(replay: Replay) -> bool:
+        return replay.tasks.get(path) == task and replay.do_task(path, facts, occurred_at)
+
+    return insert
+
+
+def done_in_time(
     session: Session,
     case: LockedCase,
-    first_seq: int,
-    act: Trigger | None,
-    facts: Mapping[str, FactValue],
-    without: frozenset[int] = frozenset(),
-) -> AsIf:
-    """Replay a case from a record on, as if an act had come before it.
+    task: str,
+    values: Mapping[str, Any],
+    occurred_at: datetime,
+) -> AsIf | None:
+    """Say what an act would have spared its case; null where no deadline fired after it.
 
-    Args:
-        session: Carries the vault that opens the payloads.
-        case: The locked case.
-        first_seq: The first record to replay.
-        act: What was done in time; null where only ``without`` is asked.
-        facts: What the act wrote.
-        without: Firings to leave out whatever the act.
+    Raises:
+        ValidationFailed: Naming every field that needs another value.
     """
-    entries = _entries(session, case.id)
-    state = CaseState()
-    for entry in entries[: first_seq - 1]:
-        state.apply(entry.record, entry.payload)
-    start = _Replay(case.definition, marking_text(session, state.marking or ""), state.facts)
-    later = entries[first_seq - 1 :]
-    trial = start.copy()
-    was_open = act is None or trial.take(act, facts)
-    baseless = {*without, *trial.follow(later, without)}
-    start.follow(later, frozenset(baseless))
-    return AsIf(start.marking, tuple(sorted(baseless)), first_seq, was_open)
+    seq = first_fired_after(session, case.id, occurred_at)
+    if seq is None:
+        return None
+    past = Past.of(session, case)
+    activity = case.definition.activity(split_place(task)[0])
+    facts, _ = read_form(case.definition, activity.form, values, past.before(seq).facts)
+    return past.as_if(seq, task_done(task, facts, occurred_at))
 
 
-@dataclass(slots=True)
-class _Replay:
-    """A case stepped in memory."""
-
-    definition: Definition
-    marking: str
-    facts: dict[str, Any]
-
-    def copy(self) -> _Replay:
-        return _Replay(self.definition, self.marking, dict(self.facts))
-
-    def take(self, trigger: Trigger, facts: Mapping[str, Any]) -> bool:
-        """Step if the trigger's place is open; say whether it was."""
-        places = standing(self.definition, self.marking)
-        if trigger.path not in (*places.tasks, *places.clocks, *places.messages):
-            return False
-        self.facts.update(facts)
-        done = step(self.definition, self.marking, trigger, self.facts)
-        self.marking = done.marking
-        self.facts.update(done.facts_written)
-        return True
-
-    def follow(self, entries: list[Entry], without: frozenset[int]) -> list[int]:
-        """Repeat later records; give the firings that cannot happen any more."""
-        impossible = []
-        for entry in entries:
-            trigger = self._trigger(entry)
-            if trigger is None or entry.record["seq"] in without:
-                continue
-            facts = {name: change["new"] for name, change in entry.payload["facts"].items()}
-            if not self.take(trigger, facts) and trigger.type is TriggerType.CLOCK:
-                impossible.append(entry.record["seq"])
-        return impossible
-
-    def _trigger(self, entry: Entry) -> Trigger | None:
-        kind = entry.record["kind"]
-        if kind in _STEPS:
-            return Trigger(_STEPS[kind], entry.path)
-        if kind != "message_received":
-            return None
-        name = entry.record["trigger"]["name"]
-        waiting = standing(self.definition, self.marking).messages
-        paths = [path for path in waiting if self.definition.message(path).message == name]
-        return Trigger(TriggerType.MESSAGE, paths[0] if paths else "")
-
-
-def _entries(session: Session, case_id: str) -> list[Entry]:
-    """Read a case's records; those that were withdrawn before count no more."""
-    entries = []
-    for row in read_stream(session, case_id):
-        payload = json.loads(unseal(session, row.key_id, case_id, row.seq, row.sealed).content)
-        entries.append(Entry(json.loads(row.body), payload))
-    return entries
+def cases_opened_by(session: Session, case: LockedCase, plan: AsIf) -> list[str]:
+    """Give the cases that void acts opened."""
+    past = Past.of(session, case)
+    opened: list[str] = []
+    for seq in plan.void:
+        opened.extend(past.payload_of(seq)["links"].get("opens", ()))
+    return opened

@@ -7,53 +7,67 @@ escalations that it makes baseless are withdrawn, then the act is done on its ow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import SHANGHAI
-from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import NotAllowed, NotFound
+from workflows.domain.records import RecordKind, Source, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
-from workflows.services.access import role_serving
 from workflows.services.advance import Cause, advance, write_record
-from workflows.services.asif import AsIf, as_if, fired_after
+from workflows.services.asif import AsIf, cases_opened_by, done_in_time
 from workflows.services.changes import Changes, split_place
 from workflows.services.forms import read_form
-from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act
-from workflows.services.locked import LockedCase, load_locked
-from workflows.services.offices import office_by_id, office_for
+from workflows.services.late_entries import (
+    NothingLate,
+    NotOpenThen,
+    SecondPersonNeeded,
+    decide_entry,
+    keep_entry,
+    lateness,
+    lock_entry,
+    noon_of,
+)
+from workflows.services.latepauses import confirm_pause, is_pause
+from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
-from workflows.services.paper import OFFICER_ROLES, PaperAct, act_on_paper
-from workflows.services.tasks import Completed, completed
+from workflows.services.paper import PaperAct
+from workflows.services.stopping import stop_without_ground
+from workflows.services.tasks import (
+    CaseNotOpen,
+    Completed,
+    TaskAlreadyDone,
+    act_for,
+    completed,
+    several_sign,
+)
 from workflows.services.withdrawing import withdraw
-from workflows.store.tables import Case, LateEntry
+from workflows.store.base import table_of
+from workflows.store.tables import LateEntry, Task
+
+__all__ = [
+    "NotOpenThen",
+    "NothingLate",
+    "SecondPersonNeeded",
+    "SeveralSign",
+    "confirm_late",
+    "enter_late",
+    "refuse_late",
+]
 
 CONFIRMING_ROLES = ("R03", "R05", "R06", "R16")
-_NOON = time(12)
 
 
-class SecondPersonNeeded(NotAllowed):
-    """A late entry is confirmed by another person than the one who entered it."""
+class SeveralSign(NotAllowed):
+    """Several people sign {task} themselves: it cannot be entered late by one paper."""
 
-    code: ClassVar[str] = "second_person_needed"
-
-
-class NothingLate(InvalidInput):
-    """No deadline fired after {on} that this act would have met: enter it as an ordinary act."""
-
-    code: ClassVar[str] = "nothing_late"
-
-
-class NotOpenThen(InvalidInput):
-    """The task {task} was not open on {on}."""
-
-    code: ClassVar[str] = "not_open_then"
+    code: ClassVar[str] = "several_sign"
 
 
 def enter_late(
@@ -73,10 +87,13 @@ def enter_late(
     Raises:
         NothingLate: It changes nothing that a clock did.
         NotOpenThen: Its task was not open on that day.
+        SeveralSign: The task needs more than one signature.
     """
     case = load_locked(session, case_id)
-    role_serving(actor, OFFICER_ROLES, case.place.org_path)
-    occurred_at = _noon(paper)
+    row = _past_task(session, case, task)
+    activity = case.definition.activity(row.path)
+    act_for(session, case, row, activity, actor, now, paper)
+    occurred_at = noon_of(paper.acted_on)
     _plan(session, case, task, values, occurred_at)
     entry = LateEntry(
         case_id=case_id,
@@ -89,13 +106,7 @@ def enter_late(
         entered_at=now,
         state="waiting",
     )
-    session.add(entry)
-    session.flush()
-    trigger = TriggerRef(TriggerKind.OFFICER, "enter_late", task)
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=dict(values))
-    act = Act(actor, now, now)
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
-    return entry.id
+    return keep_entry(session, case, Act(actor, now, now), entry, "enter_late")
 
 
 def confirm_late(session: Session, actor: Actor, now: datetime, entry_id: int) -> Completed:
@@ -104,38 +115,45 @@ def confirm_late(session: Session, actor: Actor, now: datetime, entry_id: int) -
     Raises:
         SecondPersonNeeded: The same officer entered it.
         NotFound: No such entry waits.
+        NothingLate, NotOpenThen, TaskAlreadyDone: The case has gone on meanwhile.
     """
-    entry = session.get(LateEntry, entry_id)
-    if entry is None or entry.state != "waiting":
-        raise NotFound(what="late entry", key=str(entry_id))
-    if entry.entered_by == actor.account_id:
-        raise SecondPersonNeeded
-    case = load_locked(session, entry.case_id)
-    role = role_serving(actor, CONFIRMING_ROLES, case.place.org_path)
+    entry, case = lock_entry(session, entry_id)
+    if is_pause(case, entry):
+        return confirm_pause(session, actor, now, case, entry)
+    act = decide_entry(session, case, entry, actor, now, CONFIRMING_ROLES, "confirmed")
     plan = _plan(session, case, entry.task, entry.values, entry.occurred_at)
-    withdraw(session, case, Act(actor, now, now, role), plan, entry.document)
-    _stop_person_cases(session, case, actor, now, plan)
-    entry.state, entry.decided_by = "confirmed", actor.account_id
-    paper = PaperAct(entry.performed_by or "", entry.occurred_at.date(), entry.document)
-    return _do(session, case, actor, now, entry, paper)
+    stop_without_ground(session, case, act, cases_opened_by(session, case, plan))
+    withdraw(session, case, act, plan, entry.document)
+    return _do(session, case, act, entry)
 
 
 def refuse_late(session: Session, actor: Actor, now: datetime, entry_id: int, reason: str) -> None:
     """Refuse a late entry with a reason; the case stays as it is."""
-    entry = session.get(LateEntry, entry_id)
-    if entry is None or entry.state != "waiting":
-        raise NotFound(what="late entry", key=str(entry_id))
-    case = load_locked(session, entry.case_id)
-    role = role_serving(actor, CONFIRMING_ROLES, case.place.org_path)
-    entry.state, entry.decided_by = "refused", actor.account_id
+    entry, case = lock_entry(session, entry_id)
+    act = decide_entry(session, case, entry, actor, now, CONFIRMING_ROLES, "refused")
     trigger = TriggerRef(TriggerKind.OFFICER, "refuse_late", entry.task)
     cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
-    act = Act(actor, now, now, role)
     write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
 
 
-def _noon(paper: PaperAct) -> datetime:
-    return datetime.combine(paper.acted_on, _NOON, SHANGHAI)
+def _past_task(session: Session, case: LockedCase, task: str) -> LiveRow:
+    """Find a task that is or was open.
+
+    Raises:
+        NotFound: There never was one.
+        CaseNotOpen: The case waits for its approver.
+    """
+    if case.state == "stopped":
+        raise CaseNotOpen(number=case.number, state=case.state)
+    path, n = split_place(task)
+    table = table_of(Task)
+    found = session.connection().execute(
+        select(table).where(table.c.case_id == case.id, table.c.path == path, table.c.n == n)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound(what="task", key=task)
+    return row
 
 
 def _plan(
@@ -145,60 +163,46 @@ def _plan(
     values: Mapping[str, Any],
     occurred_at: datetime,
 ) -> AsIf:
-    path = split_place(task)[0]
+    path, _ = split_place(task)
     activity = case.definition.activity(path)
-    facts, _ = read_form(case.definition, activity.form, values, case.facts)
-    fired = fired_after(session, case.id, occurred_at)
-    if not fired:
-        raise NothingLate(on=occurred_at.date())
-    plan = as_if(session, case, fired[0], Trigger(TriggerType.TASK, path), facts)
+    on, row = local_date(occurred_at), _past_task(session, case, task)
+    plan = done_in_time(session, case, task, values, occurred_at)
+    is_open = row.state == "open"
+    if several_sign(activity) and not is_open:
+        raise SeveralSign(task=activity.name)
+    if plan is None or several_sign(activity):
+        raise NothingLate(on=on)
     if not plan.was_open:
-        raise NotOpenThen(task=activity.name, on=occurred_at.date())
+        raise NothingLate(on=on) if is_open else NotOpenThen(task=activity.name, on=on)
     if not plan.baseless:
-        raise NothingLate(on=occurred_at.date())
+        raise NothingLate(on=on)
+    if plan.target.tasks.get(path) != task:
+        raise TaskAlreadyDone(by=row.closed_by, at=row.closed_at)
     return plan
 
 
-def _do(
-    session: Session,
-    case: LockedCase,
-    actor: Actor,
-    now: datetime,
-    entry: LateEntry,
-    paper: PaperAct,
-) -> Completed:
-    path = split_place(entry.task)[0]
+def _do(session: Session, case: LockedCase, act: Act, entry: LateEntry) -> Completed:
+    """Do the act on its own day, as an act on paper that the second person brings in."""
+    path, _ = split_place(entry.task)
     row = case.tasks[path]
     activity = case.definition.activity(path)
-    office = office_by_id(session, row.office_id)
-    act = act_on_paper(session, case, activity, office, actor, now, paper)
+    on_paper = Act(
+        act.actor,
+        act.now,
+        entry.occurred_at,
+        activity.roles[0] if activity.roles else None,
+        row.office_id,
+        entry.performed_by,
+        Source.PAPER,
+    )
     facts, form = read_form(case.definition, activity.form, entry.values, case.facts)
     known = {**case.facts, **facts}
     done = step(case.definition, case.marking, Trigger(TriggerType.TASK, path), known)
     cause = Cause(
         kind=RecordKind.TASK_COMPLETED,
         trigger=TriggerRef(TriggerKind.TASK, activity.id, f"{path}#{row.n}"),
-        form={**form, **paper.noted(), "entered_late": True},
+        form={**form, **lateness(entry)},
         facts=facts,
     )
-    return completed(session, case, actor, advance(session, case, done, act, cause, OPERATIONS))
-
-
-def _stop_person_cases(
-    session: Session, case: LockedCase, actor: Actor, now: datetime, plan: AsIf
-) -> None:
-    """Stop person-level cases that were opened meanwhile; their approver decides on them."""
-    children = select(Case.id).where(Case.parent_case_id == case.id, Case.state == "open")
-    for child_id in session.execute(children).scalars().all():
-        child = load_locked(session, child_id)
-        child.state = "stopped"
-        trigger = TriggerRef(TriggerKind.OFFICER, "stop", case.id)
-        cause = Cause(
-            kind=RecordKind.INTERVENED,
-            trigger=trigger,
-            reason=f"withdrawn: {len(plan.baseless)}",
-        )
-        act = Act(actor, now, now)
-        write_record(session, child, act, cause, Changes(), child.facts, child.marking_hash)
-        office = office_for(session, "banner_committee", child.place)
-        raise_incident(session, child_id, "stopped_for_approver", office.name, now)
+    advanced = advance(session, case, done, on_paper, cause, OPERATIONS)
+    return completed(session, case, act.actor, advanced)

@@ -42,6 +42,7 @@ def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
         subject = _text(call, "subject")
         opened = open_case(stage.session, stage.case, stage.act, _text(call, "process"), subject)
         stage.changes.opened_cases.append(opened)
+        stage.changes.links["opens"] = list(stage.changes.opened_cases)
 
     return {
         "open_case": open_for_person,

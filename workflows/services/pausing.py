@@ -15,6 +15,7 @@ from workflows.services.changes import Changes, split_place
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.operations import pause_clock, resume_clock
+from workflows.services.tasks import CaseNotOpen, refuse_own_case
 
 
 def pause(
@@ -52,12 +53,16 @@ def _clock_for(
     session: Session, actor: Actor, now: datetime, case_id: str, clock: str, state: str
 ) -> tuple[LockedCase, LiveRow, Act]:
     case = load_locked(session, case_id)
+    if case.state != "open":
+        raise CaseNotOpen(number=case.number, state=case.state)
     role = role_serving(actor, ("R05", "R06"), case.place.org_path)
     path, n = split_place(clock)
     row = case.clocks.get(path)
     if row is None or row.n != n or row.state != state:
         raise NotFound(what=f"{state} clock", key=clock)
-    return case, row, Act(actor, now, now, role)
+    act = Act(actor, now, now, role)
+    refuse_own_case(case, actor, act)
+    return case, row, act
 
 
 def _intervened(

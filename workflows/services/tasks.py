@@ -28,13 +28,14 @@ from workflows.services.access import (
     role_serving,
 )
 from workflows.services.advance import Advanced, Cause, advance, write_record
+from workflows.services.asif import done_in_time
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
-from workflows.services.paper import PaperAct, act_on_paper
+from workflows.services.paper import LateEntryNeeded, PaperAct, act_on_paper
 from workflows.services.signing import sign_or_wait
 from workflows.store.base import table_of
 from workflows.store.casework import assign_task
@@ -89,14 +90,17 @@ def complete(
         TaskAlreadyDone: Somebody closed it before; it says who and when.
         TaskHeld: Somebody else has taken it.
         ValidationFailed: Naming every field that needs another value.
+        LateEntryNeeded: The paper shows an act before a deadline that fired without ground.
         RoleMissing, RolesForbidden, OwnCase: This actor may not.
     """
     case = load_locked(session, case_id)
     row = _open_task(session, case, task)
     activity = case.definition.activity(row.path)
-    act = _act_for(session, case, row, activity, actor, now, paper)
+    act = act_for(session, case, row, activity, actor, now, paper)
     if paper is None and row.claimant not in (None, actor.account_id):
         raise TaskHeld(by=row.claimant)
+    if paper is not None and not several_sign(activity):
+        _refuse_in_time(session, case, task, values, act)
     values, waiting = sign_or_wait(session, case, row, activity, act, values)
     facts, form = read_form(case.definition, activity.form, values, case.facts)
     if waiting:
@@ -113,6 +117,24 @@ def complete(
     return completed(session, case, actor, advance(session, case, done, act, cause, OPERATIONS))
 
 
+def several_sign(activity: Activity) -> bool:
+    """Say whether a task needs more than one signature."""
+    return activity.signatures > 1
+
+
+def _refuse_in_time(
+    session: Session, case: LockedCase, task: str, values: Mapping[str, Any], act: Act
+) -> None:
+    """Keep an act that a deadline fired too early for to the way of late entries.
+
+    Raises:
+        LateEntryNeeded: A second person has to confirm it.
+    """
+    plan = done_in_time(session, case, task, values, act.occurred_at)
+    if plan is not None and plan.was_open and plan.baseless:
+        raise LateEntryNeeded(on=local_date(act.occurred_at))
+
+
 def completed(session: Session, case: LockedCase, actor: Actor, advanced: Advanced) -> Completed:
     """Sum up an act, with the open tasks that the same actor may do next."""
     mine = []
@@ -126,7 +148,7 @@ def completed(session: Session, case: LockedCase, actor: Actor, advanced: Advanc
     )
 
 
-def _act_for(
+def act_for(
     session: Session,
     case: LockedCase,
     row: LiveRow,
@@ -135,6 +157,11 @@ def _act_for(
     now: datetime,
     paper: PaperAct | None,
 ) -> Act:
+    """Check that somebody may do a task, himself or on paper, and give his act.
+
+    Raises:
+        RoleMissing, RolesForbidden, OwnCase: This actor may not.
+    """
     office = office_by_id(session, row.office_id)
     if paper is not None:
         act = act_on_paper(session, case, activity, office, actor, now, paper)
@@ -193,7 +220,7 @@ def claim(session: Session, actor: Actor, now: datetime, case_id: str, task: str
     if row.claimant is not None:
         raise TaskHeld(by=row.claimant)
     activity = case.definition.activity(row.path)
-    act = _act_for(session, case, row, activity, actor, now, None)
+    act = act_for(session, case, row, activity, actor, now, None)
     _assign(session, case, row, act, RecordKind.TASK_CLAIMED, actor.account_id)
 
 
@@ -233,7 +260,7 @@ def reassign(
     office = office_by_id(session, row.office_id)
     role = role_serving(actor, ("R03", "R05", "R06", "R16"), case.place.org_path)
     colleague = load_actor(session, account_id, local_date(now))
-    _act_for(session, case, row, case.definition.activity(row.path), colleague, now, None)
+    act_for(session, case, row, case.definition.activity(row.path), colleague, now, None)
     act = Act(actor, now, now, role, office.id)
     _assign(session, case, row, act, RecordKind.TASK_REASSIGNED, account_id, reason)
 

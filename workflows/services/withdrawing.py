@@ -1,11 +1,13 @@
 """Withdrawing firings that turn out to be baseless (DESIGN 6, late entries).
 
 Each gets a record of its own, the newest first; the last of them brings the case to
-where it would stand. What they opened is closed as withdrawn, their clocks run again.
+where it would stand. What they opened is closed as withdrawn, their clocks run again,
+and the facts are those that would be known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,20 +23,24 @@ from workflows.domain.records import (
     TriggerKind,
     TriggerRef,
 )
-from workflows.domain.steps import OpenedTask
-from workflows.engine import Standing, standing
+from workflows.domain.steps import FactValue, OpenedTask
+from workflows.engine import standing
 from workflows.services.advance import Cause, open_task, write_record
 from workflows.services.asif import AsIf
-from workflows.services.changes import Changes, place_of
+from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LockedCase, rung_at
+from workflows.services.replaying import Replay
 from workflows.store.base import table_of
 from workflows.store.casework import (
     close_tasks,
+    date_task,
     end_clocks,
     insert_clocks,
+    insert_pause,
     insert_tasks,
     keep_marking,
+    pauses,
     times_entered,
 )
 from workflows.store.tables import Clock, Task
@@ -44,46 +50,60 @@ _OF_ONE_RUN = ("id", "ended_seq", "attempts", "retry_at")
 
 
 def withdraw(session: Session, case: LockedCase, act: Act, plan: AsIf, reason: str) -> None:
-    """Write the records that take baseless firings back."""
-    target = standing(case.definition, plan.marking)
+    """Write the records that take baseless firings back.
+
+    Acts on branches that only these firings opened are named in the last record as void.
+    """
     for seq in reversed(plan.baseless):
         act, changes = act.after(case.head), Changes()
         fired = _clock_fired_by(session, case.id, seq)
-        _close(session, case, act, changes, _opened_by(session, case.id, seq))
-        _cancel(session, case, changes, _armed_by(session, case.id, seq))
+        opened = [path for path, row in case.tasks.items() if row.opened_seq == seq]
+        _close(session, case, act, changes, opened)
+        armed = [path for path, row in case.clocks.items() if row.armed_seq == seq]
+        _cancel(session, case, changes, armed)
         _run_again(session, case, changes, fired)
-        before = case.marking_hash
+        before, facts_before = case.marking_hash, dict(case.facts)
         if seq == plan.baseless[0]:
-            _settle(session, case, act, changes, target)
-            _move_to(session, case, plan)
-        trigger = TriggerRef(TriggerKind.OFFICER, "withdraw", place_of(fired))
+            _settle(session, case, act, changes, plan.target)
+            _know(case, changes, plan.target)
+            _move_to(session, case, changes, plan)
         cause = Cause(
             kind=RecordKind.WITHDRAWN,
-            trigger=trigger,
+            trigger=TriggerRef(TriggerKind.OFFICER, "withdraw", place_of(fired)),
             reason=reason,
             about=About(case.id, seq),
         )
-        write_record(session, case, act, cause, changes, case.facts, before)
+        write_record(session, case, act, cause, changes, facts_before, before)
 
 
-def _move_to(session: Session, case: LockedCase, plan: AsIf) -> None:
-    from workflows.engine.marking import hash_of
-
-    case.marking, case.marking_hash = plan.marking, hash_of(plan.marking)
+def _move_to(session: Session, case: LockedCase, changes: Changes, plan: AsIf) -> None:
+    case.marking, case.marking_hash = plan.target.marking, plan.target.marking_hash
     keep_marking(session, case.marking_hash, case.marking)
-    target = standing(case.definition, plan.marking)
-    case.awaited = list(target.messages)
-    case.rung = rung_at(case.definition, target) or case.rung
-    if case.state == "ended":
-        case.state, case.ended_at, case.outcome = "open", None, None
+    places = standing(case.definition, case.marking)
+    case.awaited = list(places.messages)
+    case.rung = rung_at(case.definition, places) or case.rung
+    if case.state == "ended" and not plan.target.ended:
+        case.state, case.ended_at = "open", None
+    if case.outcome != plan.target.outcome:
+        case.outcome = changes.carried_out["outcome"] = plan.target.outcome
+    if plan.void:
+        changes.links["void"] = [str(seq) for seq in plan.void]
 
 
-def _settle(
-    session: Session, case: LockedCase, act: Act, changes: Changes, target: Standing
-) -> None:
+def _know(case: LockedCase, changes: Changes, target: Replay) -> None:
+    """Bring the facts to what would be known; one that nobody would have given is null."""
+    for name in sorted({*case.facts, *target.facts}):
+        value: FactValue = target.facts.get(name)
+        if case.facts.get(name) != value:
+            changes.facts[name] = value
+    case.facts.update(changes.facts)
+
+
+def _settle(session: Session, case: LockedCase, act: Act, changes: Changes, target: Replay) -> None:
     """Close what would not be open, and open again what would."""
-    _close(session, case, act, changes, set(case.tasks) - set(target.tasks))
-    _cancel(session, case, changes, set(case.clocks) - set(target.clocks))
+    known_clocks = {path: clock.place for path, clock in target.clocks.items()}
+    _close(session, case, act, changes, _strange(case.tasks, target.tasks))
+    _cancel(session, case, changes, _strange(case.clocks, known_clocks))
     lost_tasks = sorted(set(target.tasks) - set(case.tasks))
     lost_clocks = sorted(set(target.clocks) - set(case.clocks))
     tasks, clocks = times_entered(session, case.id, lost_tasks, lost_clocks)
@@ -91,70 +111,125 @@ def _settle(
     for path in lost_tasks:
         opened = OpenedTask(path, path.rpartition("/")[2])
         open_task(session, case, act, opened, tasks.get(path, 0) + 1, seq, changes)
-    for path in lost_clocks:
-        _arm_again(session, case, changes, path, clocks.get(path, 0) + 1, seq)
     ids = insert_tasks(session, changes.task_rows)
-    case.tasks.update(
-        (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.task_rows
-    )
+    for row in changes.task_rows:
+        case.tasks[row["path"]] = Fresh({**row, "id": ids[row["path"]]})
+    for path in lost_clocks:
+        _arm_again(session, case, changes, target, path, clocks.get(path, 0) + 1)
     ids = insert_clocks(session, changes.clock_rows)
-    case.clocks.update(
-        (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.clock_rows
-    )
+    for row in changes.clock_rows:
+        case.clocks[row["path"]] = Fresh({**row, "id": ids[row["path"]]})
+    _keep_pauses(session, case, changes, known_clocks)
+    for clock in list(case.clocks.values()):
+        _date_owner(session, case, clock)
+
+
+def _strange(mine: dict[str, Any], wanted: dict[str, str | None]) -> set[str]:
+    """Give the paths where something else is open than would be."""
+    return {path for path, row in mine.items() if wanted.get(path) != place_of(row)}
 
 
 def _arm_again(
-    session: Session, case: LockedCase, changes: Changes, path: str, n: int, seq: int
+    session: Session, case: LockedCase, changes: Changes, target: Replay, path: str, n: int
 ) -> None:
-    """Let a clock that was cancelled by a baseless firing run with its old term."""
-    statement = (
-        select(_CLOCK)
-        .where(_CLOCK.c.case_id == case.id, _CLOCK.c.path == path)
-        .order_by(_CLOCK.c.n.desc())
-        .limit(1)
-    )
-    old = session.connection().execute(statement).one()._asdict()
-    due_of = _owner_now(old["due_of"], changes)
-    for row in changes.task_rows:
-        if due_of == f"{row['path']}#{row['n']}":
-            row["due_on"], row["due_at"] = old["due_on"], old["due_at"]
-            row["is_milestone"] = case.definition.timer(path).series
-    kept = {name: value for name, value in old.items() if name not in _OF_ONE_RUN}
-    changes.clock_rows.append(
-        {**kept, "n": n, "due_of": due_of, "state": "running", "armed_seq": seq}
-    )
+    """Let a clock that a baseless firing cancelled run with its old term."""
+    clock, seq = target.clocks[path], case.head.seq + 1
+    if clock.place is None:
+        row = _new_clock(case, target, path)
+    else:
+        statement = select(_CLOCK).where(
+            _CLOCK.c.case_id == case.id,
+            _CLOCK.c.path == path,
+            _CLOCK.c.n == split_place(clock.place)[1],
+        )
+        old = session.connection().execute(statement).one()._asdict()
+        row = {name: value for name, value in old.items() if name not in _OF_ONE_RUN}
+        changes.note("rearmed", f"{path}#{n}", clock.place)
+    state = "paused" if clock.is_paused else "running"
+    row |= {"n": n, "due_of": _owner(case, row["due_of"]), "state": state, "armed_seq": seq}
+    changes.clock_rows.append(row)
     changes.armed.append(
         Armed(
             clock=f"{path}#{n}",
-            rule=old["rule"],
-            task=due_of if due_of and "#" in due_of else None,
-            anchor_on=old["anchor_on"],
-            budget=old["budget"],
-            unit=BudgetUnit(old["unit"]),
-            due_on=old["due_on"],
-            due_at=old["due_at"],
-            provisional=old["provisional"],
+            rule=row["rule"],
+            task=row["due_of"] if "#" in (row["due_of"] or "") else None,
+            anchor_on=row["anchor_on"],
+            budget=row["budget"],
+            unit=BudgetUnit(row["unit"]),
+            due_on=row["due_on"],
+            due_at=row["due_at"],
+            provisional=row["provisional"],
         )
     )
+    if clock.is_paused:
+        changes.paused.append(f"{path}#{n}")
 
 
-def _owner_now(due_of: str | None, changes: Changes) -> str | None:
+def _new_clock(case: LockedCase, target: Replay, path: str) -> dict[str, Any]:
+    """Give a clock that history never had."""
+    clock = target.clocks[path]
+    due = clock.term.due(case.calendar, clock.pauses)
+    return {
+        "case_id": case.id,
+        "path": path,
+        "rule": clock.rule,
+        "kind": clock.term.kind.value,
+        "due_of": case.definition.timer(path).due_of,
+        "anchor_on": clock.term.anchor_on,
+        "budget": clock.term.budget.amount,
+        "unit": clock.term.budget.unit,
+        "due_on": due.due_on,
+        "due_at": due.due_at,
+        "provisional": due.provisional,
+        "calendar": case.calendar.version,
+        "extension_days": clock.term.extension_days,
+    }
+
+
+def _keep_pauses(
+    session: Session, case: LockedCase, changes: Changes, known: dict[str, str | None]
+) -> None:
+    """Let clocks that run again under a new number keep the pauses that they had."""
+    numbers = {known[row["path"]]: row["n"] for row in changes.clock_rows if known[row["path"]]}
+    if not numbers:
+        return
+    for pause in pauses(session, case.id):
+        if place_of(pause) not in numbers:
+            continue
+        row = {name: value for name, value in pause._asdict().items() if name != "id"}
+        n = numbers[place_of(pause)]
+        insert_pause(session, {**row, "n": n})
+        if pause.to_on is None:
+            noted = {"reason": pause.reason, "approver": pause.approver}
+            changes.note("paused", f"{pause.path}#{n}", noted)
+
+
+def _owner(case: LockedCase, due_of: str | None) -> str | None:
+    """Give whose date a clock is under the number that it has now."""
     path = (due_of or "").partition("#")[0]
-    for row in changes.task_rows:
-        if row["path"] == path:
-            return f"{path}#{row['n']}"
-    return due_of
+    return place_of(case.tasks[path]) if path in case.tasks else due_of
 
 
-def _opened_by(session: Session, case_id: str, seq: int) -> set[str]:
-    task = table_of(Task)
-    statement = select(task.c.path).where(task.c.case_id == case_id, task.c.opened_seq == seq)
-    return set(session.connection().execute(statement).scalars())
+def _date_owner(session: Session, case: LockedCase, clock: Any) -> None:
+    """Write a clock's date on its task, where that was opened again."""
+    due_of = _owner(case, clock.due_of)
+    task = case.tasks.get((due_of or "").partition("#")[0])
+    if task is None or (task.due_at == clock.due_at and due_of == clock.due_of):
+        return
+    date_task(session, task.id, clock.due_on, clock.due_at)
+    is_milestone = case.definition.timer(clock.path).series
+    session.connection().execute(
+        update(table_of(Task))
+        .where(table_of(Task).c.id == task.id)
+        .values(is_milestone=is_milestone)
+    )
+    _write(session, case, clock, {"due_of": due_of})
 
 
-def _armed_by(session: Session, case_id: str, seq: int) -> set[str]:
-    statement = select(_CLOCK.c.path).where(_CLOCK.c.case_id == case_id, _CLOCK.c.armed_seq == seq)
-    return set(session.connection().execute(statement).scalars())
+def _write(session: Session, case: LockedCase, clock: Any, values: dict[str, Any]) -> None:
+    session.connection().execute(update(_CLOCK).where(_CLOCK.c.id == clock.id).values(values))
+    columns = clock.values() if isinstance(clock, Fresh) else clock._asdict()
+    case.clocks[clock.path] = Fresh({**columns, **values})
 
 
 def _clock_fired_by(session: Session, case_id: str, seq: int) -> Any:
@@ -164,14 +239,16 @@ def _clock_fired_by(session: Session, case_id: str, seq: int) -> Any:
     return session.connection().execute(statement).one()
 
 
-def _close(session: Session, case: LockedCase, act: Act, changes: Changes, paths: set[str]) -> None:
+def _close(
+    session: Session, case: LockedCase, act: Act, changes: Changes, paths: Iterable[str]
+) -> None:
     rows = [case.tasks.pop(path) for path in sorted(paths) if path in case.tasks]
     changes.closed.extend(place_of(row) for row in rows)
     ids = [row.id for row in rows]
     close_tasks(session, ids, state="withdrawn", at=act.now, by=act.actor.account_id)
 
 
-def _cancel(session: Session, case: LockedCase, changes: Changes, paths: set[str]) -> None:
+def _cancel(session: Session, case: LockedCase, changes: Changes, paths: Iterable[str]) -> None:
     rows = [case.clocks.pop(path) for path in sorted(paths) if path in case.clocks]
     changes.cancelled.extend(place_of(row) for row in rows)
     end_clocks(session, [row.id for row in rows], state="cancelled", seq=case.head.seq + 1)
@@ -179,9 +256,11 @@ def _cancel(session: Session, case: LockedCase, changes: Changes, paths: set[str
 
 def _run_again(session: Session, case: LockedCase, changes: Changes, fired: Any) -> None:
     """Let the fired clock run with the date that it had."""
-    statement = update(_CLOCK).where(_CLOCK.c.id == fired.id)
-    session.connection().execute(statement.values(state="running", ended_seq=None))
-    case.clocks[fired.path] = Fresh({**fired._asdict(), "state": "running", "ended_seq": None})
+    other = case.clocks.get(fired.path)
+    if other is not None:
+        _cancel(session, case, changes, [fired.path])
+    case.clocks[fired.path] = Fresh(fired._asdict())
+    _write(session, case, case.clocks[fired.path], {"state": "running", "ended_seq": None})
     changes.moved.append(
         Moved(
             place_of(fired),

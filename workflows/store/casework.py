@@ -203,9 +203,9 @@ def times_entered(
 
 
 def terms_counted(session: Session, case_id: str, path: str, anchor_on: date) -> int:
-    """Count the clocks of a path that were counted from one anchor."""
+    """Count the terms of a path from one anchor; a clock that runs again is one with the first."""
     statement = (
-        select(func.count())
+        select(func.count(_CLOCK.c.budget.distinct()))
         .select_from(_CLOCK)
         .where(_CLOCK.c.case_id == case_id, _CLOCK.c.path == path, _CLOCK.c.anchor_on == anchor_on)
     )

@@ -46,8 +46,11 @@ def stream_ids(session: Session) -> Iterator[str]:
 def roles_acted_under(
     session: Session, stream_id: str, account_id: str, person_id: str | None
 ) -> set[str]:
-    """Give the roles under which somebody has acted in a stream, himself or on paper."""
-    who = _RECORD.c.actor == account_id if account_id else _RECORD.c.actor.is_(None)
+    """Give the roles under which somebody has acted in a stream, himself or on paper.
+
+    Who typed a paper acted under no role: it counts for the one who acted on it.
+    """
+    who = (_RECORD.c.actor == account_id) & _RECORD.c.performed_by.is_(None)
     if person_id is not None:
         who = who | (_RECORD.c.performed_by == person_id)
     statement = (

@@ -123,7 +123,7 @@ class Task(Scoped, Base):
     office_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     roles: Mapped[str] = mapped_column(String(60))
     claimant: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
-    state: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(10))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(40))
