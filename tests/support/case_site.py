@@ -179,8 +179,11 @@ class Form:
         self.action: str = element.get("action")
         self.element = element
         self.values: dict[str, Any] = {}
+        texts = {each.get("name") for each in element.xpath(".//textarea")}
         for key, value in element.form_values():
-            self.values.setdefault(key, []).append(value)
+            # A browser drops the line end that a page puts at the start of a text.
+            shown = value.lstrip("\r").removeprefix("\n") if key in texts else value
+            self.values.setdefault(key, []).append(shown)
 
     def value(self, key: str) -> str:
         """Give what stands in a field."""

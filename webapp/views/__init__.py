@@ -10,9 +10,12 @@ from webapp.views import (
     case_acts,
     cases,
     demo_clock,
+    home,
     matters,
+    organisations,
     session,
     tasks,
+    worklist,
 )
 
 
@@ -20,10 +23,13 @@ def blueprints() -> tuple[Blueprint, ...]:
     """Give the parts of the pages, in the order of the menu."""
     return (
         session.blueprint,
+        home.blueprint,
+        worklist.blueprint,
         matters.blueprint,
         cases.blueprint,
         tasks.blueprint,
         case_acts.blueprint,
+        organisations.blueprint,
         account.blueprint,
         administration.blueprint,
         demo_clock.blueprint,

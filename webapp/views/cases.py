@@ -63,7 +63,7 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
     closed = closed_task(work.session, screen.page.case.id, path, n)
     if closed is None:
         raise NotFound(what="task", key=f"{path}#{n}")
-    by, at = closed
+    by, closed_at = closed
     speak = screen.speak
     who = names_of(work.session, [by]).get(by or "", "") or speak.person(by)
     text = render_template(
@@ -71,7 +71,7 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
         case=screen.page.case,
         task=speak.place(path),
         by=who,
-        at=at,
+        closed_at=closed_at,
         typed=typed,
     )
     return text, 409
