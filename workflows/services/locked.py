@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -145,21 +145,36 @@ def marking_text(session: Session, marking_hash: str) -> str:
 
 
 def settle_overdue(case: LockedCase, fired: LiveRow | None) -> None:
+    """Bring up to date which term of the case ran out."""
+    paths = (*case.tasks, *case.clocks)
+    clocks = case.clocks.values()
+    case.overdue = overdue_after(
+        case.overdue, fired, clocks, paths, has_ended=case.state == "ended"
+    )
+
+
+def overdue_after(
+    before: Overdue | None,
+    fired: LiveRow | None,
+    clocks: Iterable[LiveRow],
+    paths: Iterable[str],
+    *,
+    has_ended: bool,
+) -> Overdue | None:
     """Note a scope whose clock fired; forget it when people end the scope or set a new term.
 
     A scope that a clock ends, by escalation, leaves the case overdue until a new term.
     """
+    overdue = before
     if fired is not None and fired.due_of and "#" not in fired.due_of:
-        case.overdue = Overdue(fired.due_of, fired.due_on)
-    if case.overdue is None:
-        return
-    new_term = any(c.due_of and "#" not in c.due_of for c in case.clocks.values())
-    scope = case.overdue.scope
-    inside = any(path.startswith(f"{scope}/") for path in (*case.tasks, *case.clocks))
-    if new_term or case.state == "ended" or (scope and not inside and fired is None):
-        case.overdue = None
-    elif scope and not inside:
-        case.overdue = Overdue("", case.overdue.due_on)
+        overdue = Overdue(fired.due_of, fired.due_on)
+    if overdue is None:
+        return None
+    new_term = any(clock.due_of and "#" not in clock.due_of for clock in clocks)
+    inside = any(path.startswith(f"{overdue.scope}/") for path in paths)
+    if new_term or has_ended or (overdue.scope and not inside and fired is None):
+        return None
+    return Overdue("", overdue.due_on) if overdue.scope and not inside else overdue
 
 
 def nearest_due(case: LockedCase) -> date | None:

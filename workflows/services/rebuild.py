@@ -10,13 +10,31 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.audit.canonical import sha256_hex
 from workflows.domain.fold import CaseState
-from workflows.domain.records import format_time
+from workflows.domain.fold_errors import FoldError
+from workflows.domain.records import Record, format_time
 from workflows.services.changes import place_of
+from workflows.services.locked import marking_text
+from workflows.services.mending import tables_of
+from workflows.services.packs import definition_of, split_definition
+from workflows.services.rebuilding import CaseRows, RowsUnknown, Surroundings
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.casework import live_clocks, open_tasks, read_facts
 from workflows.store.journal import read_stream
-from workflows.store.tables import Case
+from workflows.store.projections import case_ids, delete_rows_of, hold_case
+from workflows.store.tables import Case, ClockPause, Organisation
+
+BATCH = 500
+_IDENTITY = (
+    "number",
+    "matter_id",
+    "parent_case_id",
+    "subject_organisation_id",
+    "subject_person_id",
+    "level",
+    "org_path",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +46,6 @@ class Difference:
     what: str
     recorded: Any
     found: Any
-
-
-def fold_case(session: Session, case_id: str) -> CaseState:
-    """Fold all records of a case, with the payloads that can be opened.
-
-    Raises:
-        FoldError: A record does not fit those before it.
-    """
-    state = CaseState()
-    for row in read_stream(session, case_id):
-        state.apply(json.loads(row.body), _payload(session, case_id, row))
-    return state
 
 
 def _payload(session: Session, case_id: str, row: Any) -> dict[str, Any] | None:
@@ -87,11 +93,80 @@ def state_line_of_rows(session: Session, case_id: str) -> dict[str, Any]:
 
 
 def differences(session: Session) -> Iterator[Difference]:
-    """Compare every case's rows with the fold of its records."""
-    cases = session.execute(select(Case.id, Case.number).order_by(Case.number))
-    for case_id, number in cases:
-        recorded = fold_case(session, case_id).state_line()
-        found = state_line_of_rows(session, case_id)
-        for what, value in recorded.items():
-            if found[what] != value:
-                yield Difference(case_id, number, what, value, found[what])
+    """Compare every case's rows with what its records say, and its state line with both."""
+    after = ""
+    while batch := case_ids(session, after, BATCH):
+        for case_id in batch:
+            yield from case_differences(session, case_id)
+        after = batch[-1]
+
+
+def case_differences(session: Session, case_id: str) -> list[Difference]:
+    """Compare one case's rows with what its records say; the case is locked meanwhile."""
+    held = hold_case(session, case_id)
+    number = case_id if held is None else held.number
+    try:
+        state, rows = _fold(session, case_id, held)
+    except (FoldError, RowsUnknown) as error:
+        return [Difference(case_id, number, "records", str(error), None)]
+    found = _row_differences(session, case_id, rows)
+    if found or held is None or not rows.is_whole:
+        return found
+    line = state_line_of_rows(session, case_id)
+    return [
+        Difference(case_id, number, what, value, line[what])
+        for what, value in state.state_line().items()
+        if line[what] != value
+    ]
+
+
+def rebuild_case(session: Session, case_id: str) -> list[Difference]:
+    """Write a case's rows as its records say, and give what was different.
+
+    A row that was lost gets a new row id; tasks and clocks that stand keep theirs.
+
+    Raises:
+        FoldError: A record does not fit those before it; the rows stay as they are.
+        RowsUnknown: The records say too little.
+    """
+    _, rows = _fold(session, case_id, hold_case(session, case_id))
+    found = _row_differences(session, case_id, rows)
+    if found:
+        # A pause points to its clock: it goes first and comes last.
+        if rows.is_whole:
+            delete_rows_of(session, ClockPause, case_id)
+        for table in tables_of(rows):
+            table.mend(session)
+    return found
+
+
+def _fold(session: Session, case_id: str, held: Any) -> tuple[CaseState, CaseRows]:
+    surroundings = Surroundings(
+        definition_of=lambda name: definition_of(session, *split_definition(name)),
+        marking_of=lambda marking_hash: marking_text(session, marking_hash),
+        path_of=lambda organisation_id: _path_of(session, organisation_id),
+        identity={} if held is None else {name: getattr(held, name) for name in _IDENTITY},
+    )
+    state, rows = CaseState(), CaseRows(surroundings)
+    for row in read_stream(session, case_id):
+        payload, record = _payload(session, case_id, row), json.loads(row.body)
+        state.apply(record, payload)
+        rows.apply(Record.from_json(record), sha256_hex(row.body.encode("utf-8")), payload)
+    if not rows.case:
+        raise RowsUnknown(id=case_id, reason="it has no record")
+    rows.finish()
+    return state, rows
+
+
+def _row_differences(session: Session, case_id: str, rows: CaseRows) -> list[Difference]:
+    number = rows.case["number"]
+    return [
+        Difference(case_id, number, *difference)
+        for table in tables_of(rows)
+        for difference in table.differences(session)
+    ]
+
+
+def _path_of(session: Session, organisation_id: str) -> str:
+    statement = select(Organisation.path).where(Organisation.id == organisation_id)
+    return session.execute(statement).scalar_one()

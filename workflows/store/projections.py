@@ -1,0 +1,78 @@
+"""Reading and mending the rows that are projections of the journal (DESIGN 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, union, update
+from sqlalchemy.orm import Session
+
+from workflows.store.base import Base, table_of
+from workflows.store.scope import require_scope
+from workflows.store.tables import Case, JournalRecord
+
+_CASE = table_of(Case)
+_RECORD = table_of(JournalRecord)
+
+
+def case_ids(session: Session, after: str, limit: int) -> list[str]:
+    """Give the next ids of cases that have a row or a record, in order."""
+    recorded = select(_RECORD.c.stream_id).where(
+        _RECORD.c.seq == 1,
+        _RECORD.c.stream_id > after,
+        _RECORD.c.stream_id.startswith("c_", autoescape=True),
+    )
+    rows = select(_CASE.c.id).where(_CASE.c.id > after)
+    statement = union(recorded, rows).order_by("stream_id").limit(limit)
+    return list(require_scope(session).execute(statement).scalars())
+
+
+def hold_case(session: Session, case_id: str) -> Row[Any] | None:
+    """Lock a case's row, if it has one, so that its records and rows belong together."""
+    connection = require_scope(session)
+    statement = select(_CASE).where(_CASE.c.id == case_id)
+    if connection.dialect.name == "postgresql":
+        statement = statement.with_for_update()
+    return connection.execute(statement).one_or_none()
+
+
+def insert_row(session: Session, entity: type[Base], values: Mapping[str, Any]) -> None:
+    """Write a row."""
+    require_scope(session).execute(insert(table_of(entity)), dict(values))
+
+
+def update_case_row(session: Session, case_id: str, values: Mapping[str, Any]) -> None:
+    """Write columns of a case's row."""
+    statement = update(_CASE).where(_CASE.c.id == case_id).values(dict(values))
+    require_scope(session).execute(statement)
+
+
+def rows_of(session: Session, entity: type[Base], case_id: str) -> Sequence[Row[Any]]:
+    """Read the rows of a case in a table, oldest first."""
+    table = table_of(entity)
+    order = table.c.get("id", table.c.case_id)
+    statement = select(table).where(table.c.case_id == case_id).order_by(order)
+    return require_scope(session).execute(statement).all()
+
+
+def update_row(
+    session: Session, entity: type[Base], row_id: int, values: Mapping[str, Any]
+) -> None:
+    """Write columns of a row."""
+    table = table_of(entity)
+    statement = update(table).where(table.c.id == row_id).values(dict(values))
+    require_scope(session).execute(statement)
+
+
+def delete_rows(session: Session, entity: type[Base], row_ids: Sequence[int]) -> None:
+    """Delete rows by their ids."""
+    if row_ids:
+        table = table_of(entity)
+        require_scope(session).execute(delete(table).where(table.c.id.in_(row_ids)))
+
+
+def delete_rows_of(session: Session, entity: type[Base], case_id: str) -> None:
+    """Delete all rows of a case in a table."""
+    table = table_of(entity)
+    require_scope(session).execute(delete(table).where(table.c.case_id == case_id))
