@@ -89,6 +89,10 @@ SENTENCES: dict[str, Sentence] = {
         410, _l("这条记录的内容已依规删除，只保留存证。"), _l("需要了解原由的，请联系档案人员。")
     ),
     # people and roles
+    "extension_too_long": Sentence(
+        422, _l("最多还能延长%(most)s日，申请的%(days)s日超出规定。"), _CORRECT
+    ),
+    "same_person": Sentence(403, _l("这一步须由另一人办理：%(activity)s是您办的。"), _OTHERS),
     "roles_forbidden": Sentence(
         403,
         _l("您在本案中已担任%(other)s，不得再担任%(role)s。"),

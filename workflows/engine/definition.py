@@ -21,6 +21,8 @@ class Activity:
 
     ``process_id`` and ``file`` are those of the process that declares it, which may
     be called by the case's own. ``line`` is ``organisation`` or ``discipline``.
+    ``other_than`` are activities whose doers may not do this one, ``start`` the
+    registering of the case.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Activity:
     form: str | None
     signatures: int
     line: str
+    other_than: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class Definition:
             form=element.attributes.get("form"),
             signatures=int(element.attributes.get("signatures", "1")),
             line=element.attributes.get("line", "organisation"),
+            other_than=tuple(element.attributes.get("otherThan", "").split()),
         )
 
     def timer(self, path: str) -> TimerEvent:

@@ -36,6 +36,7 @@ from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import LateEntryNeeded, PaperAct, act_on_paper
+from workflows.services.separation import refuse_same_person
 from workflows.services.signing import sign_or_wait
 from workflows.store.base import table_of
 from workflows.store.casework import assign_task
@@ -169,6 +170,7 @@ def act_for(
         role = role_over(actor, activity.roles, office.path)
         act = Act(actor, now, now, role, office.id)
     refuse_own_case(case, actor, act)
+    refuse_same_person(session, case.id, activity, actor.account_id)
     refuse_forbidden_pair(
         session,
         case.id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workflows.engine.facts import FactType
 from workflows.engine.findings import Finding, Rule, Severity
 from workflows.engine.lint.model import BPMN, PEOPLE, Node, PackView, Process, line_of
-from workflows.engine.parameters import TermCall, TermRefused, parse_term
+from workflows.engine.parameters import Parameter, TermCall, TermRefused, parse_term
 
 OFFICE_RULES = (
     "subject",
@@ -143,6 +143,7 @@ def _check_node(view: PackView, process: Process, node: Node) -> Iterator[Findin
         yield from _check_operation(view, process, node)
     if "timer" in node.events:
         yield from _check_timer(view, process, node)
+    yield from _check_other_than(view, process, node)
     yield from _check_event(process, node)
 
 
@@ -209,6 +210,16 @@ def _check_lanes(process: Process) -> Iterator[Finding]:
             yield LANE_OF_PERSON.found(process.file, lane.id, line, id=lane.id)
 
 
+def _check_other_than(view: PackView, process: Process, node: Node) -> Iterator[Finding]:
+    """Make sure that a task of another person names activities of the pack, or ``start``."""
+    known = {"start", *(name for each in view.processes.values() for name in each.nodes)}
+    for name in node.own.get("otherThan", "").split():
+        if name not in known:
+            yield process.found(
+                REFERENCE_DANGLES, node, what_zh="任务", what_en="activity", name=name[:64]
+            )
+
+
 def _check_timer(view: PackView, process: Process, node: Node) -> Iterator[Finding]:
     text = node.timer or ""
     try:
@@ -261,6 +272,15 @@ def _are_terms(view: PackView, value: str | None, fact: str | None) -> bool:
     return fact is None and bool(value) and set((value or "").split()) <= known
 
 
+def _is_percent(view: PackView, value: str | None, fact: str | None) -> bool:
+    parameter = view.parameters.get(value or "")
+    return fact is None and parameter is not None and _unit_of(parameter) == "percent"
+
+
+def _unit_of(parameter: Parameter) -> str:
+    return parameter.amount.unit if parameter.amount else ""
+
+
 def _is_process(view: PackView, value: str | None, fact: str | None) -> bool:
     return fact is None and value in view.processes
 
@@ -279,6 +299,9 @@ OPERATIONS: Mapping[str, Mapping[str, _Argument]] = {
     },
     "extend_clock": {
         "rule": _TERMS,
+        "most": _Argument(
+            _is_percent, "以百分比计的参数", "a parameter in percent", is_required=False
+        ),
         "days": _Argument(_is_fact(FactType.INTEGER), "整数要素", "an integer fact"),
     },
     "pause_clocks": {"rules": _TERMS, "reason": _TEXT},
