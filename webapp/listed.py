@@ -1,0 +1,77 @@
+"""Tasks of lists as templates need them: named in the pack's words, with their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from webapp import words
+from webapp.dates import left
+from webapp.pack_words import PackWords
+from webapp.work import Work
+from workflows.queries.worklist import ListedTask
+from workflows.services.packs import pack_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task as a card or a row of a list; ``choice`` is what its tick box sends."""
+
+    key: str
+    choice: str
+    name: str
+    url: str
+    claim_url: str
+    case_url: str
+    case_number: str
+    organisation: str
+    problem: str
+    office: str
+    roles: str
+    claimant: str | None
+    colour: str
+    due_on: date | None
+    left: str
+    rung: int | None
+    is_mine: bool
+    may_claim: bool
+
+
+def lines_of(work: Work, rows: Iterable[ListedTask]) -> tuple[Line, ...]:
+    """Write the tasks of a list."""
+    return tuple(_line(work, row) for row in rows)
+
+
+def speaker_for(work: Work, pack_hash: str) -> PackWords:
+    """Give the words of the pack that a case runs on."""
+    return PackWords(pack_of(work.session, pack_hash))
+
+
+def _line(work: Work, row: ListedTask) -> Line:
+    task, speak = row.task, speaker_for(work, row.pack_hash)
+    address: Mapping[str, Any] = {"case_id": task.case_id, "path": task.path, "n": task.n}
+    subject = f"{row.person}（{row.organisation}）" if row.person else row.organisation
+    return Line(
+        key=str(task.id),
+        choice=f"{task.case_id}|{row.place}",
+        name=speak.activity(task.activity),
+        url=url_for("cases.task", **address),
+        claim_url=url_for("tasks.claim", **address),
+        case_url=url_for("cases.page", case_id=task.case_id),
+        case_number=row.case_number,
+        organisation=subject,
+        problem=speak.value("problem_type", row.problem_type),
+        office=row.office,
+        roles="、".join(words.role(role) for role in task.roles.split()),
+        claimant=row.claimant,
+        colour=row.colour,
+        due_on=task.due_on,
+        left=left(task.due_on, work.today),
+        rung=task.rung,
+        is_mine=task.claimant == work.actor.account_id,
+        may_claim=row.may_claim,
+    )

@@ -1,0 +1,175 @@
+"""The work desk: what to do now, and what tonight's sweep will do unless somebody acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+
+from webapp import words
+from webapp.dates import day
+from webapp.errors import explain, sentence_for
+from webapp.listed import lines_of, speaker_for
+from webapp.pack_words import PackWords
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.queries.home import (
+    MOST_FREE,
+    MOST_MINE,
+    Coming,
+    my_tasks,
+    next_deadline,
+    tonight,
+)
+from workflows.queries.worklist import Wanted, Whose, tasks_page
+from workflows.services.casework import pause
+from workflows.services.heartbeats import heartbeat_of
+
+blueprint = Blueprint("home", __name__, url_prefix="/home")
+SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A deadline that passes tonight, in an officer's words."""
+
+    key: str
+    case_number: str
+    case_url: str
+    subject: str
+    rule: str
+    why: str
+    then: str
+    rung_before: int | None
+    rung_after: int | None
+    hold_url: str | None
+    is_stuck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold that could not be placed: which, what was typed, what is wrong."""
+
+    key: str
+    reason: str
+    problem: str
+
+
+@blueprint.get("")
+@requires(Permission.CASES)
+@in_transaction
+def page(work: Work) -> Any:
+    """Show the visitor's own tasks, those he could take, and tonight's sweep."""
+    return _page(work)
+
+
+@blueprint.post("/hold/<case_id>/<path:path>/<int:n>")
+@requires(Permission.CASES)
+@in_transaction
+def hold(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Stop a clock before tonight's sweep, with a reason; who does it approves it."""
+    reason = request.form.get("reason", "").strip()[:500]
+    key = f"{case_id}-{path}-{n}"
+    if not reason:
+        problem = gettext("请写明暂缓的理由，理由会记入办理记录。")
+        return make_response(_page(work, Hold(key, "", problem)), 422)
+    try:
+        with work.session.begin_nested():
+            pause(
+                work.session,
+                work.actor,
+                work.now,
+                case_id,
+                f"{path}#{n}",
+                reason=reason,
+                approver=work.actor.account_id,
+            )
+    except (NotAllowed, Conflict, InvalidInput) as error:
+        status = sentence_for(error).status
+        return make_response(_page(work, Hold(key, reason, explain(error))), status)
+    flash(gettext("已暂停计时，今晚不会升级。恢复计时请到案件页。"), "success")
+    return redirect(url_for("home.page"))
+
+
+def _page(work: Work, failed: Hold | None = None) -> str:
+    mine = my_tasks(work.session, work.actor, work.today)
+    free = tasks_page(work.session, work.actor, work.today, Wanted(Whose.FREE), size=MOST_FREE)
+    coming = tonight(work.session, work.actor, work.today)
+    groups = (
+        ("overdue", gettext("已逾期"), lines_of(work, mine.overdue)),
+        ("today", gettext("今天到期"), lines_of(work, mine.today)),
+        ("week", gettext("本周到期"), lines_of(work, mine.week)),
+        ("later", gettext("以后"), lines_of(work, mine.later)),
+    )
+    return render_template(
+        "home/page.html",
+        groups=groups,
+        mine_count=mine.count,
+        has_more_mine=mine.count == MOST_MINE,
+        free=lines_of(work, free.rows),
+        free_count=free.count,
+        has_more_free=free.has_more_than_counted,
+        escalations=tuple(_forecast(work, each) for each in coming.escalations),
+        notes=tuple(_forecast(work, each) for each in coming.notes),
+        has_more_tonight=coming.has_more,
+        next_on=next_deadline(work.session, work.today),
+        beat=heartbeat_of(work.session, SWEEP),
+        failed=failed,
+    )
+
+
+def _forecast(work: Work, coming: Coming) -> Forecast:
+    case, clock = coming.case, coming.clock
+    speak = speaker_for(work, case.pack_hash)
+    place: dict[str, Any] = {"case_id": case.id, "path": clock.path, "n": clock.n}
+    person, organisation = coming.person, coming.organisation
+    return Forecast(
+        key=f"{case.id}-{clock.path}-{clock.n}",
+        case_number=case.number,
+        case_url=url_for("cases.page", case_id=case.id),
+        subject=f"{person}（{organisation}）" if person else organisation,
+        rule=speak.rule(clock.rule),
+        why=_why(coming, speak),
+        then=_then(coming, speak),
+        rung_before=case.rung,
+        rung_after=coming.rung if coming.rung != case.rung else None,
+        hold_url=url_for("home.hold", **place) if coming.may_hold else None,
+        is_stuck=coming.is_stuck,
+    )
+
+
+def _why(coming: Coming, speak: PackWords) -> str:
+    """Say which deadline it is and what has not been done."""
+    on = day(coming.clock.due_on)
+    if coming.unfinished is None:
+        return gettext("期限 %(on)s 24 时届满。", on=on)
+    task = coming.unfinished
+    who = task.claimant or gettext("无人领取")
+    return gettext(
+        "“%(task)s”（%(office)s，%(who)s）至 %(on)s 24 时仍未办结。",
+        task=speak.activity(task.activity),
+        office=task.office,
+        who=who,
+        on=on,
+    )
+
+
+def _then(coming: Coming, speak: PackWords) -> str:
+    """Say what the sweep will do."""
+    if coming.is_stuck:
+        return gettext("多次未能自动推进，须系统管理员处理。")
+    if coming.opens:
+        opened = "、".join(speak.activity(each) for each in coming.opens)
+        if coming.rung and coming.rung != coming.case.rung:
+            return gettext(
+                "升至“%(rung)s”，打开“%(tasks)s”。", rung=words.rung(coming.rung), tasks=opened
+            )
+        return gettext("自动打开“%(tasks)s”。", tasks=opened)
+    if coming.ends:
+        return gettext("案件自动办结。")
+    if coming.rung and coming.rung != coming.case.rung:
+        return gettext("升至“%(rung)s”。", rung=words.rung(coming.rung))
+    return gettext("只记录未按期，不打开新任务。")

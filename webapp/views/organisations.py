@@ -1,0 +1,52 @@
+"""Organisations: found by name or in the tree, each with its people, duties and matters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from webapp.listed import speaker_for
+from webapp.pack_words import PackWords
+from webapp.permissions import Permission, requires
+from webapp.work import Work, in_transaction
+from workflows.queries.organisations import organisation_page, paths_seen
+from workflows.queries.people import organisations_at, organisations_found
+from workflows.services.packs import current_pack
+
+blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
+
+
+@blueprint.get("/")
+@requires(Permission.CASES)
+@in_transaction
+def page(work: Work) -> Any:
+    """Find an organisation; without a search, begin at the visitor's own."""
+    text = request.args.get("q", "").strip()[:60]
+    paths = paths_seen(work.actor)
+    tops = organisations_at(work.session, paths)
+    if not text and len(tops) == 1:
+        return redirect(url_for("organisations.one", organisation_id=tops[0].id))
+    found = organisations_found(work.session, text, paths)
+    return render_template("organisations/find.html", text=text, found=found, tops=tops)
+
+
+@blueprint.get("/<organisation_id>")
+@requires(Permission.CASES)
+@in_transaction
+def one(work: Work, organisation_id: str) -> Any:
+    """Show an organisation."""
+    found = organisation_page(work.session, work.actor, organisation_id, work.today)
+    paths = paths_seen(work.actor)
+    speakers = {
+        pack_hash: speaker_for(work, pack_hash)
+        for pack_hash in {each.case.pack_hash for each in (*found.present, *found.past)}
+    }
+    return render_template(
+        "organisations/page.html",
+        found=found,
+        organisation=found.organisation,
+        is_seen=lambda path: path.startswith(paths),
+        speakers=speakers,
+        speak=PackWords(current_pack(work.session)),
+    )

@@ -1,0 +1,269 @@
+"""An organisation with its place in the tree, its people, its duties and its matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from workflows.domain.colours import Light
+from workflows.domain.errors import NotFound
+from workflows.domain.roles import Actor
+from workflows.queries.lights import case_light, open_pauses
+from workflows.queries.people import organisation_by_id, organisations_at
+from workflows.store.scope import within
+from workflows.store.tables import (
+    Case,
+    Clock,
+    Duty,
+    Matter,
+    Organisation,
+    Person,
+    Task,
+    Tenure,
+)
+
+MOST_CHILDREN = 400
+MOST_POSTS = 200
+MOST_CASES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Somebody in a post, now or before."""
+
+    person: str
+    post: str
+    from_on: date
+    until_on: date | None
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPosts:
+    """A body, or the unit itself, with those in post, those before, and what posts owe."""
+
+    organisation: Organisation
+    present: tuple[Post, ...]
+    past: tuple[Post, ...]
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAt:
+    """A case at an organisation or below it.
+
+    ``light`` is None where it has ended; ``rung`` is where it stands, or the highest that
+    it had reached.
+    """
+
+    case: Case
+    matter_number: str
+    problem_type: str
+    organisation: str
+    person: str | None
+    rung: int | None
+    light: Light | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationPage:
+    """An organisation as its page shows it.
+
+    ``above`` are those over it from the root down. Of ``present`` and ``past`` cases the
+    most urgent and the newest are read; ``rungs`` counts all open ones by rung.
+    """
+
+    organisation: Organisation
+    above: tuple[Organisation, ...]
+    units: tuple[Organisation, ...]
+    bodies: tuple[BodyPosts, ...]
+    present: tuple[CaseAt, ...]
+    past: tuple[CaseAt, ...]
+    rungs: dict[int, int]
+    past_count: int
+
+    @property
+    def present_count(self) -> int:
+        """Count the open cases."""
+        return sum(self.rungs.values())
+
+
+def paths_seen(actor: Actor) -> tuple[str, ...]:
+    """Give the topmost subtrees that somebody serves in any role."""
+    paths = sorted({grant.unit_path for grant in actor.grants})
+    return tuple(
+        path for path in paths if not any(path != top and path.startswith(top) for top in paths)
+    )
+
+
+def organisation_page(
+    session: Session, actor: Actor, organisation_id: str, today: date
+) -> OrganisationPage:
+    """Read an organisation for its page.
+
+    Raises:
+        NotFound: There is none, or it lies outside what the actor serves.
+    """
+    found = organisation_by_id(session, organisation_id)
+    if found is None or not found.path.startswith(paths_seen(actor)):
+        raise NotFound(what="organisation", key=organisation_id)
+    children = _children(session, found)
+    bodies = [child for child in children if child.kind != "unit"]
+    rungs, past_count = _counts(session, found.path)
+    return OrganisationPage(
+        organisation=found,
+        above=_above(session, found.path),
+        units=tuple(child for child in children if child.kind == "unit"),
+        bodies=_bodies(session, (found, *bodies), today),
+        present=_present(session, found.path, today),
+        past=_past(session, found.path),
+        rungs=rungs,
+        past_count=past_count,
+    )
+
+
+def _children(session: Session, found: Organisation) -> Sequence[Organisation]:
+    statement = (
+        select(Organisation)
+        .where(Organisation.parent_id == found.id, Organisation.until_on.is_(None))
+        .order_by(Organisation.path)
+        .limit(MOST_CHILDREN)
+    )
+    return session.scalars(statement).all()
+
+
+def _above(session: Session, path: str) -> tuple[Organisation, ...]:
+    parts = path.split(".")[:-1]
+    ways = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts))]
+    return organisations_at(session, ways)
+
+
+def _bodies(
+    session: Session, organisations: Iterable[Organisation], today: date
+) -> tuple[BodyPosts, ...]:
+    """Read posts and duties of an organisation and its bodies; those with neither stay bodies."""
+    wanted = {each.id: each for each in organisations}
+    posts: dict[str, list[Post]] = {}
+    tenures = (
+        select(Tenure, Person.name)
+        .join(Person, Person.id == Tenure.person_id)
+        .where(Tenure.organisation_id.in_(wanted))
+        .order_by(Tenure.from_on.desc(), Tenure.id)
+        .limit(MOST_POSTS)
+    )
+    for tenure, name in session.execute(tenures):
+        post = Post(name, tenure.post, tenure.from_on, tenure.until_on, tenure.document)
+        posts.setdefault(tenure.organisation_id, []).append(post)
+    duties: dict[str, list[Duty]] = {}
+    lines = (
+        select(Duty)
+        .where(
+            Duty.organisation_id.in_(wanted),
+            or_(Duty.until_on.is_(None), Duty.until_on >= today),
+        )
+        .order_by(Duty.post, Duty.id)
+        .limit(MOST_POSTS)
+    )
+    for duty in session.scalars(lines):
+        duties.setdefault(duty.organisation_id, []).append(duty)
+    return tuple(
+        BodyPosts(
+            each,
+            tuple(post for post in posts.get(key, ()) if not _is_over(post, today)),
+            tuple(post for post in posts.get(key, ()) if _is_over(post, today)),
+            tuple(duties.get(key, ())),
+        )
+        for key, each in wanted.items()
+        if each.kind != "unit" or key in posts or key in duties
+    )
+
+
+def _is_over(post: Post, today: date) -> bool:
+    return post.until_on is not None and post.until_on < today
+
+
+def _counts(session: Session, path: str) -> tuple[dict[int, int], int]:
+    """Count the open cases by rung, 0 before the first, and the others."""
+    statement = (
+        select(Case.state, Case.rung, func.count())
+        .where(within(Case.org_path, (path,)))
+        .group_by(Case.state, Case.rung)
+    )
+    rungs: dict[int, int] = {}
+    others = 0
+    for state, rung, count in session.execute(statement):
+        if state == "ended":
+            others += count
+        else:
+            rungs[rung or 0] = rungs.get(rung or 0, 0) + count
+    return rungs, others
+
+
+def _present(session: Session, path: str, today: date) -> tuple[CaseAt, ...]:
+    statement = (
+        _cases(path).where(Case.state != "ended").order_by(Case.due_on.asc().nulls_last(), Case.id)
+    )
+    rows = session.execute(statement).all()
+    ids = [row[0].id for row in rows]
+    tasks = session.scalars(
+        select(Task).where(Task.case_id.in_(ids), Task.state == literal_column("'open'"))
+    ).all()
+    clocks = session.scalars(
+        select(Clock).where(Clock.case_id.in_(ids), Clock.state.in_(("running", "paused")))
+    ).all()
+    stopped = open_pauses(session, clocks)
+    return tuple(
+        CaseAt(
+            case,
+            matter,
+            problem,
+            organisation,
+            person,
+            case.rung,
+            case_light(
+                session,
+                case,
+                [task for task in tasks if task.case_id == case.id],
+                [clock for clock in clocks if clock.case_id == case.id],
+                today,
+                stopped,
+            ),
+        )
+        for case, matter, problem, organisation, person in rows
+    )
+
+
+def _past(session: Session, path: str) -> tuple[CaseAt, ...]:
+    statement = _cases(path).where(Case.state == "ended").order_by(Case.ended_at.desc(), Case.id)
+    rows = session.execute(statement).all()
+    highest = _highest_rungs(session, [row[0].id for row in rows])
+    return tuple(
+        CaseAt(case, matter, problem, organisation, person, highest.get(case.id), None)
+        for case, matter, problem, organisation, person in rows
+    )
+
+
+def _highest_rungs(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
+    statement = (
+        select(Task.case_id, func.max(Task.rung))
+        .where(Task.case_id.in_(case_ids), Task.rung > 0)
+        .group_by(Task.case_id)
+    )
+    rows = session.execute(statement).tuples()
+    return {case_id: rung for case_id, rung in rows if rung}
+
+
+def _cases(path: str) -> Any:
+    return (
+        select(Case, Matter.number, Matter.problem_type, Organisation.name, Person.name)
+        .join(Matter, Matter.id == Case.matter_id)
+        .join(Organisation, Organisation.id == Case.subject_organisation_id)
+        .outerjoin(Person, Person.id == Case.subject_person_id)
+        .where(within(Case.org_path, (path,)))
+        .limit(MOST_CASES)
+    )

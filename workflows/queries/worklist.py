@@ -1,0 +1,341 @@
+"""Open tasks as lists: filtered and cut into pages in SQL, whatever the number of cases.
+
+One statement finds the rows of a page by their keys alone, a second one reads what is
+shown of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflows.domain.roles import Actor
+from workflows.queries.colour_ranges import has_colour, is_paused
+from workflows.queries.lights import task_light
+from workflows.store.base import table_of
+from workflows.store.scope import Scope, require_scope, scope_of, within
+from workflows.store.tables import Account, Case, Matter, Organisation, Person, Task
+
+Found: TypeAlias = Select[*tuple[Any, ...]]
+PAGE_SIZE = 50
+MOST_COUNTED = 500
+# Up to so many open tasks in sight, finding them by place and sorting them is quicker.
+_FEW = 4000
+# Written as it stands in the partial indexes: with a parameter they would not serve.
+IS_OPEN: ColumnElement[bool] = Task.state == literal_column("'open'")
+
+
+class Whose(StrEnum):
+    """Which tasks a list is about, seen from the viewer."""
+
+    MY = "my"  # taken by him, or free and his to take
+    MINE = "mine"  # taken by him
+    FREE = "free"  # free and his to take
+    ALL = "all"  # every open task in his scope
+
+
+class Order(StrEnum):
+    """How a list is sorted."""
+
+    DUE = "due"
+    NEWEST = "newest"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list shall hold; ``rung`` 0 is the ground before the first."""
+
+    whose: Whose = Whose.MY
+    order: Order = Order.DUE
+    org_path: str = ""
+    rung: int | None = None
+    colour: str = ""
+    role: str = ""
+    claimant: str = ""
+    problem_type: str = ""
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last row of a page: the next page begins behind it."""
+
+    key: str
+    id: int
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Read what `write` wrote; anything else is None."""
+        number, _, key = text.partition("~")
+        return cls(key, int(number)) if number.isdecimal() and len(number) < 19 else None
+
+    def write(self) -> str:
+        """Write it for an address."""
+        return f"{self.id}~{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTask:
+    """An open task as a list shows it; ``colour`` is ``paused`` where its clock stands still."""
+
+    task: Task
+    case_number: str
+    pack_hash: str
+    problem_type: str
+    organisation: str
+    person: str | None
+    office: str
+    claimant: str | None
+    colour: str
+    may_claim: bool
+
+    @property
+    def place(self) -> str:
+        """Write the task as path#n."""
+        return f"{self.task.path}#{self.task.n}"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """A page of a list; ``count`` is that of all rows, on the first page, up to `MOST_COUNTED`."""
+
+    rows: tuple[ListedTask, ...]
+    following: Mark | None
+    count: int | None = None
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        """Say whether there are more rows than were counted."""
+        return self.count is not None and self.count > MOST_COUNTED
+
+
+def tasks_page(
+    session: Session,
+    actor: Actor,
+    today: date,
+    wanted: Wanted,
+    after: Mark | None = None,
+    size: int = PAGE_SIZE,
+) -> TaskPage:
+    """Read a page of open tasks that the session's scope shows."""
+    statement = _matching(session, actor, today, wanted)
+    statement = _sorted(statement, wanted.order, after)
+    most = size if after else max(size, MOST_COUNTED)
+    keys = session.execute(statement.limit(most + 1)).all()
+    rows = listed(session, actor, today, [key.id for key in keys[:size]])
+    following = _mark(keys[size - 1], wanted.order) if len(keys) > size else None
+    return TaskPage(rows, following, None if after else len(keys))
+
+
+def listed(
+    session: Session, actor: Actor, today: date, ids: Sequence[int]
+) -> tuple[ListedTask, ...]:
+    """Read what lists show of open tasks, in the order of their ids given."""
+    if not ids:
+        return ()
+    office = aliased(Organisation)
+    statement = (
+        select(
+            Task,
+            Case,
+            Matter.problem_type,
+            Organisation.name,
+            Person.name,
+            office.name,
+            office.path,
+            Account.display_name,
+            is_paused(),
+        )
+        .join(Case, Case.id == Task.case_id)
+        .join(Matter, Matter.id == Case.matter_id)
+        .join(Organisation, Organisation.id == Case.subject_organisation_id)
+        .join(office, office.id == Task.office_id)
+        .outerjoin(Person, Person.id == Case.subject_person_id)
+        .outerjoin(Account, Account.id == Task.claimant)
+        .where(Task.id.in_(ids), IS_OPEN)
+    )
+    found = {row[0].id: row for row in session.execute(statement)}
+    return tuple(_listed(session, actor, today, found[id_]) for id_ in ids if id_ in found)
+
+
+def _listed(session: Session, actor: Actor, today: date, row: Any) -> ListedTask:
+    task, case, problem_type, organisation, person, office, office_path, claimant, paused = row
+    own = case.subject_person_id is not None and case.subject_person_id == actor.person_id
+    return ListedTask(
+        task=task,
+        case_number=case.number,
+        pack_hash=case.pack_hash,
+        problem_type=problem_type,
+        organisation=organisation,
+        person=person,
+        office=office,
+        claimant=claimant,
+        colour="paused" if paused else task_light(session, case, task, today).colour.value,
+        may_claim=task.claimant is None
+        and case.state == "open"
+        and not own
+        and actor.holds(task.roles.split(), office_path) is not None,
+    )
+
+
+def _matching(session: Session, actor: Actor, today: date, wanted: Wanted) -> Found:
+    statement: Found = select(Task.id, Task.due_at, Task.org_path).where(IS_OPEN)
+    statement = _of_viewer(statement, actor, wanted.whose)
+    if wanted.org_path:
+        statement = statement.where(within(Task.org_path, (wanted.org_path,)))
+    if wanted.rung is not None:
+        statement = statement.where(
+            Task.rung == wanted.rung if wanted.rung else or_(Task.rung.is_(None), Task.rung == 0)
+        )
+    if wanted.colour:
+        statement = statement.where(has_colour(session, wanted.colour, today))
+    if wanted.role:
+        statement = statement.where(Task.roles.contains(wanted.role, autoescape=True))
+    if wanted.claimant:
+        named = Account.display_name.contains(wanted.claimant, autoescape=True)
+        statement = statement.where(Task.claimant.in_(select(Account.id).where(named)))
+    if wanted.problem_type:
+        statement = (
+            statement.join(Case, Case.id == Task.case_id)
+            .join(Matter, Matter.id == Case.matter_id)
+            .where(Matter.problem_type == wanted.problem_type)
+        )
+    if wanted.from_on:
+        statement = statement.where(Task.due_on >= wanted.from_on)
+    if wanted.until_on:
+        statement = statement.where(Task.due_on <= wanted.until_on)
+    return _found_by_place(session, statement, wanted)
+
+
+def _of_viewer(statement: Found, actor: Actor, whose: Whose) -> Found:
+    if whose is Whose.ALL:
+        return statement
+    if whose is Whose.MINE:
+        return statement.where(Task.claimant == actor.account_id)
+    office = aliased(Organisation)
+    free = and_(Task.claimant.is_(None), _is_candidate(actor, office))
+    if actor.person_id is not None:
+        case = table_of(Case)
+        own = select(case.c.id).where(case.c.subject_person_id == actor.person_id)
+        free = and_(free, Task.case_id.not_in(own))
+    statement = statement.join(office, office.id == Task.office_id)
+    if whose is Whose.FREE:
+        return statement.where(free)
+    return statement.where(or_(Task.claimant == actor.account_id, free))
+
+
+def _is_candidate(actor: Actor, office: Any) -> ColumnElement[bool]:
+    """Say in SQL what `Actor.holds` says: a role of the task, over its office or above it."""
+    roles: dict[str, set[str]] = {}
+    for grant in actor.grants:
+        roles.setdefault(grant.org_path, set()).add(grant.role)
+    return or_(
+        false(),
+        *(
+            and_(
+                or_(*(Task.roles.contains(role) for role in sorted(held))),
+                within(office.path, (path,)),
+            )
+            for path, held in sorted(roles.items())
+        ),
+    )
+
+
+def _found_by_place(session: Session, statement: Found, wanted: Wanted) -> Found:
+    """Have SQLite, which keeps no statistics, go by place where few tasks are in sight.
+
+    PostgreSQL finds that out by itself.
+    """
+    scope = scope_of(session)
+    if session.get_bind().dialect.name != "sqlite" or wanted.whose is Whose.MINE:
+        return statement
+    if wanted.org_path:
+        paths: tuple[str, ...] = (wanted.org_path,)
+    elif isinstance(scope, Scope) and not scope.case_ids:
+        paths = tuple({*scope.paths, *scope.person_paths})
+    else:
+        return statement
+    if not paths:
+        return statement.where(false())
+    near = within(Task.org_path, paths)
+    task = table_of(Task)
+    some = (
+        select(task.c.id)
+        .where(task.c.state == literal_column("'open'"), within(task.c.org_path, paths))
+        .limit(_FEW + 1)
+    )
+    count = select(func.count()).select_from(some.subquery())
+    if require_scope(session).execute(count).scalar_one() > _FEW:
+        return statement
+    return statement.where(near).with_hint(Task, "INDEXED BY ix_task_path_open", "sqlite")
+
+
+def _sorted(statement: Found, order: Order, after: Mark | None) -> Found:
+    if order is Order.NEWEST:
+        if after:
+            statement = statement.where(Task.id < after.id)
+        return statement.order_by(Task.id.desc())
+    if order is Order.PLACE:
+        if after:
+            statement = statement.where(
+                Task.org_path >= after.key,
+                or_(Task.org_path > after.key, Task.id > after.id),
+            )
+        return statement.order_by(Task.org_path, Task.id)
+    if after:
+        statement = statement.where(_due_after(after))
+    return statement.order_by(Task.due_at.asc().nulls_last(), Task.id)
+
+
+def _due_after(after: Mark) -> ColumnElement[bool]:
+    """Say that a task comes behind a mark: by due time, those without one last."""
+    undated = Task.due_at.is_(None)
+    due_at = _moment(after.key)
+    if due_at is None:
+        return and_(undated, Task.id > after.id)
+    later = and_(Task.due_at >= due_at, or_(Task.due_at > due_at, Task.id > after.id))
+    return or_(later, undated)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _mark(key: Any, order: Order) -> Mark:
+    if order is Order.PLACE:
+        return Mark(key.org_path, key.id)
+    if order is Order.DUE and key.due_at is not None:
+        return Mark(key.due_at.isoformat(), key.id)
+    return Mark("", key.id)
+
+
+def claimed_rows(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """Read what tasks are called, closed ones too, by case and path#n, as far as they show."""
+    wanted = set(places)
+    statement = (
+        select(
+            Task.case_id,
+            Task.path,
+            Task.n,
+            Task.activity,
+            Case.number,
+            Organisation.name.label("organisation"),
+        )
+        .join(Case, Case.id == Task.case_id)
+        .join(Organisation, Organisation.id == Case.subject_organisation_id)
+        .where(Task.case_id.in_({case_id for case_id, _ in wanted}))
+    )
+    rows = {(row.case_id, f"{row.path}#{row.n}"): row for row in session.execute(statement)}
+    return {place: row for place, row in rows.items() if place in wanted}
