@@ -59,8 +59,8 @@ def _command(words: str, command: click.Command) -> str:
     lines = [f"### {words}", "", f"    {words} {usage}", "", _unwrap(command.help or "")]
     options = [
         record
-        for param in command.get_params(context)
-        if param.name != "help" and (record := param.get_help_record(context)) is not None
+        for param in command.params
+        if (record := param.get_help_record(context)) is not None and "--help" not in record[0]
     ]
     if options:
         rows = [(f"`{name}`", text or "") for name, text in options]

@@ -1,0 +1,155 @@
+"""The shell commands of the documentation, run as they stand there.
+
+Blocks marked ``sh`` are run from top to bottom on an installation of the test's own;
+lines that call `duban` run in this process, all others in a shell. ``|| …`` behind a
+command says that it is refused.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from tests.support.doc_tables import ROOT
+from webapp.cli import main
+from webapp.commands.edge import open_edge
+from workflows.domain.ids import new_id
+from workflows.services.accounts import new_token
+from workflows.services.installation import clock_now
+from workflows.store.tables import Account, Grant, Organisation
+
+DOCS = ROOT / "docs"
+SET_UP = ("how-to/set-up.md", "how-to/import-organisations.md")
+PROGRAM = ".venv/bin/duban "
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def play(page: str) -> list[str]:
+    """Run the commands of a page and give what they printed."""
+    return [
+        run(line)
+        for block in blocks(page, "sh")
+        for line in block.splitlines()
+        if not line.startswith("make ")
+    ]
+
+
+def run(line: str) -> str:
+    command, _, otherwise = line.partition(" || ")
+    if command.startswith(PROGRAM):
+        arguments = shlex.split(command.removeprefix(PROGRAM))
+        done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        code, printed = done.exit_code, done.output
+    else:
+        shell = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        # cmp answers 1 where files differ, which is what it is asked for.
+        code, printed = (0 if command.startswith("cmp ") else shell.returncode), shell.stdout
+    assert (code != 0) is bool(otherwise), f"{line}: exit code {code}\n{printed}"
+    return printed
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation as the how-to pages make it, with one officer and one matter."""
+    folder = tmp_path_factory.mktemp("docs")
+    with pytest.MonkeyPatch.context() as patch:
+        enter(folder, patch)
+        Path("units.csv").write_text(blocks(SET_UP[1], "csv")[0], encoding="utf-8")
+        for page in SET_UP:
+            play(page)
+        make_officer("dengji")
+        Path("ledger.csv").write_text(
+            blocks("how-to/import-a-ledger.md", "csv")[0], encoding="utf-8"
+        )
+        printed = play("how-to/import-a-ledger.md")
+        assert "1 matters registered, 1 rows left out" in printed[-1]
+    return folder
+
+
+def enter(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.chdir(folder)
+    patch.setenv("DUBAN_INSTANCE", str(folder / "instance"))
+    patch.delenv("DUBAN_DATABASE_URL", raising=False)
+    patch.setenv("LC_ALL", "C.UTF-8")
+    patch.setenv("PATH", os.environ["PATH"])
+
+
+def make_officer(username: str) -> None:
+    """Give an officer the role of registering over the whole tree."""
+    with open_edge(None) as edge, edge.transaction("test") as session:
+        root = session.scalars(select(Organisation).where(Organisation.code == "15")).one()
+        account = Account(
+            id=new_id("u"),
+            username=username,
+            display_name="登记员",
+            password_hash="",
+            token=new_token(),
+            created_at=clock_now(session),
+        )
+        account.grants = [
+            Grant(
+                role="R01",
+                organisation_id=root.id,
+                org_path=root.path,
+                from_on=date(2020, 1, 1),
+            )
+        ]
+        session.add(account)
+
+
+@pytest.fixture
+def site(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the prepared installation, with the shipped pack beside it as in a checkout."""
+    shutil.copytree(prepared / "instance", tmp_path / "instance")
+    shutil.copytree(ROOT / "bpmn", tmp_path / "bpmn")
+    enter(tmp_path, monkeypatch)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "tutorial/first-change.md",
+        "how-to/scheduler.md",
+        "how-to/backup.md",
+        "how-to/export-and-verify.md",
+        "how-to/change-a-pack.md",
+        "explanation/clock.md",
+        "explanation/journal.md",
+    ],
+)
+def test_the_commands_of_a_page_do_what_it_says(site: Path, page: str) -> None:
+    assert play(page)
+
+
+def test_no_page_with_commands_is_left_out() -> None:
+    module = Path(__file__).read_text(encoding="utf-8")
+    pages = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")]
+    assert [page for page in pages if blocks(page, "sh") and f'"{page}"' not in module] == []
+
+
+def test_the_scenario_of_the_how_to_page_plays(site: Path) -> None:
+    (site / "mine.toml").write_text(blocks("how-to/write-a-scenario.md", "toml")[0], "utf-8")
+    assert "NOT MET" not in run(".venv/bin/duban scenario run mine.toml")
+
+
+def test_the_forged_bundle_of_the_tutorial_differs_by_one_byte(site: Path) -> None:
+    page = "tutorial/first-case.md"
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
+    printed = dict(zip(lines, play(page), strict=True))
+    compared = next(text for line, text in printed.items() if line.startswith("cmp "))
+    assert len(compared.splitlines()) == 1
+    forged = printed['.venv/bin/duban verify forged.zip || echo "found"']
+    assert "NOT VERIFIED" in forged
+    assert "records.jsonl" in forged
