@@ -23,6 +23,7 @@ from workflows.services import casework
 from workflows.services.access import load_actor
 from workflows.services.installation import init_installation
 from workflows.services.late import confirm_late, enter_late
+from workflows.services.rebuild import differences
 from workflows.services.vault import Vault
 from workflows.store.connection import open_memory, session_factory
 from workflows.store.schema import create_all
@@ -62,18 +63,28 @@ class _Run:
 def run_scenario(path: Path, pack_folder: Path) -> Iterator[Played]:
     """Play a scenario step by step; the first step with failures is the last.
 
+    At its end all rows are compared with their records; a last step tells where they differ.
+
     Raises:
         ScenarioInvalid: The file does not say what it should.
         DubanError: A step is refused that does not expect it.
     """
     script = _read(path)
     run = _prepare(path, script, pack_folder)
-    number = 0
+    number, at = 0, _moment(path.name, 0, script["start"].get("at"))
     for number, step in enumerate(script.get("step", []), start=1):
         played = _play(run, number, step)
         yield played
         if played.failures:
             return
+        at = played.at
+    with transaction(run.sessions, SystemScope(JOB)) as session:
+        apart = tuple(
+            f"{found.what}: recorded {found.recorded}, found {found.found}"
+            for found in differences(session)
+        )
+    if apart:
+        yield Played(number + 1, at, "rows against records", MAIN, apart)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from workflows.services.locked import Fresh, Overdue, overdue_after, rung_at
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, int]
+# What an officer's intervention makes of a case.
+_STATES = {"stop": "stopped", "go_on": "open"}
 _NOT_FOLDED = (RecordKind.UNDONE, RecordKind.CASE_MIGRATED)
 
 
@@ -102,7 +104,8 @@ class CaseRows:
             marking = self.surroundings.marking_of(marking_hash)
             places = standing(definition, marking)
             if number == 0:
-                self.case["awaited"] = list(places.messages)
+                is_over = self.case["state"] == "ended"
+                self.case["awaited"] = [] if is_over else list(places.messages)
             self.case["rung"] = rung_at(definition, places)
             if self.case["rung"] is not None:
                 break
@@ -152,8 +155,8 @@ class CaseRows:
         case["outcome"] = done.get("outcome", case["outcome"])
         if record.effects.ended:
             case.update(state="ended", ended_at=record.recorded_at)
-        if record.kind is RecordKind.INTERVENED and record.trigger.name == "stop":
-            case["state"] = "stopped"
+        if record.kind is RecordKind.INTERVENED:
+            case["state"] = _STATES.get(record.trigger.name, case["state"])
         self._overdue = overdue_after(
             self._overdue,
             None if fired is None else Fresh(fired),
