@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,9 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.support.databases import copy_sqlite
+from tests.support.case_site import open_case_site
+from tests.support.databases import copy_sqlite, flush_sqlite
+from tests.support.officers import House, make_demo_world, open_house
 from tests.support.web import Site, open_site
 from webapp.server import make_server
+from workflows.audit.commitment import load_or_create_master_key
 
 # What a browser says about an answer that a test asked for is no fault of the page.
 _EXPECTED = "Failed to load resource: the server responded with a status of 4"
@@ -49,6 +53,27 @@ def live_demo(tmp_path: Path, sqlite_template: Path) -> Iterator[Live]:
     url = copy_sqlite(sqlite_template, tmp_path / "live.sqlite3")
     with open_site(tmp_path, url, mode="demo") as site, serving(site.app) as address:
         yield Live(site, address)
+
+
+@pytest.fixture(scope="session")
+def demo_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo's league, people and no matter, and the key that opens it."""
+    folder = tmp_path_factory.mktemp("world")
+    url = copy_sqlite(sqlite_template, folder / "duban.sqlite3")
+    make_demo_world(url, load_or_create_master_key(folder / "master.key"))
+    flush_sqlite(folder / "duban.sqlite3")
+    return folder
+
+
+@pytest.fixture
+def house(demo_world: Path, tmp_path: Path, chromium: Browser) -> Iterator[House]:
+    """A demo of this test alone; no page may complain, or ask anybody but this machine."""
+    shutil.copy(demo_world / "master.key", tmp_path / "master.key")
+    url = copy_sqlite(demo_world / "duban.sqlite3", tmp_path / "duban.sqlite3")
+    with open_case_site(tmp_path, url, is_built=True) as site, open_house(site, chromium) as opened:
+        yield opened
+    assert opened.complaints == []
+    assert opened.hosts == {"127.0.0.1"}
 
 
 @pytest.fixture

@@ -21,6 +21,11 @@ def make_schema(url: str) -> None:
 def make_sqlite_template(path: Path) -> Path:
     """Make an SQLite file with the schema that is whole without its write-ahead log."""
     make_schema(f"sqlite:///{path}")
+    return flush_sqlite(path)
+
+
+def flush_sqlite(path: Path) -> Path:
+    """Make an SQLite file whole without its write-ahead log."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
