@@ -53,7 +53,6 @@ def test_extension_beyond_the_share_of_the_term_is_refused(world: World) -> None
         "verified_facts": "属实",
         "grounds": ["duty_lacking"],
         "problem_weight": "serious",
-        "weak_lax_determined": "no",
         "entry_rung": "rectification",
         "subject_opinion": "agreed",
     }

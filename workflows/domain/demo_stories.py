@@ -24,7 +24,6 @@ ANSWERS: Mapping[str, Answer] = {
         "verified_facts": "{facts}",
         "grounds": ["duty_lacking"],
         "problem_weight": "ordinary",
-        "weak_lax_determined": "no",
         "entry_rung": "criticism",
         "subject_opinion": "agreed",
     },

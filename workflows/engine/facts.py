@@ -83,7 +83,8 @@ class FactDeclaration:
 
     ``scale`` counts the decimal places of a decimal, which is kept as an integer:
     50.5 with scale 1 is 505. ``choices`` maps the codes of a code or list of codes
-    to their Chinese names, in the order of the file.
+    to their Chinese names, in the order of the file. A given fact has a value from the
+    opening of a case on; no form writes it.
     """
 
     name: str
@@ -93,6 +94,7 @@ class FactDeclaration:
     unit: str | None = None
     scale: int = 0
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_given: bool = False
 
     def check(self, value: object) -> FactValue:
         """Make sure that a stored value is of this fact's type, and give it back.
@@ -256,6 +258,7 @@ _KEYS: Mapping[str, tuple[type, str, str]] = {
     "unit": (str, "计量单位", "its unit"),
     "scale": (int, f"0 到 {MAX_DECIMAL_PLACES} 的整数", f"an integer, 0 to {MAX_DECIMAL_PLACES}"),
     "choices": (dict, "代码 = 名称的表", "a table of code = name"),
+    "given": (bool, "true(立案时由系统给出)", "true (given by the system as a case opens)"),
 }
 _REQUIRED = ("type", "name")
 _TYPES_WITH: Mapping[str, tuple[FactType, ...]] = {
@@ -287,6 +290,8 @@ def _wrong_keys(source: TomlFile, name: str, table: Mapping[str, object]) -> lis
 
 
 def _fits(key: str, value: object, kind: type) -> bool:
+    if kind is bool:
+        return isinstance(value, bool)
     if not isinstance(value, kind) or isinstance(value, bool):
         return False
     if key == "level":
@@ -328,6 +333,7 @@ def _declaration(name: str, table: Mapping[str, object]) -> FactDeclaration:
     unit = table.get("unit")
     return FactDeclaration(
         name=name,
+        is_given=table.get("given") is True,
         type=FactType(str(table["type"])),
         label=str(table["name"]),
         level=Level(str(table.get("level", "L1"))),

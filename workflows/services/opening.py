@@ -21,6 +21,7 @@ from workflows.services import numbers
 from workflows.services.access import role_serving
 from workflows.services.advance import Cause, advance
 from workflows.services.calendars import current_calendar
+from workflows.services.determination import given_facts
 from workflows.services.forms import read_form
 from workflows.services.journal import EMPTY, Act
 from workflows.services.locked import LockedCase
@@ -131,6 +132,9 @@ def _start_case(
     parent_case_id: str | None = None,
 ) -> str:
     """Open a case: its row, its first step and its first record."""
+    declared = definition.pack.facts
+    known = given_facts(matter).items()
+    facts = {**facts, **{name: value for name, value in known if name in declared}}
     first = start(definition, facts)
     case = LockedCase(
         id=new_id("c"),

@@ -15,7 +15,6 @@ from workflows.engine.expressions import Expression, ExpressionRefused
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.lint.conditions import conditions_of
 from workflows.engine.lint.known import (
-    NOTHING,
     Knowledge,
     after_condition,
     after_form,
@@ -74,10 +73,11 @@ class _Place:
 def check_facts_flow(view: PackView) -> Iterator[Finding]:
     """Report every place at which a fact is needed that may be null."""
     walk = _Walk(view)
+    given = frozenset(name for name, fact in view.facts.items() if fact.is_given)
     called = {node.called for process in view.processes.values() for node in process.nodes.values()}
     for process in view.processes.values():
         if process.id in root_processes(view) or process.id not in called:
-            walk.scope(_Place(process, process.id, frozenset(), (process.id,)), NOTHING)
+            walk.scope(_Place(process, process.id, frozenset(), (process.id,)), given)
     yield from walk.findings
 
 
