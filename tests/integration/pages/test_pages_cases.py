@@ -18,7 +18,6 @@ VERIFIED = {
     "finding": "substantiated",
     "grounds": ["duty_lacking"],
     "problem_weight": "ordinary",
-    "weak_lax_determined": "no",
     "entry_rung": "rectification",
     "subject_opinion": "agreed",
 }

@@ -39,7 +39,6 @@ def test_c01_takes_at_most_sixteen_submits_and_ten_typed_fields(any_site: CaseSi
         finding="substantiated",
         grounds=["duty_lacking"],
         problem_weight="ordinary",
-        weak_lax_determined="no",
         entry_rung="criticism",
         subject_opinion="agreed",
     )
@@ -139,7 +138,6 @@ def to_first_letter(site: CaseSite) -> str:
         finding="substantiated",
         grounds=["duty_lacking"],
         problem_weight="ordinary",
-        weak_lax_determined="no",
         entry_rung="rectification",
         subject_opinion="agreed",
     )
