@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def enter(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("DUBAN_INSTANCE", str(folder / "instance"))
     patch.delenv("DUBAN_DATABASE_URL", raising=False)
     patch.setenv("LC_ALL", "C.UTF-8")
-    patch.setenv("PATH", os.environ["PATH"])
+    patch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 
 def make_officer(username: str) -> None:
