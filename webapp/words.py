@@ -49,6 +49,14 @@ COLOURS: dict[str, Any] = {
     "done": _l("办结"),
 }
 
+# How the label 软弱涣散 stands at a matter.
+DETERMINATIONS: dict[str, Any] = {
+    "reported": _l("反映（未认定）"),
+    "determined": _l("认定为软弱涣散"),
+    "not_determined": _l("不认定"),
+    "lifted": _l("已退出"),
+}
+
 CASE_STATES: dict[str, Any] = {
     "open": _l("办理中"),
     "stopped": _l("已中止"),
