@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
@@ -41,26 +41,39 @@ class AsIf:
     """How the case would stand without its baseless firings, before the act itself.
 
     ``baseless`` are the seqs of firings and ``void`` those of acts on branches that only
-    these opened, oldest first; ``was_open`` says whether the act could be done then.
+    these opened, oldest first. ``was_open`` says whether the act could be done then,
+    ``is_open`` whether its task would still be open today.
     """
 
     target: Replay
     baseless: tuple[int, ...]
     void: tuple[int, ...]
     was_open: bool
+    is_open: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Past:
-    """The history of a case, to be gone through again."""
+    """The history of a case, to be gone through again.
+
+    ``undone`` are the seqs that were withdrawn, ``done`` those that were done again on the
+    way to where the case stands; ``renamed`` maps the number under which a withdrawal
+    opened a task again to the one it had.
+    """
 
     case: LockedCase
     entries: list[Entry]
-    undone: frozenset[int] = field(default_factory=frozenset)
+    undone: frozenset[int]
+    done: frozenset[int]
+    renamed: Mapping[str, str]
 
     @classmethod
     def of(cls, session: Session, case: LockedCase) -> Past:
-        """Read all records of a case."""
+        """Read all records of a case and do them again.
+
+        Raises:
+            ReplayDiffers: They do not lead to where the case stands.
+        """
         entries = []
         for row in read_stream(session, case.id):
             payload = json.loads(unseal(session, row.key_id, case.id, row.seq, row.sealed).content)
@@ -70,7 +83,11 @@ class Past:
             for entry in entries
             if entry.record["kind"] in ("withdrawn", "undone")
         )
-        return cls(case, entries, undone)
+        actual = Replay.start(case.definition, case.calendar, entries[0])
+        followed = actual.follow(entries[1:], undone)
+        if actual.marking != case.marking:
+            raise ReplayDiffers(number=case.number)
+        return cls(case, entries, undone, frozenset(followed.done), actual.renamed)
 
     def before(self, seq: int) -> Replay:
         """Replay the records before one, as they were."""
@@ -78,17 +95,18 @@ class Past:
         replay.follow(self.entries[1 : seq - 1], self.undone)
         return replay
 
-    def as_if(self, seq: int, insert: Insertion) -> AsIf:
-        """Say what would have become of the case if something had come before a record.
+    def same_task(self, one: str | None, other: str) -> bool:
+        """Say whether two numbers stand for the same opening of a task."""
+        return one is not None and self._first_name(one) == self._first_name(other)
 
-        Raises:
-            ReplayDiffers: The records do not lead to where the case stands.
-        """
+    def _first_name(self, place: str) -> str:
+        while place in self.renamed:
+            place = self.renamed[place]
+        return place
+
+    def as_if(self, seq: int, insert: Insertion) -> AsIf:
+        """Say what would have become of the case if something had come before a record."""
         before, later = self.before(seq), self.entries[seq - 1 :]
-        actual = before.copy()
-        done_again = set(actual.follow(later, self.undone).done)
-        if actual.marking != self.case.marking:
-            raise ReplayDiffers(number=self.case.number)
         trial = before.copy()
         was_open = insert(trial)
         baseless = frozenset(trial.follow(later, self.undone).impossible)
@@ -98,8 +116,21 @@ class Past:
             if baseless.issuperset(followed.impossible):
                 break
             baseless |= frozenset(followed.impossible)
-        void = done_again - set(followed.done) - baseless
+        void = {done for done in self.done if done >= seq} - set(followed.done) - baseless
         return AsIf(target, tuple(sorted(baseless)), tuple(sorted(void)), was_open)
+
+    def act_in_time(
+        self, seq: int, task: str, facts: Mapping[str, Any], occurred_at: datetime
+    ) -> AsIf:
+        """Say what would have become of the case if a task had been done before a record."""
+        path, _ = split_place(task)
+
+        def insert(replay: Replay) -> bool:
+            is_open = self.same_task(replay.tasks.get(path), task)
+            return is_open and replay.do_task(path, facts, occurred_at)
+
+        plan = self.as_if(seq, insert)
+        return replace(plan, is_open=self.same_task(plan.target.tasks.get(path), task))
 
     def payload_of(self, seq: int) -> Mapping[str, Any]:
         """Give the payload of a record."""
@@ -117,16 +148,6 @@ def first_fired_after(session: Session, case_id: str, occurred_at: datetime) -> 
     )
     seq: int | None = session.connection().execute(statement).scalar_one_or_none()
     return seq
-
-
-def task_done(task: str, facts: Mapping[str, Any], occurred_at: datetime) -> Insertion:
-    """Give the insertion of a task done in time."""
-    path, _ = split_place(task)
-
-    def insert(replay: Replay) -> bool:
-        return replay.tasks.get(path) == task and replay.do_task(path, facts, occurred_at)
-
-    return insert
 
 
 def done_in_time(
@@ -147,7 +168,7 @@ def done_in_time(
     past = Past.of(session, case)
     activity = case.definition.activity(split_place(task)[0])
     facts, _ = read_form(case.definition, activity.form, values, past.before(seq).facts)
-    return past.as_if(seq, task_done(task, facts, occurred_at))
+    return past.act_in_time(seq, task, facts, occurred_at)
 
 
 def cases_opened_by(session: Session, case: LockedCase, plan: AsIf) -> list[str]:

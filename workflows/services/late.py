@@ -176,7 +176,7 @@ def _plan(
         raise NothingLate(on=on) if is_open else NotOpenThen(task=activity.name, on=on)
     if not plan.baseless:
         raise NothingLate(on=on)
-    if plan.target.tasks.get(path) != task:
+    if not plan.is_open:
         raise TaskAlreadyDone(by=row.closed_by, at=row.closed_at)
     return plan
 

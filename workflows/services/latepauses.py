@@ -111,20 +111,35 @@ def confirm_pause(
     if plan is not None:
         stop_without_ground(session, case, act, cases_opened_by(session, case, plan))
         withdraw(session, case, act, plan, entry.document)
-    changes, reason = Changes(), str(entry.values["reason"])
-    begun = Stage(session, case, replace(act, occurred_at=entry.occurred_at), changes)
-    pause_clock(begun, case.clocks[row.path], reason, actor.account_id)
+    _stop(session, case, replace(act, occurred_at=entry.occurred_at), row.path, entry)
     if to_on is not None:
-        over = Stage(session, case, replace(act, occurred_at=noon_of(to_on)), changes)
-        resume_clock(over, case.clocks[row.path])
+        _go_on(session, case, replace(act, occurred_at=noon_of(to_on)), row.path, entry)
+    return Completed((), (), (), waiting_for_second_signature=False)
+
+
+def _stop(session: Session, case: LockedCase, act: Act, path: str, entry: LateEntry) -> None:
+    changes, reason = Changes(), str(entry.values["reason"])
+    stage = Stage(session, case, act, changes)
+    pause_clock(stage, case.clocks[path], reason, act.actor.account_id)
+    _write(session, case, act, "pause", changes, entry)
+
+
+def _go_on(session: Session, case: LockedCase, act: Act, path: str, entry: LateEntry) -> None:
+    changes = Changes()
+    resume_clock(Stage(session, case, act, changes), case.clocks[path])
+    _write(session, case, act, "resume", changes, entry)
+
+
+def _write(
+    session: Session, case: LockedCase, act: Act, name: str, changes: Changes, entry: LateEntry
+) -> None:
     cause = Cause(
         kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, "pause", entry.task),
-        form={"to_on": to_on.isoformat() if to_on else None, **lateness(entry)},
-        reason=reason,
+        trigger=TriggerRef(TriggerKind.OFFICER, name, entry.task),
+        form=lateness(entry),
+        reason=str(entry.values["reason"]),
     )
-    write_record(session, case, begun.act, cause, changes, case.facts, case.marking_hash)
-    return Completed((), (), (), waiting_for_second_signature=False)
+    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
 
 
 def _clock(session: Session, case: LockedCase, clock: str) -> Any:

@@ -113,7 +113,10 @@ class Followed:
 
 @dataclass(slots=True)
 class Replay:
-    """A case in memory: ``tasks`` maps the path of each open one to its path#n in history."""
+    """A case in memory: ``tasks`` maps the path of each open one to its path#n in history.
+
+    ``renamed`` maps a number that a withdrawal gave to the one that the task had before.
+    """
 
     definition: Definition
     calendar: Calendar
@@ -123,6 +126,7 @@ class Replay:
     tasks: dict[str, str | None] = field(default_factory=dict)
     clocks: dict[str, RunningTerm] = field(default_factory=dict)
     series: dict[tuple[str, date], int] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
     ended: bool = False
     outcome: str | None = None
 
@@ -143,6 +147,7 @@ class Replay:
             tasks=dict(self.tasks),
             clocks=dict(self.clocks),
             series=dict(self.series),
+            renamed=dict(self.renamed),
         )
 
     def follow(self, entries: Sequence[Entry], without: AbstractSet[int]) -> Followed:
@@ -208,24 +213,24 @@ class Replay:
 
     def _note(self, entry: Entry) -> None:
         """Take over what officers did to clocks, and new numbers that a withdrawal gave."""
-        for effect, mine in (("opened", self.tasks), ("armed", self.clocks)):
-            for path, place in entry.places(effect).items():
-                known = mine.get(path)
-                if isinstance(known, RunningTerm):
-                    self.clocks[path] = replace(known, place=place)
-                elif path in mine:
-                    self.tasks[path] = place
+        for path, place in entry.places("opened").items():
+            known = self.tasks.get(path)
+            if known is not None:
+                self.renamed[place] = known
+            if path in self.tasks:
+                self.tasks[path] = place
+        for path, place in entry.places("armed").items():
+            if path in self.clocks:
+                self.clocks[path] = replace(self.clocks[path], place=place)
         if entry.record["kind"] == "withdrawn":
             return
         on = local_date(entry.occurred_at)
-        ends = entry.payload["form"].get("to_on")
         for path in entry.places("paused"):
             if path in self.clocks:
                 self.clocks[path] = self.clocks[path].paused(on, differs=False)
         for path in entry.places("resumed"):
             if path in self.clocks:
-                to_on = date.fromisoformat(ends) if ends else on
-                self.clocks[path] = self.clocks[path].resumed(to_on, differs=False)
+                self.clocks[path] = self.clocks[path].resumed(on, differs=False)
 
     def _step(
         self,

@@ -117,7 +117,7 @@ def _end(session: Session, case: LockedCase, act: Act, changes: Changes) -> None
         raise EffectsStarted(number=case.number)
     tasks, clocks = list(case.tasks.values()), list(case.clocks.values())
     by = act.actor.account_id
-    close_tasks(session, [row.id for row in tasks], state=WITHDRAWN, at=act.now, by=by)
+    close_tasks(session, [row.id for row in tasks], state="closed", at=act.now, by=by)
     end_clocks(session, [row.id for row in clocks], state="cancelled", seq=case.head.seq + 1)
     changes.closed.extend(map(place_of, tasks))
     changes.cancelled.extend(map(place_of, clocks))
