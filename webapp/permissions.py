@@ -27,6 +27,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own_account"  # everybody logged in, on himself
     CASES = "cases"  # read and work on matters and cases
     REGISTER = "register"  # register matters
+    DETERMINE = "determine"  # enter a batch determination of the committee
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
@@ -38,6 +39,7 @@ _EVERYBODY = frozenset(Role)
 _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.CASES: _CASE_WORK,
     Permission.REGISTER: frozenset({Role.INTAKE, Role.HANDLER}),
+    Permission.DETERMINE: frozenset({Role.HANDLER, Role.COMMITTEE}),
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),

@@ -92,6 +92,10 @@ SENTENCES: dict[str, Sentence] = {
     "extension_too_long": Sentence(
         422, _l("最多还能延长%(most)s日，申请的%(days)s日超出规定。"), _CORRECT
     ),
+    "minutes_needed": Sentence(422, _l("集体认定须写明会议纪要号，并至少选定一个结果。"), _CORRECT),
+    "determined_already": Sentence(
+        409, _l("事项%(number)s的认定情况已经变动，本次结果不能写入。"), _LOOK
+    ),
     "same_person": Sentence(403, _l("这一步须由另一人办理：%(activity)s是您办的。"), _OTHERS),
     "roles_forbidden": Sentence(
         403,

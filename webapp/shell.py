@@ -39,6 +39,7 @@ MENU = (
     Entry("worklist.page", _l("待办"), Permission.CASES),
     Entry("matters.new", _l("登记"), Permission.REGISTER),
     Entry("organisations.page", _l("单位"), Permission.CASES),
+    Entry("determinations.page", _l("认定"), Permission.DETERMINE),
     Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
 )
 
