@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -51,7 +51,10 @@ class _Play:
 
 
 def play_demo(
-    sessions: Sessions, now: datetime, progress: Callable[[int, int], None] | None = None
+    sessions: Sessions,
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+    stories: Sequence[Story] | None = None,
 ) -> DemoPlayed:
     """Play every story of the year up to now, with the sweeps of its nights between.
 
@@ -59,6 +62,7 @@ def play_demo(
         sessions: Sessions of a demo installation in which the world is built.
         now: The end of the play; what would happen later stays open.
         progress: Called with how many days have passed, and how many there are.
+        stories: What is played, in the order of registration; the whole year without it.
     """
     today = datetime.combine(local_date(now), time(), SHANGHAI)
     with transaction(sessions, SystemScope(JOB)) as session:
@@ -68,18 +72,19 @@ def play_demo(
             DemoCast(session, local_date(now)),
             current_calendar(session),
         )
-    stories = demo_stories()
-    for number, story in enumerate(stories):
+    for number, story in enumerate(demo_stories() if stories is None else stories):
         opened_on = today - timedelta(days=story.opened_days)
         _push(play, _working_hour(play, opened_on, number), story, None)
     first = play.waiting[0][0]
-    while play.waiting and play.waiting[0][0] < now:
+    while (moment := _next_act(play, now)) < now or _night(play, now) <= now:
+        # A sweep may open tasks that are done before what waited for its day until then.
+        if (night := _night(play, now)) <= moment:
+            _sweep(play, night)
+            continue
         at, _, story, task = heapq.heappop(play.waiting)
-        _sweep_until(play, at)
         if progress is not None:
             progress((at - first).days, (today - first).days)
         _act(play, at, story, task)
-    _sweep_until(play, now)
     return DemoPlayed(play.matters, len(play.stories), play.acts, play.sweeps)
 
 
@@ -97,15 +102,23 @@ def _working_hour(play: _Play, moment: datetime, number: int) -> datetime:
     )
 
 
-def _sweep_until(play: _Play, moment: datetime) -> None:
-    """Run the sweeps of the nights before a moment in which something was due."""
-    while play.due_at is not None and play.due_at + _NIGHT <= moment:
-        night = play.due_at + _NIGHT
-        run_sweep(play.sessions, night)
-        play.sweeps += 1
-        with transaction(play.sessions, SystemScope(JOB)) as session:
-            _plan(play, session, night, None)
-            play.due_at = next_due_at(session)
+def _next_act(play: _Play, now: datetime) -> datetime:
+    """Give when somebody acts next, at the latest now."""
+    return min(play.waiting[0][0], now) if play.waiting else now
+
+
+def _night(play: _Play, now: datetime) -> datetime:
+    """Give the next night in which something is due; one after now if nothing is."""
+    return now + _NIGHT if play.due_at is None else play.due_at + _NIGHT
+
+
+def _sweep(play: _Play, night: datetime) -> None:
+    """Run the sweep of a night."""
+    run_sweep(play.sessions, night)
+    play.sweeps += 1
+    with transaction(play.sessions, SystemScope(JOB)) as session:
+        _plan(play, session, night, None)
+        play.due_at = next_due_at(session)
 
 
 def _act(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None:
