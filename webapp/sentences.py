@@ -136,6 +136,29 @@ SENTENCES: dict[str, Sentence] = {
         422, _l("这项行为之后没有期限到期，不需要补录。"), _l("请按普通事项录入。")
     ),
     "not_open_then": Sentence(422, _l("这项任务在 %(on)s 还没有开始或已经结束。"), _CORRECT),
+    "several_sign": Sentence(
+        403, _l("“%(task)s”须由多人签名，不能凭一份材料补录。"), _l("请各签名人分别办理。")
+    ),
+    "pause_impossible": Sentence(
+        422,
+        _l("自 %(from_on)s 起的暂停与这项计时不符：它从 %(anchor_on)s 起算。"),
+        _CORRECT,
+    ),
+    "replay_differs": Sentence(
+        409,
+        _l("案件 %(number)s 的办理记录与现状不符，没有写入。"),
+        _l("请管理员运行 duban rebuild --check。"),
+    ),
+    "rows_unknown": Sentence(
+        409,
+        _l("案件 %(id)s 的数据无法由办理记录恢复。"),
+        _l("请管理员运行 duban rebuild --check。"),
+    ),
+    "effects_started": Sentence(
+        403,
+        _l("案件 %(number)s 的处理已经生效，不能直接终止。"),
+        _l("请按程序撤销原处理决定。"),
+    ),
     "paper_needed": Sentence(422, _l("代录须有原件：扫描件或者文号。"), _CORRECT),
     "paper_in_future": Sentence(422, _l("代录的日期不能晚于今天。"), _CORRECT),
     "late_entry_needed": Sentence(

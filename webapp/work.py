@@ -15,7 +15,7 @@ from webapp.dates import today_of
 from webapp.extensions import db
 from workflows.audit.commitment import load_master_key
 from workflows.domain.roles import Actor
-from workflows.services.access import load_actor, scope_for
+from workflows.services.access import load_actor, scope_in
 from workflows.services.installation import clock_now
 from workflows.services.vault import Vault
 from workflows.store.connection import prepare_engine, session_factory
@@ -105,5 +105,5 @@ def begin_work(session: Any) -> Work:
     """Bind a session to the scope that its visitor has at this moment."""
     now = clock_now(session)
     actor = load_actor(session, g.visit.account_id, today_of(now))
-    set_scope(session, scope_for(actor))
+    set_scope(session, scope_in(session, actor))
     return Work(session, actor, now)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed, NotFound
@@ -18,9 +19,10 @@ from workflows.domain.roles import (
     RoleGrant,
     forbidden_with,
 )
+from workflows.store.base import table_of
 from workflows.store.journal import roles_acted_under
-from workflows.store.scope import Scope
-from workflows.store.tables import Account, Grant, Organisation
+from workflows.store.scope import Scope, within
+from workflows.store.tables import Account, Case, Grant, JournalRecord, Organisation, Task
 
 # Person-level cases are decided at the banner or above, never in the person's own township.
 _DECIDING_LEVEL = 3
@@ -73,7 +75,7 @@ def load_actor(session: Session, account_id: str, today: date) -> Actor:
 
 
 def scope_for(actor: Actor) -> Scope:
-    """Give what an actor may see: business roles only, administrators see no cases."""
+    """Give what an actor may see: business roles only; nobody the case about himself."""
     seen = CASE_ROLES | {Role.CASE_SUPERVISOR, Role.ASSESSOR}
     personal = PERSON_LEVEL_ROLES | {Role.HANDLER, Role.DEPUTY}
     return Scope(
@@ -81,7 +83,31 @@ def scope_for(actor: Actor) -> Scope:
         person_paths=tuple(
             path for path in _served(actor, personal) if path.count(".") <= _DECIDING_LEVEL
         ),
+        own_person=actor.person_id,
     )
+
+
+def scope_in(session: Session, actor: Actor) -> Scope:
+    """Give what an actor may see, with the person-level cases that he works on one by one.
+
+    He works on a case where he has acted or has a task. It stays his only while he still
+    serves its place in some role: who has left sees nothing more.
+    """
+    scope = scope_for(actor)
+    uncovered = [path for path in scope.paths if not path.startswith(scope.person_paths)]
+    if not uncovered:
+        return scope
+    case, record, task = table_of(Case), table_of(JournalRecord), table_of(Task)
+    acted = exists().where(record.c.stream_id == case.c.id, record.c.actor == actor.account_id)
+    has_task = exists().where(
+        task.c.case_id == case.c.id,
+        task.c.state == "open",
+        task.c.claimant == actor.account_id,
+    )
+    statement = select(case.c.id).where(
+        case.c.level == "L2", within(case.c.org_path, uncovered), or_(acted, has_task)
+    )
+    return replace(scope, case_ids=tuple(session.connection().execute(statement).scalars()))
 
 
 def _served(actor: Actor, roles: Iterable[str]) -> tuple[str, ...]:
