@@ -14,10 +14,13 @@ from workflows.domain.calendars import Calendar, CalendarDay, DayStatus
 from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
 from workflows.services.journal import append_house
+from workflows.store.base import table_of
 from workflows.store.tables import CalendarDay as DayRow
 from workflows.store.tables import CalendarVersion
 
 _IN_FORCE = "duban_calendar"
+_VERSION = table_of(CalendarVersion)
+_CURRENT = select(_VERSION.c.version).where(_VERSION.c.is_current)
 _loaded: dict[str, Calendar] = {}
 _lock = Lock()
 
@@ -36,8 +39,7 @@ def current_calendar(session: Session) -> Calendar:
     """
     version: str | None = session.info.get(_IN_FORCE)
     if version is None:
-        statement = select(CalendarVersion.version).where(CalendarVersion.is_current)
-        version = session.execute(statement).scalar_one_or_none()
+        version = session.connection().execute(_CURRENT).scalar_one_or_none()
         if version is None:
             raise CalendarMissing(version="")
         session.info[_IN_FORCE] = version

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from workflows.domain.calendars import Calendar
@@ -19,7 +19,6 @@ from workflows.services.calendars import current_calendar
 from workflows.services.journal import Head
 from workflows.services.offices import Place
 from workflows.services.packs import definition_of
-from workflows.store.base import table_of
 from workflows.store.casework import (
     live_clocks,
     lock_case,
@@ -27,7 +26,6 @@ from workflows.store.casework import (
     read_facts,
     read_marking,
 )
-from workflows.store.tables import Matter
 
 _LARGEST_CACHE = 10_000
 _markings: OrderedDict[str, str] = OrderedDict()
@@ -101,12 +99,7 @@ def load_locked(session: Session, case_id: str) -> LockedCase:
         NotFound: There is no such case in the session's scope.
     """
     row = lock_case(session, case_id)
-    matter_office = session.connection().execute(
-        select(table_of(Matter).c.registering_office_id).where(
-            table_of(Matter).c.id == row.matter_id
-        )
-    )
-    place = Place(row.subject_organisation_id, row.org_path, matter_office.scalar_one())
+    place = Place(row.subject_organisation_id, row.org_path, row.matter_office)
     return LockedCase(
         id=row.id,
         number=row.number,

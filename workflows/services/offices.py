@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from workflows.store.base import table_of
 from workflows.store.tables import Organisation
 
 _CACHE = "duban_offices"
+_UNIT = table_of(Organisation)
+_PARENT = _UNIT.alias()
+_OFFICE = select(_UNIT.c.id, _UNIT.c.path, _UNIT.c.name)
+_BY_ID = _OFFICE.where(_UNIT.c.id == bindparam("id"))
+_BY_PATH = _OFFICE.where(_UNIT.c.path == bindparam("path"))
+_BODY = (
+    _OFFICE.join_from(_UNIT, _PARENT, _PARENT.c.id == _UNIT.c.parent_id)
+    .where(
+        _PARENT.c.path == bindparam("unit_path"),
+        _UNIT.c.kind == bindparam("kind"),
+        _UNIT.c.until_on.is_(None),
+    )
+    .order_by(_UNIT.c.code)
+    .limit(1)
+)
 # Rule → level of the ancestor unit and the kind of its body.
 _BODIES = {
     "parent_committee": (4, "committee"),
@@ -47,10 +63,17 @@ def office_for(session: Session, rule: str, place: Place) -> Office:
     Where the tree has no such body, the nearest unit above stands in, so that only
     those with a role over the whole unit can act, and the caller raises an incident.
     """
-    cache: dict[tuple[str, Place], Office] = session.info.setdefault(_CACHE, {})
-    known = cache.get((rule, place))
+    known = _known(session).get((rule, place))
     if known is None:
-        known = cache[rule, place] = _resolve(session, rule, place)
+        known = _known(session)[rule, place] = _resolve(session, rule, place)
+        # What stands in for a body is an office like any other when asked for by its id.
+        _known(session).setdefault(known.id, Office(known.id, known.path, known.name))
+    return known
+
+
+def _known(session: Session) -> dict[object, Office]:
+    """Give what this transaction has read: the tree of today, which it does not change."""
+    known: dict[object, Office] = session.info.setdefault(_CACHE, {})
     return known
 
 
@@ -60,25 +83,19 @@ def _resolve(session: Session, rule: str, place: Place) -> Office:
     if rule in _BODIES:
         level, kind = _BODIES[rule]
         unit_path = _ancestor(place.org_path, level)
-        found = session.execute(
-            select(Organisation.id, Organisation.path, Organisation.name)
-            .where(
-                Organisation.parent_id
-                == select(Organisation.id).where(Organisation.path == unit_path).scalar_subquery(),
-                Organisation.kind == kind,
-                Organisation.until_on.is_(None),
-            )
-            .order_by(Organisation.code)
-            .limit(1)
-        ).one_or_none()
+        wanted = {"unit_path": unit_path, "kind": kind}
+        found = session.connection().execute(_BODY, wanted).one_or_none()
         return Office(*found) if found else _stand_in(session, unit_path, place)
     return office_by_id(session, place.subject_organisation_id)
 
 
 def office_by_id(session: Session, organisation_id: str) -> Office:
     """Give an organisation as an office."""
-    statement = select(Organisation.id, Organisation.path, Organisation.name)
-    return Office(*session.execute(statement.where(Organisation.id == organisation_id)).one())
+    known = _known(session).get(organisation_id)
+    if known is None:
+        found = session.connection().execute(_BY_ID, {"id": organisation_id}).one()
+        known = _known(session)[organisation_id] = Office(*found)
+    return known
 
 
 def _ancestor(org_path: str, level: int) -> str:
@@ -87,10 +104,7 @@ def _ancestor(org_path: str, level: int) -> str:
 
 
 def _stand_in(session: Session, unit_path: str, place: Place) -> Office:
-    statement = select(Organisation.id, Organisation.path, Organisation.name)
-    found = session.execute(statement.where(Organisation.path == unit_path)).one_or_none()
-    if found is None:
-        found = session.execute(
-            statement.where(Organisation.id == place.subject_organisation_id)
-        ).one()
-    return Office(*found, is_resolved=False)
+    found = session.connection().execute(_BY_PATH, {"path": unit_path}).one_or_none()
+    if found is not None:
+        return Office(*found, is_resolved=False)
+    return replace(office_by_id(session, place.subject_organisation_id), is_resolved=False)

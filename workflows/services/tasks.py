@@ -141,8 +141,9 @@ def completed(session: Session, case: LockedCase, actor: Actor, advanced: Advanc
     mine = []
     for path, row in case.tasks.items():
         place = f"{path}#{row.n}"
-        office = office_by_id(session, row.office_id)
-        if place in advanced.opened and actor.holds(row.roles.split(), office.path):
+        if place not in advanced.opened:
+            continue
+        if actor.holds(row.roles.split(), office_by_id(session, row.office_id).path):
             mine.append(place)
     return Completed(
         advanced.opened, tuple(mine), advanced.opened_cases, False, ended=advanced.ended

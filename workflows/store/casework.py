@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import Conflict, NotFound
 from workflows.domain.steps import FactValue
 from workflows.store.base import table_of, upsert_for
-from workflows.store.scope import require_scope
+from workflows.store.scope import SystemScope, require_scope, scope_of
 from workflows.store.tables import (
     Case,
     CaseFact,
@@ -26,6 +26,7 @@ from workflows.store.tables import (
     JournalPayload,
     JournalRecord,
     Marking,
+    Matter,
     PersonEffect,
     Task,
 )
@@ -36,9 +37,17 @@ _TASK = table_of(Task)
 _CLOCK = table_of(Clock)
 _PAUSE = table_of(ClockPause)
 
-_LOCK = select(*(getattr(Case, column.name) for column in _CASE.columns)).where(
+_OFFICE = (
+    select(table_of(Matter).c.registering_office_id)
+    .where(table_of(Matter).c.id == _CASE.c.matter_id)
+    .scalar_subquery()
+    .label("matter_office")
+)
+# Through the session, so that a person's scope applies; a named job needs no filter.
+_LOCK = select(*(getattr(Case, column.name) for column in _CASE.columns), _OFFICE).where(
     Case.id == bindparam("case_id")
 )
+_LOCK_BY_JOB = select(*_CASE.columns, _OFFICE).where(_CASE.c.id == bindparam("case_id"))
 _FACTS = select(_FACT.c.name, _FACT.c.value).where(_FACT.c.case_id == bindparam("case_id"))
 _OPEN_TASKS = select(_TASK).where(_TASK.c.case_id == bindparam("case_id"), _TASK.c.state == "open")
 _LIVE_CLOCKS = select(_CLOCK).where(
@@ -139,18 +148,20 @@ _UPSERTS = {dialect: _upserts(dialect) for dialect in ("postgresql", "sqlite")}
 
 
 def lock_case(session: Session, case_id: str) -> Row[Any]:
-    """Lock a case that the session's scope can see and read it afresh.
+    """Lock a case that the session's scope can see and read it afresh, with ``matter_office``.
 
     Raises:
         NotFound: There is no such case in the scope.
     """
-    statement = _LOCK
+    is_job = isinstance(scope_of(session), SystemScope)
+    statement = _LOCK_BY_JOB if is_job else _LOCK
     if session.get_bind().dialect.name == "postgresql":
-        statement = statement.with_for_update()
-    row = session.execute(statement, {"case_id": case_id}).one_or_none()
+        statement = statement.with_for_update(of=_CASE)
+    execute = session.connection().execute if is_job else session.execute
+    row: Any = execute(statement, {"case_id": case_id}).one_or_none()
     if row is None:
         raise NotFound(what="case", key=case_id)
-    return row
+    return cast("Row[Any]", row)
 
 
 def read_facts(session: Session, case_id: str) -> dict[str, FactValue]:

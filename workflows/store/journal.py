@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of, upsert
@@ -29,6 +29,18 @@ _STREAM = (
     )
     .order_by(_RECORD.c.seq)
 )
+_ROLES = (
+    select(_RECORD.c.role)
+    .where(
+        _RECORD.c.stream_id == bindparam("stream_id"),
+        _RECORD.c.role.is_not(None),
+        or_(
+            and_(_RECORD.c.actor == bindparam("account_id"), _RECORD.c.performed_by.is_(None)),
+            _RECORD.c.performed_by == bindparam("person_id"),
+        ),
+    )
+    .distinct()
+)
 
 
 def read_stream(session: Session, stream_id: str, from_seq: int = 1) -> Sequence[Any]:
@@ -50,15 +62,8 @@ def roles_acted_under(
 
     Who typed a paper acted under no role: it counts for the one who acted on it.
     """
-    who = (_RECORD.c.actor == account_id) & _RECORD.c.performed_by.is_(None)
-    if person_id is not None:
-        who = who | (_RECORD.c.performed_by == person_id)
-    statement = (
-        select(_RECORD.c.role)
-        .where(_RECORD.c.stream_id == stream_id, who, _RECORD.c.role.is_not(None))
-        .distinct()
-    )
-    return set(session.connection().execute(statement).scalars())
+    who = {"stream_id": stream_id, "account_id": account_id, "person_id": person_id}
+    return set(session.connection().execute(_ROLES, who).scalars())
 
 
 def read_subject_key(session: Session, subject_id: str) -> bytes | None:
