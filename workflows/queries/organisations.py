@@ -204,11 +204,14 @@ def _counts(session: Session, path: str) -> tuple[dict[int, int], int]:
     return rungs, others
 
 
+# The states are said by what they are not, so that cases are found by their place.
 def _present(session: Session, path: str, today: date) -> tuple[CaseAt, ...]:
-    statement = (
-        _cases(path).where(Case.state != "ended").order_by(Case.due_on.asc().nulls_last(), Case.id)
+    urgent = (
+        select(Case.id)
+        .where(within(Case.org_path, (path,)), Case.state.not_in(("ended",)))
+        .order_by(Case.due_on.asc().nulls_last(), Case.id)
     )
-    rows = session.execute(statement).all()
+    rows = _cases(session, urgent)
     ids = [row[0].id for row in rows]
     tasks = session.scalars(
         select(Task).where(Task.case_id.in_(ids), Task.state == literal_column("'open'"))
@@ -239,8 +242,12 @@ def _present(session: Session, path: str, today: date) -> tuple[CaseAt, ...]:
 
 
 def _past(session: Session, path: str) -> tuple[CaseAt, ...]:
-    statement = _cases(path).where(Case.state == "ended").order_by(Case.ended_at.desc(), Case.id)
-    rows = session.execute(statement).all()
+    newest = (
+        select(Case.id)
+        .where(within(Case.org_path, (path,)), Case.state.not_in(("open", "stopped")))
+        .order_by(Case.ended_at.desc(), Case.id)
+    )
+    rows = _cases(session, newest)
     highest = _highest_rungs(session, [row[0].id for row in rows])
     return tuple(
         CaseAt(case, matter, problem, organisation, person, highest.get(case.id), None)
@@ -258,12 +265,15 @@ def _highest_rungs(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
     return {case_id: rung for case_id, rung in rows if rung}
 
 
-def _cases(path: str) -> Any:
-    return (
+def _cases(session: Session, chosen: Any) -> Sequence[Any]:
+    """Read the first cases of a choice by their keys, so that only these are read whole."""
+    ids = session.scalars(chosen.limit(MOST_CASES)).all()
+    statement = (
         select(Case, Matter.number, Matter.problem_type, Organisation.name, Person.name)
         .join(Matter, Matter.id == Case.matter_id)
         .join(Organisation, Organisation.id == Case.subject_organisation_id)
         .outerjoin(Person, Person.id == Case.subject_person_id)
-        .where(within(Case.org_path, (path,)))
-        .limit(MOST_CASES)
+        .where(Case.id.in_(ids))
     )
+    rows = {row[0].id: row for row in session.execute(statement)}
+    return [rows[id_] for id_ in ids if id_ in rows]

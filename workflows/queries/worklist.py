@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
@@ -24,9 +24,10 @@ from workflows.store.tables import Account, Case, Matter, Organisation, Person, 
 
 Found: TypeAlias = Select[*tuple[Any, ...]]
 PAGE_SIZE = 50
-MOST_COUNTED = 500
+MOST_COUNTED = 200
 # Up to so many open tasks in sight, finding them by place and sorting them is quicker.
-_FEW = 4000
+_FEW = 15_000
+_NEVER = datetime(9999, 12, 1, tzinfo=UTC)
 # Written as it stands in the partial indexes: with a parameter they would not serve.
 IS_OPEN: ColumnElement[bool] = Task.state == literal_column("'open'")
 
@@ -126,8 +127,8 @@ def tasks_page(
     size: int = PAGE_SIZE,
 ) -> TaskPage:
     """Read a page of open tasks that the session's scope shows."""
-    statement = _matching(session, actor, today, wanted)
-    statement = _sorted(statement, wanted.order, after)
+    paths = _place_to_go_by(session, wanted)
+    statement = _sorted(_matching(session, actor, today, wanted), wanted.order, after, paths)
     most = size if after else max(size, MOST_COUNTED)
     keys = session.execute(statement.limit(most + 1)).all()
     rows = listed(session, actor, today, [key.id for key in keys[:size]])
@@ -212,7 +213,7 @@ def _matching(session: Session, actor: Actor, today: date, wanted: Wanted) -> Fo
         statement = statement.where(Task.due_on >= wanted.from_on)
     if wanted.until_on:
         statement = statement.where(Task.due_on <= wanted.until_on)
-    return _found_by_place(session, statement, wanted)
+    return statement
 
 
 def _of_viewer(statement: Found, actor: Actor, whose: Whose) -> Found:
@@ -221,7 +222,8 @@ def _of_viewer(statement: Found, actor: Actor, whose: Whose) -> Found:
     if whose is Whose.MINE:
         return statement.where(Task.claimant == actor.account_id)
     office = aliased(Organisation)
-    free = and_(Task.claimant.is_(None), _is_candidate(actor, office))
+    # Most tasks are free: an index on who took them is no way to find those.
+    free = and_(func.coalesce(Task.claimant, "") == "", _is_candidate(actor, office))
     if actor.person_id is not None:
         case = table_of(Case)
         own = select(case.c.id).where(case.c.subject_person_id == actor.person_id)
@@ -249,23 +251,21 @@ def _is_candidate(actor: Actor, office: Any) -> ColumnElement[bool]:
     )
 
 
-def _found_by_place(session: Session, statement: Found, wanted: Wanted) -> Found:
-    """Have SQLite, which keeps no statistics, go by place where few tasks are in sight.
+def _place_to_go_by(session: Session, wanted: Wanted) -> tuple[str, ...]:
+    """Give the subtrees by which few enough tasks are found to be sorted, else nothing.
 
-    PostgreSQL finds that out by itself.
+    SQLite keeps no statistics and would walk through the whole region in order of due
+    dates to find the tasks of one township. PostgreSQL finds that out by itself.
     """
     scope = scope_of(session)
     if session.get_bind().dialect.name != "sqlite" or wanted.whose is Whose.MINE:
-        return statement
+        return ()
     if wanted.org_path:
         paths: tuple[str, ...] = (wanted.org_path,)
     elif isinstance(scope, Scope) and not scope.case_ids:
-        paths = tuple({*scope.paths, *scope.person_paths})
+        paths = tuple(sorted({*scope.paths, *scope.person_paths}))
     else:
-        return statement
-    if not paths:
-        return statement.where(false())
-    near = within(Task.org_path, paths)
+        return ()
     task = table_of(Task)
     some = (
         select(task.c.id)
@@ -273,26 +273,34 @@ def _found_by_place(session: Session, statement: Found, wanted: Wanted) -> Found
         .limit(_FEW + 1)
     )
     count = select(func.count()).select_from(some.subquery())
-    if require_scope(session).execute(count).scalar_one() > _FEW:
-        return statement
-    return statement.where(near).with_hint(Task, "INDEXED BY ix_task_path_open", "sqlite")
+    return paths if require_scope(session).execute(count).scalar_one() <= _FEW else ()
 
 
-def _sorted(statement: Found, order: Order, after: Mark | None) -> Found:
-    if order is Order.NEWEST:
-        if after:
-            statement = statement.where(Task.id < after.id)
-        return statement.order_by(Task.id.desc())
-    if order is Order.PLACE:
-        if after:
-            statement = statement.where(
-                Task.org_path >= after.key,
-                or_(Task.org_path > after.key, Task.id > after.id),
-            )
-        return statement.order_by(Task.org_path, Task.id)
+def _sorted(statement: Found, order: Order, after: Mark | None, paths: tuple[str, ...]) -> Found:
+    """Sort what was found, behind a mark.
+
+    Where the tasks of ``paths`` are few, the keys are written so that no index has them
+    in order, and the tasks are found by their place.
+    """
     if after:
-        statement = statement.where(_due_after(after))
+        statement = statement.where(_behind(order, after))
+    if paths:
+        statement = statement.where(within(Task.org_path, paths))
+    if order is Order.NEWEST:
+        return statement.order_by((Task.id + 0).desc() if paths else Task.id.desc())
+    if order is Order.PLACE:
+        return statement.order_by(Task.org_path, Task.id)
+    if paths:
+        return statement.order_by(func.coalesce(Task.due_at, _NEVER), Task.id)
     return statement.order_by(Task.due_at.asc().nulls_last(), Task.id)
+
+
+def _behind(order: Order, after: Mark) -> ColumnElement[bool]:
+    if order is Order.NEWEST:
+        return Task.id < after.id
+    if order is Order.PLACE:
+        return and_(Task.org_path >= after.key, or_(Task.org_path > after.key, Task.id > after.id))
+    return _due_after(after)
 
 
 def _due_after(after: Mark) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from workflows.store.base import Base, JsonValue, PathText, Scoped
 
 _OPEN = text("state = 'open'")
 _RUNNING = text("state = 'running'")
+_PAUSED = text("state = 'paused'")
 
 
 class Case(Scoped, Base):
@@ -109,6 +110,8 @@ class Task(Scoped, Base):
         Index(
             "ix_task_path_open", "org_path", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
+        # For lists over a whole region, which are read in the order of their due dates.
+        Index("ix_task_due_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -147,6 +150,7 @@ class Clock(Base):
         Index(
             "ix_clock_due", "due_at", "case_id", sqlite_where=_RUNNING, postgresql_where=_RUNNING
         ),
+        Index("ix_clock_paused", "case_id", sqlite_where=_PAUSED, postgresql_where=_PAUSED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
