@@ -114,7 +114,7 @@ class Budget:
 ANCHOR_DAY = Budget(0, "date")
 
 _ANCHOR_DAY_TEXT = {"zh": "起算日当日", "en": "the anchor day itself"}
-_CHINESE = {"workdays": "个工作日", "days": "日(自然日)", "months": "个月"}
+_CHINESE = {"workdays": "个工作日", "days": "日（自然日）", "months": "个月"}
 _ENGLISH = {"workdays": "workday", "days": "calendar day", "months": "month"}
 
 

@@ -30,7 +30,7 @@ ANSWERS: Mapping[str, Answer] = {
     "clarify": {
         "clarified_on": "{today}",
         "manner": "meeting",
-        "remark": "经核实不成立, 已当面说明",
+        "remark": "经核实不成立，已当面说明",
     },
     "choose_entry": {"entry_rung": "rectification", "reason": "同类问题年内第二次出现"},
     "talk": {
@@ -42,20 +42,20 @@ ANSWERS: Mapping[str, Answer] = {
         "written_check": "not_ordered",
         "criticism_outcome": "rectification",
     },
-    "written_check": {"check_text": "支部对照职责作了检查, 明确了改正措施和时限"},
+    "written_check": {"check_text": "支部对照职责作了检查，明确了改正措施和时限"},
     "assess_check": {"criticism_outcome": "close"},
     "notice": {
         "served_on": "{today}",
         "service_way": "direct",
-        "requirements": "{facts}; 请逐条整改, 按期报告",
+        "requirements": "{facts}；请逐条整改，按期报告",
         "plan_required": "yes",
         "progress_required": "yes",
     },
-    "plan": {"measures": "补开会议、完善台账、专人负责, 每月核对一次"},
+    "plan": {"measures": "补开会议、完善台账、专人负责，每月核对一次"},
     "plan_again": {"measures": "逐条列明措施、责任人和完成时限"},
     "plan_review": {"plan_outcome": "approved"},
-    "progress": {"done": "本期措施已完成, 台账已更新"},
-    "report": {"reported_on": "{today}", "completed": "问题逐条整改完毕, 佐证材料齐全"},
+    "progress": {"done": "本期措施已完成，台账已更新"},
+    "report": {"reported_on": "{today}", "completed": "问题逐条整改完毕，佐证材料齐全"},
     "initial_acceptance": {"initial_outcome": "passed"},
     "acceptance_pair": {
         "acceptance_score": "84",
@@ -75,7 +75,7 @@ ANSWERS: Mapping[str, Answer] = {
     "rework_notice": {
         "rework_served_on": "{today}",
         "service_way": "direct",
-        "rework_items": "群众满意率不高, 请补做公示和说明",
+        "rework_items": "群众满意率不高，请补做公示和说明",
         "plan_required": "no",
         "progress_required": "no",
     },
@@ -93,7 +93,7 @@ ANSWERS: Mapping[str, Answer] = {
         "cause_main": "no_resources",
         "cause_evidence": "核对台账和走访记录",
         "review_outcome": "extend",
-        "reason": "整改已过半, 缺少经费, 由苏木协调后可完成",
+        "reason": "整改已过半，缺少经费，由苏木协调后可完成",
         "minutes_no": "部务会纪要〔演示〕{number}号",
         "members_present": "5",
     },
@@ -101,9 +101,9 @@ ANSWERS: Mapping[str, Answer] = {
     "attribution": {
         "subject_category": "banner_cadre",
         "attribution_ground": "G1",
-        "duty": "审核三会一课台账, 每月到嘎查村核对一次",
+        "duty": "审核三会一课台账，每月到嘎查村核对一次",
         "tenure": "三年前任职至今",
-        "act": "整改期内两次收到督办单, 未到村核对, 也未答复",
+        "act": "整改期内两次收到督办单，未到村核对，也未答复",
         "causation": "未督促导致整改停滞",
         "responsibility_class": "main",
         "initiating_body": "organisation",
@@ -114,13 +114,13 @@ ANSWERS: Mapping[str, Answer] = {
     "approve_start_committee": {"start_approval": "approved", "start_approved_on": "{today}"},
     "facts_shown": {
         "facts_shown_on": "{today}",
-        "fact_material": "两次督办未答复, 整改期内未到村",
+        "fact_material": "两次督办未答复，整改期内未到村",
         "signature": "agreed",
     },
-    "statement": {"statement_kind": "submitted", "statement": "其间抽调防火值守, 请予考虑"},
-    "adoption": {"points": "抽调值守属实, 酌情考虑; 未答复督办单无正当理由", "points_adopted": "1"},
+    "statement": {"statement_kind": "submitted", "statement": "其间抽调防火值守，请予考虑"},
+    "adoption": {"points": "抽调值守属实，酌情考虑；未答复督办单无正当理由", "points_adopted": "1"},
     "tolerance_check": {"tolerance": "none", "reason": "不属于容错情形"},
-    "proposal": {"proposed_measure": "admonishment", "lighter": "两次督办未改, 提醒不足以促其履职"},
+    "proposal": {"proposed_measure": "admonishment", "lighter": "两次督办未改，提醒不足以促其履职"},
     "decision": {
         "decision_outcome": "as_proposed",
         "approved_on": "{today}",
@@ -136,11 +136,11 @@ ANSWERS: Mapping[str, Answer] = {
         "admonished_on": "{today}",
         "talker": "{talker}",
         "recorder": "{recorder}",
-        "record": "指出问题, 提出要求, 限期改正",
+        "record": "指出问题，提出要求，限期改正",
         "signed": "signed",
     },
-    "self_examination": {"check_text": "对未履行督促职责作了检查, 提出改正措施"},
-    "follow_up": {"follow_up_outcome": "corrected", "remark": "按月到村, 台账齐全"},
+    "self_examination": {"check_text": "对未履行督促职责作了检查，提出改正措施"},
+    "follow_up": {"follow_up_outcome": "corrected", "remark": "按月到村，台账齐全"},
     "adjustment_proposal": {"adjustment_type": "transfer", "facts": "一贯不履行督促职责"},
     "hear_subject": {"heard_on": "{today}", "own_opinion": "agreed"},
     "adjustment_decision": {
@@ -217,10 +217,10 @@ class Story:
 
 
 _FACTS = (
-    ("P101", "spot_check", "上季度未按期召开党员大会, 两个月未开支委会"),
+    ("P101", "spot_check", "上季度未按期召开党员大会，两个月未开支委会"),
     ("P301", "audit", "村务财务公开栏三个月没有更新"),
     ("P204", "inspection", "班子成员工作日多次不在岗"),
-    ("P303", "patrol", "集体三资台账与实物不符, 两处草场合同缺失"),
+    ("P303", "patrol", "集体三资台账与实物不符，两处草场合同缺失"),
     ("P401", "petition", "群众诉求受理后两个月没有答复"),
     ("P102", "patrol", "年度组织生活会没有开展民主评议"),
     ("P504", "report", "村级组织向党支部定期报告制度没有落实"),
@@ -229,7 +229,7 @@ _FACTS = (
     ("P505", "spot_check", "包联单位半年没有到村"),
 )
 _SERIOUS: Answer = {"problem_weight": "serious", "entry_rung": "rectification"}
-_SUFFICIENT: Answer = {"reply_finding": "sufficient", "reason": "已补报材料, 现场核对属实"}
+_SUFFICIENT: Answer = {"reply_finding": "sufficient", "reason": "已补报材料，现场核对属实"}
 _ATTRIBUTION: Answer = {
     "cause_main": "unwilling",
     "review_outcome": "attribution",

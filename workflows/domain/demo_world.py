@@ -10,7 +10,7 @@ from workflows.domain.roles import Role
 from workflows.domain.subjects import SubjectCategory
 from workflows.domain.worlds import PREFIX, MadeUnit
 
-TITLE = "塔林盟督办演示(演示数据·虚构)"
+TITLE = "塔林盟督办演示（演示数据·虚构）"
 REGION = f"{PREFIX}01"
 LEAGUE = f"{REGION}01"
 BANNER = f"{LEAGUE}01"
@@ -214,24 +214,24 @@ def _person_name(place: int) -> str:
 
 def demo_duties() -> tuple[DemoDuty, ...]:
     """Give the responsibility list that attribution needs."""
-    local = "本单位自定: 党建工作责任清单(演示)"
+    local = "本单位自定：党建工作责任清单（演示）"
     duties = []
     for number in range(1, TOWNSHIPS + 1):
         committee = body(township_code(number), Kind.COMMITTEE)
         duties += [
             DemoDuty(
-                committee, "党委书记", "对嘎查村党组织整改负第一责任, 亲自审签方案和初验", local
+                committee, "党委书记", "对嘎查村党组织整改负第一责任，亲自审签方案和初验", local
             ),
             DemoDuty(
                 committee,
                 "党委副书记",
-                "督促嘎查村党组织按期整改, 收到督办单后五个工作日内答复",
+                "督促嘎查村党组织按期整改，收到督办单后五个工作日内答复",
                 local,
             ),
-            DemoDuty(committee, "组织委员", "审核三会一课台账, 每月到嘎查村核对一次", local),
+            DemoDuty(committee, "组织委员", "审核三会一课台账，每月到嘎查村核对一次", local),
         ]
     duties += [
-        DemoDuty(post.organisation, post.post, "主持支部工作, 按期落实三会一课和整改方案", local)
+        DemoDuty(post.organisation, post.post, "主持支部工作，按期落实三会一课和整改方案", local)
         for post in demo_posts()
         if post.category is SubjectCategory.GACHA_SECRETARY
     ]

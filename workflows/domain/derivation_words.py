@@ -30,9 +30,12 @@ _NAMES_EN = {
     "抗战胜利70周年纪念日": "70th anniversary of victory",
 }
 _KINDS = {
-    ClockKind.EFFECT: ("影响期,按日历届满,不顺延", "an effect, ends by the calendar, never moves"),
+    ClockKind.EFFECT: (
+        "影响期，按日历届满，不顺延",
+        "an effect, ends by the calendar, never moves",
+    ),
     ClockKind.OBSERVATION: (
-        "观察期,按日历届满,不顺延",
+        "观察期，按日历届满，不顺延",
         "an observation period, ends by the calendar, never moves",
     ),
 }
@@ -40,7 +43,7 @@ _KINDS = {
 
 def day_zh(on: date) -> str:
     """Write a date with its weekday in Chinese."""
-    return f"{on.isoformat()}(周{_WEEKDAYS_ZH[on.weekday()]})"
+    return f"{on.isoformat()}（周{_WEEKDAYS_ZH[on.weekday()]}）"
 
 
 def day_en(on: date) -> str:
@@ -58,7 +61,7 @@ def name_en(name: str) -> str:
 def anchor(on: date, *, is_backwards: bool) -> Both:
     """Say where counting starts."""
     way_zh, way_en = ("倒推", "Counted back from") if is_backwards else ("起算", "Counted from")
-    return f"{way_zh}日 {day_zh(on)},当日不计入", f"{way_en} {day_en(on)}; that day does not count"
+    return f"{way_zh}日 {day_zh(on)}，当日不计入", f"{way_en} {day_en(on)}; that day does not count"
 
 
 def rule(code: str, budget: Budget, kind: ClockKind, periods: int) -> Both:
@@ -66,10 +69,10 @@ def rule(code: str, budget: Budget, kind: ClockKind, periods: int) -> Both:
     zh = f"期限 {code} {budget.text('zh')}" if code else f"期限 {budget.text('zh')}"
     en = f"Term {code}: {budget.text('en')}" if code else f"Term: {budget.text('en')}"
     if periods != 1:
-        zh += f" × {periods},自首次起算日连续计算"
+        zh += f" × {periods}，自首次起算日连续计算"
         en += f" × {periods}, counted from the first day throughout"
     end_zh, end_en = _KINDS.get(kind) or _end_of_act(budget)
-    return f"{zh};{end_zh}", f"{en}; {end_en}"
+    return f"{zh}；{end_zh}", f"{en}; {end_en}"
 
 
 def _end_of_act(budget: Budget) -> Both:
@@ -83,7 +86,7 @@ def _end_of_act(budget: Budget) -> Both:
 def calendar(version: str, horizon_on: date) -> Both:
     """Say which table of days was used and how far it is official."""
     return (
-        f"工作日历 {version[:12]},官方安排截至 {horizon_on.isoformat()}",
+        f"工作日历 {version[:12]}，官方安排截至 {horizon_on.isoformat()}",
         f"Calendar {version[:12]}, official until {horizon_on.isoformat()}",
     )
 
@@ -91,7 +94,7 @@ def calendar(version: str, horizon_on: date) -> Both:
 def clamped(day_of_month: int, end_on: date) -> Both:
     """Say that the last month has no corresponding day."""
     return (
-        f"{end_on.year}年{end_on.month}月没有{day_of_month}日,取月末 {day_zh(end_on)}",
+        f"{end_on.year}年{end_on.month}月没有{day_of_month}日，取月末 {day_zh(end_on)}",
         f"{end_on:%Y-%m} has no day {day_of_month}: its last day, {day_en(end_on)}",
     )
 
@@ -99,31 +102,31 @@ def clamped(day_of_month: int, end_on: date) -> Both:
 def skipped(first_on: date, last_on: date, name: str) -> Both:
     """Say which days off were passed over."""
     zh, en = _stretch(first_on, last_on)
-    return f"跳过 {zh}:{name}", f"Skipped {en}: {name_en(name)}"
+    return f"跳过 {zh}：{name}", f"Skipped {en}: {name_en(name)}"
 
 
 def made_up(first_on: date, last_on: date, name: str) -> Both:
     """Say which days were working days although they look like days off."""
     zh, en = _stretch(first_on, last_on)
     name = name or MAKE_UP
-    return f"上班 {zh}:{name}", f"Working {en}: {name_en(name)}"
+    return f"上班 {zh}：{name}", f"Working {en}: {name_en(name)}"
 
 
 def pause(stop: Pause, at: date | None) -> Both:
     """Say which days a pause took out, why, and who allowed it."""
-    because_zh = f"原因:{stop.reason};批准:{stop.approver}"
+    because_zh = f"原因：{stop.reason}；批准：{stop.approver}"
     because_en = f"reason: {stop.reason}; approved by {stop.approver}"
     if stop.to_on is None:
-        counted_zh = f",按 {at.isoformat()} 恢复试算" if at else ",恢复前不到期"
+        counted_zh = f"，按 {at.isoformat()} 恢复试算" if at else "，恢复前不到期"
         counted_en = f", counted as if it ended on {at.isoformat()}" if at else ""
         return (
-            f"{stop.from_on.isoformat()} 次日起暂停,尚未恢复{counted_zh};{because_zh}",
+            f"{stop.from_on.isoformat()} 次日起暂停，尚未恢复{counted_zh}；{because_zh}",
             f"Stopped after {stop.from_on.isoformat()} and not resumed{counted_en}; {because_en}",
         )
     days = (stop.to_on - stop.from_on).days
     return (
-        f"{stop.from_on.isoformat()} 次日至 {stop.to_on.isoformat()} 暂停,"
-        f"{days}天不计入;{because_zh}",
+        f"{stop.from_on.isoformat()} 次日至 {stop.to_on.isoformat()} 暂停，"
+        f"{days}天不计入；{because_zh}",
         f"Stopped after {stop.from_on.isoformat()} until {stop.to_on.isoformat()}: "
         f"{days} days do not count; {because_en}",
     )
@@ -131,13 +134,13 @@ def pause(stop: Pause, at: date | None) -> Both:
 
 def merged(days: int) -> Both:
     """Say that overlapping pauses count once."""
-    return f"重叠的暂停合并计算,共{days}天", f"Overlapping pauses count once: {days} days in all"
+    return f"重叠的暂停合并计算，共{days}天", f"Overlapping pauses count once: {days} days in all"
 
 
 def extended(end_on: date, days: int) -> Both:
     """Say how much time was granted on top, and from when."""
     return (
-        f"延期 {days}日(自然日),自原期满日 {day_zh(end_on)}起",
+        f"延期 {days}日（自然日），自原期满日 {day_zh(end_on)}起",
         f"Extended by {days} calendar days from {day_en(end_on)}",
     )
 
@@ -150,7 +153,7 @@ def moved(raw_on: date, due_on: date, name: str | None) -> Both:
     else:
         reason_zh, reason_en = f"为{name}", name_en(name)
     return (
-        f"末日 {day_zh(raw_on)}{reason_zh},{way_zh} {day_zh(due_on)}",
+        f"末日 {day_zh(raw_on)}{reason_zh}，{way_zh} {day_zh(due_on)}",
         f"Last day {day_en(raw_on)}: {reason_en}, {way_en} {day_en(due_on)}",
     )
 
@@ -159,11 +162,11 @@ def due(result: Due) -> Both:
     """Say when the term ends."""
     if result.is_paused:
         return (
-            f"暂停中,原到期日 {day_zh(result.due_on)},恢复后重新计算",
+            f"暂停中，原到期日 {day_zh(result.due_on)}，恢复后重新计算",
             f"Paused; {day_en(result.due_on)} as it stands, computed anew when it resumes",
         )
     return (
-        f"到期日 {day_zh(result.due_on)},当日24时截止",
+        f"到期日 {day_zh(result.due_on)}，当日24时截止",
         f"Due on {day_en(result.due_on)}, until the end of that day in China",
     )
 
@@ -171,8 +174,8 @@ def due(result: Due) -> Both:
 def provisional(horizon_on: date) -> Both:
     """Say that part of the calendar is only expected, and what will happen."""
     return (
-        f"暂定:所用日期中有尚未公布放假安排的(官方截至 {horizon_on.isoformat()});"
-        "公布后重新计算,推后自动调整,提前须经确认",
+        f"暂定：所用日期中有尚未公布放假安排的（官方截至 {horizon_on.isoformat()}）；"
+        "公布后重新计算，推后自动调整，提前须经确认",
         f"Provisional: some of these days are not official yet (official until "
         f"{horizon_on.isoformat()}); computed anew when they are: later moves by itself, "
         "earlier needs an officer's confirmation",

@@ -145,7 +145,7 @@ def _register(play: _Play, session: Session, at: datetime, story: Story) -> str:
         "disposition": "procedure",
     }
     if story.fixed_at_once:
-        values |= {"disposition": "immediate_fix", "fix": "当场纠正, 已补齐台账并公示"}
+        values |= {"disposition": "immediate_fix", "fix": "当场纠正，已补齐台账并公示"}
     opened = open_matter(
         session,
         play.cast.actors["dengji"],
