@@ -67,6 +67,9 @@ SENTENCES: dict[str, Sentence] = {
     "schema_newer": Sentence(
         503, _l("数据库由更新版本的程序建立，本程序不能打开。"), _l("请系统管理员升级程序。")
     ),
+    "schema_unknown": Sentence(
+        503, _l("数据库没有说明是哪一版结构，可能由未发布的程序建立。"), _ASK_ADMIN
+    ),
     "schema_missing": Sentence(
         503, _l("数据库里还没有安装督办系统。"), _l("请系统管理员先运行 duban init。")
     ),

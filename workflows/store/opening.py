@@ -8,7 +8,7 @@ from sqlalchemy import Engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from workflows.store.connection import open_engine
-from workflows.store.schema import SchemaMissing, create_all, is_empty
+from workflows.store.schema import SchemaMissing, check_schema, is_empty, migrate
 from workflows.store.tables import Installation
 from workflows.store.transaction import StorageFailed
 
@@ -18,11 +18,15 @@ def open_installation(url: str) -> Engine:
 
     Raises:
         SchemaMissing: Nothing was installed there.
+        SchemaNewer: A newer program made or changed it.
         StorageFailed: The database cannot be reached or is none.
     """
     if is_new(url):
         raise SchemaMissing
-    return open_engine(url)
+    engine = open_engine(url)
+    if not check_schema(engine):
+        migrate(engine)
+    return engine
 
 
 def make_database(url: str) -> Engine:
@@ -34,7 +38,7 @@ def make_database(url: str) -> Engine:
     engine = open_engine(url)
     try:
         if is_empty(engine):
-            create_all(engine)
+            migrate(engine)
     except DBAPIError as error:
         engine.dispose()
         raise StorageFailed(reason=str(error.orig).strip()) from error

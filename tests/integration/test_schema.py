@@ -1,0 +1,112 @@
+"""What migrations make is what the tables say, and a newer schema is refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from workflows.store.base import Base
+from workflows.store.connection import open_engine
+from workflows.store.opening import make_database, open_installation
+from workflows.store.schema import (
+    SchemaMissing,
+    SchemaNewer,
+    SchemaUnknown,
+    check_schema,
+    known_schema,
+    migrate,
+)
+
+
+@pytest.fixture
+def migrated(empty_database_url: str) -> Iterator[Engine]:
+    engine = open_engine(empty_database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def _schema(engine: Engine) -> dict[str, Any]:
+    """Describe every table in full, in an order of its own."""
+    found = inspect(engine)
+    tables = {}
+    for name in found.get_table_names():
+        columns = [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)]
+        parts = [
+            found.get_foreign_keys(name),
+            found.get_indexes(name),
+            found.get_unique_constraints(name),
+            found.get_check_constraints(name),
+        ]
+        tables[name] = (
+            sorted(columns),
+            found.get_pk_constraint(name),
+            [sorted(map(_plain, part)) for part in parts],
+        )
+    return {"tables": tables, "triggers": _triggers(engine)}
+
+
+def _plain(part: Any) -> str:
+    """Write a key or index; what a partial index is about is a clause, not a text."""
+    options = part.get("dialect_options", {})
+    return repr({**part, "dialect_options": {name: str(options[name]) for name in options}})
+
+
+def _triggers(engine: Engine) -> list[Any]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    if engine.dialect.name == "postgresql":
+        query = (
+            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+            "WHERE NOT tgisinternal ORDER BY tgname"
+        )
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_migrations_make_exactly_the_tables_schema(migrated: Engine, engine: Engine) -> None:
+    assert _schema(migrated) == _schema(engine)
+    assert len(_schema(engine)["triggers"]) in (4, 6)
+
+
+def test_nothing_is_left_to_migrate(migrated: Engine) -> None:
+    with migrated.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    assert check_schema(migrated)
+    migrate(migrated)
+
+
+def test_database_of_a_newer_schema_is_refused(database_url: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for open_it in (check_schema, migrate):
+        with pytest.raises(SchemaNewer) as caught:
+            open_it(engine)
+        assert str(caught.value) == (
+            f"The database has schema 9999, newer than {known_schema()}: update the program."
+        )
+
+
+def test_database_that_says_no_schema_is_refused(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    with pytest.raises(SchemaUnknown):
+        check_schema(engine)
+
+
+def test_opening_what_was_never_installed_makes_no_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'nothing.sqlite3'}"
+    with pytest.raises(SchemaMissing):
+        open_installation(url)
+    assert not (tmp_path / "nothing.sqlite3").exists()
+
+
+def test_a_new_database_has_the_newest_schema(empty_database_url: str) -> None:
+    engine = make_database(empty_database_url)
+    try:
+        assert check_schema(engine)
+    finally:
+        engine.dispose()

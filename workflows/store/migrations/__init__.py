@@ -1,0 +1,1 @@
+"""The history of the schema: additive revisions first, clean-up later."""

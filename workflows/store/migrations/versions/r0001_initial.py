@@ -1,0 +1,720 @@
+"""The schema of the first release."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy import Text
+from sqlalchemy.dialects import postgresql
+
+from workflows.store.guards import guard_journal
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make all tables, and the guards of the journal."""
+    _make_part_1()
+    _make_part_2()
+    _make_part_3()
+    guard_journal(op.get_bind())
+
+
+def _make_part_1() -> None:
+    op.create_table(
+        "calendar_version",
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.Column("horizon_on", sa.Date(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_calendar_version")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("job", sa.String(length=20), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_seconds", sa.Integer(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("job", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mode", sa.String(length=12), nullable=False),
+        sa.Column("house_id", sa.String(length=28), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("clock_offset_seconds", sa.Integer(), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "mode <> 'production' OR clock_offset_seconds = 0",
+            name=op.f("ck_installation_true_clock"),
+        ),
+        sa.CheckConstraint(
+            "mode IN ('production', 'demo', 'test')", name=op.f("ck_installation_mode")
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "journal_payload",
+        sa.Column("stream_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key_id", sa.String(length=40), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("stream_id", "seq", name=op.f("pk_journal_payload")),
+    )
+    op.create_table(
+        "journal_record",
+        sa.Column("stream_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=4), nullable=True),
+        sa.Column("performed_by", sa.String(length=28), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("stream_id", "seq", name=op.f("pk_journal_record")),
+    )
+    op.create_index(
+        op.f("ix_journal_record_actor_recorded_at"),
+        "journal_record",
+        ["actor", "recorded_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_journal_record_kind_recorded_at"),
+        "journal_record",
+        ["kind", "recorded_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_journal_record_recorded_at"), "journal_record", ["recorded_at"], unique=False
+    )
+    op.create_table(
+        "login_failure",
+        sa.Column("username", sa.String(length=60), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("username", name=op.f("pk_login_failure")),
+    )
+    op.create_table(
+        "marking",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_marking")),
+    )
+    op.create_table(
+        "matter_import",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by", sa.String(length=40), nullable=False),
+        sa.Column(
+            "counts",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_matter_import")),
+    )
+    op.create_table(
+        "number_series",
+        sa.Column("series", sa.String(length=20), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
+    )
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.String(length=28), nullable=True),
+        sa.Column(
+            "path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("initials", sa.String(length=60), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_organisation_level")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
+    )
+    op.create_index(op.f("ix_organisation_initials"), "organisation", ["initials"], unique=False)
+    op.create_index(
+        op.f("ix_organisation_parent_id_kind"), "organisation", ["parent_id", "kind"], unique=False
+    )
+    op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
+    op.create_table(
+        "pack_version",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("pack_id", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("installed_by", sa.String(length=40), nullable=False),
+        sa.Column("approved_by", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_pack_version")),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("staff_code", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("staff_code", name=op.f("uq_person_staff_code")),
+    )
+    op.create_index(op.f("ix_person_name"), "person", ["name"], unique=False)
+    op.create_table(
+        "stream_head",
+        sa.Column("stream_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("head_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("stream_id", name=op.f("pk_stream_head")),
+    )
+    op.create_table(
+        "subject_key",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_key")),
+    )
+    op.create_table(
+        "account",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("username", sa.String(length=60), nullable=False),
+        sa.Column("display_name", sa.String(length=60), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=28), nullable=True),
+        sa.Column("office_id", sa.String(length=28), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_account_office_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("token", name=op.f("uq_account_token")),
+        sa.UniqueConstraint("username", name=op.f("uq_account_username")),
+    )
+    op.create_table(
+        "calendar_day",
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("region", sa.String(length=40), nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("is_workday", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version"], ["calendar_version.version"], name=op.f("fk_calendar_day_version")
+        ),
+        sa.PrimaryKeyConstraint("version", "region", "date", name=op.f("pk_calendar_day")),
+    )
+    op.create_table(
+        "duty",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("post", sa.String(length=60), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_duty_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
+    )
+    op.create_index(op.f("ix_duty_org_path"), "duty", ["org_path"], unique=False)
+
+
+def _make_part_2() -> None:
+    op.create_index(
+        op.f("ix_duty_organisation_id_post"), "duty", ["organisation_id", "post"], unique=False
+    )
+    op.create_table(
+        "matter",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("registering_office_id", sa.String(length=28), nullable=False),
+        sa.Column("problem_type", sa.String(length=8), nullable=False),
+        sa.Column("source", sa.String(length=30), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered_by", sa.String(length=40), nullable=False),
+        sa.Column("determination", sa.String(length=20), nullable=False),
+        sa.Column("determined_minutes", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_matter_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registering_office_id"],
+            ["organisation.id"],
+            name=op.f("fk_matter_registering_office_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matter")),
+        sa.UniqueConstraint("number", name=op.f("uq_matter_number")),
+    )
+    op.create_index(
+        op.f("ix_matter_org_path_registered_at"),
+        "matter",
+        ["org_path", "registered_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_matter_organisation_id_found_on"),
+        "matter",
+        ["organisation_id", "found_on"],
+        unique=False,
+    )
+    op.create_table(
+        "pack_file",
+        sa.Column("pack_hash", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pack_hash"], ["pack_version.hash"], name=op.f("fk_pack_file_pack_hash")
+        ),
+        sa.PrimaryKeyConstraint("pack_hash", "path", name=op.f("pk_pack_file")),
+    )
+    op.create_table(
+        "tenure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=28), nullable=False),
+        sa.Column("organisation_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("post", sa.String(length=60), nullable=False),
+        sa.Column("subject_category", sa.String(length=30), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_tenure_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_tenure_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenure")),
+    )
+    op.create_index(op.f("ix_tenure_org_path"), "tenure", ["org_path"], unique=False)
+    op.create_index(
+        op.f("ix_tenure_organisation_id_post"), "tenure", ["organisation_id", "post"], unique=False
+    )
+    op.create_index(op.f("ix_tenure_person_id"), "tenure", ["person_id"], unique=False)
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("matter_id", sa.String(length=28), nullable=False),
+        sa.Column("parent_case_id", sa.String(length=28), nullable=True),
+        sa.Column("subject_organisation_id", sa.String(length=28), nullable=False),
+        sa.Column("subject_person_id", sa.String(length=28), nullable=True),
+        sa.Column("level", sa.String(length=2), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("pack_hash", sa.String(length=64), nullable=False),
+        sa.Column("process_id", sa.String(length=60), nullable=False),
+        sa.Column("marking_hash", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("rung", sa.Integer(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("overdue_scope", sa.String(length=200), nullable=True),
+        sa.Column("overdue_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("head_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "awaited",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(subject_person_id IS NULL) = (level = 'L1')", name=op.f("ck_cases_level")
+        ),
+        sa.CheckConstraint("state IN ('open', 'stopped', 'ended')", name=op.f("ck_cases_state")),
+        sa.ForeignKeyConstraint(
+            ["marking_hash"], ["marking.hash"], name=op.f("fk_cases_marking_hash")
+        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_cases_matter_id")),
+        sa.ForeignKeyConstraint(
+            ["parent_case_id"], ["cases.id"], name=op.f("fk_cases_parent_case_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_cases_subject_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_person_id"], ["person.id"], name=op.f("fk_cases_subject_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
+    )
+    op.create_index(op.f("ix_cases_marking_hash"), "cases", ["marking_hash"], unique=False)
+    op.create_index(op.f("ix_cases_matter_id"), "cases", ["matter_id"], unique=False)
+    op.create_index(
+        op.f("ix_cases_org_path_state_rung"), "cases", ["org_path", "state", "rung"], unique=False
+    )
+    op.create_index(op.f("ix_cases_state_due_on"), "cases", ["state", "due_on"], unique=False)
+    op.create_index(
+        op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("role", sa.String(length=4), nullable=False),
+        sa.Column("organisation_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_role_grant_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_role_grant_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint(
+            "account_id",
+            "role",
+            "organisation_id",
+            "from_on",
+            name=op.f("uq_role_grant_account_id_role_organisation_id_from_on"),
+        ),
+    )
+    op.create_index(op.f("ix_role_grant_account_id"), "role_grant", ["account_id"], unique=False)
+    op.create_index(
+        op.f("ix_role_grant_role_org_path"), "role_grant", ["role", "org_path"], unique=False
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=40), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_attachment_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
+    op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
+    op.create_table(
+        "case_fact",
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_fact_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_case_fact")),
+    )
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("due_of", sa.String(length=210), nullable=True),
+        sa.Column("anchor_on", sa.Date(), nullable=False),
+        sa.Column("budget", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=10), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("calendar", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("armed_seq", sa.Integer(), nullable=False),
+        sa.Column("ended_seq", sa.Integer(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extension_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('running', 'paused', 'fired', 'cancelled')", name=op.f("ck_clock_state")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_clock_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
+        sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_clock_case_id_path_n")),
+    )
+    op.create_index(
+        "ix_clock_due",
+        "clock",
+        ["due_at", "case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_index(
+        "ix_clock_paused",
+        "clock",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'paused'"),
+        postgresql_where=sa.text("state = 'paused'"),
+    )
+
+
+def _make_part_3() -> None:
+    op.create_table(
+        "draft",
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("task", sa.String(length=210), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "values",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_draft_account_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_draft_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_incident_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+    )
+    op.create_index(op.f("ix_incident_case_id"), "incident", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_incident_resolved_at_opened_at"),
+        "incident",
+        ["resolved_at", "opened_at"],
+        unique=False,
+    )
+    op.create_table(
+        "late_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("task", sa.String(length=210), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("performed_by", sa.String(length=28), nullable=True),
+        sa.Column("document", sa.String(length=200), nullable=False),
+        sa.Column(
+            "values",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("entered_by", sa.String(length=40), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
+    )
+    op.create_index(
+        op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column(
+            "body",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outbox_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
+    op.create_table(
+        "person_effect",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("person_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_person_effect_case_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_person_effect_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_effect")),
+    )
+    op.create_index(op.f("ix_person_effect_org_path"), "person_effect", ["org_path"], unique=False)
+    op.create_index(
+        op.f("ix_person_effect_person_id_until_on"),
+        "person_effect",
+        ["person_id", "until_on"],
+        unique=False,
+    )
+    op.create_table(
+        "signature",
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("signer", sa.String(length=40), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "values",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
+    )
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("activity", sa.String(length=60), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=True),
+        sa.Column("level", sa.String(length=2), nullable=False),
+        sa.Column("line", sa.String(length=12), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=True),
+        sa.Column("roles", sa.String(length=60), nullable=False),
+        sa.Column("claimant", sa.String(length=28), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=40), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_milestone", sa.Boolean(), nullable=False),
+        sa.Column("opened_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_task_case_id")),
+        sa.ForeignKeyConstraint(["claimant"], ["account.id"], name=op.f("fk_task_claimant")),
+        sa.ForeignKeyConstraint(["office_id"], ["organisation.id"], name=op.f("fk_task_office_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_task_case_id_path_n")),
+    )
+    op.create_index(
+        "ix_task_claimant_open",
+        "task",
+        ["claimant", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_task_due_open",
+        "task",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_task_office_open",
+        "task",
+        ["office_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_task_path_open",
+        "task",
+        ["org_path", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "uq_task_open",
+        "task",
+        ["case_id", "path"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "clock_pause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("approver", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id", "path", "n"],
+            ["clock.case_id", "clock.path", "clock.n"],
+            name="fk_clock_pause_clock",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_pause")),
+    )
+    op.create_index(op.f("ix_clock_pause_case_id"), "clock_pause", ["case_id"], unique=False)
