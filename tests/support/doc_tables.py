@@ -100,7 +100,8 @@ def errors_table() -> str:
     """Give every error with the status of its page and its message."""
     for package in (workflows, webapp):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
+            if ".migrations." not in module.name:  # scripts that Alembic runs
+                importlib.import_module(module.name)
     found: list[type[DubanError]] = [DubanError]
     for error in found:
         found += error.__subclasses__()
