@@ -1,1 +1,0 @@
-"""The history of the schema: additive revisions first, clean-up later."""
