@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from webapp.case_view import Awaited, TaskCard
 from webapp.forms import PackForm
 from webapp.ladder import LadderCase, Step, climb
 from webapp.pack_words import PackWords
+from webapp.suggestions import suggestions
 from webapp.work import Work
 from workflows.domain.errors import NotFound
+from workflows.engine.forms import FormSchema
 from workflows.queries.case_page import (
     CasePage,
     case_page,
@@ -27,12 +29,14 @@ from workflows.queries.case_page import (
 )
 from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
-from workflows.queries.people import colleagues_for, likely_people
+from workflows.queries.people import colleagues_for, likely_people, post_of
 from workflows.queries.timeline import timeline_of
 from workflows.services.drafts import draft_of
 from workflows.services.signing import signed_values
 
 SWEEP = "system:sweep"
+# Fields of a form about a person that the register fills in.
+TENURE, DUTY = "tenure", "duty"
 
 
 @dataclass(slots=True)
@@ -53,6 +57,8 @@ class OpenForm:
     signed: tuple[tuple[str, str], ...] = ()
     sign_url: str = ""
     problem: str = ""
+    suggest_url: str = ""
+    suggested: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,11 @@ class Screen:
             draft_url=url_for("tasks.draft", **card.address),
             draft_at=draft[1] if draft else None,
         )
+        schema = self.speak.pack.forms.get(activity.form or "")
+        found = suggestions(self.speak, schema, _typed(schema, start), self.page.facts)
+        opened.suggested = {each.key: each.value for each in found}
+        if opened.suggested:
+            opened.suggest_url = url_for("tasks.suggest", **card.address)
         if on_paper:
             opened.paper = self._paper(activity.roles, card.office)
         if first is not None:
@@ -161,9 +172,17 @@ class Screen:
             name,
             org_path=self.page.case.org_path,
             facts=self.page.facts,
-            draft=start,
+            draft=self._of_person() | dict(start or {}),
             is_first=is_first,
         )
+
+    def _of_person(self) -> dict[str, Any]:
+        """Give what the register of posts and duties knows of the person concerned."""
+        person_id = self.page.case.subject_person_id
+        if person_id is None:
+            return {}
+        tenure, duties = post_of(self.work.session, person_id, self.work.today)
+        return {TENURE: tenure, DUTY: duties}
 
     def _paper(self, roles: tuple[str, ...], office: str) -> PaperForm:
         case = self.page.case
@@ -173,7 +192,8 @@ class Screen:
             chosen = case.subject_person_id
             people = likely_people(self.work.session, case.org_path, self.work.today, [chosen])
         elif office:
-            chosen = next((each.id for each in people if each.about.startswith(office)), None)
+            of_office = [each.id for each in people if each.about.startswith(office)]
+            chosen = of_office[0] if len(of_office) == 1 else None
         return paper_form(self.work, case.org_path, chosen, people)
 
     def awaited(self, path: str) -> Awaited:
@@ -240,6 +260,13 @@ class Screen:
             return ()
         roles = task.row.roles.split()
         return colleagues_for(self.work.session, roles, task.office_path, self.work.today)
+
+
+def _typed(schema: FormSchema | None, start: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Give what stands in a form: what came in with this request, else what it starts with."""
+    came = {key: request.form.getlist(key) for key in request.form} or dict(start or {})
+    known = {each.key for each in (schema.fields if schema else ()) if each.is_input}
+    return {key: value for key, value in came.items() if key in known}
 
 
 def _texts(values: Mapping[str, Any]) -> list[str]:

@@ -93,6 +93,7 @@ class Link:
     text: str
     lateness: str
     opened: tuple[str, ...]
+    is_missed: bool
 
 
 def task_cards(page: CasePage, work: Work, speak: PackWords) -> tuple[TaskCard, ...]:
@@ -265,17 +266,26 @@ def chain(firings: Iterable[Firing], speak: PackWords) -> tuple[Link, ...]:
     return tuple(
         Link(
             on=firing.clock.due_on,
-            text=gettext("“%(rule)s”到期未办", rule=speak.rule(firing.clock.rule)),
+            text=_what_passed(firing, speak),
             lateness=_lateness(firing.late_seconds),
             opened=tuple(speak.activity(each) for each in firing.opened),
+            is_missed=bool(firing.clock.due_of),
         )
         for firing in firings
     )
 
 
 def has_escalated(links: Iterable[Link]) -> bool:
-    """Say whether a passed deadline led to anything but a colour."""
-    return any(link.opened for link in links)
+    """Say whether a missed deadline led to anything but a colour."""
+    return any(link.opened and link.is_missed for link in links)
+
+
+def _what_passed(firing: Firing, speak: PackWords) -> str:
+    """Name a deadline that somebody missed, or a period that just ended: nobody had to act."""
+    rule = speak.rule(firing.clock.rule)
+    if firing.clock.due_of:
+        return gettext("“%(rule)s”到期未办", rule=rule)
+    return gettext("“%(rule)s”期满", rule=rule)
 
 
 def _lateness(seconds: int) -> str:

@@ -2,13 +2,14 @@ import "bootstrap";
 import "htmx.org";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
-import { startEarlier, startPickers } from "./picker.js";
+import { startEarlier, startPickers, startSuggestions } from "./picker.js";
 
 document.addEventListener("DOMContentLoaded", () => {
   startForms(document);
   startKeys();
   startPickers(document);
   startEarlier(document);
+  startSuggestions(document);
   for (const sheet of document.querySelectorAll(".diagram")) showCurrent(sheet);
 });
 

@@ -51,3 +51,23 @@ export function startEarlier(root) {
     if (answer.ok) place.innerHTML = await answer.text();
   });
 }
+
+// What the rules suggest follows what is chosen; files stay out of the question.
+export function startSuggestions(root) {
+  for (const form of root.querySelectorAll("form[data-suggest-url]")) {
+    form.addEventListener("change", async () => {
+      const asked = new URLSearchParams();
+      for (const [key, value] of new FormData(form)) {
+        if (typeof value === "string" && key !== "csrf_token") asked.append(key, value);
+      }
+      const answer = await fetch(`${form.dataset.suggestUrl}?${asked}`);
+      if (!answer.ok) return;
+      for (const [key, value] of Object.entries(await answer.json())) {
+        const place = form.querySelector(`[data-suggested="${key}"]`);
+        if (!place) continue;
+        place.hidden = !value;
+        place.querySelector("strong").textContent = value;
+      }
+    });
+  }
+}

@@ -13,9 +13,10 @@ from webapp.case_screen import OpenForm, Screen
 from webapp.errors import explain, sentence_for
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.suggestions import suggestions
 from webapp.views.cases import taken_page
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.engine.forms import FieldError
 from workflows.queries.names import names_of
 from workflows.services import casework
@@ -227,6 +228,24 @@ def draft(work: Work, case_id: str, path: str, n: int) -> Any:
             values[each.key] = came if len(came) > 1 else came[0]
     save_draft(work.session, work.actor.account_id, work.now, case_id, f"{path}#{n}", values)
     return "", 204
+
+
+@blueprint.get(f"{_ADDRESS}/suggestions")
+@requires(Permission.CASES)
+@in_transaction
+def suggest(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Say what the decision tables suggest on what was typed so far."""
+    screen = Screen.of(work, case_id)
+    if screen.card(path, n) is None:
+        raise NotFound(what="task", key=f"{path}#{n}")
+    schema = _schema(screen, path)
+    typed = {
+        each.key: request.args.getlist(each.key)
+        for each in (schema.fields if schema else ())
+        if each.is_input and request.args.getlist(each.key)
+    }
+    found = suggestions(screen.speak, schema, typed, screen.page.facts)
+    return {each.key: each.value for each in found}
 
 
 def _schema(screen: Screen, path: str) -> Any:

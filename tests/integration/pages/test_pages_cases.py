@@ -424,3 +424,16 @@ def test_an_organisation_is_found_by_name_code_and_initials(site: CaseSite) -> N
         if "吉日嘎图苏木" in link.text_content()
     ]
     assert f"organisation={site.branch()}" in clerk.open(below).answer.text
+
+
+def test_the_entry_rung_is_suggested_as_soon_as_the_rules_can_tell(site: CaseSite) -> None:
+    case_id = register(site)
+    site.officer("chengban").do(case_id, "accept", acceptance="accept")
+    address = site.address(case_id, "verify")
+    officer = site.officer("heshi1")
+    (hint,) = officer.open(address).root.xpath("//*[@data-suggested='entry_rung']")
+    assert hint.get("hidden") is not None
+    asked = f"{address}/suggestions?finding=substantiated&problem_weight="
+    assert officer.client.get(asked + "serious").json == {"entry_rung": "限期整改"}
+    assert officer.client.get(asked + "ordinary").json == {"entry_rung": "批评教育"}
+    assert officer.client.get(asked).json == {"entry_rung": ""}

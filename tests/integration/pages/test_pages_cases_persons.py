@@ -65,3 +65,13 @@ def test_an_organisation_case_goes_on_beside_the_person_case(site: CaseSite) -> 
     page = site.officer("chengban").open(f"/cases/{person_case}")
     assert "责任认定" in page.text
     assert page.root.xpath("//form[contains(@action, '/tasks/')]")
+
+
+def test_post_and_duty_of_the_person_are_filled_in_from_the_register(site: CaseSite) -> None:
+    _, person_case = to_person_case(site)
+    address = site.address(person_case, "attribution")
+    form = site.officer("chengban").open(address).form(address)
+    assert "党委书记" in form.value("tenure")
+    assert "第一责任" in form.value("duty")
+    assert form.value("subject_category") == "banner_cadre"
+    assert form.value("attribution_ground") == ""
