@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from workflows.services import casework
 from workflows.services.access import load_actor
 from workflows.services.installation import init_installation
 from workflows.services.locked import LockedCase
+from workflows.services.operations import ExtensionTooLong
 from workflows.services.packs import current_pack
 from workflows.services.rebuild import differences
 from workflows.services.vault import Vault
@@ -25,7 +27,7 @@ from workflows.store.connection import open_memory, session_factory
 from workflows.store.schema import create_all
 from workflows.store.scope import SystemScope
 from workflows.store.tables import Case
-from workflows.store.transaction import Session, Sessions, transaction
+from workflows.store.transaction import Session, Sessions, savepoint, transaction
 
 START = datetime(2026, 3, 10, 1, tzinfo=UTC)
 INTAKE = {
@@ -119,7 +121,9 @@ class Player:
             if not choices:
                 return "nothing"
             case_id, kind, place = self.draw.choice(choices)
-            return self._act(session, case_id, kind, place)
+            with suppress(ExtensionTooLong), savepoint(session):
+                return self._act(session, case_id, kind, place)
+            return "refused"
 
     def _choices(self, session: Session) -> list[tuple[str, str, str]]:
         choices = []
@@ -168,7 +172,9 @@ class Player:
     def _value(self, session: Session, schema: FormSchema, of: FormField | None) -> Any:
         assert of is not None
         if of.picker == "person":
-            return self.world.cast.person(session, f"某人{self.draw.randrange(9)}", self.world.now)
+            return self.world.cast.person(
+                session, f"{of.key}{self.draw.randrange(9)}", self.world.now
+            )
         if of.picker == "organisation":
             return self.world.cast.subject_id
         match of.kind:

@@ -62,6 +62,8 @@ class FieldProblem(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     UNKNOWN_FIELD = "unknown_field"
     WRONG_VALUE = "wrong_value"
+    SAME_PERSON = "same_person"
+    PERSON_CONCERNED = "person_concerned"
 
 
 _SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
@@ -84,6 +86,14 @@ _SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
     FieldProblem.UNPRINTABLE: ("含有看不见的字符,请删除。", "Remove the characters without shape."),
     FieldProblem.TOO_MANY_FILES: ("最多 {limit} 个文件。", "At most {limit} files."),
     FieldProblem.UNKNOWN_FIELD: ("表单没有这一栏。", "The form has no such field."),
+    FieldProblem.SAME_PERSON: (
+        "“{label}”须为另一人，不能与“{limit}”相同。",
+        "“{label}” must be another person than “{limit}”.",
+    ),
+    FieldProblem.PERSON_CONCERNED: (
+        "“{label}”不能是当事人本人。",
+        "“{label}” cannot be the person concerned.",
+    ),
     FieldProblem.WRONG_VALUE: ("该值不能写入“{label}”。", "“{label}” cannot have this value."),
 }
 

@@ -105,7 +105,10 @@ def scope_in(session: Session, actor: Actor) -> Scope:
         task.c.claimant == actor.account_id,
     )
     statement = select(case.c.id).where(
-        case.c.level == "L2", within(case.c.org_path, uncovered), or_(acted, has_task)
+        case.c.level == "L2",
+        case.c.subject_person_id.is_distinct_from(actor.person_id),
+        within(case.c.org_path, uncovered),
+        or_(acted, has_task),
     )
     return replace(scope, case_ids=tuple(session.connection().execute(statement).scalars()))
 

@@ -9,6 +9,10 @@ from workflows.domain.errors import InvalidInput
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
 from workflows.engine.facts import names_for_expressions
+from workflows.engine.forms import FieldError, FieldProblem, FormSchema
+
+_AT_A_TALK = ("talker", "recorder")
+_PERSON_CONCERNED = "subject_person"
 
 
 class ValidationFailed(InvalidInput):
@@ -33,7 +37,30 @@ def read_form(
     pack = definition.pack
     names = names_for_expressions(pack.facts, known, pack.constants)
     reading = pack.forms[form_name].read(values, names)
-    if reading.errors:
-        raise ValidationFailed(fields=dict(reading.errors))
+    errors = dict(reading.errors) or _wrong_people(pack.forms[form_name], reading.values, known)
+    if errors:
+        raise ValidationFailed(fields=errors)
     facts = {name: value for name, value in reading.values.items() if name in pack.facts}
     return facts, dict(reading.values)
+
+
+def _wrong_people(
+    schema: FormSchema, values: Mapping[str, Any], known: Mapping[str, FactValue]
+) -> dict[str, FieldError]:
+    """Refuse a talk recorded by the talker, or held or recorded by the person concerned.
+
+    Source: separation of duties of the officers' rules, 谈话人 R08 and 记录人 R09.
+    """
+    errors = {}
+    for key in _AT_A_TALK:
+        field = schema.field(key)
+        person = values.get(key)
+        if field is None or person is None:
+            continue
+        if person == known.get(_PERSON_CONCERNED):
+            errors[key] = FieldError(FieldProblem.PERSON_CONCERNED, field.label)
+        for other in _AT_A_TALK[: _AT_A_TALK.index(key)]:
+            met = schema.field(other)
+            if met is not None and values.get(other) == person:
+                errors[key] = FieldError(FieldProblem.SAME_PERSON, field.label, met.label)
+    return errors
