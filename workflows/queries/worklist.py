@@ -19,7 +19,7 @@ from workflows.domain.roles import Actor
 from workflows.queries.colour_ranges import has_colour, is_paused
 from workflows.queries.lights import task_light
 from workflows.store.base import table_of
-from workflows.store.scope import Scope, require_scope, scope_of, within
+from workflows.store.scope import Scope, scope_of, within
 from workflows.store.tables import Account, Case, Matter, Organisation, Person, Task
 
 Found: TypeAlias = Select[*tuple[Any, ...]]
@@ -127,8 +127,8 @@ def tasks_page(
     size: int = PAGE_SIZE,
 ) -> TaskPage:
     """Read a page of open tasks that the session's scope shows."""
-    paths = _place_to_go_by(session, wanted)
-    statement = _sorted(_matching(session, actor, today, wanted), wanted.order, after, paths)
+    near = _place_to_go_by(session, wanted)
+    statement = _sorted(_matching(session, actor, today, wanted), wanted.order, after, near)
     most = size if after else max(size, MOST_COUNTED)
     keys = session.execute(statement.limit(most + 1)).all()
     rows = listed(session, actor, today, [key.id for key in keys[:size]])
@@ -251,46 +251,45 @@ def _is_candidate(actor: Actor, office: Any) -> ColumnElement[bool]:
     )
 
 
-def _place_to_go_by(session: Session, wanted: Wanted) -> tuple[str, ...]:
-    """Give the subtrees by which few enough tasks are found to be sorted, else nothing.
+def _place_to_go_by(session: Session, wanted: Wanted) -> ColumnElement[bool] | None:
+    """Give the place by which few enough tasks are found to be sorted, else None.
 
     SQLite keeps no statistics and would walk through the whole region in order of due
     dates to find the tasks of one township. PostgreSQL finds that out by itself.
     """
     scope = scope_of(session)
     if session.get_bind().dialect.name != "sqlite" or wanted.whose is Whose.MINE:
-        return ()
+        return None
     if wanted.org_path:
-        paths: tuple[str, ...] = (wanted.org_path,)
-    elif isinstance(scope, Scope) and not scope.case_ids:
-        paths = tuple(sorted({*scope.paths, *scope.person_paths}))
+        near = within(Task.org_path, (wanted.org_path,))
+    elif isinstance(scope, Scope):
+        paths = sorted({*scope.paths, *scope.person_paths})
+        near = within(Task.org_path, paths)
+        if scope.case_ids:
+            near = or_(near, Task.case_id.in_(scope.case_ids))
     else:
-        return ()
-    task = table_of(Task)
-    some = (
-        select(task.c.id)
-        .where(task.c.state == literal_column("'open'"), within(task.c.org_path, paths))
-        .limit(_FEW + 1)
-    )
-    count = select(func.count()).select_from(some.subquery())
-    return paths if require_scope(session).execute(count).scalar_one() <= _FEW else ()
+        return None
+    some = session.execute(select(Task.id).where(IS_OPEN, near).offset(_FEW).limit(1))
+    return None if some.first() else near
 
 
-def _sorted(statement: Found, order: Order, after: Mark | None, paths: tuple[str, ...]) -> Found:
+def _sorted(
+    statement: Found, order: Order, after: Mark | None, near: ColumnElement[bool] | None
+) -> Found:
     """Sort what was found, behind a mark.
 
-    Where the tasks of ``paths`` are few, the keys are written so that no index has them
+    Where the tasks of a place are few, the keys are written so that no index has them
     in order, and the tasks are found by their place.
     """
     if after:
         statement = statement.where(_behind(order, after))
-    if paths:
-        statement = statement.where(within(Task.org_path, paths))
+    if near is not None:
+        statement = statement.where(near)
     if order is Order.NEWEST:
-        return statement.order_by((Task.id + 0).desc() if paths else Task.id.desc())
+        return statement.order_by(Task.id.desc() if near is None else (Task.id + 0).desc())
     if order is Order.PLACE:
         return statement.order_by(Task.org_path, Task.id)
-    if paths:
+    if near is not None:
         return statement.order_by(func.coalesce(Task.due_at, _NEVER), Task.id)
     return statement.order_by(Task.due_at.asc().nulls_last(), Task.id)
 
