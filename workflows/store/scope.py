@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, and_, event, false, or_, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from workflows.domain.errors import DubanError
-from workflows.store.base import Scoped
+from workflows.store.base import Base, Scoped
 from workflows.store.tables import Case, Matter, PersonEffect, Task
 
 _KEY = "duban_scope"
@@ -28,12 +30,14 @@ class Scope:
 
     ``paths`` are subtrees of the organisation tree for internal matters (L1); ``person_paths``
     those whose person-level cases (L2) are open by role; ``case_ids`` single cases that the
-    person works on. Nothing is visible by default.
+    person works on. Cases about ``own_person`` himself are never visible, not even with a
+    role over them. Nothing is visible by default.
     """
 
     paths: tuple[str, ...] = ()
     person_paths: tuple[str, ...] = ()
     case_ids: tuple[str, ...] = ()
+    own_person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,16 @@ def within(column: Any, paths: Iterable[str]) -> ColumnElement[bool]:
 def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
     if entity in {Case, Task}:
         key = entity.id if entity is Case else entity.case_id
-        return or_(
+        in_reach = or_(
             and_(entity.level == "L1", within(entity.org_path, scope.paths)),
             and_(entity.level == "L2", within(entity.org_path, scope.person_paths)),
             key.in_(scope.case_ids),
         )
+        return and_(in_reach, _of_others(key, scope))
     if entity is PersonEffect:
-        return or_(within(entity.org_path, scope.person_paths), entity.case_id.in_(scope.case_ids))
+        others = entity.person_id != (scope.own_person or "")
+        in_reach = and_(within(entity.org_path, scope.person_paths), others)
+        return or_(in_reach, entity.case_id.in_(scope.case_ids))
     if entity is Matter:
         opened = Case.__table__.alias()
         own = Matter.id.in_(
@@ -92,20 +99,44 @@ def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
     return within(entity.org_path, scope.paths)
 
 
+def _of_others(case_id: Any, scope: Scope) -> ColumnElement[bool]:
+    """Say that a person's case is not about the viewer himself."""
+    if scope.own_person is None:
+        return true()
+    about = Case.__table__.alias()
+    own = (
+        about.select()
+        .with_only_columns(about.c.id)
+        .where(about.c.subject_person_id == scope.own_person)
+    )
+    others: ColumnElement[bool] = case_id.not_in(own)
+    return others
+
+
+@lru_cache(maxsize=256)
+def _options(scope: Scope) -> tuple[ExecutableOption, ...]:
+    """Give the filters of all scoped tables; tables that are only joined need theirs too."""
+    return tuple(
+        with_loader_criteria(entity, _criteria(entity, scope), include_aliases=True)
+        for entity in _scoped_entities()
+    )
+
+
+def _scoped_entities() -> list[type[Any]]:
+    mappers = Base.registry.mappers
+    return [mapper.class_ for mapper in mappers if issubclass(mapper.class_, Scoped)]
+
+
 def _filter(state: ORMExecuteState) -> None:
-    mappers = [mapper for mapper in state.all_mappers if issubclass(mapper.class_, Scoped)]
-    if not mappers or state.is_column_load or state.is_relationship_load:
+    if state.is_column_load or state.is_relationship_load:
         return
     scope = scope_of(state.session)
     if scope is None:
-        raise ScopeMissing(table=mappers[0].class_.__tablename__)
-    if isinstance(scope, SystemScope):
-        return
-    for mapper in mappers:
-        entity = mapper.class_
-        state.statement = state.statement.options(
-            with_loader_criteria(entity, _criteria(entity, scope), include_aliases=True)
-        )
+        for mapper in state.all_mappers:
+            if issubclass(mapper.class_, Scoped):
+                raise ScopeMissing(table=str(mapper.local_table))
+    elif isinstance(scope, Scope):
+        state.statement = state.statement.options(*_options(scope))
 
 
 event.listen(Session, "do_orm_execute", _filter)
