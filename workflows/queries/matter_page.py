@@ -134,9 +134,9 @@ def earlier_matters(
     likely the same.
     """
     is_open = (
-        select(func.count())
-        .select_from(table_of(Case))
-        .where(table_of(Case).c.matter_id == Matter.id, table_of(Case).c.state == "open")
+        select(func.count(Case.id))
+        .where(Case.matter_id == Matter.id, Case.state == "open")
+        .correlate(Matter)
         .scalar_subquery()
     )
     rows = session.execute(
