@@ -30,7 +30,8 @@ from workflows.queries.case_page import (
 from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
 from workflows.queries.people import colleagues_for, likely_people, post_of
-from workflows.queries.timeline import timeline_of
+from workflows.queries.timeline import readable_timeline, timeline_of
+from workflows.services.clearance import cleared_levels, may_export, readable_facts
 from workflows.services.drafts import draft_of
 from workflows.services.signing import signed_values
 
@@ -85,6 +86,11 @@ class Screen:
             ids |= {each for each in several if isinstance(each, str)}
         names = names_of(work.session, ids)
         return cls(work, page, PackWords(page.definition.pack, names))
+
+    def levels(self) -> frozenset[str]:
+        """Give the levels of content that the viewer may read in this case."""
+        case = self.page.case
+        return cleared_levels(self.work.actor, case.org_path, case.level)
 
     def card(self, path: str, n: int) -> TaskCard | None:
         """Find the card of an open task."""
@@ -218,6 +224,8 @@ class Screen:
         timeline = timeline_of(
             work.session, page.case.id, page.case.version, request.args.get("before", type=int)
         )
+        levels = self.levels()
+        timeline = readable_timeline(timeline, speak.pack, levels, work.actor)
         told = PackWords(speak.pack, {**speak.names, **timeline.names})
         links = case_view.chain(firings_of(work.session, page.case.id), speak)
         picture, processes, process = picture_of(work, page, speak)
@@ -243,7 +251,8 @@ class Screen:
                 processes=processes,
                 process=process,
                 steps=ladder_of(case_lines(work.session, page.matter.id, work.today), page.case.id),
-                facts=facts_of(page, speak),
+                facts=facts_of(page, speak, levels),
+                may_export=may_export(work.actor, page.case.org_path),
                 colleagues=self._colleagues(opened),
                 export=export or ExportForm(formdata=None),
                 me=work.actor.account_id,
@@ -278,12 +287,15 @@ def _texts(values: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def facts_of(page: CasePage, speak: PackWords) -> tuple[tuple[str, str], ...]:
-    """Write what is known of a case, in the order in which its pack declares it."""
+def facts_of(
+    page: CasePage, speak: PackWords, levels: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    """Write what is known of a case and may be read, in the order of its pack's declarations."""
+    readable = readable_facts(page.definition.pack, page.facts, levels)
     return tuple(
-        (speak.fact(name), speak.value(name, page.facts[name]))
+        (speak.fact(name), speak.value(name, readable[name]))
         for name in page.definition.pack.facts
-        if page.facts.get(name) not in (None, "", [])
+        if readable.get(name) not in (None, "", [])
     )
 
 

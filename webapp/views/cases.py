@@ -14,10 +14,11 @@ from webapp.case_forms import ExportForm
 from webapp.case_screen import Screen
 from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import NotFound
+from workflows.domain.errors import NotAllowed, NotFound
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.attachments import kept_file
+from workflows.services.clearance import may_export
 from workflows.services.exporting import export_cases
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -82,6 +83,8 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
 @in_transaction
 def file(work: Work, case_id: str, file_id: int) -> Any:
     """Hand out a file of a case, always as a download."""
+    if not Screen.of(work, case_id).levels():
+        raise NotAllowed(reason="content")
     kept = kept_file(work.session, case_id, file_id)
     return send_file(
         BytesIO(kept.content),
@@ -98,6 +101,8 @@ def export(work: Work, case_id: str) -> Any:
     """Write the bundle of a case and hand it out after the record of it is kept."""
     form = ExportForm()
     screen = Screen.of(work, case_id)
+    if not may_export(work.actor, screen.page.case.org_path):
+        raise NotAllowed(reason="export")
     if not form.validate_on_submit():
         return screen.show(status=422, export=form)
     case = screen.page.case
@@ -112,6 +117,7 @@ def export(work: Work, case_id: str) -> Any:
             recipient=form.recipient.data.strip(),
             purpose=form.purpose.data.strip(),
             app_version=version("duban"),
+            levels=screen.levels(),
         )
         # Sent only after the transaction around this view has been committed.
         bundle = BytesIO(target.read_bytes())

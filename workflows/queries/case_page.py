@@ -54,17 +54,6 @@ class TaskLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sibling:
-    """Another case of the same matter that the viewer may see."""
-
-    id: str
-    number: str
-    subject: str
-    rung: int | None
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class Paper:
     """A file that came with an act."""
 
@@ -90,7 +79,6 @@ class CasePage:
     facts: dict[str, FactValue]
     effects: tuple[PersonEffect, ...]
     waiting: tuple[LateEntry, ...]
-    siblings: tuple[Sibling, ...]
     papers: tuple[Paper, ...]
     incidents: tuple[Incident, ...]
 
@@ -140,7 +128,6 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
                 .order_by(LateEntry.id)
             )
         ),
-        siblings=siblings_of(session, matter.id),
         papers=_papers(session, case_id),
         incidents=tuple(
             session.scalars(
@@ -199,24 +186,6 @@ def _papers(session: Session, case_id: str) -> tuple[Paper, ...]:
         .order_by(Attachment.id)
     )
     return tuple(Paper(*row) for row in session.execute(statement))
-
-
-def siblings_of(session: Session, matter_id: str) -> tuple[Sibling, ...]:
-    """Read all cases of a matter that the session's scope shows."""
-    statement = (
-        select(
-            Case.id,
-            Case.number,
-            func.coalesce(Person.name, Organisation.name),
-            Case.rung,
-            Case.state,
-        )
-        .join(Organisation, Organisation.id == Case.subject_organisation_id)
-        .outerjoin(Person, Person.id == Case.subject_person_id)
-        .where(Case.matter_id == matter_id)
-        .order_by(Case.opened_at, Case.number)
-    )
-    return tuple(Sibling(*row) for row in session.execute(statement))
 
 
 @dataclass(frozen=True, slots=True)

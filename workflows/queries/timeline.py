@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.records import Record
+from workflows.domain.roles import Actor
+from workflows.engine import Pack
 from workflows.queries.names import names_of
+from workflows.services.clearance import readable_form
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.base import table_of
 from workflows.store.tables import JournalPayload, JournalRecord
@@ -73,6 +76,17 @@ def timeline_of(session: Session, case_id: str, total: int, before: int | None =
     taken_back = _withdrawals(session, case_id)
     entries = tuple(_entry(session, case_id, row, taken_back) for row in rows)
     return Timeline(entries, total, names_of(session, _mentioned(entries)))
+
+
+def readable_timeline(
+    timeline: Timeline, pack: Pack, levels: frozenset[str], actor: Actor
+) -> Timeline:
+    """Give a timeline with only that content which somebody may read."""
+    entries = tuple(
+        replace(entry, payload=readable_form(pack, entry.record, entry.payload, levels, actor))
+        for entry in timeline.entries
+    )
+    return replace(timeline, entries=entries)
 
 
 def _entry(session: Session, case_id: str, row: Any, taken_back: Mapping[int, int]) -> Entry:
