@@ -10,6 +10,7 @@ from workflows.domain.clocks import ClockState, is_overdue
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
+from workflows.engine.errors import InvalidMarking, NotStanding
 from workflows.services.access import SYSTEM
 from workflows.services.advance import Advanced, Cause, advance
 from workflows.services.changes import place_of
@@ -23,6 +24,9 @@ def fire(session: Session, case_id: str, path: str, n: int, now: datetime) -> Ad
 
     A firing happens when it happens: what it opens counts from today, and how late it
     was stands in the record. So nobody loses days because a sweep was missed.
+
+    Raises:
+        InvalidMarking: The case does not stand where this clock runs.
     """
     case = load_locked(session, case_id)
     clock = case.clocks.get(path)
@@ -33,7 +37,12 @@ def fire(session: Session, case_id: str, path: str, n: int, now: datetime) -> Ad
         or not is_overdue(clock.due_at, ClockState(clock.state), now)
     ):
         return None
-    fired = step(case.definition, case.marking, Trigger(TriggerType.CLOCK, path), case.facts)
+    try:
+        fired = step(case.definition, case.marking, Trigger(TriggerType.CLOCK, path), case.facts)
+    except NotStanding as error:
+        # Under the lock nobody was faster: the rows are wrong, and that needs a person.
+        reason = f"no clock {path}#{n} runs there"
+        raise InvalidMarking(process=case.definition.process_id, reason=reason) from error
     cause = Cause(
         kind=RecordKind.CLOCK_FIRED,
         trigger=TriggerRef(TriggerKind.CLOCK, clock.rule, place_of(clock)),
