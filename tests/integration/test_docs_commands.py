@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from tests.support.doc_tables import ROOT
+from tests.support.postgresql import Cluster
 from webapp.cli import main
 from webapp.commands.edge import open_edge
 from workflows.domain.ids import new_id
@@ -132,6 +133,19 @@ def site(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 )
 def test_the_commands_of_a_page_do_what_it_says(site: Path, page: str) -> None:
     assert play(page)
+
+
+@pytest.mark.postgresql
+def test_an_installation_begins_on_postgresql_by_its_address_alone(
+    postgresql: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(tmp_path, monkeypatch)
+    address = postgresql.create_database("docs").replace("postgresql+psycopg://", "postgresql://")
+    monkeypatch.setenv("DUBAN_DATABASE_URL", address)
+    page = (DOCS / "how-to" / "postgresql.md").read_text(encoding="utf-8")
+    line = next(line.strip() for line in page.splitlines() if PROGRAM in line)
+    assert "One-time passwords" in run(line)
+    assert not (tmp_path / "instance" / "duban.sqlite3").exists()
 
 
 def test_no_page_with_commands_is_left_out() -> None:
