@@ -135,9 +135,18 @@ class Desk:
         """Give the one form that is open."""
         return self.page.locator("form[data-guard]").last
 
-    def go(self, path: str) -> None:
-        """Open an address of the house."""
-        self.page.goto(f"{self.house.address}{path}")
+    def go(self, path: str) -> int:
+        """Open an address of the house, and give the status of the answer."""
+        answer = self.page.goto(f"{self.house.address}{path}")
+        return answer.status if answer else 0
+
+    def path(self) -> str:
+        """Give the address where the browser is, inside the house."""
+        return self.page.url.removeprefix(self.house.address)
+
+    def heading(self) -> str:
+        """Give the page's one heading."""
+        return self.page.get_by_role("heading", level=1).inner_text()
 
     def find_task(self, name: str, number: str) -> Locator:
         """Find a task of a case on the officer's own work desk."""
@@ -168,10 +177,15 @@ class Desk:
             else:
                 found.fill(str(value))
 
-    def send(self, button: str) -> None:
-        """Press the button that sends the open form, and wait for the next page."""
-        with self.page.expect_navigation():
-            self.form.locator(".acts").get_by_role("button", name=button, exact=True).click()
+    def button(self, name: str) -> Locator:
+        """Find the button that sends the open form."""
+        return self.form.locator(".acts").get_by_role("button", name=name, exact=True)
+
+    def send(self, button: str) -> int:
+        """Press the button that sends the open form, and give the status of the answer."""
+        with self.page.expect_navigation() as coming:
+            self.button(button).click()
+        return coming.value.status if coming.value else 0
 
     def do(self, name: str, number: str, filled: Filled | None = None, button: str = "办结") -> None:
         """Find a task, fill in its form and send it."""
