@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,10 +25,12 @@ from workflows.domain.errors import NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.calendars import calendar_of
+from workflows.services.clearance import levels_of
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
+from workflows.services.packs import pack_of
 from workflows.services.rebuild import state_line_of_rows
-from workflows.services.vault import PayloadErased, unseal
+from workflows.services.vault import PayloadErased, read_payload, unseal
 from workflows.store.base import table_of
 from workflows.store.journal import read_stream
 from workflows.store.tables import (
@@ -42,6 +45,7 @@ from workflows.store.tables import (
 )
 
 _BATCH = 400
+_PERSON_ID = re.compile(rb"[up]_[a-z2-7]{26}")
 
 
 class NothingToExport(NotFound):
@@ -68,9 +72,11 @@ def export_cases(
     recipient: str,
     purpose: str,
     app_version: str,
+    levels: frozenset[str] | None = None,
 ) -> Exported:
     """Write a bundle of some cases by number, or of everything where ``numbers`` is None.
 
+    Payloads above the ``levels`` of content are withheld and named so; None withholds none.
     The record of the export is part of the caller's transaction: hand the file on only
     after it was committed. The bundle covers the records before it.
 
@@ -95,7 +101,65 @@ def export_cases(
     house_seq = append_house(session, actor, now, "exported", digest, form=form)
     made_at = read_stream(session, installation_of(session).house_id, house_seq)[0].recorded_at
     contents = _contents(session, made_at, streams, heads, numbers, recipient, app_version)
+    if levels is not None:
+        kept = _kept_back(session, streams, heads, levels)
+        contents = _without(contents, kept, actor.account_id)
+    if numbers is not None:
+        contents = replace(contents, directory=_named(contents, session, streams, heads))
     return Exported(write_bundle(target, contents), house_seq)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptBack:
+    """Records whose payload is withheld, and by case the facts that one of them wrote last."""
+
+    places: frozenset[tuple[str, int]]
+    facts: Mapping[str, frozenset[str]]
+
+
+def _kept_back(
+    session: Session,
+    streams: list[str],
+    heads: dict[str, tuple[int, str]],
+    levels: frozenset[str],
+) -> _KeptBack:
+    """Find what lies above some levels of content (DOMAIN 3.5)."""
+    places: set[tuple[str, int]] = set()
+    facts: dict[str, set[str]] = {}
+    hashes = dict(
+        session.execute(select(Case.id, Case.pack_hash).where(Case.id.in_(streams))).all()
+    )
+    for stream_id, row in _rows(session, streams, heads):
+        try:
+            payload = read_payload(session, row.key_id, stream_id, row.seq, row.sealed)
+        except PayloadErased:
+            continue
+        written, named = set(payload.get("facts", {})), facts.setdefault(stream_id, set())
+        if levels >= levels_of(pack_of(session, hashes[stream_id]), payload):
+            named -= written
+        else:
+            places.add((stream_id, row.seq))
+            named |= written
+    return _KeptBack(frozenset(places), {key: frozenset(names) for key, names in facts.items()})
+
+
+def _without(contents: BundleContents, kept: _KeptBack, by: str) -> BundleContents:
+    """Leave out of a bundle what is kept back, and say that it is."""
+    withheld = tuple(Withheld(id_, seq, "confidential", by) for id_, seq in sorted(kept.places))
+    return replace(
+        contents,
+        payloads=(line for line in contents.payloads if (line.id, line.seq) not in kept.places),
+        withheld=(*contents.withheld, *withheld),
+        state_lines=(
+            _state_without(line, kept.facts.get(line["id"], frozenset()))
+            for line in contents.state_lines
+        ),
+    )
+
+
+def _state_without(line: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    shown = {name: value for name, value in line["facts"].items() if name not in names}
+    return {**line, "facts": shown, "withheld": sorted(names)}
 
 
 def _cases(session: Session, numbers: Sequence[str] | None) -> list[tuple[str, int, str]]:
@@ -139,7 +203,7 @@ def _contents(
         app_version=app_version,
         records=_records(session, streams, heads),
         payloads=_payloads(session, streams, heads),
-        withheld=_erased(session, streams, heads),
+        withheld=tuple(_erased(session, streams, heads)),
         state_lines=(state_line_of_rows(session, case_id) for case_id in case_ids),
         definitions=_definitions(session, case_ids),
         markings=_markings(session, streams, heads),
@@ -223,6 +287,23 @@ def _directory(session: Session) -> Iterator[dict[str, Any]]:
         yield {"id": account.id, "name": account.display_name, "person": account.person_id}
     for person in session.execute(select(Person).order_by(Person.id)).scalars():
         yield {"id": person.id, "name": person.name, "person": None}
+
+
+def _named(
+    contents: BundleContents,
+    session: Session,
+    streams: list[str],
+    heads: dict[str, tuple[int, str]],
+) -> Iterator[Mapping[str, Any]]:
+    """Give of the directory only those whom the records and payloads of the bundle name."""
+    kept = {(each.id, each.seq) for each in contents.withheld}
+    named: set[bytes] = set()
+    for stream_id, row in _rows(session, streams, heads):
+        named.update(_PERSON_ID.findall(row.body.encode("utf-8")))
+        if (stream_id, row.seq) not in kept:
+            opened = unseal(session, row.key_id, stream_id, row.seq, row.sealed)
+            named.update(_PERSON_ID.findall(opened.content))
+    return (each for each in contents.directory if each["id"].encode() in named)
 
 
 def _organisations(session: Session, case_ids: list[str]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,82 @@
+"""What of a case's content somebody may read: levels of facts (DOMAIN 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows.domain.records import Record
+from workflows.domain.roles import CASE_ROLES, Actor, Role
+from workflows.engine import Pack
+from workflows.services.access import scope_for
+
+_INTERNAL, _PERSONAL = "L1", "L2"
+_OUTSIDE = frozenset({Role.RECTIFIER, Role.LIAISON})
+# What the program itself puts beside a form; it tells nothing of what was filled in.
+_PLAIN = frozenset({"case_number", "late_seconds", "entered_late"})
+
+
+def cleared_levels(actor: Actor, org_path: str, case_level: str) -> frozenset[str]:
+    """Give the levels of content that somebody may read in a case which he sees.
+
+    Who only watches deadlines or results (R16, R21) reads no content at all. A person's
+    case is open whole, save what is sealed, to those who see it.
+    """
+    if actor.serves(CASE_ROLES, org_path) is None:
+        return frozenset()
+    if case_level == _PERSONAL or org_path.startswith(scope_for(actor).person_paths):
+        return frozenset({_INTERNAL, _PERSONAL})
+    return frozenset({_INTERNAL})
+
+
+def may_export(actor: Actor, org_path: str) -> bool:
+    """Say whether somebody may take a case's records out of the house.
+
+    Those who are supervised or only help (R10, R11) and those who only watch may not.
+    """
+    return actor.serves(CASE_ROLES - _OUTSIDE, org_path) is not None
+
+
+def readable_facts(pack: Pack, facts: Mapping[str, Any], levels: frozenset[str]) -> dict[str, Any]:
+    """Give those facts of a case that lie within some levels."""
+    return {name: value for name, value in facts.items() if _level(pack, name) in levels}
+
+
+def readable_form(
+    pack: Pack, record: Record, payload: Mapping[str, Any], levels: frozenset[str], actor: Actor
+) -> Mapping[str, Any]:
+    """Give what of a record's payload somebody may read.
+
+    What was typed beside a fact is as confidential as the most confidential fact that the
+    record wrote. Whoever acted reads what he wrote, sealed or not.
+    """
+    if is_own(record, actor):
+        return payload
+    if levels >= levels_of(pack, payload):
+        return payload
+    form = payload.get("form", {})
+    open_names = [name for name in form if name in _PLAIN or _declared(pack, name) in levels]
+    return {"form": {name: form[name] for name in open_names}}
+
+
+def is_own(record: Record, actor: Actor) -> bool:
+    """Say whether a record tells of somebody's own act."""
+    if record.actor == actor.account_id:
+        return True
+    return actor.person_id is not None and record.performed_by == actor.person_id
+
+
+def levels_of(pack: Pack, payload: Mapping[str, Any]) -> frozenset[str]:
+    """Give the levels of what a record wrote; L1 where it wrote no declared fact."""
+    names = {*payload.get("facts", {}), *payload.get("form", {})}
+    found = {pack.facts[name].level.value for name in names if name in pack.facts}
+    return frozenset(found | {_INTERNAL})
+
+
+def _level(pack: Pack, name: str) -> str:
+    return _declared(pack, name) or _INTERNAL
+
+
+def _declared(pack: Pack, name: str) -> str | None:
+    declared = pack.facts.get(name)
+    return None if declared is None else declared.level.value
