@@ -76,7 +76,7 @@ def _title(entry: Entry, definition: Definition, speak: PackWords) -> str:
     if record.kind is RecordKind.INTERVENED:
         return _intervention(record.trigger.name, speak.place(record.trigger.ref))
     told = {
-        RecordKind.CASE_OPENED: gettext("立案，编号 %(number)s"),
+        RecordKind.CASE_OPENED: gettext("开立案件，编号 %(number)s"),
         RecordKind.TASK_CLAIMED: gettext("领取“%(place)s”"),
         RecordKind.TASK_RELEASED: gettext("退回“%(place)s”"),
         RecordKind.TASK_REASSIGNED: gettext("“%(place)s”转 %(to)s 办理"),
@@ -112,7 +112,9 @@ def _intervention(name: str, place: str) -> str:
         "resume": gettext("恢复计时：%(clock)s", clock=place),
         "enter_late": gettext("补录“%(task)s”，待第二人确认", task=place),
         "refuse_late": gettext("补录“%(task)s”不予确认", task=place),
+        "pause_from": gettext("补录暂停：%(clock)s，待第二人确认", clock=place),
         "stop": gettext("中止办理，待批准人决定"),
+        "go_on": gettext("批准人决定继续办理"),
     }
     return said.get(name, gettext("其他记录"))
 

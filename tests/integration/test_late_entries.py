@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from tests.support.casework import World, memory_world
+from tests.support.casework import World, make_world, memory_world
+from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.domain.roles import Actor
@@ -25,7 +26,9 @@ from workflows.services.late import (
 from workflows.services.latepauses import PauseImpossible, pause_from
 from workflows.services.paper import LateEntryNeeded, PaperAct
 from workflows.services.stopping import EffectsStarted, decide_stopped
+from workflows.services.vault import Vault
 from workflows.store.base import table_of
+from workflows.store.connection import session_factory
 from workflows.store.tables import Case, Clock, Incident, JournalRecord, Task
 from workflows.store.transaction import Session
 
@@ -38,7 +41,7 @@ def at(text: str) -> datetime:
 
 @dataclass
 class Branch:
-    """A branch under rectification from 2026-03-26, class C: due on 2026-06-24."""
+    """A branch under rectification from 2026-03-26, with 90 days: due on 2026-06-24."""
 
     world: World
     case_id: str
@@ -110,7 +113,10 @@ class Branch:
 
 @pytest.fixture
 def branch() -> Branch:
-    world = memory_world()
+    return _rectifying(memory_world())
+
+
+def _rectifying(world: World) -> Branch:
     case = Branch(world, world.open_matter(problem_type="P203"))
     case.day("2026-03-12")
     world.complete(case.case_id, "accept", "承办人", acceptance="accept")
@@ -550,3 +556,37 @@ def test_measure_that_has_taken_effect_is_not_ended_by_a_click(branch: Branch) -
     with pytest.raises(EffectsStarted):
         _decide(branch, person_case, go_on=False)
     assert branch.stand(person_case).state == "stopped"
+
+
+# ------------------------------------------------------- on each kind of database
+
+
+def test_withdrawal_that_stops_a_person_case_on_each_database(engine: Engine) -> None:
+    vault = Vault(new_subject_key())
+    branch = _rectifying(make_world(session_factory(engine, vault.session_marks())))
+    _review(branch)
+    person_case = _attribute(branch)
+    branch.day("2026-07-14")
+    branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
+    assert branch.open() == ["notice"]
+    assert branch.stand(person_case).state == "stopped"
+    _decide(branch, person_case, go_on=False)
+    branch.confirm(_pause_notice(branch), "部务会副职", "R05")
+    assert branch.clock("R_NOTE").state == "paused"
+
+
+def _pause_notice(branch: Branch) -> int:
+    clock = branch.clock("R_NOTE")
+    branch.sweep("2026-07-30")
+    branch.day("2026-07-30")
+    with branch.world.transaction() as session:
+        return pause_from(
+            session,
+            branch.actor(session, "承办人", "R03"),
+            branch.world.now,
+            branch.case_id,
+            _place(clock),
+            from_on=local_date(at("2026-07-01")),
+            reason="等待上级批复",
+            document="批复函 3 号",
+        )

@@ -320,7 +320,7 @@ def test_nobody_acts_in_the_case_about_himself(place: Place) -> None:
     banner = place.world.cast.units[BANNER]
     account_id = place.account("分管副书记", EVERY_CASE_ROLE, banner)
     actor, scope = place.load(account_id)
-    for operation in ("complete", "claim", "pause_from"):
+    for operation in ("complete", "claim", "reassign", "pause_from"):
         with transaction(place.world.sessions, scope) as session, pytest.raises(NotFound):
             OPERATIONS[operation](session, actor, place, place.person_case)
         with place.world.transaction() as session, pytest.raises(OwnCase):

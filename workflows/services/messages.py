@@ -13,7 +13,7 @@ from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import MessageEvent, step
-from workflows.services.access import role_over
+from workflows.services.access import refuse_forbidden_pair, role_over
 from workflows.services.advance import Cause, advance
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
@@ -49,6 +49,13 @@ def send_message(
     else:
         act = Act(actor, now, now, role_over(actor, event.roles, office.path), office.id)
     refuse_own_case(case, actor, act)
+    refuse_forbidden_pair(
+        session,
+        case.id,
+        act.role or "",
+        account_id="" if paper else actor.account_id,
+        person_id=act.performed_by if paper else actor.person_id,
+    )
     facts, form = read_form(case.definition, event.form, values, case.facts)
     known = {**case.facts, **facts}
     moved = step(case.definition, case.marking, Trigger(TriggerType.MESSAGE, event.path), known)

@@ -265,6 +265,7 @@ def reassign(
     colleague = load_actor(session, account_id, local_date(now))
     act_for(session, case, row, case.definition.activity(row.path), colleague, now, None)
     act = Act(actor, now, now, role, office.id)
+    refuse_own_case(case, actor, act)
     _assign(session, case, row, act, RecordKind.TASK_REASSIGNED, account_id, reason)
 
 
