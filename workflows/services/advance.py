@@ -57,6 +57,17 @@ class Stage:
 Operation = Callable[[Stage, OperationCall], None]
 
 
+# A step always says where it led, be it to where the case stood before.
+_STEPS = frozenset(
+    {
+        RecordKind.CASE_OPENED,
+        RecordKind.TASK_COMPLETED,
+        RecordKind.CLOCK_FIRED,
+        RecordKind.MESSAGE_RECEIVED,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """Why a record is written: its kind and trigger, and what its payload carries."""
@@ -135,10 +146,11 @@ def write_record(
 ) -> int:
     """Append the record of what was changed and write the case's own row and facts.
 
-    ``from_hash`` equal to the case's marking says that the marking did not move.
+    ``from_hash`` equal to the case's marking says that the marking did not move; a
+    record that is no step then leaves it out.
     """
     seq = case.head.seq + 1
-    moved = from_hash != case.marking_hash or cause.kind is RecordKind.CASE_OPENED
+    moved = from_hash != case.marking_hash or cause.kind in _STEPS
     record = Record(
         stream=StreamKind.CASE,
         id=case.id,
@@ -155,7 +167,7 @@ def write_record(
         about=cause.about,
         definition=f"{case.definition.pack.hash}/{case.definition.process_id}",
         from_marking=from_hash,
-        to_marking=case.marking_hash if moved or trace else None,
+        to_marking=case.marking_hash if moved else None,
         trigger=cause.trigger,
         effects=changes.effects(),
         trace=trace,
