@@ -78,6 +78,8 @@ def paper_page(work: Work, case_id: str, path: str, n: int) -> Any:
     card = screen.card(path, n)
     if card is None:
         return taken_page(work, screen, path, n)
+    if not card.may_paper:
+        raise NotAllowed(reason="paper")
     return screen.show(screen.task_form(card, on_paper=True))
 
 
@@ -90,6 +92,8 @@ def paper(work: Work, case_id: str, path: str, n: int) -> Any:
     card = screen.card(path, n)
     if card is None:
         return taken_page(work, screen, path, n, typed_lines(screen, path))
+    if not card.may_paper:
+        raise NotAllowed(reason="paper")
     return _from_paper(work, screen, screen.task_form(card, on_paper=True), card.place)
 
 
@@ -194,7 +198,7 @@ def _after(screen: Screen, heading: str, done: Completed | None) -> str:
         return url_for("cases.page", case_id=case_id)
     flash(gettext("已办结“%(task)s”。", task=heading), "success")
     if done.opened_cases:
-        flash(gettext("已在同一事项下对个人另行立案。"), "info")
+        flash(gettext("已在同一事项下开立个人案件。"), "info")
     if done.ended:
         flash(gettext("本案已办结。"), "info")
     if done.next_tasks_for_actor:
@@ -220,7 +224,13 @@ def typed_lines(screen: Screen, path: str) -> tuple[tuple[str, str], ...]:
 @in_transaction
 def draft(work: Work, case_id: str, path: str, n: int) -> Any:
     """Keep what was typed so far."""
-    schema = _schema(Screen.of(work, case_id), path)
+    screen = Screen.of(work, case_id)
+    card = screen.card(path, n)
+    if card is None:
+        return taken_page(work, screen, path, n)
+    if not (card.may_do or card.may_paper):
+        raise NotAllowed(reason="draft")
+    schema = _schema(screen, path)
     values: dict[str, Any] = {}
     for each in schema.fields if schema else ():
         came = [text for text in request.form.getlist(each.key) if text]

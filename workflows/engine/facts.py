@@ -258,7 +258,7 @@ _KEYS: Mapping[str, tuple[type, str, str]] = {
     "unit": (str, "计量单位", "its unit"),
     "scale": (int, f"0 到 {MAX_DECIMAL_PLACES} 的整数", f"an integer, 0 to {MAX_DECIMAL_PLACES}"),
     "choices": (dict, "代码 = 名称的表", "a table of code = name"),
-    "given": (bool, "true(立案时由系统给出)", "true (given by the system as a case opens)"),
+    "given": (bool, "true（案件开立时由系统给出）", "true (given by the system as a case opens)"),
 }
 _REQUIRED = ("type", "name")
 _TYPES_WITH: Mapping[str, tuple[FactType, ...]] = {

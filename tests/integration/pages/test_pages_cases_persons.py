@@ -29,7 +29,7 @@ def to_person_case(site: CaseSite) -> tuple[str, str]:
     assert "待第二人签署" in signed.text, signed.text
     address = site.address(case_id, "review")
     done = site.officer("fubuzhang").open(address).form(f"{address}/sign").send()
-    assert "已在同一事项下对个人另行立案" in done.text
+    assert "已在同一事项下开立个人案件" in done.text
     with site.session() as session:
         person_case = session.scalars(select(Case.id).where(Case.parent_case_id == case_id)).one()
     return case_id, person_case

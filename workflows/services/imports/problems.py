@@ -14,15 +14,15 @@ SHOWN = 20
 # code: (Chinese, English); {name} is filled from the problem's values.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_parent": (
-        "上级代码 {parent} 不存在: 请补上该上级单位, 或改正本行的 parent",
+        "上级代码 {parent} 不存在：请补上该上级单位，或改正本行的 parent",
         "there is no unit {parent} for its parent: add that unit, or correct parent",
     ),
     "duplicate_code": (
-        "代码 {code} 与第 {other} 行重复: 每个单位只写一行",
+        "代码 {code} 与第 {other} 行重复：每个单位只写一行",
         "code {code} stands in line {other} already: write each unit once",
     ),
     "wrong_level": (
-        "级别 {level} 不对: 上级 {parent} 是第 {parent_level} 级, 本行应为第 {expected} 级",
+        "级别 {level} 不对：上级 {parent} 是第 {parent_level} 级，本行应为第 {expected} 级",
         "level {level} is wrong: its parent {parent} has level {parent_level}, so {expected}",
     ),
     "level_no_number": (
@@ -30,28 +30,28 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "level “{level}” is no number from 1 to 5",
     ),
     "root_too_low": (
-        "第 {level} 级的单位没有上级: 只有第 1 级 (自治区、省) 可以没有上级, 请填 parent",
+        "第 {level} 级的单位没有上级：只有第 1 级（自治区、省）可以没有上级，请填 parent",
         "a unit of level {level} has no parent: only level 1, the region, stands alone",
     ),
     "bad_code": (
-        "代码 “{code}” 不能用: 只用字母、数字、- 和 _, 最多 38 个, 不以 -B -C -O -D -S 结尾",
+        "代码 “{code}” 不能用：只用字母、数字、- 和 _，最多 38 个，不以 -B -C -O -D -S 结尾",
         "code “{code}” cannot be used: letters, digits, - and _ only, at most 38, "
         "not ending with -B, -C, -O, -D or -S",
     ),
     "name_missing": ("没有名称", "it has no name"),
     "name_unusable": (
-        "名称超过 100 个字, 或含有不可见字符",
+        "名称超过 100 个字，或含有不可见字符",
         "its name is longer than 100 characters or holds invisible ones",
     ),
     "moved": (
-        "{code} 已在 {parent} 之下 (第 {level} 级): 改变隶属关系要按撤并、划转办理, 不能靠导入",
+        "{code} 已在 {parent} 之下（第 {level} 级）：改变隶属关系要按撤并、划转办理，不能靠导入",
         "{code} stands under {parent} (level {level}) already: moving a unit is an act "
         "of its own, an import cannot do it",
     ),
     "too_few_columns": ("这一行少了列", "this row has too few columns"),
     "required": ("没有填写“{column}”", "“{column}” is empty"),
     "not_a_date": (
-        "“{column}”的“{value}”不是日期: 请写成 2026-03-10",
+        "“{column}”的“{value}”不是日期：请写成 2026-03-10",
         "“{value}” in “{column}” is no date: write 2026-03-10",
     ),
     "date_in_future": (
@@ -59,19 +59,19 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{value} in “{column}” is later than today",
     ),
     "dates_reversed": (
-        "止于 {until}, 早于起始 {start}",
+        "止于 {until}，早于起始 {start}",
         "it ends on {until}, before it starts on {start}",
     ),
     "unknown_organisation": (
-        "没有单位“{value}”: 请写代码, 或写到能唯一确定的全称",
+        "没有单位“{value}”：请写代码，或写到能唯一确定的全称",
         "there is no organisation “{value}”: write its code or its full name",
     ),
     "ambiguous_organisation": (
-        "“{value}”有 {count} 个同名单位 ({examples}): 请写代码",
+        "“{value}”有 {count} 个同名单位（{examples}）：请写代码",
         "{count} organisations are called “{value}” ({examples}): write the code",
     ),
     "not_public_duty": (
-        "对象类别“{value}”不是公职人员类别, 不得登记: 只登记 {known}",
+        "对象类别“{value}”不是公职人员类别，不得登记：只登记 {known}",
         "category “{value}” is no category of public duty and is never recorded: only {known}",
     ),
     "person_differs": (
@@ -84,11 +84,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "it overlaps with the tenure in the same post from {start}",
     ),
     "unknown_problem_type": (
-        "没有问题类型“{value}”: 请用代码或名称, 如 101 三会一课不按期",
+        "没有问题类型“{value}”：请用代码或名称，如 101 三会一课不按期",
         "there is no problem type “{value}”: use its code or name, like 101 三会一课不按期",
     ),
     "unknown_source": (
-        "没有来源“{value}”: 只用 {known}",
+        "没有来源“{value}”：只用 {known}",
         "there is no source “{value}”: only {known}",
     ),
     "too_long": (
@@ -96,7 +96,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "“{column}” is longer than {limit} characters",
     ),
     "no_branch": (
-        "“{value}”没有党组织: 请写到嘎查、村、社区, 或写明党组织",
+        "“{value}”没有党组织：请写到嘎查、村、社区，或写明党组织",
         "“{value}” has no Party organisation: name a gacha, village or community",
     ),
     "registered_already": (
@@ -104,7 +104,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the same problem of that organisation and day is registered as {number}",
     ),
     "outside_office": (
-        "您不能登记“{value}”的问题: 不在您登记范围内",
+        "您不能登记“{value}”的问题：不在您登记范围内",
         "“{value}” lies outside the part of the tree for which you register matters",
     ),
     "refused_by_form": (
