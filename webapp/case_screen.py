@@ -31,7 +31,12 @@ from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
 from workflows.queries.people import colleagues_for, likely_people, post_of
 from workflows.queries.timeline import readable_timeline, timeline_of
-from workflows.services.clearance import cleared_levels, may_export, readable_facts
+from workflows.services.clearance import (
+    cleared_levels,
+    levels_of,
+    may_export,
+    readable_facts,
+)
 from workflows.services.drafts import draft_of
 from workflows.services.signing import signed_values
 
@@ -107,7 +112,7 @@ class Screen:
         session, case = self.work.session, self.page.case
         activity = self.page.definition.activity(path)
         draft = draft_of(session, self.work.actor.account_id, case.id, card.place)
-        first = signed_values(session, case.id, path, n) if activity.signatures > 1 else None
+        first = self._signed(card) if activity.signatures > 1 else None
         start = values or (draft[0] if draft else None) or (first[1] if first else None)
         opened = OpenForm(
             heading=card.name,
@@ -130,6 +135,15 @@ class Screen:
             opened.signed = tuple(speak.filled(activity.form, first[1]))
             opened.sign_url = url_for("tasks.sign", **card.address)
         return opened
+
+    def _signed(self, card: TaskCard) -> tuple[str, Mapping[str, Any]] | None:
+        """Give what the first signed, to those who may sign next or may read it anyhow."""
+        path, n = card.address["path"], card.address["n"]
+        first = signed_values(self.work.session, self.page.case.id, path, n)
+        if first is None or card.may_do:
+            return first
+        needed = levels_of(self.page.definition.pack, {"form": first[1]})
+        return first if card.may_paper and self.levels() >= needed else None
 
     def message_form(self, awaited: Awaited, *, on_paper: bool = False) -> OpenForm:
         """Open the form of something that the case waits for."""

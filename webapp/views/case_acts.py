@@ -14,7 +14,7 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.queries.people import people_like
 from workflows.services import casework
 from workflows.services.attachments import keep_files
@@ -119,7 +119,9 @@ def confirm(work: Work, case_id: str, entry_id: int) -> Any:
         work,
         case_id,
         gettext("补录已确认，据此撤销的升级见办理记录。"),
-        lambda _reason: confirm_late(work.session, work.actor, work.now, entry_id),
+        lambda _reason: confirm_late(
+            work.session, work.actor, work.now, _waiting(work, case_id, entry_id)
+        ),
         needs_reason=False,
     )
 
@@ -133,8 +135,22 @@ def refuse(work: Work, case_id: str, entry_id: int) -> Any:
         work,
         case_id,
         gettext("补录未予确认，案件不变。"),
-        lambda reason: refuse_late(work.session, work.actor, work.now, entry_id, reason),
+        lambda reason: refuse_late(
+            work.session, work.actor, work.now, _waiting(work, case_id, entry_id), reason
+        ),
     )
+
+
+def _waiting(work: Work, case_id: str, entry_id: int) -> int:
+    """Make sure that a late entry waits in this very case.
+
+    Raises:
+        NotFound: It does not, or the visitor does not see the case.
+    """
+    waiting = Screen.of(work, case_id).page.waiting
+    if all(entry.id != entry_id for entry in waiting):
+        raise NotFound(what="late entry", key=str(entry_id))
+    return entry_id
 
 
 def _decide(

@@ -1,0 +1,563 @@
+"""Role × address × object: who is refused is told nothing and writes nothing (DESIGN 8).
+
+What should be visible is computed here from the officers' rules (DOMAIN 3.2, 3.5), not
+from the program.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.support.case_site import CaseSite, open_case_site
+from tests.support.databases import copy_sqlite
+from tests.support.played import BANNER, NOW, OTHER_BANNER, TODAY, Played, play_world
+from tests.support.web import token_in
+from workflows.audit.verifier import verify_bundle
+from workflows.store.tables import (
+    Account,
+    Attachment,
+    Case,
+    Clock,
+    Draft,
+    Grant,
+    JournalRecord,
+    LateEntry,
+    Organisation,
+    Person,
+    Task,
+)
+
+# Organisations' cases (L1): everybody who works on cases, and who watches their deadlines.
+SEES_CASES = {f"R{number:02d}" for number in range(1, 14)} | {"R16", "R21"}
+# Persons' cases (L2): those who work on them, granted at the banner or above.
+SEES_PEOPLE = {"R03", "R04", "R05", "R06", "R07", "R08", "R09"}
+ADMINISTRATORS = {"R18", "R19", "R20"}
+DENIED = {302, 403, 404}
+
+
+@dataclass(frozen=True)
+class Attack:
+    """The site with one browser for each attacker, and what there is to attack."""
+
+    site: CaseSite
+    world: Played
+    file: Path
+
+    def version(self) -> int:
+        """Count what other connections have written so far."""
+        return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    @property
+    def _watcher(self) -> sqlite3.Connection:
+        return _WATCHERS.setdefault(self.file, sqlite3.connect(self.file))
+
+
+_WATCHERS: dict[Path, sqlite3.Connection] = {}
+
+
+@pytest.fixture(scope="module")
+def played(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Played]:
+    folder = tmp_path_factory.mktemp("played")
+    return folder, play_world(folder, copy_sqlite(sqlite_template, folder / "duban.sqlite3"))
+
+
+@pytest.fixture(scope="module")
+def refused(
+    played: tuple[Path, Played], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Attack]:
+    """One site for all that is refused: nothing is written, so nobody disturbs the next."""
+    yield from _attack(played, tmp_path_factory.mktemp("refused"))
+
+
+@pytest.fixture
+def attack(played: tuple[Path, Played], tmp_path: Path) -> Iterator[Attack]:
+    """A site of a test's own."""
+    yield from _attack(played, tmp_path)
+
+
+def _attack(played: tuple[Path, Played], tmp_path: Path) -> Iterator[Attack]:
+    folder, world = played
+    shutil.copy(folder / "master.key", tmp_path / "master.key")
+    file = tmp_path / "duban.sqlite3"
+    url = copy_sqlite(folder / "duban.sqlite3", file)
+    with open_case_site(tmp_path, url, is_built=True) as site:
+        site.at(TODAY.isoformat(), 12)
+        yield Attack(site, world, file)
+        _WATCHERS.pop(file, sqlite3.connect(":memory:")).close()
+
+
+# ------------------------------------------------------------- what the rules say
+
+
+@dataclass(frozen=True)
+class Who:
+    """An account as the rules see it."""
+
+    username: str
+    person: str | None
+    is_active: bool
+    grants: tuple[tuple[str, str], ...]
+
+    def roles(self) -> set[str]:
+        return {role for role, _ in self.grants}
+
+    def sees(self, case: Case) -> bool:
+        """Say whether the rules show him a case."""
+        if case.level == "L2":
+            if case.subject_person_id == self.person:
+                return False
+            return any(
+                role in SEES_PEOPLE and case.org_path.startswith(unit) and unit.count(".") <= 3
+                for role, unit in self.grants
+            )
+        return any(
+            role in SEES_CASES and case.org_path.startswith(unit) for role, unit in self.grants
+        )
+
+
+def people_of(attack: Attack) -> dict[str, Who]:
+    """Read all accounts with the roles in force today and the units that they serve."""
+    found = {}
+    with attack.site.session() as session:
+        kinds = dict(session.execute(select(Organisation.id, Organisation.kind)).all())
+        for account in session.scalars(select(Account)):
+            grants = tuple(
+                (grant.role, _unit(grant.org_path, kinds[grant.organisation_id]))
+                for grant in account.grants
+                if grant.from_on <= TODAY and (grant.until_on is None or grant.until_on >= TODAY)
+            )
+            found[account.username] = Who(
+                account.username, account.person_id, account.is_active, grants
+            )
+    return found
+
+
+def _unit(path: str, kind: str) -> str:
+    return path if kind == "unit" else path[: path.rstrip(".").rfind(".") + 1]
+
+
+# ------------------------------------------------------------------ what there is
+
+
+def objects_of(attack: Attack, case_id: str) -> dict[str, Any]:
+    """Give what addresses of a case need, each of that case."""
+    with attack.site.session() as session:
+        case = session.get_one(Case, case_id)
+        task = (
+            session.scalars(
+                select(Task).where(Task.case_id == case_id, Task.state == "open").order_by(Task.id)
+            ).first()
+            or session.scalars(select(Task).where(Task.case_id == case_id)).first()
+        )
+        clock = session.scalars(
+            select(Clock).where(Clock.case_id == case_id).order_by(Clock.id.desc())
+        ).first()
+        assert task is not None
+        assert clock is not None
+        file = session.scalar(select(Attachment.id).where(Attachment.case_id == case_id))
+        entry = session.scalar(select(LateEntry.id).where(LateEntry.case_id == case_id))
+        return {
+            "case_id": case_id,
+            "matter_id": case.matter_id,
+            "file_id": file or 0,
+            "entry_id": entry or 0,
+            "task": (task.path, task.n),
+            "clock": (clock.path, clock.n),
+            "message": ((case.awaited or [task.path])[0], 1),
+        }
+
+
+def address_of(rule: Rule, things: dict[str, Any]) -> str:
+    """Fill in the address of a rule for a case."""
+    kind = "task"
+    if "/clocks/" in rule.rule or "/hold/" in rule.rule:
+        kind = "clock"
+    elif "messages/" in rule.rule:
+        kind = "message"
+    path, n = things[kind]
+    address = rule.rule
+    for name, value in {**things, "path": path, "n": n}.items():
+        for converter in ("", "int:", "path:"):
+            address = address.replace(f"<{converter}{name}>", str(value))
+    assert "<" not in address, address
+    return address
+
+
+def case_rules(attack: Attack) -> list[Rule]:
+    """Give every address that names a case."""
+    return [rule for rule in attack.site.app.url_map.iter_rules() if "case_id" in rule.arguments]
+
+
+def browser(attack: Attack, username: str) -> FlaskClient:
+    """Open a browser in which somebody is logged in."""
+    return attack.site.officer(username).client
+
+
+def send(client: FlaskClient, address: str, **values: Any) -> TestResponse:
+    """Send a form with a good token."""
+    token = client.environ_base.get("duban.token")
+    if token is None:
+        page = client.get("/account")
+        if page.status_code != 200:
+            page = client.get("/login")
+        token = client.environ_base["duban.token"] = token_in(page)
+    return client.post(address, data={"csrf_token": token, **values})
+
+
+ANSWERS: dict[str, Any] = {
+    "reason": "试一试",
+    "account": "u_x",
+    "recipient": "某人",
+    "purpose": "试一试",
+    "review_outcome": "attribution",
+    "minutes_no": "一号",
+}
+
+
+# ----------------------------------------------------------------------- the matrix
+
+
+def usernames() -> list[str]:
+    """Name every kind of attacker; the demo's cast has one of each role."""
+    cast = ["dengji", "heshi1", "chengban", "shenhe", "fubuzhang", "buzhang", "changwei"]
+    cast += ["tanhua", "jilu", "duban", "yanshou1", "mengwei", "anguan", "sumu1", "sumu2"]
+    cast += ["tanhua1", "xitong", "anquan", "shenji"]
+    roles = ("R01", "R03", "R04", "R06", "R07", "R10", "R12", "R16", "R21", "R22")
+    made = [f"{place}-{role}" for role in roles for place in ("away", "town", "here")]
+    return [*cast, *made, "concerned", "inactive", "expired", "coming", "roleless"]
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_every_address_of_a_case_is_closed_to_those_who_may_not_see_it(
+    refused: Attack, username: str
+) -> None:
+    attack = refused
+    who = people_of(attack)[username]
+    client = browser(attack, username)
+    world = attack.world
+    refused = 0
+    for case_id in (world.organisation_case, world.person_case, world.elsewhere_case):
+        with attack.site.session() as session:
+            case = session.get_one(Case, case_id)
+            may_see = who.is_active and who.sees(case)
+        things = objects_of(attack, case_id)
+        before = attack.version()
+        for rule in case_rules(attack):
+            address = address_of(rule, things)
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                if method == "GET":
+                    answer = client.get(address)
+                elif may_see:
+                    continue  # what he may do is tried below
+                else:
+                    answer = send(client, address, **ANSWERS)
+                told = (username, method, address, answer.status_code)
+                assert answer.status_code < 500, told
+                if may_see and rule.endpoint == "cases.page":
+                    assert answer.status_code == 200, told
+                if not may_see:
+                    refused += 1
+                    assert answer.status_code in DENIED, told
+                    assert case.number not in answer.text, told
+                answer.close()
+        assert attack.version() == before, f"{username} wrote"
+    assert refused or who.roles() & SEES_PEOPLE, username
+
+
+@pytest.mark.parametrize("username", ["duban", "anguan", "sumu1", "yanshou1", "here-R21", "heshi1"])
+def test_who_sees_a_case_and_may_not_act_in_it_writes_nothing(
+    attack: Attack, username: str
+) -> None:
+    case_id = attack.world.organisation_case
+    things = objects_of(attack, case_id)
+    client = browser(attack, username)
+    with attack.site.session() as session:
+        records = session.scalar(select(func.count()).select_from(JournalRecord))
+    for rule in case_rules(attack):
+        if "POST" not in (rule.methods or ()) or rule.endpoint in _ALLOWED.get(username, ()):
+            continue
+        answer = send(client, address_of(rule, things), **ANSWERS)
+        told = (username, rule.rule, answer.status_code)
+        assert answer.status_code in {200, 204, 302, 403, 404, 409, 422}, told
+        with attack.site.session() as session:
+            now = session.scalar(select(func.count()).select_from(JournalRecord))
+        assert now == records, told
+
+
+# What these roles may do: a bundle of what they see, and what leaders and R16 decide.
+_LATE = ("case_acts.confirm", "case_acts.refuse")
+_ALLOWED = {
+    "duban": ("cases.export",),
+    "heshi1": ("cases.export",),
+    "yanshou1": ("cases.export",),
+    "anguan": _LATE,
+    "sumu1": ("cases.export", "home.hold", "case_acts.pause", "case_acts.resume", *_LATE),
+}
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_matters_organisations_and_administration_are_closed_to_others(
+    refused: Attack, username: str
+) -> None:
+    attack = refused
+    who = people_of(attack)[username]
+    client = browser(attack, username)
+    with attack.site.session() as session:
+        here = session.scalars(select(Organisation).where(Organisation.code == BANNER)).one()
+        away = session.scalars(select(Organisation).where(Organisation.code == OTHER_BANNER)).one()
+        case = session.get_one(Case, attack.world.organisation_case)
+        expected = [
+            (f"/matters/{case.matter_id}", who.sees(case)),
+            (f"/organisations/{here.id}", _serves(who, here.path)),
+            (f"/organisations/{away.id}", _serves(who, away.path)),
+        ]
+        account = session.scalars(select(Account).where(Account.username == "dengji")).one()
+        grant_id = account.grants[0].id
+    expected.append((f"/administration/accounts/{account.id}", bool(who.roles() & ADMINISTRATORS)))
+    before = attack.version()
+    for address, may_see in expected:
+        answer = client.get(address)
+        wanted = {200} if may_see and who.is_active else DENIED
+        assert answer.status_code in wanted, (username, address, answer.status_code)
+    for rule in attack.site.app.url_map.iter_rules():
+        if not rule.rule.startswith("/administration") or "POST" not in (rule.methods or ()):
+            continue
+        if who.roles() & ADMINISTRATORS:
+            continue  # tests/integration/web/test_administration.py
+        address = rule.rule.replace("<account_id>", account.id)
+        address = address.replace("<int:grant_id>", str(grant_id))
+        answer = send(client, address, username="heshi1", role="R06", place=BANNER)
+        assert answer.status_code in {302, 403}, (username, address, answer.status_code)
+    assert attack.version() == before
+
+
+def _serves(who: Who, path: str) -> bool:
+    """Say whether the rules show somebody an organisation's page."""
+    if who.roles() <= ADMINISTRATORS:
+        return False
+    return any(path.startswith(unit) for _, unit in who.grants)
+
+
+def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> None:
+    known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id"}
+    for rule in attack.site.app.url_map.iter_rules():
+        if rule.arguments and rule.endpoint != "static":
+            assert rule.arguments & known, f"{rule.rule} is not attacked here"
+
+
+def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
+    things = objects_of(attack, attack.world.organisation_case)
+    client = browser(attack, "chengban")
+    before = attack.version()
+    for rule in attack.site.app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()):
+            continue
+        address = rule.rule
+        if "case_id" in rule.arguments:
+            address = address_of(rule, things)
+        for name in ("account_id", "grant_id"):
+            address = address.replace(f"<{name}>", "u_x").replace(f"<int:{name}>", "1")
+        answer = client.post(address, data=ANSWERS)
+        assert answer.status_code == 400, (address, answer.status_code)
+    assert attack.version() == before
+
+
+def test_objects_of_one_case_are_not_reached_through_another(attack: Attack) -> None:
+    """A visible case in the address does not open files and entries of an invisible one."""
+    world = attack.world
+    seen, hidden = (
+        objects_of(attack, world.organisation_case),
+        objects_of(attack, world.person_case),
+    )
+    client = browser(attack, "sumu1")
+    before = attack.version()
+    case = f"/cases/{seen['case_id']}"
+    assert client.get(f"{case}/files/{hidden['file_id']}").status_code == 404
+    for act in ("confirm", "refuse"):
+        answer = send(client, f"{case}/late-entries/{hidden['entry_id']}/{act}", reason="试")
+        assert answer.status_code in {302, 404}
+    path, n = hidden["clock"]
+    send(client, f"/home/hold/{seen['case_id']}/{path}/{n}", reason="试")
+    assert attack.version() == before
+    # Also among cases that he sees: an entry is decided on at its own case only.
+    leader = browser(attack, "fubuzhang")
+    answer = send(leader, f"{case}/late-entries/{hidden['entry_id']}/refuse", reason="试")
+    assert answer.status_code == 404
+    with attack.site.session() as session:
+        assert session.get_one(LateEntry, hidden["entry_id"]).state == "waiting"
+
+
+def test_a_bulk_claim_takes_nothing_that_one_may_not_see_or_do(attack: Attack) -> None:
+    choices = []
+    for case_id in (attack.world.person_case, attack.world.elsewhere_case):
+        path, n = objects_of(attack, case_id)["task"]
+        choices.append(f"{case_id}|{path}#{n}")
+    choices += ["", "|", "x|y#1", "c_x|#", "c_x|a#99999999999999999999", "🙂|🙂#1", "a#b"]
+    for username in ("sumu1", "away-R03", "here-R21", "xitong", "inactive", "expired"):
+        before = attack.version()
+        client = browser(attack, username)
+        answer = send(client, "/worklist/claim", task=choices)
+        assert answer.status_code < 500
+        assert attack.world.person_number not in answer.text
+        assert attack.version() == before, username
+
+
+def test_nobody_writes_into_anothers_draft(attack: Attack) -> None:
+    case_id = attack.world.organisation_case
+    with attack.site.session() as session:
+        review = session.scalars(
+            select(Task).where(Task.activity == "review", Task.state == "open")
+        ).one()
+        case_id, path, n = review.case_id, review.path, review.n
+    address = f"/cases/{case_id}/tasks/{path}/{n}/draft"
+    owner = browser(attack, "fubuzhang")
+    assert send(owner, address, reason="我的草稿").status_code == 204
+    other = browser(attack, "buzhang")
+    with attack.site.session() as session:
+        owner_id = session.scalar(select(Account.id).where(Account.username == "fubuzhang"))
+    assert send(other, address, reason="别人的", account_id=owner_id).status_code == 204
+    with attack.site.session() as session:
+        drafts = {row.account_id: row.values for row in session.scalars(select(Draft))}
+    assert drafts[str(owner_id)] == {"reason": "我的草稿"}
+    assert "我的草稿" not in other.get(f"/cases/{case_id}/tasks/{path}/{n}").text
+    before = attack.version()
+    assert send(browser(attack, "away-R03"), address, reason="x").status_code == 404
+    assert send(browser(attack, "here-R21"), address, reason="x").status_code == 403
+    assert send(owner, f"/cases/{case_id}/tasks/no/such/1/draft", reason="x").status_code == 404
+    assert attack.version() == before
+
+
+def test_people_are_searched_only_where_one_works(attack: Attack) -> None:
+    world = attack.world
+    address = f"/cases/{world.elsewhere_case}/people"
+    assert browser(attack, "away-R03").get(f"{address}?q=a").status_code == 404
+    for text in ("%", "_", "' OR 1=1 --", "\x00", "🙂", "a" * 5000):
+        answer = browser(attack, "dengji").get(address, query_string={"q": text})
+        assert answer.status_code == 200
+        assert len(answer.json or ()) <= 40
+
+
+def test_grants_of_the_cast_are_those_the_matrix_counts_on(attack: Attack) -> None:
+    """Roles that end or begin on another day count for nothing: the fixture has both."""
+    people = people_of(attack)
+    assert people["expired"].grants == people["coming"].grants == ()
+    with attack.site.session() as session:
+        held = session.scalars(
+            select(Grant.role).join(Account).where(Account.username == "expired")
+        )
+        assert set(held) == {"R03", "R06"}
+        case = session.get_one(Case, attack.world.person_case)
+        assert people["chengban"].sees(case)
+        assert not people["concerned"].sees(case)
+    assert NOW.date() == TODAY
+
+
+# ------------------------------------------- a person's case inside an organisation's
+
+
+def signs_of(attack: Attack) -> list[str]:
+    """Give what tells of the person's case: its number, its address, what was decided."""
+    with attack.site.session() as session:
+        case = session.get_one(Case, attack.world.person_case)
+        return [
+            case.id,
+            case.number,
+            case.subject_person_id or "",
+            "两次督办均无实质答复",
+            "责任认定",
+        ]
+
+
+@pytest.mark.parametrize("username", ["dengji", "heshi1", "duban", "sumu1", "anguan", "here-R21"])
+def test_no_page_tells_of_a_persons_case_to_those_without_clearance(
+    attack: Attack, username: str
+) -> None:
+    world, client = attack.world, browser(attack, username)
+    branch = objects_of(attack, world.organisation_case)
+    with attack.site.session() as session:
+        township = session.scalars(
+            select(Organisation.id).where(Organisation.code == f"{BANNER}001")
+        ).one()
+        organisation = session.get_one(Case, world.organisation_case).subject_organisation_id
+    pages = [
+        f"/cases/{world.organisation_case}",
+        f"/matters/{branch['matter_id']}",
+        f"/organisations/{organisation}",
+        f"/organisations/{township}",
+        "/home",
+        "/worklist/?whose=all",
+        f"/matters/new?organisation={organisation}",
+    ]
+    for address in pages:
+        answer = client.get(address, follow_redirects=True)
+        if answer.status_code == 403:
+            continue
+        assert answer.status_code == 200, (address, answer.status_code)
+        for sign in signs_of(attack):
+            assert sign not in answer.text, (username, address, sign)
+
+
+def test_those_with_clearance_are_told_of_it(attack: Attack) -> None:
+    text = browser(attack, "buzhang").get(f"/cases/{attack.world.organisation_case}").text
+    assert attack.world.person_number in text
+    assert "两次督办均无实质答复" in text
+
+
+def test_the_person_concerned_is_not_shown_his_case_by_his_office(attack: Attack) -> None:
+    client = browser(attack, "concerned")
+    for address in ("/home", "/worklist/?whose=all", f"/matters/{attack.world.matter}"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert attack.world.person_number not in answer.text
+
+
+def test_who_only_watches_deadlines_reads_no_content(attack: Attack) -> None:
+    case = f"/cases/{attack.world.organisation_case}"
+    things = objects_of(attack, attack.world.organisation_case)
+    for username in ("anguan", "here-R21"):
+        client = browser(attack, username)
+        answer = client.get(case)
+        assert answer.status_code == 200
+        assert "两次督办未答复" not in answer.text
+        assert client.get(f"{case}/files/{things['file_id']}").status_code == 403
+        assert send(client, f"{case}/export", recipient="甲", purpose="乙").status_code == 403
+
+
+@pytest.mark.parametrize("username", ["dengji", "buzhang"])
+def test_a_bundle_holds_back_what_its_exporter_may_not_read_and_still_verifies(
+    attack: Attack, username: str, tmp_path: Path
+) -> None:
+    case_id = attack.world.organisation_case
+    answer = send(
+        browser(attack, username), f"/cases/{case_id}/export", recipient="甲", purpose="乙"
+    )
+    assert answer.status_code == 200
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(answer.data)
+    verdict = verify_bundle(file)
+    assert verdict.is_right, verdict
+    with zipfile.ZipFile(file) as bundle:
+        text = "".join(bundle.read(name).decode("utf-8", "replace") for name in bundle.namelist())
+        people = bundle.read("directory.jsonl").decode().splitlines()
+        withheld = json.loads(bundle.read("manifest.json"))["withheld"]
+    with attack.site.session() as session:
+        person = session.get_one(Case, attack.world.person_case).subject_person_id or ""
+        everybody = session.scalar(select(func.count()).select_from(Person)) or 0
+    assert len(people) < everybody / 2, "people whom no record names"
+    is_cleared = username == "buzhang"
+    assert (person in text) == is_cleared
+    assert ("两次督办均无实质答复" in text) == is_cleared
+    assert bool(withheld) == (not is_cleared)
