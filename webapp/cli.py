@@ -21,6 +21,7 @@ _PLACES = {
     "export": "webapp.commands.bundles:export",
     "verify": "webapp.commands.bundles:verify",
     "rebuild": "webapp.commands.rebuilding:rebuild",
+    "bench": "webapp.commands.bench:bench",
 }
 
 

@@ -1,0 +1,107 @@
+"""What many cases cost: a sweep of due clocks, the worklist, the page of a case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.bulk_cases import copy_cases
+from tests.benchmarks.databases import Server
+from tests.support.casework import World, make_world
+from workflows.audit.commitment import new_subject_key
+from workflows.domain.clocks import local_date
+from workflows.jobs.sweep import run_sweep
+from workflows.queries.case_page import case_page
+from workflows.queries.worklist import Wanted, Whose, tasks_page
+from workflows.services.access import scope_for
+from workflows.services.vault import Vault
+from workflows.store.connection import open_engine, session_factory
+from workflows.store.schema import create_all
+from workflows.store.transaction import transaction
+
+READINGS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFigure:
+    """How long one sweep took, and one when nothing was due any more."""
+
+    database: str
+    fired: int
+    seconds: float
+    idle_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageFigure:
+    """The median time to read what a page shows."""
+
+    database: str
+    page: str
+    cases: int
+    median_ms: float
+
+
+@contextmanager
+def _installation(server: Server) -> Any:
+    engine = open_engine(server.make())
+    try:
+        create_all(engine)
+        yield make_world(session_factory(engine, Vault(new_subject_key()).session_marks()))
+    finally:
+        engine.dispose()
+
+
+def measure_sweep(server: Server, clocks: int = 10_000) -> SweepFigure:
+    """Fire so many clocks that are due at once, each of a case of its own."""
+    with _installation(server) as world:
+        copy_cases(world, world.open_matter(), clocks - 1)
+        world.now += timedelta(days=30)
+        began = time.perf_counter()
+        report = world.sweep()
+        seconds = time.perf_counter() - began
+        if report.fired != clocks:
+            raise RuntimeError(f"{report.fired} of {clocks} clocks were fired")
+        idle = _median_ms(lambda: run_sweep(world.sessions, world.now))
+    return SweepFigure(server.kind, clocks, seconds, idle)
+
+
+def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
+    """Read the worklist of an officer who sees all of them, and the page of a case."""
+    with _installation(server) as world:
+        ids = copy_cases(world, world.open_matter(), cases - 1, spread=True)
+        with world.transaction() as session:
+            actor = world.cast.stage(session, ids[0], world.now).actor("受理人", ("R03",))
+        today = local_date(world.now)
+
+        def read(what: Callable[[Any], object]) -> float:
+            return _median_ms(lambda: _reading(world, actor, what))
+
+        lists = {f"worklist, {whose.value}": Wanted(whose=whose) for whose in (Whose.MY, Whose.ALL)}
+        figures = {
+            name: read(lambda session, wanted=wanted: tasks_page(session, actor, today, wanted))
+            for name, wanted in lists.items()
+        }
+        middle = ids[len(ids) // 2]
+        figures["case page"] = read(lambda session: case_page(session, middle, today))
+    return [PageFigure(server.kind, name, cases, found) for name, found in figures.items()]
+
+
+def _reading(world: World, actor: Any, what: Callable[[Any], object]) -> None:
+    with transaction(world.sessions, scope_for(actor)) as session:
+        what(session)
+
+
+def _median_ms(act: Callable[[], object]) -> float:
+    act()
+    times = []
+    for _ in range(READINGS):
+        began = time.perf_counter()
+        act()
+        times.append(time.perf_counter() - began)
+    return median(times) * 1000

@@ -1,0 +1,60 @@
+"""What `duban bench` measures is what it says: real steps, whole copies, nothing left out."""
+
+import json
+
+from click.testing import CliRunner
+
+from tests.benchmarks.bulk_cases import copy_cases
+from tests.benchmarks.databases import sqlite_server
+from tests.benchmarks.durable_steps import measure_steps
+from tests.benchmarks.large_installations import measure_sweep
+from tests.support.casework import memory_world
+from webapp.cli import main
+
+
+def test_copied_cases_are_whole_and_can_go_on() -> None:
+    world = memory_world()
+    model = world.open_matter()
+    world.complete(model, "accept", "甲", acceptance="accept")
+    copies = copy_cases(world, model, 25)
+    assert len(set(copies)) == 25
+    assert world.differences() == []
+    world.cases += copies
+    with world.transaction() as session:
+        tasks = {
+            case_id: sorted(world.cast.stage(session, case_id, world.now).case.tasks)
+            for case_id in (model, *copies)
+        }
+    assert len(set(map(tuple, tasks.values()))) == 1
+
+
+def test_step_and_yardsticks_do_the_same_work() -> None:
+    with sqlite_server() as server:
+        found = measure_steps(server, cases=3)
+    assert found.statements > 10
+    assert min(found.step_ms, found.core_ms, found.driver_ms) > 0
+
+
+def test_sweep_fires_every_clock_of_the_copies() -> None:
+    with sqlite_server() as server:
+        assert measure_sweep(server, clocks=12).fired == 12
+
+
+def test_bench_writes_json_for_a_program() -> None:
+    small = ["--steps", "2", "--clocks", "3", "--cases", "4", "--json"]
+    done = CliRunner().invoke(main, ["bench", "--database", "sqlite", *small])
+    assert done.exit_code == 0, done.output
+    written = json.loads(done.stdout)
+    names = [figure["what"] for figure in written["figures"]]
+    assert names == [
+        "engine step, 0 reworks",
+        "engine step, 50 reworks",
+        "durable step",
+        "sweep of 3 due clocks",
+        "worklist, my at 4 cases",
+        "worklist, all at 4 cases",
+        "case page at 4 cases",
+    ]
+    held = [figure["ratio"] for figure in written["figures"] if figure["against"]]
+    assert len(held) == 3
+    assert min(held) > 0
