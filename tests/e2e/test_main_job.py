@@ -195,7 +195,7 @@ def decide_attribution(job: Job) -> None:
     )
     second = job.desk("buzhang")
     second.agree("升级研判", job.case)
-    expect(second.page.locator("main")).to_contain_text("已在同一事项下对个人另行立案")
+    expect(second.page.locator("main")).to_contain_text("已在同一事项下开立个人案件")
 
 
 def show_to_those_who_may_see(job: Job) -> None:

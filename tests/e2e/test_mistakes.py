@@ -1,0 +1,132 @@
+"""What goes wrong at a desk: empty fields, a double click, two officers, old links, going back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+from tests.support.officers import Desk, House
+from workflows.store.tables import JournalRecord, Matter
+
+FindBarriers = Callable[[Page], list[str]]
+
+
+def fill_in_matter(house: House, desk: Desk) -> None:
+    """Fill in the form of a new matter."""
+    desk.go(f"/matters/new?organisation={house.site.branch()}")
+    desk.fill(
+        {
+            "问题类型": "三会一课不按期",
+            "问题来源": "随机抽查",
+            "问题描述": "上年第四季度未召开党员大会。",
+            "办理方式": "按程序办理",
+        }
+    )
+
+
+def register(house: House) -> str:
+    """Register a matter and give the address of its case."""
+    desk = house.desk("dengji")
+    fill_in_matter(house, desk)
+    desk.send("登记")
+    return desk.path()
+
+
+def count(house: House, table: type[Matter | JournalRecord]) -> int:
+    """Count the rows of a table."""
+    with house.site.session() as session:
+        return session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(
+    house: House, find_barriers: FindBarriers
+) -> None:
+    path = register(house)
+    desk = house.desk("chengban")
+    desk.go(path)
+    assert desk.send("办结") == 422
+    expect(desk.form.get_by_role("alert")).to_contain_text("1 处需要改正")
+    desk.fill({"受理意见": "受理"})
+    assert desk.send("办结") == 200
+    desk = house.desk("heshi1")
+    desk.go(path)
+    desk.fill({"核实结论": "属实", "认定事实": "会议记录缺四次，谈话六人。"})
+    assert desk.send("签署") == 422
+    expect(desk.form.get_by_role("alert")).to_be_focused()
+    grounds = desk.form.get_by_role("group", name="情形")
+    expect(grounds).to_have_accessible_description("请填写“情形”。")
+    expect(desk.field("认定事实")).to_have_value("会议记录缺四次，谈话六人。")
+    expect(desk.form.get_by_label("属实", exact=True)).to_be_checked()
+    assert find_barriers(desk.page) == []
+
+
+def test_a_double_click_registers_once(house: House) -> None:
+    desk = house.desk("dengji")
+    fill_in_matter(house, desk)
+    with desk.page.expect_navigation():
+        desk.button("登记").dblclick()
+    expect(desk.page.locator("main")).to_contain_text("已登记")
+    assert count(house, Matter) == 1
+
+
+def test_a_double_click_completes_once(house: House) -> None:
+    path = register(house)
+    desk = house.desk("chengban")
+    desk.go(path)
+    desk.fill({"受理意见": "受理"})
+    before = count(house, JournalRecord)
+    with desk.page.expect_navigation():
+        desk.button("办结").dblclick()
+    expect(desk.page.locator("main")).to_contain_text("已办结“受理审查”")
+    assert count(house, JournalRecord) == before + 1
+
+
+def test_the_second_officer_on_a_task_sees_who_did_it_and_keeps_what_he_typed(
+    house: House, find_barriers: FindBarriers
+) -> None:
+    path = register(house)
+    first, second = house.desk("dengji"), house.desk("chengban")
+    second.go(path)
+    second.fill({"受理意见": "不予受理", "理由": "同一问题已在办。"})
+    first.go(path)
+    first.fill({"受理意见": "受理"})
+    assert first.send("办结") == 200
+    before = count(house, JournalRecord)
+    assert second.send("办结") == 409
+    expect(second.page.get_by_role("heading", level=1)).to_contain_text(first.name)
+    expect(second.page.get_by_role("heading", level=1)).to_contain_text("2026-03-10")
+    expect(second.page.locator("main")).to_contain_text("同一问题已在办。")
+    assert count(house, JournalRecord) == before
+    assert find_barriers(second.page) == []
+
+
+def test_an_old_link_says_who_did_the_task_and_leads_on(house: House) -> None:
+    path = register(house)
+    desk = house.desk("chengban")
+    desk.go(f"{path}/tasks/accept/1")
+    desk.fill({"受理意见": "受理"})
+    desk.send("办结")
+    assert desk.go(f"{path}/tasks/accept/1") == 409
+    assert desk.name in desk.heading()
+    desk.page.get_by_role("link", name="打开案件").click()
+    assert desk.path() == path
+    assert desk.go(f"{path}/tasks/accept/7") == 404
+
+
+def test_going_back_after_completing_does_not_complete_again(house: House) -> None:
+    path = register(house)
+    desk = house.desk("chengban")
+    desk.go(f"{path}/tasks/accept/1")
+    desk.fill({"受理意见": "受理"})
+    desk.send("办结")
+    before = count(house, JournalRecord)
+    desk.page.go_back()
+    if desk.form.count():
+        desk.fill({"受理意见": "受理"})
+        assert desk.send("办结") == 409
+    assert desk.name in desk.heading()
+    assert urlsplit(desk.page.url).path == f"{path}/tasks/accept/1"
+    assert count(house, JournalRecord) == before
