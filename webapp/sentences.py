@@ -222,7 +222,7 @@ _ALIKE: tuple[tuple[Sentence, str], ...] = (
     ),
     (
         _JOURNAL,
-        """chain_clock_went_back chain_prev_broken chain_seq_broken fold_after_end
+        """chain_clock_went_back chain_error chain_prev_broken chain_seq_broken fold_after_end
         fold_broken fold_clock_differs fold_fact_differs fold_marking_differs fold_not_undoable
         fold_not_withdrawable fold_out_of_order fold_task_differs journal_broken not_canonical
         payload_invalid record_invalid""",
