@@ -25,7 +25,7 @@ from workflows.queries.people import (
     organisations_below,
     organisations_found,
 )
-from workflows.services.attachments import keep_files
+from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed, open_matter
 from workflows.services.packs import current_pack, pack_of
 from workflows.store.tables import Organisation
@@ -75,6 +75,7 @@ def create(work: Work) -> Any:
     organisation = _organisation(work, request.args.get("organisation", ""))
     pack = current_pack(work.session)
     form = _form(work, pack, organisation)
+    uploads = uploads_of(form)
     try:
         with work.session.begin_nested():
             opened = open_matter(
@@ -83,8 +84,9 @@ def create(work: Work) -> Any:
                 work.now,
                 organisation_id=organisation.id,
                 values=form.typed() if form else {},
+                attachments=described(uploads),
             )
-            keep_files(work.session, work.actor, work.now, opened.case_id, uploads_of(form))
+            keep_files(work.session, work.actor, work.now, opened.case_id, uploads)
     except ValidationFailed as error:
         if form is None:
             raise

@@ -58,29 +58,43 @@ def keep_files(
     return tuple(_keep(session, actor, now, case_id, org_path, upload) for upload in uploads)
 
 
-def _keep(
-    session: Session, actor: Actor, now: datetime, case_id: str, org_path: str, upload: Upload
-) -> records.Attachment:
+def described(files: Iterable[Upload]) -> tuple[records.Attachment, ...]:
+    """Say of files what a record says of them.
+
+    Raises:
+        FileTooLarge, FileEmpty: One of them cannot be kept.
+    """
+    return tuple(_described(upload) for upload in files)
+
+
+def _described(upload: Upload) -> records.Attachment:
     name = upload.name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
     if not upload.content:
         raise FileEmpty(name=name)
     if len(upload.content) > MOST_BYTES:
         raise FileTooLarge(name=name, megabytes=MOST_BYTES // 1024 // 1024)
     digest = hashlib.sha256(upload.content).hexdigest()
+    return records.Attachment(name, digest, len(upload.content))
+
+
+def _keep(
+    session: Session, actor: Actor, now: datetime, case_id: str, org_path: str, upload: Upload
+) -> records.Attachment:
+    kept = _described(upload)
     session.add(
         Attachment(
             case_id=case_id,
             org_path=org_path,
-            name=name,
-            sha256=digest,
-            size_bytes=len(upload.content),
+            name=kept.name,
+            sha256=kept.sha256,
+            size_bytes=kept.size_bytes,
             content=upload.content,
             uploaded_by=actor.account_id,
             uploaded_at=now,
         )
     )
     session.flush()
-    return records.Attachment(name, digest, len(upload.content))
+    return kept
 
 
 def kept_file(session: Session, case_id: str, file_id: int) -> Attachment:

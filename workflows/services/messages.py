@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotFound
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import Attachment, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import MessageEvent, step
@@ -33,6 +33,7 @@ def send_message(
     values: Mapping[str, Any],
     *,
     paper: PaperAct | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Completed:
     """Bring a case something that it waits for: a request for an extension, a reply.
 
@@ -64,6 +65,7 @@ def send_message(
         trigger=TriggerRef(TriggerKind.MESSAGE, event.message, f"{case.id}:{case.head.seq + 1}"),
         form={**form, **(paper.noted() if paper else {})},
         facts=facts,
+        attachments=tuple(attachments),
     )
     return completed(session, case, actor, advance(session, case, moved, act, cause, OPERATIONS))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.domain.ids import new_id
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import Attachment, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step
 from workflows.engine import Definition, start
@@ -52,6 +52,7 @@ def open_matter(
     values: Mapping[str, Any],
     occurred_at: datetime | None = None,
     determined_minutes: str | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> OpenedMatter:
     """Register what was found at an organisation and open its case.
 
@@ -73,7 +74,16 @@ def open_matter(
     act = Act(actor, now, occurred, role, office.id)
     number = numbers.case_number(matter.number, 1)
     case_id = _start_case(
-        session, definition, act, place, matter, number, facts, form=form, person_id=None
+        session,
+        definition,
+        act,
+        place,
+        matter,
+        number,
+        facts,
+        form=form,
+        person_id=None,
+        attachments=tuple(attachments),
     )
     return OpenedMatter(matter.id, matter.number, case_id, number)
 
@@ -130,6 +140,7 @@ def _start_case(
     form: Mapping[str, Any],
     person_id: str | None,
     parent_case_id: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
 ) -> str:
     """Open a case: its row, its first step and its first record."""
     declared = definition.pack.facts
@@ -169,6 +180,7 @@ def _start_case(
             **form,
         },
         facts=facts,
+        attachments=attachments,
         links={"matter": matter.id, **({"parent": parent_case_id} if parent_case_id else {})},
     )
     advance(session, case, first, act, cause, OPERATIONS)
