@@ -272,15 +272,13 @@ def test_sufficient_reply_in_time_takes_the_second_letter_back(branch: Branch) -
 
 
 def test_insufficient_reply_in_time_stops_nothing(branch: Branch) -> None:
-    _first_letter(branch)
-    branch.sweep("2026-07-03")
-    branch.day("2026-07-03")
-    values = {**REPLY, "reply_finding": "insufficient"}
-    branch.confirm(branch.enter("reply1", JULY_1, **values))
-    # The answer opens a term of reply anew from the letter's date, which has passed too.
-    branch.sweep("2026-07-04")
-    assert "letter2" in branch.open()
-    assert branch.world.differences() == []
+    """It starts the term of reply again from the same letter, which ran out the same night."""
+    _review(branch)
+    branch.day("2026-07-13")
+    with pytest.raises(NothingLate):
+        branch.enter("reply1", JULY_1, **{**REPLY, "reply_finding": "insufficient"})
+    assert branch.open() == ["review"]
+    assert branch.stand().facts["letter2_on"] == "2026-07-03"
 
 
 def test_ordinary_paper_before_a_fired_deadline_needs_a_late_entry(branch: Branch) -> None:
@@ -361,15 +359,19 @@ def test_withdrawn_firings_count_as_not_having_happened(branch: Branch) -> None:
     """First the reply, then the report before it: the second replay skips what is withdrawn."""
     _review(branch)
     branch.day("2026-07-13")
-    branch.confirm(branch.enter("reply1", JULY_1, **{**REPLY, "reply_finding": "insufficient"}))
-    withdrawn = branch.records("withdrawn")
-    assert withdrawn > 0
+    branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
+    assert branch.records("withdrawn") == 2
     branch.confirm(branch.enter("report", JUNE_22, **REPORT))
+    assert branch.records("withdrawn") == 3
     assert branch.open() == ["initial_acceptance"]
-    assert branch.stand().facts.get("expired_count") is None
-    assert branch.stand().facts.get("letter1_on") is None
+    facts = branch.stand().facts
+    assert [facts.get(name) for name in ("expired_count", "letter1_on", "reply_finding")] == [
+        None
+    ] * 3
     branch.sweep("2026-07-14")
     assert branch.open() == ["initial_acceptance"]
+    with pytest.raises(NotOpenThen):
+        branch.enter("report", JUNE_22, **REPORT)
 
 
 def test_person_case_opened_meanwhile_stops_for_its_approver(branch: Branch) -> None:
