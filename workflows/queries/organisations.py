@@ -261,7 +261,7 @@ def _highest_rungs(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
         .where(Task.case_id.in_(case_ids), Task.rung > 0)
         .group_by(Task.case_id)
     )
-    rows = session.execute(statement).tuples()
+    rows = session.execute(statement)
     return {case_id: rung for case_id, rung in rows if rung}
 
 
