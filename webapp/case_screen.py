@@ -241,7 +241,7 @@ class Screen:
         levels = self.levels()
         timeline = readable_timeline(timeline, speak.pack, levels, work.actor)
         told = PackWords(speak.pack, {**speak.names, **timeline.names})
-        links = case_view.chain(firings_of(work.session, page.case.id), speak)
+        links = case_view.chain(firings_of(work.session, page.case.id), page, work, speak)
         picture, processes, process = picture_of(work, page, speak)
         return make_response(
             render_template(

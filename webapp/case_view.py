@@ -94,6 +94,7 @@ class Link:
     lateness: str
     opened: tuple[str, ...]
     is_missed: bool
+    why: dict[str, Any]
 
 
 def task_cards(page: CasePage, work: Work, speak: PackWords) -> tuple[TaskCard, ...]:
@@ -205,7 +206,7 @@ def clock_lines(
 def _clock_line(
     page: CasePage, clock: Clock, work: Work, speak: PackWords, names: Mapping[str, str]
 ) -> ClockLine:
-    budget = Budget.of(clock.budget, clock.unit)
+    budget = _budget(clock)
     return ClockLine(
         place=f"{clock.path}#{clock.n}",
         path=clock.path,
@@ -220,6 +221,10 @@ def _clock_line(
         provisional=clock.provisional,
         why=_why(page, clock, budget, work, speak, names),
     )
+
+
+def _budget(clock: Clock) -> Budget:
+    return Budget.of(clock.budget, clock.unit)
 
 
 def _why(
@@ -261,8 +266,10 @@ def _why(
     }
 
 
-def chain(firings: Iterable[Firing], speak: PackWords) -> tuple[Link, ...]:
-    """Tell which deadlines passed, one after the other, and what each led to."""
+def chain(
+    firings: Iterable[Firing], page: CasePage, work: Work, speak: PackWords
+) -> tuple[Link, ...]:
+    """Tell which deadlines passed, one after the other, why then, and what each led to."""
     return tuple(
         Link(
             on=firing.clock.due_on,
@@ -270,6 +277,7 @@ def chain(firings: Iterable[Firing], speak: PackWords) -> tuple[Link, ...]:
             lateness=_lateness(firing.late_seconds),
             opened=tuple(speak.activity(each) for each in firing.opened),
             is_missed=bool(firing.clock.due_of),
+            why=_why(page, firing.clock, _budget(firing.clock), work, speak, speak.names),
         )
         for firing in firings
     )

@@ -249,7 +249,11 @@ def hear(job: Job) -> None:
     desk.enter_paper(
         "陈述申辩",
         job.person_path,
-        {"纸质件文号或名称": "陈述申辩书", "陈述申辩": "已提交", "陈述申辩内容": "曾反映人手不足。"},
+        {
+            "纸质件文号或名称": "陈述申辩书",
+            "陈述申辩": "已提交",
+            "陈述申辩内容": "曾反映人手不足。",
+        },
     )
     job.look_for_barriers(desk, "case of a person")
     desk.fill({"逐点意见与采纳理由": "反映属实，采纳。", "采纳条数": 1})

@@ -187,7 +187,9 @@ class Desk:
             self.button(button).click()
         return coming.value.status if coming.value else 0
 
-    def do(self, name: str, number: str, filled: Filled | None = None, button: str = "办结") -> None:
+    def do(
+        self, name: str, number: str, filled: Filled | None = None, button: str = "办结"
+    ) -> None:
         """Find a task, fill in its form and send it."""
         self.start(name, number)
         self.fill(filled or {})

@@ -21,5 +21,19 @@ function showCurrent(sheet) {
   sheet.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
 }
 
+// On paper nothing can be unfolded any more.
+addEventListener("beforeprint", () => {
+  for (const each of document.querySelectorAll("details:not([open])")) {
+    each.open = true;
+    each.dataset.unfolded = "1";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const each of document.querySelectorAll("[data-unfolded]")) {
+    each.open = false;
+    delete each.dataset.unfolded;
+  }
+});
+
 // What htmx brings in is given the same care as what came with the page.
 document.addEventListener("htmx:after:swap", () => startForms(document));
