@@ -90,6 +90,7 @@ ORGANISATION_KINDS: dict[str, Any] = {
 INCIDENTS: dict[str, Any] = {
     "step_failed": _l("案件不能推进"),
     "office_unresolved": _l("找不到办理单位"),
+    "message_unreceived": _l("案件之间的通知无人接收"),
     "stopped_for_approver": _l("已中止，待批准人决定"),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from workflows.domain.errors import Conflict
+from workflows.services.delivering import deliver, waiting_messages
 from workflows.services.firing import fire
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.incidents import raise_incident
@@ -73,10 +74,22 @@ def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> Sweep
         if len(clocks) < batch:
             break
         after = (clocks[-1].due_at, clocks[-1].id)
+    _deliver_messages(sessions, now)
     report = SweepReport(**counts)
     with transaction(sessions, SystemScope(JOB)) as session:
         end_heartbeat(session, JOB, now, report.counts())
     return report
+
+
+def _deliver_messages(sessions: Sessions, now: datetime) -> None:
+    """Bring what cases have thrown to each other, a message to a transaction."""
+    while True:
+        with transaction(sessions, SystemScope(JOB)) as session:
+            waiting = waiting_messages(session, 1)
+            for message in waiting:
+                deliver(session, message, now)
+        if not waiting:
+            return
 
 
 def _fire_one(

@@ -25,7 +25,9 @@ from workflows.store.casework import (
     move_clock,
     pauses,
 )
+from workflows.store.tables import Outbox
 
+MESSAGE = "message"
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
 
 
@@ -52,6 +54,7 @@ def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
 
     return {
         "open_case": open_for_person,
+        "send_message": send_message,
         "extend_clock": extend_clock,
         "pause_clocks": pause_clocks,
         "resume_clocks": resume_clocks,
@@ -63,6 +66,21 @@ def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
 
 def _nothing(_stage: Stage, _call: OperationCall) -> None:
     """Counting is done by the engine, because gateways of the same step depend on it."""
+
+
+def send_message(stage: Stage, call: OperationCall) -> None:
+    """Throw a message to the other cases of the matter; the sweep brings it to them.
+
+    It waits in the outbox, because a step locks no other case than its own.
+    """
+    message = _text(call, "message")
+    to = call.parameters.get("to")
+    stage.changes.thrown.append(message)
+    body = {"message": message, "to": str(to or ""), "seq": str(stage.case.head.seq + 1)}
+    stage.session.add(
+        Outbox(kind=MESSAGE, case_id=stage.case.id, body=body, created_at=stage.act.now)
+    )
+    stage.session.flush()
 
 
 def extend_clock(stage: Stage, call: OperationCall) -> None:

@@ -1,0 +1,77 @@
+"""Bringing messages that a case has thrown to the other cases of its matter (DESIGN 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.steps import Trigger, TriggerType
+from workflows.engine import step
+from workflows.services.access import SYSTEM
+from workflows.services.advance import Cause, advance
+from workflows.services.incidents import raise_incident
+from workflows.services.journal import Act
+from workflows.services.locked import LockedCase, load_locked
+from workflows.services.opening import OPERATIONS
+from workflows.services.operations import MESSAGE
+from workflows.store.base import table_of
+from workflows.store.tables import Case, Outbox
+
+_OUTBOX = table_of(Outbox)
+
+
+def waiting_messages(session: Session, limit: int) -> Sequence[Any]:
+    """Claim messages that nobody has brought yet, oldest first."""
+    statement = (
+        select(_OUTBOX)
+        .where(_OUTBOX.c.kind == MESSAGE, _OUTBOX.c.sent_at.is_(None))
+        .order_by(_OUTBOX.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.connection().execute(statement).all()
+
+
+def deliver(session: Session, message: Any, now: datetime) -> int:
+    """Bring a message to every other open case of the matter that waits for it.
+
+    One that nobody waits for becomes an incident: it is not lost silently.
+
+    Returns:
+        How many cases received it.
+    """
+    sender = session.execute(select(Case).where(Case.id == message.case_id)).scalar_one()
+    others = select(Case.id).where(
+        Case.matter_id == sender.matter_id, Case.id != sender.id, Case.state == "open"
+    )
+    if message.body["to"]:
+        others = others.where(Case.process_id == message.body["to"])
+    received = 0
+    for case_id in session.execute(others.order_by(Case.id)).scalars().all():
+        received += _receive(session, load_locked(session, case_id), sender, message, now)
+    if not received:
+        raise_incident(session, sender.id, "message_unreceived", message.body["message"], now)
+    sent = update(_OUTBOX).where(_OUTBOX.c.id == message.id).values(sent_at=now)
+    session.connection().execute(sent)
+    return received
+
+
+def _receive(session: Session, case: LockedCase, sender: Case, message: Any, now: datetime) -> bool:
+    name = message.body["message"]
+    paths = [path for path in case.awaited if case.definition.message(path).message == name]
+    if not paths:
+        return False
+    moved = step(case.definition, case.marking, Trigger(TriggerType.MESSAGE, paths[0]), case.facts)
+    # No open record names a person-level case (AUDIT.md, sealed tracks).
+    is_sealed = sender.level != "L1" and case.level == "L1"
+    ref = name if is_sealed else f"{sender.id}:{message.body['seq']}"
+    cause = Cause(
+        kind=RecordKind.MESSAGE_RECEIVED, trigger=TriggerRef(TriggerKind.MESSAGE, name, ref)
+    )
+    advance(session, case, moved, Act(SYSTEM["sweep"], now, now), cause, OPERATIONS)
+    return True
