@@ -66,9 +66,16 @@ def _bring(work: Work, screen: Screen, opened: OpenForm, path: str) -> Any:
 
     def act() -> Completed:
         values = opened.form.typed() if opened.form else {}
-        keep_files(work.session, work.actor, work.now, case_id, uploads_of(opened.form, given))
+        uploads = uploads_of(opened.form, given)
         return casework.send_message(
-            work.session, work.actor, work.now, case_id, path, values, paper=paper or None
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            path,
+            values,
+            paper=paper or None,
+            attachments=keep_files(work.session, work.actor, work.now, case_id, uploads),
         )
 
     return attempt(work, screen, opened, act, path)

@@ -94,7 +94,7 @@ def stand_of(session: Session, case_id: str, today: date) -> Stand:
         ),
         dues=_dues(tasks, clocks),
         facts=read_facts(session, case_id),
-        effects=dict(effects.tuples().all()),
+        effects=dict(effects.all()),
     )
 
 
