@@ -255,6 +255,8 @@ class Screen:
                 awaited=case_view.awaited(page, work, speak),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),
                 may_pause=case_view.may_pause(page, work),
+                may_enter_pause=case_view.may_enter_pause(page, work),
+                may_decide_stopped=case_view.may_decide_stopped(page, work),
                 may_confirm=case_view.may_confirm(page, work),
                 late_tasks=self.late_tasks(),
                 chain=links,

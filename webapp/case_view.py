@@ -162,6 +162,17 @@ def may_enter_late(page: CasePage, work: Work) -> bool:
     return page.case.state == "open" and _serves(work, OFFICER_ROLES, page.case.org_path)
 
 
+def may_enter_pause(page: CasePage, work: Work) -> bool:
+    """Say whether the viewer may enter a pause that began before it was known."""
+    roles = (*OFFICER_ROLES, *PAUSING_ROLES)
+    return page.case.state == "open" and _serves(work, roles, page.case.org_path)
+
+
+def may_decide_stopped(page: CasePage, work: Work) -> bool:
+    """Say whether the viewer is the approver of a case that was stopped."""
+    return page.case.state == "stopped" and _serves(work, ("R06",), page.case.org_path)
+
+
 def awaited(page: CasePage, work: Work, speak: PackWords) -> tuple[Awaited, ...]:
     """Give what the case waits for that people bring, as far as the viewer may bring it."""
     if page.case.state != "open":

@@ -142,6 +142,7 @@ SENTENCES: dict[str, Sentence] = {
     "several_sign": Sentence(
         403, _l("“%(task)s”须由多人签名，不能凭一份材料补录。"), _l("请各签名人分别办理。")
     ),
+    "date_missing": Sentence(422, _l("这里须填写日期，例如 2026-05-25。"), _CORRECT),
     "pause_impossible": Sentence(
         422,
         _l("自 %(from_on)s 起的暂停与这项计时不符：它从 %(anchor_on)s 起算。"),

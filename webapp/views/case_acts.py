@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, request, url_for
 
@@ -20,6 +21,15 @@ from workflows.services import casework
 from workflows.services.attachments import keep_files
 from workflows.services.casework import Completed, PaperAct
 from workflows.services.late import confirm_late, refuse_late
+from workflows.services.latepauses import pause_from
+from workflows.services.stopping import decide_stopped
+
+
+class DateMissing(InvalidInput):
+    """A date is needed here, and {text} is none."""
+
+    code: ClassVar[str] = "date_missing"
+
 
 blueprint = Blueprint("case_acts", __name__, url_prefix="/cases")
 
@@ -114,6 +124,56 @@ def resume(work: Work, case_id: str, path: str, n: int) -> Any:
         lambda reason: casework.resume(
             work.session, work.actor, work.now, case_id, f"{path}#{n}", reason=reason
         ),
+    )
+
+
+@blueprint.post("/<case_id>/clocks/<path:path>/<int:n>/pause-from")
+@requires(Permission.CASES)
+@in_transaction
+def pause_earlier(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Enter a pause that began in the past, with its paper; a second person confirms it."""
+    given = request.form
+    return _decide(
+        work,
+        case_id,
+        gettext("已录入，等待另一人确认。"),
+        lambda reason: pause_from(
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            f"{path}#{n}",
+            from_on=_day(given.get("from_on", "")),
+            to_on=_day(given["to_on"]) if given.get("to_on") else None,
+            reason=reason,
+            document=given.get("document", "")[:200],
+        ),
+    )
+
+
+def _day(text: str) -> date:
+    """Read a day of a form.
+
+    Raises:
+        DateMissing: It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise DateMissing(text=text[:20]) from error
+
+
+@blueprint.post("/<case_id>/stopped")
+@requires(Permission.CASES)
+@in_transaction
+def stopped(work: Work, case_id: str) -> Any:
+    """Let a stopped case go on, or end it, as its approver decides."""
+    go_on = request.form.get("decision") == "go_on"
+    return _decide(
+        work,
+        case_id,
+        gettext("案件恢复办理。") if go_on else gettext("案件已终止办理。"),
+        lambda reason: decide_stopped(work.session, work.actor, work.now, case_id, go_on, reason),
     )
 
 

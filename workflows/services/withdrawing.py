@@ -81,7 +81,8 @@ def _move_to(session: Session, case: LockedCase, changes: Changes, plan: AsIf) -
     keep_marking(session, case.marking_hash, case.marking)
     places = standing(case.definition, case.marking)
     case.awaited = list(places.messages)
-    case.rung = rung_at(case.definition, places) or case.rung
+    rung = rung_at(case.definition, places)
+    case.rung = case.rung if rung is None else rung
     if case.state == "ended" and not plan.target.ended:
         case.state, case.ended_at = "open", None
     if case.outcome != plan.target.outcome:
