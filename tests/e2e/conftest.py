@@ -68,9 +68,24 @@ def demo_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def house(demo_world: Path, tmp_path: Path, chromium: Browser) -> Iterator[House]:
     """A demo of this test alone; no page may complain, or ask anybody but this machine."""
-    shutil.copy(demo_world / "master.key", tmp_path / "master.key")
-    url = copy_sqlite(demo_world / "duban.sqlite3", tmp_path / "duban.sqlite3")
-    with open_case_site(tmp_path, url, is_built=True) as site, open_house(site, chromium) as opened:
+    with _opened_house(demo_world, tmp_path, chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared_house(
+    demo_world: Path, tmp_path_factory: pytest.TempPathFactory, chromium: Browser
+) -> Iterator[House]:
+    """A demo for tests that each register a matter of their own and leave the clock alone."""
+    with _opened_house(demo_world, tmp_path_factory.mktemp("shared"), chromium) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened_house(world: Path, folder: Path, chromium: Browser) -> Iterator[House]:
+    shutil.copy(world / "master.key", folder / "master.key")
+    url = copy_sqlite(world / "duban.sqlite3", folder / "duban.sqlite3")
+    with open_case_site(folder, url, is_built=True) as site, open_house(site, chromium) as opened:
         yield opened
     assert opened.complaints == []
     assert opened.hosts == {"127.0.0.1"}

@@ -34,7 +34,9 @@ _NO_WORK = ("/login", "/logout", "/language", "/demo-clock")
 _COUNT = """
 const free = (field) => field.matches("textarea, input:not([type]), input[type=text]");
 const send = (kind, what) => window.effortSpent(kind, what);
-addEventListener("pointerdown", (event) => event.isTrusted && send("click", location.pathname), true);
+addEventListener("pointerdown", (event) => {
+  if (event.isTrusted) send("click", location.pathname);
+}, true);
 addEventListener("input", (event) => {
   const field = event.target;
   if (!free(field) || field.dataset.counted) return;
