@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import webbrowser
 from datetime import UTC, datetime
 
@@ -39,6 +40,7 @@ def scheduler(database_url: str | None) -> None:
     """Sweep what is due until interrupted, without pages."""
     with open_edge(database_url) as edge:
         alarm = blocking_alarm(edge.sessions)
+        _end_as_on_interrupt()
         try:
             alarm.start()
         except KeyboardInterrupt:
@@ -77,6 +79,11 @@ def demo(
         _serve(settings, host, port, with_alarm=True, open_page=open_page)
 
 
+def _end_as_on_interrupt() -> None:
+    """Let a service manager's SIGTERM end the program as Ctrl-C does: what runs is finished."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _serve(settings: Settings, host: str, port: int, *, with_alarm: bool, open_page: bool) -> None:
     from webapp.app import create_app
     from webapp.server import make_server
@@ -95,6 +102,7 @@ def _serve(settings: Settings, host: str, port: int, *, with_alarm: bool, open_p
         alarm.start()
     if open_page:
         webbrowser.open(address)
+    _end_as_on_interrupt()
     try:
         server.run()
     finally:
