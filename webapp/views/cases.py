@@ -17,7 +17,7 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
-from workflows.services.attachments import kept_file
+from workflows.services.attachments import kept_file, plain_name
 from workflows.services.clearance import may_export
 from workflows.services.exporting import export_cases
 
@@ -90,7 +90,7 @@ def file(work: Work, case_id: str, file_id: int) -> Any:
         BytesIO(kept.content),
         mimetype="application/octet-stream",
         as_attachment=True,
-        download_name=kept.name,
+        download_name=plain_name(kept.name),
     )
 
 

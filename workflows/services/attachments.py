@@ -68,13 +68,19 @@ def described(files: Iterable[Upload]) -> tuple[records.Attachment, ...]:
 
 
 def _described(upload: Upload) -> records.Attachment:
-    name = upload.name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
+    name = plain_name(upload.name)
     if not upload.content:
         raise FileEmpty(name=name)
     if len(upload.content) > MOST_BYTES:
         raise FileTooLarge(name=name, megabytes=MOST_BYTES // 1024 // 1024)
     digest = hashlib.sha256(upload.content).hexdigest()
     return records.Attachment(name, digest, len(upload.content))
+
+
+def plain_name(name: str) -> str:
+    """Give a file's own name without folders and without signs that nobody sees."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable()).strip()[-_LONGEST_NAME:] or "file"
 
 
 def _keep(
