@@ -95,6 +95,9 @@ class Link:
     opened: tuple[str, ...]
     is_missed: bool
     why: dict[str, Any]
+    name: str
+    path: str
+    n: int
 
 
 def task_cards(page: CasePage, work: Work, speak: PackWords) -> tuple[TaskCard, ...]:
@@ -289,6 +292,9 @@ def chain(
             opened=tuple(speak.activity(each) for each in firing.opened),
             is_missed=bool(firing.clock.due_of),
             why=_why(page, firing.clock, _budget(firing.clock), work, speak, speak.names),
+            name=speak.rule(firing.clock.rule),
+            path=firing.clock.path,
+            n=firing.clock.n,
         )
         for firing in firings
     )
