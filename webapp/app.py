@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp import dates, words
 from webapp.errors import install_error_pages
@@ -39,6 +40,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = RowNumber
     _install_extensions(app)
     prepare_sessions(app, settings.instance)
     app.before_request(receive_visitor)
@@ -48,6 +50,13 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
         app.register_blueprint(blueprint)
     _prepare_templates(app)
     return app
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address; one that no row can have is no page."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

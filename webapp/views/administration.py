@@ -30,6 +30,7 @@ from workflows.services import accounts
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
 _PAGE_SIZE = 30
+_LAST_PAGE = 100_000
 
 
 class AccountForm(FlaskForm):
@@ -200,7 +201,7 @@ def release(work: Work) -> Any:
 
 
 def _account_list(work: Work, form: AccountForm) -> str:
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
     wanted = request.args.get("q", "").strip()
     found = accounts_page(work.session, wanted, number, _PAGE_SIZE)
     return render_template(

@@ -68,7 +68,7 @@ def timeline_of(session: Session, case_id: str, total: int, before: int | None =
             _PAYLOAD,
             (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq),
         )
-        .where(_RECORD.c.stream_id == case_id, _RECORD.c.seq < (before or total + 1))
+        .where(_RECORD.c.stream_id == case_id, _RECORD.c.seq < min(before or total + 1, total + 1))
         .order_by(_RECORD.c.seq.desc())
         .limit(PAGE_SIZE)
     )

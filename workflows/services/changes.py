@@ -66,4 +66,4 @@ def place_of(row: Any) -> str:
 def split_place(place: str) -> tuple[str, int]:
     """Split ``path#n``; a malformed one belongs to no task."""
     path, _, n = place.rpartition("#")
-    return path, int(n) if n.isdecimal() else 0
+    return path, int(n) if n.isdecimal() and len(n) < 10 else 0

@@ -217,6 +217,8 @@ def send(client: FlaskClient, address: str, **values: Any) -> TestResponse:
     return client.post(address, data={"csrf_token": token, **values})
 
 
+# Those who open every page of the cases that they see.
+_LOOKING = {"chengban", "here-R21"}
 ANSWERS: dict[str, Any] = {
     "reason": "试一试",
     "account": "u_x",
@@ -235,8 +237,8 @@ def usernames() -> list[str]:
     cast = ["dengji", "heshi1", "chengban", "shenhe", "fubuzhang", "buzhang", "changwei"]
     cast += ["tanhua", "jilu", "duban", "yanshou1", "mengwei", "anguan", "sumu1", "sumu2"]
     cast += ["tanhua1", "xitong", "anquan", "shenji"]
-    roles = ("R01", "R03", "R04", "R06", "R07", "R10", "R12", "R16", "R21", "R22")
-    made = [f"{place}-{role}" for role in roles for place in ("away", "town", "here")]
+    made = ["away-R03", "away-R06", "away-R12", "town-R03", "town-R06", "town-R10"]
+    made += ["here-R03", "here-R10", "here-R21", "here-R22"]
     return [*cast, *made, "concerned", "inactive", "expired", "coming", "roleless"]
 
 
@@ -248,7 +250,7 @@ def test_every_address_of_a_case_is_closed_to_those_who_may_not_see_it(
     who = people_of(attack)[username]
     client = browser(attack, username)
     world = attack.world
-    refused = 0
+    refusals = 0
     for case_id in (world.organisation_case, world.person_case, world.elsewhere_case):
         with attack.site.session() as session:
             case = session.get_one(Case, case_id)
@@ -258,10 +260,10 @@ def test_every_address_of_a_case_is_closed_to_those_who_may_not_see_it(
         for rule in case_rules(attack):
             address = address_of(rule, things)
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                if may_see and (method == "POST" or username not in _LOOKING):
+                    continue  # what he may do is tried below
                 if method == "GET":
                     answer = client.get(address)
-                elif may_see:
-                    continue  # what he may do is tried below
                 else:
                     answer = send(client, address, **ANSWERS)
                 told = (username, method, address, answer.status_code)
@@ -269,12 +271,12 @@ def test_every_address_of_a_case_is_closed_to_those_who_may_not_see_it(
                 if may_see and rule.endpoint == "cases.page":
                     assert answer.status_code == 200, told
                 if not may_see:
-                    refused += 1
+                    refusals += 1
                     assert answer.status_code in DENIED, told
                     assert case.number not in answer.text, told
                 answer.close()
         assert attack.version() == before, f"{username} wrote"
-    assert refused or who.roles() & SEES_PEOPLE, username
+    assert refusals or who.roles() & SEES_PEOPLE, username
 
 
 @pytest.mark.parametrize("username", ["duban", "anguan", "sumu1", "yanshou1", "here-R21", "heshi1"])
