@@ -128,7 +128,7 @@ def test_unknown_and_doubled_fields_are_no_harm(attack: Attack) -> None:
         answer = send(client, address, **values)
         assert answer.status_code in {200, 302, 400, 413, 422}, answer.status_code
     huge = send(client, address, reason="a" * 3_000_000)
-    assert huge.status_code == 413
+    assert huge.status_code in {413, 422}
     assert records(attack) <= before + 1
 
 
