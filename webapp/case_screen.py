@@ -23,6 +23,7 @@ from workflows.domain.errors import NotFound
 from workflows.engine.forms import FormSchema
 from workflows.queries.case_page import (
     CasePage,
+    Paper,
     case_page,
     firings_of,
     late_candidates,
@@ -96,6 +97,15 @@ class Screen:
         """Give the levels of content that the viewer may read in this case."""
         case = self.page.case
         return cleared_levels(self.work.actor, case.org_path, case.level)
+
+    def level_of(self, form: PackForm | None) -> str:
+        """Give how confidential the files are that come with a form."""
+        return max(self.page.case.level, form.level() if form else "L1")
+
+    def papers(self) -> tuple[Paper, ...]:
+        """Give the files that the viewer may read."""
+        levels = self.levels()
+        return tuple(paper for paper in self.page.papers if paper.level in levels)
 
     def card(self, path: str, n: int) -> TaskCard | None:
         """Find the card of an open task."""
@@ -253,6 +263,7 @@ class Screen:
                 cards=cards,
                 opened=opened,
                 awaited=case_view.awaited(page, work, speak),
+                papers=self.papers(),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),
                 may_pause=case_view.may_pause(page, work),
                 may_enter_pause=case_view.may_enter_pause(page, work),

@@ -138,6 +138,11 @@ class PackForm(FlaskForm):
             for each in pickers
         }
 
+    def level(self) -> str:
+        """Give how confidential the form is: as its most confidential fact."""
+        facts = (each.fact for each in self._schema.fields)
+        return max((fact.level.value for fact in facts if fact), default="L1")
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Judge what was typed by the schema; every error stands at its field."""
         if not super().validate(extra_validators):

@@ -99,6 +99,9 @@ SENTENCES: dict[str, Sentence] = {
     "determined_already": Sentence(
         409, _l("事项%(number)s的认定情况已经变动，本次结果不能写入。"), _LOOK
     ),
+    "registered_already": Sentence(
+        409, _l("这份登记已经提交过，编号 %(number)s，没有重复登记。"), _LOOK
+    ),
     "same_person": Sentence(403, _l("这一步须由另一人办理：%(activity)s是您办的。"), _OTHERS),
     "roles_forbidden": Sentence(
         403,

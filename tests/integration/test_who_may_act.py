@@ -225,7 +225,9 @@ OPERATIONS: dict[str, Operation] = {
     "decide_stopped": lambda s, a, p, c: decide_stopped(
         s, a, p.world.now, c, go_on=True, reason="继续"
     ),
-    "keep_files": lambda s, a, p, c: keep_files(s, a, p.world.now, c, [Upload("证据.txt", b"1")]),
+    "keep_files": lambda s, a, p, c: keep_files(
+        s, a, p.world.now, c, [Upload("证据.txt", b"1")], "L1"
+    ),
     "open_matter": lambda s, a, p, _: casework.open_matter(
         s, a, p.world.now, organisation_id=p.world.cast.subject_id, values=INTAKE
     ),

@@ -132,6 +132,7 @@ def _add_papers(session: Session, case: Case) -> None:
             name="台账.pdf",
             sha256="0" * 64,
             size_bytes=3,
+            level=case.level,
             content=b"abc",
             uploaded_by=clerk,
             uploaded_at=NOW,

@@ -85,7 +85,9 @@ def _bring(work: Work, screen: Screen, opened: OpenForm, path: str) -> Any:
             path,
             values,
             paper=paper or None,
-            attachments=keep_files(work.session, work.actor, work.now, case_id, uploads),
+            attachments=keep_files(
+                work.session, work.actor, work.now, case_id, uploads, screen.level_of(opened.form)
+            ),
         )
 
     return attempt(work, screen, opened, act, path)

@@ -83,9 +83,12 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
 @in_transaction
 def file(work: Work, case_id: str, file_id: int) -> Any:
     """Hand out a file of a case, always as a download."""
-    if not Screen.of(work, case_id).levels():
+    levels = Screen.of(work, case_id).levels()
+    if not levels:
         raise NotAllowed(reason="content")
     kept = kept_file(work.session, case_id, file_id)
+    if kept.level not in levels:
+        raise NotFound(what="file", key=str(file_id))
     return send_file(
         BytesIO(kept.content),
         mimetype="application/octet-stream",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -27,6 +28,7 @@ from workflows.queries.people import (
 )
 from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed, open_matter
+from workflows.services.opening import RegisteredAlready
 from workflows.services.packs import current_pack, pack_of
 from workflows.store.tables import Organisation
 
@@ -85,14 +87,16 @@ def create(work: Work) -> Any:
                 organisation_id=organisation.id,
                 values=form.typed() if form else {},
                 attachments=described(uploads),
+                request_key=request.form.get("_once", "")[:64] or None,
             )
-            keep_files(work.session, work.actor, work.now, opened.case_id, uploads)
+            level = form.level() if form else "L1"
+            keep_files(work.session, work.actor, work.now, opened.case_id, uploads, level)
     except ValidationFailed as error:
         if form is None:
             raise
         form.take_errors(errors_of(error))
         return make_response(_intake(work, organisation, form), 422)
-    except (InvalidInput, NotAllowed) as error:
+    except (InvalidInput, NotAllowed, RegisteredAlready) as error:
         status = sentence_for(error).status
         return make_response(_intake(work, organisation, form, explain(error)), status)
     flash(gettext("已登记，编号 %(number)s。", number=opened.matter_number), "success")
@@ -177,6 +181,7 @@ def _intake(
         form=form,
         speak=speak,
         problem=problem,
+        once=request.form.get("_once") or token_urlsafe(24),
         earlier=earlier_matters(work.session, organisation.id, work.today, problem_type),
         similar=similar,
     )

@@ -21,7 +21,7 @@ from webapp.shell import TOKEN, first_page
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import DemoRole, demo_people
 from workflows.queries.shell import visit_of
-from workflows.services.accounts import begin_login, finish_login, set_language
+from workflows.services.accounts import begin_login, end_sessions, finish_login, set_language
 from workflows.store.tables import Account
 from workflows.store.transaction import transaction
 
@@ -90,7 +90,9 @@ def log_in_demo() -> Any:
 @blueprint.post("/logout")
 @requires(Permission.OWN_ACCOUNT)
 def log_out() -> Any:
-    """End this session."""
+    """End the sessions of this account, so that a copied cookie is worth nothing."""
+    with transaction(writing_sessions()) as session:
+        end_sessions(session, g.now, g.visit.account_id)
     language = cookie.get(LANGUAGE_COOKIE)
     cookie.clear()
     if language:

@@ -44,7 +44,8 @@ def complete(work: Work, case_id: str, path: str, n: int) -> Any:
 
     def act() -> Completed:
         values = opened.form.typed() if opened.form else {}
-        files = keep_files(work.session, work.actor, work.now, case_id, uploads_of(opened.form))
+        uploads, level = uploads_of(opened.form), screen.level_of(opened.form)
+        files = keep_files(work.session, work.actor, work.now, case_id, uploads, level)
         return casework.complete(
             work.session, work.actor, work.now, case_id, card.place, values, attachments=files
         )
@@ -133,7 +134,8 @@ def _from_paper(
     def act() -> Completed | None:
         values = opened.form.typed() if opened.form else {}
         uploads = uploads_of(opened.form, given)
-        files = keep_files(work.session, work.actor, work.now, case_id, uploads)
+        level = screen.level_of(opened.form)
+        files = keep_files(work.session, work.actor, work.now, case_id, uploads, level)
         if is_late or act_of.acted_on < work.today:
             try:
                 enter_late(work.session, work.actor, work.now, case_id, place, values, act_of)

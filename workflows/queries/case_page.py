@@ -61,6 +61,7 @@ class Paper:
     name: str
     sha256: str
     size_bytes: int
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,9 @@ def _all(session: Session, entity: Any, case_id: str) -> tuple[Any, ...]:
 
 
 def _papers(session: Session, case_id: str) -> tuple[Paper, ...]:
+    kept = Attachment
     statement = (
-        select(Attachment.id, Attachment.name, Attachment.sha256, Attachment.size_bytes)
+        select(kept.id, kept.name, kept.sha256, kept.size_bytes, kept.level)
         .where(Attachment.case_id == case_id)
         .order_by(Attachment.id)
     )

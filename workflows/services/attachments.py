@@ -41,9 +41,16 @@ class Upload:
 
 
 def keep_files(
-    session: Session, actor: Actor, now: datetime, case_id: str, files: Iterable[Upload]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    files: Iterable[Upload],
+    level: str,
 ) -> tuple[records.Attachment, ...]:
     """Keep files of a case, and give what its record says of them.
+
+    ``level`` is how confidential the form is that they came with.
 
     Raises:
         NotFound: There is no such case in the session's scope.
@@ -55,7 +62,7 @@ def keep_files(
     org_path = session.execute(select(Case.org_path).where(Case.id == case_id)).scalar_one_or_none()
     if org_path is None:
         raise NotFound(what="case", key=case_id)
-    return tuple(_keep(session, actor, now, case_id, org_path, upload) for upload in uploads)
+    return tuple(_keep(session, actor, now, case_id, org_path, upload, level) for upload in uploads)
 
 
 def described(files: Iterable[Upload]) -> tuple[records.Attachment, ...]:
@@ -84,7 +91,13 @@ def plain_name(name: str) -> str:
 
 
 def _keep(
-    session: Session, actor: Actor, now: datetime, case_id: str, org_path: str, upload: Upload
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    org_path: str,
+    upload: Upload,
+    level: str,
 ) -> records.Attachment:
     kept = _described(upload)
     session.add(
@@ -94,6 +107,7 @@ def _keep(
             name=kept.name,
             sha256=kept.sha256,
             size_bytes=kept.size_bytes,
+            level=level,
             content=upload.content,
             uploaded_by=actor.account_id,
             uploaded_at=now,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
-from workflows.domain.errors import NotAllowed, NotFound
+from workflows.domain.errors import Conflict, NotAllowed, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.records import Attachment, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
@@ -31,6 +31,12 @@ from workflows.services.packs import current_pack
 from workflows.store.base import table_of
 from workflows.store.casework import insert_case, keep_marking
 from workflows.store.tables import Case, Matter, Organisation, Person, Tenure
+
+
+class RegisteredAlready(Conflict):
+    """The same form was sent twice; the matter is registered as {number}."""
+
+    code: ClassVar[str] = "registered_already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ def open_matter(
     occurred_at: datetime | None = None,
     determined_minutes: str | None = None,
     attachments: Sequence[Attachment] = (),
+    request_key: str | None = None,
 ) -> OpenedMatter:
     """Register what was found at an organisation and open its case.
 
@@ -70,6 +77,7 @@ def open_matter(
     facts, form = read_form(definition, definition.start_form, values, {})
     occurred = occurred_at or now
     matter = _new_matter(session, actor, now, subject, office, facts, form, determined_minutes)
+    _mark_once(session, matter, request_key)
     place = Place(subject.id, subject.path, office.id)
     act = Act(actor, now, occurred, role, office.id)
     number = numbers.case_number(matter.number, 1)
@@ -86,6 +94,22 @@ def open_matter(
         attachments=tuple(attachments),
     )
     return OpenedMatter(matter.id, matter.number, case_id, number)
+
+
+def _mark_once(session: Session, matter: Matter, request_key: str | None) -> None:
+    """Keep the key of the form that registered a matter.
+
+    Raises:
+        RegisteredAlready: The same form was sent before.
+    """
+    if request_key is None:
+        return
+    before = select(Matter.number).where(Matter.request_key == request_key)
+    number = session.execute(before).scalar_one_or_none()
+    if number is not None:
+        raise RegisteredAlready(number=number)
+    matter.request_key = request_key
+    session.flush()
 
 
 def _registering(session: Session, actor: Actor, subject: Organisation) -> tuple[str, Office]:

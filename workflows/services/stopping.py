@@ -22,6 +22,7 @@ from workflows.services.offices import office_for
 from workflows.services.operations import pause_clock, resume_clock
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 from workflows.store.casework import close_tasks, end_clocks, pauses
+from workflows.store.scope import as_system
 from workflows.store.tables import Incident, PersonEffect
 
 STOPPED = "ground_withdrawn"
@@ -43,12 +44,14 @@ def stop_without_ground(
 
     Their clocks stand still. Where one has ended already, its approver is told.
     """
-    for case_id in opened:
-        case = load_locked(session, case_id)
-        if case.state == "ended":
-            raise_incident(session, case.id, _ENDED_INCIDENT, origin.number, act.now)
-        elif case.state == "open":
-            _stop(session, case, origin, Act(act.actor, act.now, act.now))
+    # Who confirms a late entry need not be cleared for the person's case that it stops.
+    with as_system(session, "stopping"):
+        for case_id in opened:
+            case = load_locked(session, case_id)
+            if case.state == "ended":
+                raise_incident(session, case.id, _ENDED_INCIDENT, origin.number, act.now)
+            elif case.state == "open":
+                _stop(session, case, origin, Act(act.actor, act.now, act.now))
 
 
 def _stop(session: Session, case: LockedCase, origin: LockedCase, act: Act) -> None:

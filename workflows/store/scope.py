@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -56,6 +57,17 @@ def scope_of(session: Session) -> Scope | SystemScope | None:
     """Give the scope that a session carries."""
     scope: Scope | SystemScope | None = session.info.get(_KEY)
     return scope
+
+
+@contextmanager
+def as_system(session: Session, job: str) -> Iterator[None]:
+    """Let a named part of the program see everything for a while, whoever set it going."""
+    before = session.info.get(_KEY)
+    session.info[_KEY] = SystemScope(job)
+    try:
+        yield
+    finally:
+        session.info[_KEY] = before
 
 
 def require_scope(session: Session) -> Connection:

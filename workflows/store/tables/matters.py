@@ -15,11 +15,13 @@ class Matter(Scoped, Base):
 
     ``determination`` says how the label 软弱涣散 stands: ``reported`` until a batch act
     determines it (DOMAIN 5.7.5), then the number of its minutes is kept beside it.
+    ``request_key`` is of the form that registered it: sent twice, it registers once.
     """
 
     __tablename__ = "matter"
     __table_args__ = (
         UniqueConstraint("number"),
+        UniqueConstraint("request_key"),
         Index(None, "org_path", "registered_at"),
         Index(None, "organisation_id", "found_on"),
     )
@@ -37,10 +39,11 @@ class Matter(Scoped, Base):
     registered_by: Mapped[str] = mapped_column(String(40))
     determination: Mapped[str] = mapped_column(String(20), default="reported")
     determined_minutes: Mapped[str | None] = mapped_column(String(80))
+    request_key: Mapped[str | None] = mapped_column(String(64))
 
 
 class Attachment(Scoped, Base):
-    """A piece of evidence, known by its hash."""
+    """A piece of evidence, known by its hash; as confidential as the form it came with."""
 
     __tablename__ = "attachment"
     __table_args__ = (Index(None, "case_id"), Index(None, "org_path"))
@@ -51,6 +54,7 @@ class Attachment(Scoped, Base):
     name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     size_bytes: Mapped[int]
+    level: Mapped[str] = mapped_column(String(2))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     uploaded_by: Mapped[str] = mapped_column(String(40))
     uploaded_at: Mapped[datetime]

@@ -279,6 +279,7 @@ def _make_part_2() -> None:
         sa.Column("registered_by", sa.String(length=40), nullable=False),
         sa.Column("determination", sa.String(length=20), nullable=False),
         sa.Column("determined_minutes", sa.String(length=80), nullable=True),
+        sa.Column("request_key", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_matter_organisation_id")
         ),
@@ -289,6 +290,7 @@ def _make_part_2() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter")),
         sa.UniqueConstraint("number", name=op.f("uq_matter_number")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_matter_request_key")),
     )
     op.create_index(
         op.f("ix_matter_org_path_registered_at"),
@@ -447,6 +449,7 @@ def _make_part_2() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=2), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("uploaded_by", sa.String(length=40), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
