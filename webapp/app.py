@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -44,6 +44,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
     _install_extensions(app)
     prepare_sessions(app, settings.instance)
     app.before_request(receive_visitor)
+    app.teardown_request(_let_go_of_uploads)
     install_headers(app)
     install_error_pages(app)
     for blueprint in blueprints():
@@ -116,3 +117,8 @@ def _versions() -> dict[str, str]:
     manifest = json.loads((_DIST / "manifest.json").read_text(encoding="utf-8"))
     versions: dict[str, str] = manifest["versions"]
     return versions
+
+
+def _let_go_of_uploads(_error: BaseException | None) -> None:
+    """Close the temporary files that large uploads were kept in."""
+    request.close()

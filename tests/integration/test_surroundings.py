@@ -14,7 +14,8 @@ from tests.support.sockets import ReachedOutsideError
 
 
 def test_database_of_a_test_has_the_schema_and_no_row(engine: Engine) -> None:
-    tables = inspect(engine).get_table_names()
+    # The one row that a fresh schema has says which schema it is.
+    tables = set(inspect(engine).get_table_names()) - {"alembic_version"}
     assert "installation" in tables
     with engine.connect() as connection:
         for table in tables:

@@ -23,7 +23,7 @@ from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id, organisations_found
 from workflows.queries.worklist import Mark, Order, Wanted, Whose, claimed_rows, tasks_page
 from workflows.services.casework import claim
-from workflows.services.packs import current_pack
+from workflows.services.packs import current_pack, pack_in_force
 from workflows.store.tables import Organisation
 from workflows.store.transaction import transaction
 
@@ -68,7 +68,6 @@ def page(work: Work) -> Any:
     after = Mark.read(request.args.get("after", ""))
     found = tasks_page(work.session, work.actor, work.today, asked.wanted, after)
     kept: dict[str, Any] = {name: value for name, value in asked.values.items() if value}
-    speak = PackWords(current_pack(work.session))
     return render_template(
         "worklist/page.html",
         asked=asked,
@@ -83,11 +82,19 @@ def page(work: Work) -> Any:
         orders=_orders(),
         colours=COLOURS,
         roles=sorted(CASE_ROLES),
-        problems=[
-            (code, speak.value("problem_type", code))
-            for code in speak.pack.facts["problem_type"].choices
-        ],
+        problems=_problems(work),
     )
+
+
+def _problems(work: Work) -> list[tuple[str, str]]:
+    """Give the types of problem to filter by; before the first pack there are none."""
+    pack = pack_in_force(work.session)
+    if pack is None or "problem_type" not in pack.facts:
+        return []
+    speak = PackWords(pack)
+    return [
+        (code, speak.value("problem_type", code)) for code in pack.facts["problem_type"].choices
+    ]
 
 
 @blueprint.post("/claim")

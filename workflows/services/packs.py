@@ -72,11 +72,17 @@ def current_pack(session: Session) -> Pack:
     Raises:
         PackMissing: None is in force.
     """
+    pack = pack_in_force(session)
+    if pack is None:
+        raise PackMissing(hash="")
+    return pack
+
+
+def pack_in_force(session: Session) -> Pack | None:
+    """Give the pack that new cases run on, if there is one."""
     statement = select(PackVersion.hash).where(PackVersion.state == "in_force")
     pack_hash = session.execute(statement).scalar_one_or_none()
-    if pack_hash is None:
-        raise PackMissing(hash="")
-    return pack_of(session, pack_hash)
+    return None if pack_hash is None else pack_of(session, pack_hash)
 
 
 def definition_of(session: Session, pack_hash: str, process_id: str) -> Definition:
