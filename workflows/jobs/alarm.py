@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
@@ -46,6 +48,8 @@ def _set(scheduler: BaseScheduler, sessions: Sessions) -> BaseScheduler:
         "interval",
         args=[sessions],
         seconds=SWEEP_SECONDS,
+        # What became due while nothing ran is not left for another minute.
+        next_run_time=datetime.now(UTC),
         # Whatever was missed, one run makes up for it: the rows say what is due.
         coalesce=True,
         max_instances=1,
