@@ -14,7 +14,7 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.queries.determinations import candidates
 from workflows.services.determination import Determination, determine
-from workflows.services.packs import current_pack
+from workflows.services.packs import pack_in_force
 
 blueprint = Blueprint("determinations", __name__, url_prefix="/determinations")
 FIELD = "result-"
@@ -52,10 +52,12 @@ def decide(work: Work) -> Any:
 
 
 def _page(work: Work, problem: Any = None) -> str:
+    # Before the first pack there is no matter, and nothing to name.
+    pack = pack_in_force(work.session)
     return render_template(
         "determinations/page.html",
         found=candidates(work.session),
-        speak=PackWords(current_pack(work.session)),
+        speak=PackWords(pack) if pack else None,
         typed=request.form,
         field=FIELD,
         problem=problem,
