@@ -22,6 +22,7 @@ from workflows.engine.facts import names_for_expressions
 from workflows.engine.forms import FieldKind, FormField, FormSchema
 from workflows.queries.people import Found, likely_people, organisations_found, people_like
 from workflows.services.attachments import Upload
+from workflows.services.casework import PaperAct
 
 Options = list[tuple[str, str]]
 FIND = "_find"
@@ -55,6 +56,15 @@ class PaperForm(FlaskForm):
     )
     scan = FileField(_l("扫描件"))
     scan_follows = BooleanField(_l("原件待补：扫描件五个工作日内补交"))
+
+    def act(self) -> PaperAct:
+        """Give the act on paper that was filled in."""
+        return PaperAct(
+            performed_by=self.performed_by.data or "",
+            acted_on=self.acted_on.data,
+            document=self.document_name(),
+            scan_follows=bool(self.scan_follows.data),
+        )
 
     def document_name(self) -> str:
         """Give what the paper is known by: its number, else the name of its scan."""

@@ -19,7 +19,7 @@ from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.queries.people import people_like
 from workflows.services import casework
 from workflows.services.attachments import keep_files
-from workflows.services.casework import Completed, PaperAct
+from workflows.services.casework import Completed
 from workflows.services.late import confirm_late, refuse_late
 from workflows.services.latepauses import pause_from
 from workflows.services.stopping import decide_stopped
@@ -67,12 +67,7 @@ def _bring(work: Work, screen: Screen, opened: OpenForm, path: str) -> Any:
     if opened.paper is not None and not opened.paper.validate():
         return screen.show(opened, 422)
     case_id, given = screen.page.case.id, opened.paper
-    paper = given and PaperAct(
-        performed_by=given.performed_by.data or "",
-        acted_on=given.acted_on.data,
-        document=given.document_name(),
-        scan_follows=bool(given.scan_follows.data),
-    )
+    paper = None if given is None else given.act()
 
     def act() -> Completed:
         values = opened.form.typed() if opened.form else {}
@@ -84,7 +79,7 @@ def _bring(work: Work, screen: Screen, opened: OpenForm, path: str) -> Any:
             case_id,
             path,
             values,
-            paper=paper or None,
+            paper=paper,
             attachments=keep_files(
                 work.session, work.actor, work.now, case_id, uploads, screen.level_of(opened.form)
             ),

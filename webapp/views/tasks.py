@@ -21,7 +21,7 @@ from workflows.engine.forms import FieldError
 from workflows.queries.names import names_of
 from workflows.services import casework
 from workflows.services.attachments import keep_files
-from workflows.services.casework import Completed, PaperAct, TaskHeld, ValidationFailed
+from workflows.services.casework import Completed, TaskHeld, ValidationFailed
 from workflows.services.drafts import drop_drafts, save_draft
 from workflows.services.late import NothingLate, enter_late
 
@@ -124,12 +124,7 @@ def _from_paper(
     if not opened.paper.validate():
         return screen.show(opened, 422)
     case_id, given = screen.page.case.id, opened.paper
-    act_of = PaperAct(
-        performed_by=given.performed_by.data or "",
-        acted_on=given.acted_on.data,
-        document=given.document_name(),
-        scan_follows=bool(given.scan_follows.data),
-    )
+    act_of = given.act()
 
     def act() -> Completed | None:
         values = opened.form.typed() if opened.form else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,11 +75,6 @@ def init_installation(
     calendar = install_calendar(session, actor, now, official_days())
     pack = install_shipped_pack(session, actor, now, pack_folder)
     return Installed(mode, house_id, pack.hash, calendar.version)
-
-
-def one_time_password() -> str:
-    """Make a password that is shown once and changed at the first login."""
-    return secrets.token_urlsafe(12)
 
 
 def installation_of(session: Session) -> Installation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,12 +47,6 @@ def read_stream(session: Session, stream_id: str, from_seq: int = 1) -> Sequence
     """Read the records of a stream with their sealed payloads: seq, body, key_id, sealed."""
     statement = _STREAM.where(_RECORD.c.stream_id == stream_id, _RECORD.c.seq >= from_seq)
     return session.connection().execute(statement).all()
-
-
-def stream_ids(session: Session) -> Iterator[str]:
-    """Give the ids of all streams in order."""
-    statement = select(_RECORD.c.stream_id).where(_RECORD.c.seq == 1).order_by(_RECORD.c.stream_id)
-    yield from session.connection().execute(statement).scalars()
 
 
 def roles_acted_under(
