@@ -13,6 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer
 
 from tests.support.case_site import open_case_site
 from tests.support.databases import copy_sqlite, flush_sqlite
@@ -37,14 +39,17 @@ class Live:
 def serving(app: Flask) -> Iterator[str]:
     """Serve an app on a free port of this machine, and give its address."""
     server = make_server(app, "127.0.0.1", 0)
+    assert isinstance(server, BaseWSGIServer)
+    sockets = server._map
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
-        server.task_dispatcher.shutdown()
+        # In the server's own thread: closed from here, a socket may still be waited for there.
+        server.pull_trigger(lambda: wasyncore.close_all(sockets))
         thread.join(timeout=10)
+        server.task_dispatcher.shutdown()
 
 
 @pytest.fixture
