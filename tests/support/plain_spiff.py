@@ -37,7 +37,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.domain.steps import FactValue, Trigger, TriggerType
 from workflows.engine import Definition, decide
-from workflows.engine.execution import Names
+from workflows.engine.run import Names
 
 _PAST = datetime(2000, 1, 1, tzinfo=UTC).isoformat()
 

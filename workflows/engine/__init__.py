@@ -2,13 +2,14 @@
 
 from workflows.engine.definition import Activity, Definition, MessageEvent, TimerEvent
 from workflows.engine.errors import PackInvalid
-from workflows.engine.execution import decide, start, step
 from workflows.engine.findings import Finding
 from workflows.engine.lint import lint_pack
 from workflows.engine.loading import load_pack
 from workflows.engine.marking import Standing, standing
 from workflows.engine.marking import hash_of as marking_hash
 from workflows.engine.pack import Pack
+from workflows.engine.run import decide
+from workflows.engine.table import start, step
 
 __all__ = [
     "Activity",

@@ -171,7 +171,7 @@ class RuleTask(Place):
     """A business rule task: a decision table that writes facts."""
 
     def _run_hook(self, my_task: Task) -> bool:
-        my_task.workflow.script_engine.decide(my_task, path_of(my_task))
+        my_task.workflow.script_engine.decide(path_of(my_task))
         return True
 
 
