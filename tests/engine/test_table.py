@@ -2,22 +2,21 @@
 
 import random
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.support.diagrams import pack_files
-from tests.support.random_diagrams import Growing, random_facts
+from tests.support.random_diagrams import Growing
 from tests.support.tables import table as decision_table
+from tests.support.walks import walk
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
-from workflows.engine import Definition, load_pack, standing
+from workflows.engine import Definition, load_pack
 from workflows.engine import execution as spiff
-from workflows.engine.errors import EngineError, NotStanding
-from workflows.engine.expressions import ExpressionFailed, NullCompared
+from workflows.engine.errors import NotStanding
+from workflows.engine.expressions import NullCompared
 from workflows.engine.loading import build_pack
-from workflows.engine.parameters import TermUnknown
 from workflows.engine.table import TransitionTable
 
 SHIPPED = Path(__file__).parents[2] / "bpmn" / "ladder"
@@ -137,36 +136,6 @@ def test_many_threads_fill_one_table_and_agree() -> None:
         thread.join()
     assert len(results) == 4
     assert all(result == results[0] for result in results)
-
-
-Stepping = Callable[[Definition, str, Trigger, dict[str, FactValue]], Step]
-
-
-def walk(definition: Definition, step: Stepping, chance: random.Random, longest: int) -> list[Step]:
-    """Walk at random, starting anew where a case ends or its facts do not fit."""
-    taken: list[Step] = []
-    marking = ""
-    while len(taken) < longest:
-        facts = random_facts(chance, definition.pack.facts)
-        triggers = [spiff.START] if not marking else open_triggers(definition, marking)
-        trigger = chance.choice(triggers)
-        try:
-            taken.append(step(definition, marking, trigger, facts))
-        except (EngineError, ExpressionFailed, TermUnknown):
-            marking = ""
-            continue
-        marking = "" if taken[-1].ended else taken[-1].marking
-    return taken
-
-
-def open_triggers(definition: Definition, marking: str) -> list[Trigger]:
-    stands = standing(definition, marking)
-    kinds = (
-        (TriggerType.TASK, stands.tasks),
-        (TriggerType.CLOCK, stands.clocks),
-        (TriggerType.MESSAGE, stands.messages),
-    )
-    return [Trigger(kind, path) for kind, paths in kinds for path in paths]
 
 
 @pytest.mark.parametrize("process_id", sorted(path.stem for path in SHIPPED.glob("*.bpmn")))

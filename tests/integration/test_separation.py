@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.casework import INTAKE, World, memory_world
 from workflows.domain.clocks import local_date
+from workflows.domain.terms import ExtensionTooLong
 from workflows.services import casework
 from workflows.services.access import load_actor
-from workflows.services.operations import ExtensionTooLong
 from workflows.services.packs import current_pack
 from workflows.services.separation import SamePerson
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
+from workflows.domain.terms import ExtensionTooLong
 from workflows.engine.forms import FieldKind, FormField, FormSchema
 from workflows.jobs.scenario_cast import Cast, Stage
 from workflows.jobs.sweep import SweepReport, run_sweep
@@ -18,7 +19,6 @@ from workflows.services import casework
 from workflows.services.access import load_actor
 from workflows.services.installation import init_installation
 from workflows.services.locked import LockedCase
-from workflows.services.operations import ExtensionTooLong
 from workflows.services.packs import current_pack
 from workflows.services.rebuild import differences
 from workflows.services.vault import Vault

@@ -45,24 +45,48 @@ class Names(Mapping[str, Value]):
         return len(self._declared) + len(self._constants)
 
 
+class Known(Mapping[str, FactValue]):
+    """Facts as they were given, and before them what the run has written."""
+
+    def __init__(self, given: Facts, written: Facts) -> None:
+        self._given = given
+        self._written = written
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a fact, or what stands for one that was never written."""
+        if name in self._written:
+            return self._written[name]
+        return self._given.get(name, default)
+
+    def __getitem__(self, name: str) -> FactValue:
+        return self._written[name] if name in self._written else self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._given.keys() | self._written.keys()
+
+    def __len__(self) -> int:
+        return len(self._given.keys() | self._written.keys())
+
+
 class Run:
     """One run of the engine; to SpiffWorkflow it is the script engine.
 
     Everything that a step gives beside the new marking is gathered here, and depends
-    on the facts and on what the run was asked, in order. So asking the same again,
-    without SpiffWorkflow, gathers the same.
+    on the facts that it asks for and on what the run was asked, in order. So asking the
+    same again, without SpiffWorkflow, gathers the same. The facts are read where they
+    are, and never changed.
     """
 
     def __init__(self, definition: Definition, facts: Facts) -> None:
         self._definition = definition
         self._pack = definition.pack
-        self._facts: dict[str, FactValue] = dict(facts)
+        self.written: dict[str, FactValue] = {}
+        self._facts = Known(facts, self.written)
         self._names = Names(self._pack, self._facts)
         self.trace: list[TraceEntry] = []
         self.operations: list[OperationCall] = []
         self.thrown: list[str] = []
         self.armed: dict[str, ArmedClock] = {}
-        self.written: dict[str, FactValue] = {}
         self.outcome: str | None = None
 
     def evaluate(self, _: Any, text: str, **_context: object) -> bool:
@@ -82,7 +106,8 @@ class Run:
 
     def _operand(self, name: str) -> FactValue:
         if name in self._pack.facts:
-            return self._facts.get(name)
+            value: FactValue = self._facts.get(name)
+            return value
         return self._pack.constants[name]
 
     def value(self, expression: Expression) -> Value:
@@ -124,7 +149,8 @@ class Run:
         self.operations.append(OperationCall(path, name, parameters))
 
     def _resolve(self, argument: Argument) -> FactValue:
-        return argument.value if argument.fact is None else self._facts.get(argument.fact)
+        value: FactValue = argument.value
+        return value if argument.fact is None else self._facts.get(argument.fact)
 
     def _count(self, element: Element) -> None:
         for argument in element.arguments:
@@ -140,7 +166,6 @@ class Run:
             self._write(fact, value)
 
     def _write(self, fact: str, value: FactValue) -> None:
-        self._facts[fact] = value
         self.written[fact] = value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workflows.domain.clocks import local_date
 from workflows.domain.records import (
     About,
     Armed,
@@ -24,8 +25,8 @@ from workflows.domain.records import (
     TriggerRef,
 )
 from workflows.domain.steps import ArmedClock, FactValue, OpenedTask, OperationCall, Step
+from workflows.domain.terms import DueDates, arm
 from workflows.services.changes import Changes, place_of
-from workflows.services.clockwork import arm
 from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act, append
 from workflows.services.locked import Fresh, LiveRow, LockedCase, nearest_due, settle_overdue
@@ -316,7 +317,8 @@ def _arm_clock(
     changes: Changes,
 ) -> None:
     terms = _terms_before(session, case, clock)
-    term, due = arm(clock, terms + 1, case.facts, act.occurred_at, case.calendar)
+    on, dates = local_date(act.occurred_at), DueDates(case.calendar)
+    term, due = arm(clock, terms + 1, case.facts, on, dates)
     due_of = _date_owner(session, case, clock, due, changes)
     changes.armed.append(
         Armed(

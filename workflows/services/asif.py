@@ -16,11 +16,11 @@ from typing import Any, ClassVar, TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.domain.entries import Entry, split_place
 from workflows.domain.errors import Conflict
-from workflows.services.changes import split_place
 from workflows.services.forms import read_form
 from workflows.services.locked import LockedCase
-from workflows.services.replaying import Entry, Replay
+from workflows.services.replaying import Replay
 from workflows.services.vault import unseal
 from workflows.store.base import table_of
 from workflows.store.journal import read_stream

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflows.domain.entries import split_place
 from workflows.domain.records import Armed, Assigned, Effects, JsonValue, Moved, Opened
 from workflows.domain.steps import FactValue
+
+__all__ = ["Changes", "place_of", "split_place"]
 
 
 @dataclass(slots=True)
@@ -61,9 +64,3 @@ class Changes:
 def place_of(row: Any) -> str:
     """Write a task's or clock's row as ``path#n``."""
     return f"{row.path}#{row.n}"
-
-
-def split_place(place: str) -> tuple[str, int]:
-    """Split ``path#n``; a malformed one belongs to no task."""
-    path, _, n = place.rpartition("#")
-    return path, int(n) if n.isdecimal() and len(n) < 10 else 0

@@ -179,7 +179,7 @@ def _plan(
     place = f"{row.path}#{row.n}"
 
     def insert(replay: Replay) -> bool:
-        return replay.pause(place, from_on, to_on)
+        return replay.stop(place, from_on, to_on)
 
     plan = Past.of(session, case).as_if(row.ended_seq, insert)
     if row.ended_seq not in plan.baseless:

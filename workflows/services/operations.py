@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import Budget, ClockKind, Due, local_date
-from workflows.domain.errors import DubanError, InvalidInput
+from workflows.domain.clocks import Budget, Due, local_date
+from workflows.domain.errors import DubanError
 from workflows.domain.records import Moved, MoveReason
 from workflows.domain.steps import OperationCall
+from workflows.domain.terms import EVENT, Term, refuse_too_long
 from workflows.services.advance import Operation, Stage
 from workflows.services.changes import place_of
-from workflows.services.clockwork import EVENT, Term, pauses_of, term_of
+from workflows.services.clockwork import pauses_of, term_of
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LiveRow, LockedCase
 from workflows.store.casework import (
@@ -29,12 +30,6 @@ from workflows.store.tables import Outbox
 
 MESSAGE = "message"
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
-
-
-class ExtensionTooLong(InvalidInput):
-    """The extension of {days} days is longer than the {most} that the rules allow."""
-
-    code: ClassVar[str] = "extension_too_long"
 
 
 class OperationRefused(DubanError):
@@ -91,19 +86,11 @@ def extend_clock(stage: Stage, call: OperationCall) -> None:
     most = call.parameters.get("most")
     for clock in _clocks_of(stage.case, _text(call, "rule")):
         if isinstance(most, str):
-            _refuse_too_long(stage.case, clock, days, most)
+            amount = stage.case.definition.pack.parameters[most].amount
+            percent = amount.value if amount else 0
+            refuse_too_long(term_of(clock), days, percent, stage.case.calendar)
         stage.changes.note("extended", place_of(clock), clock.extension_days + days)
         _move(stage, clock, MoveReason.EXTENSION, added_days=days)
-
-
-def _refuse_too_long(case: LockedCase, clock: LiveRow, days: int, most: str) -> None:
-    """Keep all extensions together within a share of the term as it was given."""
-    amount = case.definition.pack.parameters[most].amount
-    term = Term(clock.anchor_on, Budget.of(clock.budget, clock.unit), ClockKind.EFFECT)
-    length = (term.due(case.calendar).raw_on - clock.anchor_on).days
-    allowed = length * (amount.value if amount else 0) // 100
-    if clock.extension_days + days > allowed:
-        raise ExtensionTooLong(days=days, most=max(0, allowed - clock.extension_days))
 
 
 def pause_clocks(stage: Stage, call: OperationCall) -> None:

@@ -169,7 +169,7 @@ def _arm_again(
 def _new_clock(case: LockedCase, target: Replay, path: str) -> dict[str, Any]:
     """Give a clock that history never had."""
     clock = target.clocks[path]
-    due = clock.term.due(case.calendar, clock.pauses)
+    due = clock.due
     return {
         "case_id": case.id,
         "path": path,
