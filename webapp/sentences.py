@@ -27,6 +27,7 @@ _ASK_ROLE = _l("如确需办理，请联系安全管理员核对您的角色和�
 _CORRECT = _l("请按提示改正后重新提交，已填写的内容仍在页面上。")
 _LOOK = _l("请打开该件的最新页面，看清现状后再办。")
 _PACK = _l("请规则包的维护人员按提示改正规则包后再试。")
+_VERSION = _l("请打开该版本的页面，看清现状后再办。")
 _OTHERS = _l("请交由本单位其他人员办理，或报负责人指定人员。")
 
 _BUNDLE = Sentence(
@@ -195,6 +196,66 @@ SENTENCES: dict[str, Sentence] = {
     # packs and files
     "pack_missing": Sentence(500, _l("缺少本案所用的规则包版本。"), _ASK_ADMIN),
     "pack_invalid": Sentence(422, _l("规则包有 %(count)s 处问题，没有安装。"), _PACK),
+    # publishing a pack
+    "version_there": Sentence(
+        409,
+        _l("这个规则包（版本 %(label)s）已于 %(at)s 由%(by)s提交过。"),
+        _l("如有改动，请先修改 pack.toml 中的版本号再提交。"),
+    ),
+    "label_taken": Sentence(
+        422,
+        _l("版本号“%(label)s”已用于另一个内容不同的版本。"),
+        _l("请在 pack.toml 中改用新的版本号后再提交。"),
+    ),
+    "other_pack": Sentence(
+        422,
+        _l("这是规则包“%(found)s”，本单位使用的是“%(expected)s”。"),
+        _l("请核对 pack.toml 中的 id。"),
+    ),
+    "note_missing": Sentence(422, _l("请填写理由，1 至 %(longest)s 个字。"), _CORRECT),
+    "date_too_early": Sentence(422, _l("生效日期不能早于 %(earliest_on)s。"), _CORRECT),
+    "not_waiting": Sentence(
+        409, _l("版本 %(label)s 已由%(by)s于 %(at)s 处理，您的操作没有写入。"), _VERSION
+    ),
+    "own_version": Sentence(
+        403, _l("版本 %(label)s 是您提交的，须由另一人审批。"), _l("请另一位主要负责人审批。")
+    ),
+    "not_submitter": Sentence(
+        403, _l("版本 %(label)s 不是您提交的，不能由您撤回。"), _l("请提交人撤回，或由审批人退回。")
+    ),
+    "reports_stale": Sentence(
+        409,
+        _l("版本 %(label)s 的检查报告是旧程序做的，不能据此批准。"),
+        _l("请在该版本的页面上点“重新检查”，看过新报告后再批准。"),
+    ),
+    "base_moved": Sentence(
+        409,
+        _l("与版本 %(label)s 对照的已不是最新版本：版本 %(newest)s 已获批准。"),
+        _l("请在该版本的页面上点“重新检查”，看过新的差异后再批准。"),
+    ),
+    "reports_unseen": Sentence(
+        409, _l("版本 %(label)s 的报告在您查看之后有更新，没有批准。"), _VERSION
+    ),
+    "zip_unreadable": Sentence(
+        422,
+        _l("上传的文件不是 zip 压缩包，或已加密、损坏。"),
+        _l("请把规则包文件夹压缩成 zip（不设密码）后再上传。"),
+    ),
+    "zip_too_large": Sentence(
+        422,
+        _l("压缩包里超过 %(files)s 个文件，或解开后超过 %(megabytes)s MB。"),
+        _l("请删除不属于规则包的文件后再上传。"),
+    ),
+    "zip_name_refused": Sentence(
+        422,
+        _l("压缩包里的“%(name)s”不是普通文件：是链接、指向文件夹之外，或者重名。"),
+        _l("请只压缩规则包文件夹本身，再上传。"),
+    ),
+    "zip_no_pack": Sentence(
+        422,
+        _l("压缩包里没有规则包：最上层或唯一的文件夹里没有 pack.toml。"),
+        _l("请压缩含有 pack.toml 的文件夹后再上传。"),
+    ),
     "xml_refused": Sentence(422, _l("流程文件 %(file)s 第 %(line)s 行不能接受。"), _PACK),
     "operation_refused": Sentence(500, _l("流程中的一项自动操作不能执行。"), _ENGINE.to_do),
     "scenario_invalid": Sentence(422, _l("情景文件不能使用。"), _PACK),

@@ -28,7 +28,6 @@ from workflows.store.tables import (
     Clock,
     Incident,
     JournalRecord,
-    PackVersion,
     PersonEffect,
 )
 
@@ -163,7 +162,6 @@ def _install_shorter_terms(world: World, folder: Path) -> None:
     shorter = re.sub(r"value = \d+", "value = 5", after, count=4)
     parameters.write_text(f"{before}{term}{shorter}", "utf-8")
     with world.transaction() as session:
-        session.connection().execute(update(table_of(PackVersion)).values(state="replaced"))
         install_shipped_pack(session, SYSTEM["init"], world.now, folder)
 
 

@@ -4,10 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, event, select, text
 
 from tests.support.casework import World, make_world
+from tests.support.races import race
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.errors import Conflict, DubanError
 from workflows.domain.roles import Actor
@@ -31,26 +30,6 @@ KEY = new_subject_key()
 @pytest.fixture
 def world(engine: Engine) -> World:
     return make_world(session_factory(engine, Vault(KEY).session_marks()))
-
-
-def _race(*acts: Callable[[], object]) -> list[object]:
-    """Run acts at the same moment; give what each returned or raised."""
-    gate = threading.Barrier(len(acts))
-    outcomes: list[object] = [None] * len(acts)
-
-    def run(number: int, act: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            outcomes[number] = act()
-        except DubanError as error:
-            outcomes[number] = error
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return outcomes
 
 
 def _firings(world: World) -> Counter[tuple[str, int]]:
@@ -83,7 +62,7 @@ def test_of_two_officers_on_one_task_exactly_one_wins(world: World) -> None:
             values = {"acceptance": "accept"}
             return casework.complete(session, actor, world.now, case_id, "accept#1", values)
 
-    outcomes = _race(lambda: act(first), lambda: act(second))
+    outcomes = race(lambda: act(first), lambda: act(second))
     assert sorted(isinstance(outcome, Conflict) for outcome in outcomes) == [False, True]
     assert world.differences() == []
 
@@ -108,7 +87,7 @@ def test_two_sweeps_at_once_fire_each_clock_once(world: World) -> None:
     for _ in range(12):
         world.open_matter()
     world.now += timedelta(days=30)
-    reports = _race(world.sweep, world.sweep)
+    reports = race(world.sweep, world.sweep)
     assert sum(report.fired for report in reports) == 12  # type: ignore[attr-defined]
     assert set(_firings(world).values()) == {1}
     assert world.differences() == []
@@ -122,7 +101,7 @@ def test_officer_against_sweep_leaves_one_history(world: World) -> None:
         for case_id in cases:
             world.complete(case_id, "accept", "甲", acceptance="accept")
 
-    outcomes = _race(world.sweep, accept_all)
+    outcomes = race(world.sweep, accept_all)
     assert not [outcome for outcome in outcomes if isinstance(outcome, DubanError)]
     assert world.differences() == []
     with world.transaction() as session:

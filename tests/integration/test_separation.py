@@ -23,7 +23,7 @@ def _fixed_on_the_spot(world: World) -> str:
     with world.transaction() as session:
         clerk = world.cast.account(session, "登记人", world.now)
         world.cast.allow(session, clerk, ("R01",), world.now)
-        schema = current_pack(session).forms["intake"]
+        schema = current_pack(session, local_date(world.now)).forms["intake"]
         reading = schema.read(values, {})
         values |= {key: "已当场整改" for key in reading.errors if schema.field(key)}
         opened = casework.open_matter(

@@ -157,7 +157,7 @@ class Player:
         """Fill a form with values it takes; hidden fields are left out."""
         if form is None:
             return {}
-        schema = current_pack(session).forms[form]
+        schema = current_pack(session, local_date(self.world.now)).forms[form]
         values: dict[str, Any] = {}
         for _ in range(4):
             reading = schema.read(values, _names(stage.case))

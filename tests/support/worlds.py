@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.made_up import install_world
 from workflows.audit.commitment import new_subject_key
 from workflows.services.vault import Vault
-from workflows.store.connection import open_engine
+from workflows.store.connection import open_engine, open_memory
+from workflows.store.schema import create_all
 from workflows.store.scope import SystemScope, set_scope
 
 KEY = new_subject_key()
@@ -29,6 +30,28 @@ def world_on(url: str) -> Iterator[Connection]:
         yield connection
         undone.rollback()
     engine.dispose()
+
+
+@contextmanager
+def memory_connection() -> Iterator[Connection]:
+    """Open a database in memory with the schema, in a transaction that is never committed."""
+    engine = open_memory()
+    create_all(engine)
+    with engine.connect() as connection:
+        undone = connection.begin()
+        yield connection
+        undone.rollback()
+    engine.dispose()
+
+
+def undone_sessions(connection: Connection) -> sessionmaker[Session]:
+    """Give sessions whose commits end a savepoint only."""
+    return sessionmaker(
+        connection,
+        expire_on_commit=False,
+        join_transaction_mode="create_savepoint",
+        info=Vault(KEY).session_marks(),
+    )
 
 
 @contextmanager

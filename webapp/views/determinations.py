@@ -53,7 +53,7 @@ def decide(work: Work) -> Any:
 
 def _page(work: Work, problem: Any = None) -> str:
     # Before the first pack there is no matter, and nothing to name.
-    pack = pack_in_force(work.session)
+    pack = pack_in_force(work.session, work.today)
     return render_template(
         "determinations/page.html",
         found=candidates(work.session),

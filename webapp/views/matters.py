@@ -43,7 +43,7 @@ def page(work: Work, matter_id: str) -> Any:
     """Show a matter: one ladder with every case of it that the visitor may see."""
     found = matter_page(work.session, matter_id, work.today)
     packs = {line.case.id: pack_of(work.session, line.case.pack_hash) for line in found.cases}
-    pack = next(iter(packs.values()), None) or current_pack(work.session)
+    pack = next(iter(packs.values()), None) or current_pack(work.session, work.today)
     return render_template(
         "matters/page.html",
         found=found,
@@ -75,7 +75,7 @@ def new(work: Work) -> Any:
 def create(work: Work) -> Any:
     """Register a matter; what it opens for this officer is shown at once."""
     organisation = _organisation(work, request.args.get("organisation", ""))
-    pack = current_pack(work.session)
+    pack = current_pack(work.session, work.today)
     form = _form(work, pack, organisation)
     uploads = uploads_of(form)
     try:
@@ -163,7 +163,7 @@ def _form(
 def _intake(
     work: Work, organisation: Organisation, form: PackForm | None, problem: str = ""
 ) -> str:
-    pack = current_pack(work.session)
+    pack = current_pack(work.session, work.today)
     problem_type = request.values.get("problem_type") or None
     if form is None:
         asked = {"problem_type": problem_type} if problem_type else None
@@ -196,7 +196,7 @@ def earlier(work: Work) -> Any:
     problem_type = request.args.get("problem_type") or None
     return render_template(
         "matters/_earlier.html",
-        speak=PackWords(current_pack(work.session)),
+        speak=PackWords(current_pack(work.session, work.today)),
         earlier=earlier_matters(work.session, organisation.id, work.today, problem_type),
         similar=similar_matters(
             work.session, problem_type or "", organisation.path, organisation.id

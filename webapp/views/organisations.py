@@ -48,5 +48,5 @@ def one(work: Work, organisation_id: str) -> Any:
         organisation=found.organisation,
         is_seen=lambda path: path.startswith(paths),
         speakers=speakers,
-        speak=PackWords(current_pack(work.session)),
+        speak=PackWords(current_pack(work.session, work.today)),
     )

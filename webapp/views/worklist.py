@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.errors import explain
-from webapp.listed import lines_of
+from webapp.listed import lines_of, speaker_for
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext, ngettext
@@ -23,7 +23,7 @@ from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id, organisations_found
 from workflows.queries.worklist import Mark, Order, Wanted, Whose, claimed_rows, tasks_page
 from workflows.services.casework import claim
-from workflows.services.packs import current_pack, pack_in_force
+from workflows.services.packs import pack_in_force
 from workflows.store.tables import Organisation
 from workflows.store.transaction import transaction
 
@@ -88,7 +88,7 @@ def page(work: Work) -> Any:
 
 def _problems(work: Work) -> list[tuple[str, str]]:
     """Give the types of problem to filter by; before the first pack there are none."""
-    pack = pack_in_force(work.session)
+    pack = pack_in_force(work.session, work.today)
     if pack is None or "problem_type" not in pack.facts:
         return []
     speak = PackWords(pack)
@@ -143,7 +143,7 @@ def _outcomes(work: Work, results: Mapping[str, str]) -> list[Outcome]:
         row = named.get((case_id, place))
         name = choice
         if row is not None:
-            speak = PackWords(current_pack(work.session))
+            speak = speaker_for(work, row.pack_hash)
             name = f"{row.number} {row.organisation}：{speak.activity(row.activity)}"
         url = url_for("cases.page", case_id=case_id)
         found.append(Outcome(choice, name, url, not said, said or gettext("已领取")))

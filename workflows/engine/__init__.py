@@ -4,11 +4,12 @@ from workflows.engine.definition import Activity, Definition, MessageEvent, Time
 from workflows.engine.errors import PackInvalid
 from workflows.engine.findings import Finding
 from workflows.engine.lint import lint_pack
-from workflows.engine.loading import load_pack
+from workflows.engine.loading import build_pack, load_pack
 from workflows.engine.marking import Standing, standing
 from workflows.engine.marking import hash_of as marking_hash
 from workflows.engine.pack import Pack
 from workflows.engine.run import decide
+from workflows.engine.stamp import engine_stamp
 from workflows.engine.table import start, step
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "PackInvalid",
     "Standing",
     "TimerEvent",
+    "build_pack",
     "decide",
+    "engine_stamp",
     "lint_pack",
     "load_pack",
     "marking_hash",

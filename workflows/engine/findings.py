@@ -49,6 +49,18 @@ class Finding:
         """Say what to do."""
         return self.remedy_zh if language == "zh" else self.remedy_en
 
+    def to_json(self) -> dict[str, object]:
+        """Give the finding as JSON, in both languages."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "element": self.element,
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "message": {"zh": self.message_zh, "en": self.message_en},
+            "remedy": {"zh": self.remedy_zh, "en": self.remedy_en},
+        }
+
     def text(self, language: Language = "zh") -> str:
         """Write the finding on one line: place, rule, what is wrong, what to do."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"

@@ -16,7 +16,6 @@ from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.organisations import bodies_of
 from workflows.domain.roles import Actor
-from workflows.engine import Pack
 from workflows.services.access import load_actor
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.messages import awaited_event
@@ -135,7 +134,7 @@ class Cast:
         """Write a scenario's form values as a browser would send them."""
         if form is None:
             return {}
-        schema = _pack(session).forms[form]
+        schema = current_pack(session, local_date(now)).forms[form]
         return {
             key: self._typed(session, schema.field(key), value, now)
             for key, value in values.items()
@@ -238,7 +237,3 @@ def _organisation(
     return Organisation(
         id=new_id("o"), code=code, name=name, kind=kind, level=level, parent_id=parent_id, path=path
     )
-
-
-def _pack(session: Session) -> Pack:
-    return current_pack(session)

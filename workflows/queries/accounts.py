@@ -17,7 +17,6 @@ from workflows.store.tables import (
     Installation,
     LoginFailure,
     Organisation,
-    PackVersion,
 )
 
 
@@ -78,7 +77,6 @@ class InstallationPage:
     """What is installed, and how it is."""
 
     installation: Installation
-    packs: tuple[PackVersion, ...]
     heartbeats: tuple[Heartbeat, ...]
     incidents: tuple[Incident, ...]
     locked: tuple[LoginFailure, ...]
@@ -133,7 +131,6 @@ def installation_page(session: Session, now: datetime) -> InstallationPage:
     """Read what the administration shows of the installation."""
     return InstallationPage(
         installation=session.get_one(Installation, 1),
-        packs=tuple(session.scalars(select(PackVersion).order_by(PackVersion.installed_at.desc()))),
         heartbeats=tuple(session.scalars(select(Heartbeat).order_by(Heartbeat.job))),
         incidents=tuple(
             session.scalars(

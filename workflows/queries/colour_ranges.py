@@ -144,9 +144,10 @@ def _regions_of(calendar: Calendar) -> tuple[str, ...]:
 
 
 def _packs_by_rules(session: Session) -> list[tuple[ColourRules, ColumnElement[bool]]]:
-    """Group the installed packs by their thresholds; one group needs no condition."""
+    """Group the packs that cases may run on by their thresholds; one needs no condition."""
     groups: dict[ColourRules, list[str]] = {}
-    for pack_hash in session.scalars(select(PackVersion.hash)):
+    in_use = select(PackVersion.hash).where(PackVersion.in_force_on.is_not(None))
+    for pack_hash in session.scalars(in_use):
         groups.setdefault(colour_rules(pack_of(session, pack_hash)), []).append(pack_hash)
     if len(groups) == 1:
         return [(rules, true()) for rules in groups]

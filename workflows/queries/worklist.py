@@ -337,6 +337,7 @@ def claimed_rows(session: Session, places: Iterable[tuple[str, str]]) -> dict[tu
             Task.path,
             Task.n,
             Task.activity,
+            Case.pack_hash,
             Case.number,
             Organisation.name.label("organisation"),
         )

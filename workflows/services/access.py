@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.domain.roles import (
+    ADMINISTRATORS,
     CASE_ROLES,
     PERSON_LEVEL_ROLES,
     Actor,
@@ -148,6 +149,22 @@ def role_over(actor: Actor, roles: Iterable[str], office_path: str) -> str:
     if role is None:
         raise RoleMissing(roles=", ".join(wanted), office=office_path)
     return role
+
+
+def role_deciding(actor: Actor, roles: Iterable[str]) -> str:
+    """Give the role by which an actor decides for the whole installation.
+
+    Administrators hold theirs beside the tree, anybody else at the banner or above.
+
+    Raises:
+        RoleMissing: He holds none of them there.
+    """
+    wanted = tuple(roles)
+    for grant in actor.grants:
+        is_high = grant.unit_path.count(".") <= _DECIDING_LEVEL
+        if grant.role in wanted and (is_high or grant.role in ADMINISTRATORS):
+            return grant.role
+    raise RoleMissing(roles=", ".join(wanted), office="the installation")
 
 
 def refuse_forbidden_pair(

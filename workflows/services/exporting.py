@@ -28,7 +28,7 @@ from workflows.services.calendars import calendar_of
 from workflows.services.clearance import levels_of
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
-from workflows.services.packs import pack_of
+from workflows.services.packs import pack_files, pack_of
 from workflows.services.rebuild import state_line_of_rows
 from workflows.services.vault import PayloadErased, read_payload, unseal
 from workflows.store.base import table_of
@@ -40,7 +40,6 @@ from workflows.store.tables import (
     JournalRecord,
     Marking,
     Organisation,
-    PackFile,
     Person,
 )
 
@@ -255,11 +254,7 @@ def _definitions(session: Session, case_ids: list[str]) -> dict[str, dict[str, b
     hashes: set[str] = set()
     for part in _parts(case_ids):
         hashes.update(session.execute(select(Case.pack_hash).where(Case.id.in_(part))).scalars())
-    found: dict[str, dict[str, bytes]] = {}
-    statement = select(PackFile).where(PackFile.pack_hash.in_(hashes))
-    for file in session.execute(statement).scalars():
-        found.setdefault(file.pack_hash, {})[file.path] = file.content
-    return found
+    return pack_files(session, hashes)
 
 
 def _markings(

@@ -71,7 +71,7 @@ def open_matter(
     subject = session.get(Organisation, organisation_id)
     if subject is None or subject.until_on is not None:
         raise NotFound(what="organisation", key=organisation_id)
-    pack = current_pack(session)
+    pack = current_pack(session, local_date(now))
     definition = pack.processes[pack.entry]
     role, office = _registering(session, actor, subject)
     facts, form = read_form(definition, definition.start_form, values, {})

@@ -67,6 +67,7 @@ CLASS_WITHOUT_TERM = Rule(
 
 _REQUIRED = ("facts.toml", "parameters.toml", "pack.toml", "en.toml")
 _KNOWN = frozenset({*_REQUIRED, "guardrails.toml", "README.md"})
+_LONGEST_NAME = 120
 _FOLDERS = {"forms": ".json", "scenarios": ".toml"}
 
 
@@ -157,7 +158,8 @@ def _check_files(files: Mapping[str, bytes]) -> Iterator[Finding]:
         path = PurePosixPath(file)
         is_model = len(path.parts) == 1 and path.suffix in (".bpmn", ".dmn")
         is_in_folder = len(path.parts) == 2 and _FOLDERS.get(path.parts[0]) == path.suffix
-        if not (is_model or is_in_folder or file in _KNOWN):
+        is_short = len(file) <= _LONGEST_NAME
+        if not (is_model or is_in_folder or file in _KNOWN) or not is_short:
             yield FILE_UNKNOWN.found(file)
 
 

@@ -26,8 +26,8 @@ PACK_ABOUT = Rule(
     "pack-about",
     "pack.toml 的“{key}”不正确或缺少。",
     "“{key}” of pack.toml is wrong or missing.",
-    "应有 id、title = {{ zh, en }}、version 和 entry(一个流程的名称)。",
-    "It needs id, title = {{ zh, en }}, version and entry (the name of a process).",
+    "应有 id、title = {{ zh, en }}、version(均为一行短文字)和 entry(一个流程的名称)。",
+    "It needs id, title = {{ zh, en }} and version, each a short line, and entry, a process.",
 )
 PROCESS_NAME = Rule(
     "process-name",
@@ -65,14 +65,19 @@ def _check_about(view: PackView) -> Iterator[Finding]:
     title = view.about.get("title")
     titles = title if isinstance(title, dict) else {}
     right = {
-        "id": isinstance(view.about.get("id"), str),
-        "title": all(isinstance(titles.get(each), str) for each in ("zh", "en")),
-        "version": isinstance(view.about.get("version"), str),
+        "id": _is_line(view.about.get("id"), 60),
+        "title": all(_is_line(titles.get(each), 120) for each in ("zh", "en")),
+        "version": _is_line(view.about.get("version"), 40),
         "entry": view.entry in view.processes,
     }
     for key, is_right in right.items():
         if not is_right:
             yield PACK_ABOUT.found("pack.toml", key, key=key)
+
+
+def _is_line(value: object, longest: int) -> bool:
+    """Tell whether a value is a text that fits on a line."""
+    return isinstance(value, str) and 1 <= len(value.strip()) <= longest and value.isprintable()
 
 
 def _is_chinese(name: str | None) -> bool:

@@ -151,7 +151,7 @@ class _Reader:
         """Load what every row is compared with."""
         self.actor = actor
         self.today = today
-        self.pack: Pack = current_pack(session)
+        self.pack: Pack = current_pack(session, today)
         self.directory: Directory = load_directory(session, scope_for(actor).paths)
         self.types = _choices(self.pack, "problem_type")
         self.sources = _choices(self.pack, "source")

@@ -27,7 +27,9 @@ from workflows.store.tables.packs import (
     CalendarDay,
     CalendarVersion,
     Marking,
+    PackContent,
     PackFile,
+    PackReport,
     PackVersion,
 )
 from workflows.store.tables.people import Duty, Person, Tenure
@@ -58,7 +60,9 @@ __all__ = [
     "NumberSeries",
     "Organisation",
     "Outbox",
+    "PackContent",
     "PackFile",
+    "PackReport",
     "PackVersion",
     "Person",
     "PersonEffect",

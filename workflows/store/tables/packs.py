@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflows.store.base import Base
+from workflows.store.base import Base, JsonValue
 
 
 class PackVersion(Base):
-    """A published pack; ``approved_by`` is null for the one shipped with the product."""
+    """A pack that somebody put forward; what it holds never changes, only what was decided.
+
+    ``decided_seq`` is the house record of the decision: the highest of those whose
+    ``in_force_on`` has come is the version that new cases start on. The pack shipped with
+    the product came into force without anybody's approval here.
+    """
 
     __tablename__ = "pack_version"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('shipped', 'waiting', 'approved', 'refused', 'withdrawn')", name="state"
+        ),
+        CheckConstraint(
+            "(state IN ('shipped', 'approved')) = (in_force_on IS NOT NULL)", name="in_force"
+        ),
+        CheckConstraint(
+            "decided_by IS NOT NULL OR state IN ('shipped', 'waiting')", name="decided"
+        ),
+        CheckConstraint(
+            "decided_by <> submitted_by OR state IN ('shipped', 'waiting', 'withdrawn')",
+            name="four_eyes",
+        ),
+    )
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     pack_id: Mapped[str] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(120))
     label: Mapped[str] = mapped_column(String(40))
+    base_hash: Mapped[str | None] = mapped_column(ForeignKey("pack_version.hash"))
     state: Mapped[str] = mapped_column(String(12))
-    installed_at: Mapped[datetime]
-    installed_by: Mapped[str] = mapped_column(String(40))
-    approved_by: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(Text, default="")
+    wanted_on: Mapped[date | None]
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[str] = mapped_column(String(40))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_seq: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    in_force_on: Mapped[date | None]
+
+
+class PackContent(Base):
+    """The bytes of a file, kept once for all versions that have it."""
+
+    __tablename__ = "pack_content"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class PackFile(Base):
@@ -32,7 +69,23 @@ class PackFile(Base):
 
     pack_hash: Mapped[str] = mapped_column(ForeignKey("pack_version.hash"), primary_key=True)
     path: Mapped[str] = mapped_column(String(200), primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(ForeignKey("pack_content.sha256"))
+
+
+class PackReport(Base):
+    """What was found out about a version, by which engine; the last of a kind counts."""
+
+    __tablename__ = "pack_report"
+    __table_args__ = (Index(None, "pack_hash", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pack_hash: Mapped[str] = mapped_column(ForeignKey("pack_version.hash"))
+    kind: Mapped[str] = mapped_column(String(12))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(40))
+    engine: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]] = mapped_column(JsonValue)
 
 
 class Marking(Base):

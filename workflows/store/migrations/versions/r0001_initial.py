@@ -163,15 +163,47 @@ def _make_part_1() -> None:
     )
     op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
     op.create_table(
+        "pack_content",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_pack_content")),
+    )
+    op.create_table(
         "pack_version",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("pack_id", sa.String(length=60), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("base_hash", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("installed_by", sa.String(length=40), nullable=False),
-        sa.Column("approved_by", sa.String(length=40), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("wanted_on", sa.Date(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_seq", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("in_force_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('shipped', 'approved')) = (in_force_on IS NOT NULL)",
+            name=op.f("ck_pack_version_in_force"),
+        ),
+        sa.CheckConstraint(
+            "decided_by <> submitted_by OR state IN ('shipped', 'waiting', 'withdrawn')",
+            name=op.f("ck_pack_version_four_eyes"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NOT NULL OR state IN ('shipped', 'waiting')",
+            name=op.f("ck_pack_version_decided"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('shipped', 'waiting', 'approved', 'refused', 'withdrawn')",
+            name=op.f("ck_pack_version_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["base_hash"], ["pack_version.hash"], name=op.f("fk_pack_version_base_hash")
+        ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_pack_version")),
     )
     op.create_table(
@@ -253,10 +285,10 @@ def _make_part_1() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
     )
-    op.create_index(op.f("ix_duty_org_path"), "duty", ["org_path"], unique=False)
 
 
 def _make_part_2() -> None:
+    op.create_index(op.f("ix_duty_org_path"), "duty", ["org_path"], unique=False)
     op.create_index(
         op.f("ix_duty_organisation_id_post"), "duty", ["organisation_id", "post"], unique=False
     )
@@ -308,11 +340,36 @@ def _make_part_2() -> None:
         "pack_file",
         sa.Column("pack_hash", sa.String(length=64), nullable=False),
         sa.Column("path", sa.String(length=200), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["pack_hash"], ["pack_version.hash"], name=op.f("fk_pack_file_pack_hash")
         ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["pack_content.sha256"], name=op.f("fk_pack_file_sha256")
+        ),
         sa.PrimaryKeyConstraint("pack_hash", "path", name=op.f("pk_pack_file")),
+    )
+    op.create_table(
+        "pack_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("pack_hash", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=40), nullable=False),
+        sa.Column("engine", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "body",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pack_hash"], ["pack_version.hash"], name=op.f("fk_pack_report_pack_hash")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_report")),
+    )
+    op.create_index(
+        op.f("ix_pack_report_pack_hash_kind"), "pack_report", ["pack_hash", "kind"], unique=False
     )
     op.create_table(
         "tenure",
@@ -466,6 +523,9 @@ def _make_part_2() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_fact_case_id")),
         sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_case_fact")),
     )
+
+
+def _make_part_3() -> None:
     op.create_table(
         "clock",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -511,9 +571,6 @@ def _make_part_2() -> None:
         sqlite_where=sa.text("state = 'paused'"),
         postgresql_where=sa.text("state = 'paused'"),
     )
-
-
-def _make_part_3() -> None:
     op.create_table(
         "draft",
         sa.Column("case_id", sa.String(length=28), nullable=False),

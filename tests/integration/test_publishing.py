@@ -1,0 +1,410 @@
+"""Versions of a pack: put forward by one, decided on by another, in force from a day on."""
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tests.support.casework import World, make_world
+from tests.support.packs import changed_files, replaced, shipped_files
+from tests.support.races import race
+from tests.support.worlds import memory_connection, undone_sessions
+from workflows.audit.commitment import new_subject_key
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.roles import Actor
+from workflows.engine import PackInvalid
+from workflows.engine.loading import pack_hash as hash_of
+from workflows.services import publishing
+from workflows.services.access import RoleMissing, load_actor
+from workflows.services.pack_reports import (
+    Report,
+    ReportKind,
+    attach_report,
+    digest,
+    latest_reports,
+)
+from workflows.services.packs import current_pack, pack_files, pack_of, version_in_force
+from workflows.services.publishing import Prepared, prepare
+from workflows.services.vault import Vault
+from workflows.store.base import table_of
+from workflows.store.connection import session_factory
+from workflows.store.tables import (
+    Case,
+    JournalRecord,
+    PackContent,
+    PackFile,
+    PackReport,
+    PackVersion,
+)
+
+# A pack is looked over once for all tests: what comes of it never changes.
+_PREPARED: dict[tuple[str, str | None], Prepared] = {}
+
+
+@dataclass
+class Desk:
+    """A world with somebody who keeps the rules and two principals."""
+
+    world: World
+
+    def actor(self, name: str, role: str) -> Actor:
+        with self.world.transaction() as session:
+            account = self.world.cast.account(session, name, self.world.now)
+            return self.world.cast.allow(session, account, (role,), self.world.now)
+
+    @property
+    def keeper(self) -> Actor:
+        return self.actor("审核人", "R04")
+
+    @property
+    def principal(self) -> Actor:
+        return self.actor("部长", "R06")
+
+    def prepare(self, files: Mapping[str, bytes]) -> Prepared:
+        with self.world.transaction() as session:
+            newest = version_in_force(session)
+            base = None if newest is None else pack_of(session, newest.hash)
+        key = hash_of(files), None if base is None else base.hash
+        if key not in _PREPARED:
+            _PREPARED[key] = prepare(files, base)
+        return _PREPARED[key]
+
+    def submit(self, files: Mapping[str, bytes], by: Actor | None = None, **more: object) -> str:
+        prepared = self.prepare(files)
+        with self.world.transaction() as session:
+            version = publishing.submit(
+                session,
+                by or self.keeper,
+                self.world.now,
+                prepared,
+                note="方案期限改短",
+                **more,  # type: ignore[arg-type]
+            )
+            return version.hash
+
+    def seen(self, pack_hash: str) -> str:
+        with self.world.transaction() as session:
+            return digest(latest_reports(session, pack_hash))
+
+    def approve(
+        self, pack_hash: str, by: Actor | None = None, seen: str | None = None
+    ) -> PackVersion:
+        actor, shown = by or self.principal, seen or self.seen(pack_hash)
+        with self.world.transaction() as session:
+            return publishing.approve(session, actor, self.world.now, pack_hash, seen=shown)
+
+    def version(self, pack_hash: str) -> PackVersion:
+        with self.world.transaction() as session:
+            return session.get_one(PackVersion, pack_hash)
+
+    def in_force(self) -> str:
+        with self.world.transaction() as session:
+            return current_pack(session, local_date(self.world.now)).version_label
+
+    def house_records(self) -> list[str]:
+        with self.world.transaction() as session:
+            table = table_of(JournalRecord)
+            rows = session.connection().execute(
+                select(table.c.body).where(table.c.kind == "house").order_by(table.c.seq)
+            )
+            names = [row.body.partition('"name":"')[2].partition('"')[0] for row in rows]
+        return [name for name in names if name.startswith("pack_")]
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[tuple[World, Connection]]:
+    """One world for all, in a transaction that is never committed."""
+    with memory_connection() as connection:
+        yield make_world(undone_sessions(connection)), connection
+
+
+@pytest.fixture
+def desk(ground: tuple[World, Connection]) -> Iterator[Desk]:
+    world, connection = ground
+    undone = connection.begin_nested()
+    yield Desk(replace(world, cast=deepcopy(world.cast), cases=[]))
+    undone.rollback()
+
+
+def test_new_cases_start_on_the_approved_version_and_running_ones_stay(desk: Desk) -> None:
+    old = desk.world.open_matter()
+    pack_hash = desk.submit(changed_files("2", R_ACC=9))
+    assert desk.in_force() == "1"
+    desk.approve(pack_hash)
+    new = desk.world.open_matter()
+    with desk.world.transaction() as session:
+        assert session.get_one(Case, new).pack_hash == pack_hash
+        assert session.get_one(Case, old).pack_hash != pack_hash
+    desk.world.complete(old, "accept", "甲", acceptance="accept")
+    assert desk.world.differences() == []
+    assert desk.house_records() == [
+        "pack_installed",
+        "pack_submitted",
+        "pack_report_attached",
+        "pack_approved",
+    ]
+
+
+def test_a_version_comes_into_force_on_its_day(desk: Desk) -> None:
+    later = local_date(desk.world.now) + timedelta(days=20)
+    desk.approve(desk.submit(changed_files("2"), wanted_on=later))
+    assert desk.in_force() == "1"
+    desk.world.now += timedelta(days=20)
+    assert desk.in_force() == "2"
+
+
+def test_a_version_whose_day_has_passed_comes_into_force_when_it_is_approved(desk: Desk) -> None:
+    wanted = local_date(desk.world.now) + timedelta(days=2)
+    pack_hash = desk.submit(changed_files("2"), wanted_on=wanted)
+    desk.world.now += timedelta(days=9)
+    assert desk.approve(pack_hash).in_force_on == local_date(desk.world.now)
+
+
+def test_no_version_comes_before_the_one_that_it_follows(desk: Desk) -> None:
+    today = local_date(desk.world.now)
+    with pytest.raises(publishing.DateTooEarly):
+        desk.submit(changed_files("2"), wanted_on=today - timedelta(days=1))
+    desk.approve(desk.submit(changed_files("2"), wanted_on=today + timedelta(days=30)))
+    with pytest.raises(publishing.DateTooEarly):
+        desk.submit(changed_files("3"), wanted_on=today + timedelta(days=29))
+    followed = desk.approve(desk.submit(changed_files("3")))
+    assert followed.in_force_on == today + timedelta(days=30)
+    desk.world.now += timedelta(days=30)
+    assert desk.in_force() == "3"
+
+
+def test_whoever_put_a_version_forward_does_not_decide_on_it(desk: Desk) -> None:
+    both = desk.keeper
+    with desk.world.transaction() as session:
+        wanted = desk.world.cast.allow(session, both.account_id, ("R06",), desk.world.now)
+        both = load_actor(session, wanted.account_id, local_date(desk.world.now))
+    pack_hash = desk.submit(changed_files("2"), by=both)
+    with pytest.raises(publishing.OwnVersion):
+        desk.approve(pack_hash, by=both)
+    with desk.world.transaction() as session, pytest.raises(publishing.OwnVersion):
+        publishing.refuse(session, both, desk.world.now, pack_hash, "不同意")
+    with desk.world.transaction() as session, pytest.raises(IntegrityError):
+        session.execute(
+            update(PackVersion)
+            .where(PackVersion.hash == pack_hash)
+            .values(
+                state="approved",
+                decided_by=both.account_id,
+                decided_at=desk.world.now,
+                in_force_on=local_date(desk.world.now),
+            )
+        )
+
+
+def test_two_accounts_of_one_person_are_one_person(desk: Desk) -> None:
+    pack_hash = desk.submit(changed_files("2"))
+    other = desk.principal
+    person = desk.world.cast.people["审核人"]
+    twin = Actor(other.account_id, other.display_name, other.grants, person_id=person)
+    with pytest.raises(publishing.OwnVersion):
+        desk.approve(pack_hash, by=twin)
+
+
+@pytest.mark.parametrize("role", ["R01", "R03", "R05", "R06", "R18", "R20"])
+def test_only_those_who_keep_the_rules_put_versions_forward(desk: Desk, role: str) -> None:
+    with pytest.raises(RoleMissing):
+        desk.submit(changed_files("2"), by=desk.actor(role, role))
+
+
+@pytest.mark.parametrize("role", ["R04", "R05", "R07", "R18", "R19", "R20"])
+def test_only_a_principal_decides(desk: Desk, role: str) -> None:
+    pack_hash = desk.submit(changed_files("2"), by=desk.actor("安全管理员", "R19"))
+    with pytest.raises(RoleMissing):
+        desk.approve(pack_hash, by=desk.actor(role, role))
+    with desk.world.transaction() as session, pytest.raises(RoleMissing):
+        publishing.refuse(session, desk.actor(role, role), desk.world.now, pack_hash, "不同意")
+
+
+def test_a_townships_principal_does_not_decide_for_the_banner(desk: Desk) -> None:
+    principal = desk.principal
+    grants = tuple(
+        type(grant)(grant.role, f"{grant.org_path}a.b.", f"{grant.unit_path}a.b.")
+        for grant in principal.grants
+    )
+    of_town = Actor(principal.account_id, "镇党委书记", grants)
+    with pytest.raises(RoleMissing):
+        desk.approve(desk.submit(changed_files("2")), by=of_town)
+
+
+def test_refused_and_withdrawn_versions_are_never_approved(desk: Desk) -> None:
+    refused = desk.submit(changed_files("2"))
+    with desk.world.transaction() as session:
+        publishing.refuse(session, desk.principal, desk.world.now, refused, "依据不足")
+    with pytest.raises(publishing.NotWaiting):
+        desk.approve(refused)
+    withdrawn = desk.submit(changed_files("3"))
+    with desk.world.transaction() as session, pytest.raises(publishing.NotSubmitter):
+        publishing.withdraw(session, desk.principal, desk.world.now, withdrawn, "不是我的")
+    with desk.world.transaction() as session:
+        publishing.withdraw(session, desk.keeper, desk.world.now, withdrawn, "还要再改")
+    with pytest.raises(publishing.NotWaiting):
+        desk.approve(withdrawn)
+    assert desk.in_force() == "1"
+    assert desk.version(refused).reason == "依据不足"
+    # What was taken back may come again as it is; what was refused may not.
+    assert desk.submit(changed_files("3")) == withdrawn
+    with pytest.raises(publishing.VersionThere):
+        desk.submit(changed_files("2"))
+
+
+def test_a_refusal_without_a_reason_is_none(desk: Desk) -> None:
+    pack_hash = desk.submit(changed_files("2"))
+    for reason in ("", "  ", "长" * 2001):
+        with desk.world.transaction() as session, pytest.raises(publishing.NoteMissing):
+            publishing.refuse(session, desk.principal, desk.world.now, pack_hash, reason)
+    assert desk.version(pack_hash).state == "waiting"
+
+
+def test_files_and_labels_that_are_here_already_are_refused(desk: Desk) -> None:
+    with pytest.raises(publishing.VersionThere):
+        desk.submit(shipped_files())
+    with pytest.raises(publishing.LabelTaken):
+        desk.submit(changed_files("1", R_ACC=9))
+    desk.submit(changed_files("2"))
+    with pytest.raises(publishing.VersionThere):
+        desk.submit(changed_files("2"))
+    with pytest.raises(publishing.LabelTaken):
+        desk.submit(changed_files("2", R_ACC=9))
+
+
+def test_a_pack_of_another_name_is_no_version_of_this_one(desk: Desk) -> None:
+    with pytest.raises(publishing.OtherPack):
+        desk.submit(replaced(changed_files(), "pack.toml", 'id = "ladder"', 'id = "other"'))
+
+
+@pytest.mark.parametrize(
+    "path,old,new,rule",
+    [
+        ("pack.toml", 'entry = "ladder"', 'entry = "nowhere"', "pack-about"),
+        ("pack.toml", 'version = "2"', f'version = "{"2" * 41}"', "pack-about"),
+        ("parameters.toml", "[R_PLAN]", "[R_PLAN_NEW]", "timer-expression"),
+    ],
+)
+def test_a_pack_with_faults_is_not_put_forward(
+    desk: Desk, path: str, old: str, new: str, rule: str
+) -> None:
+    with pytest.raises(PackInvalid) as caught:
+        desk.submit(replaced(changed_files(), path, old, new))
+    assert rule in {finding.rule for finding in caught.value.findings}
+
+
+def test_what_was_not_compared_with_the_newest_version_is_checked_again(desk: Desk) -> None:
+    first, second = desk.submit(changed_files("2")), desk.submit(changed_files("3"))
+    desk.approve(first)
+    with pytest.raises(publishing.BaseMoved):
+        desk.approve(second)
+    again = desk.prepare(changed_files("3"))
+    with desk.world.transaction() as session:
+        publishing.check_again(session, desk.keeper, desk.world.now, again)
+    desk.approve(second)
+    assert desk.in_force() == "3"
+
+
+def test_reports_of_another_engine_are_not_good_for_an_approval(desk: Desk) -> None:
+    pack_hash = desk.submit(changed_files("2"))
+    with desk.world.transaction() as session:
+        session.execute(update(PackReport).values(engine="0" * 64))
+    with pytest.raises(publishing.ReportsStale):
+        desk.approve(pack_hash)
+    again = desk.prepare(changed_files("2"))
+    with desk.world.transaction() as session:
+        publishing.check_again(session, desk.principal, desk.world.now, again)
+    desk.approve(pack_hash)
+
+
+def test_nobody_approves_reports_that_he_was_not_shown(desk: Desk) -> None:
+    pack_hash = desk.submit(changed_files("2"))
+    seen = desk.seen(pack_hash)
+    again = desk.prepare(changed_files("2"))
+    report = Report(ReportKind.LINT, {"findings": [{"rule": "new"}]})
+    with desk.world.transaction() as session:
+        attach_report(session, desk.keeper, desk.world.now, again.pack.hash, report)
+    with pytest.raises(publishing.ReportsUnseen):
+        desk.approve(pack_hash, seen=seen)
+    desk.approve(pack_hash)
+
+
+def test_an_unknown_version_is_not_found(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.approve("0" * 64, seen="0")
+
+
+def test_each_content_is_kept_once_and_every_version_is_whole(desk: Desk) -> None:
+    files = changed_files("2", R_ACC=9)
+    pack_hash = desk.submit(files)
+    with desk.world.transaction() as session:
+        kept = session.scalar(select(func.count()).select_from(PackContent))
+        named = session.scalar(select(func.count()).select_from(PackFile))
+        assert pack_files(session, (pack_hash,)) == {pack_hash: files}
+    assert named == 2 * len(files)
+    assert kept == len({*files.values(), *shipped_files().values()})
+
+
+# --------------------------------------------------------------- two at once, both databases
+
+
+@pytest.fixture
+def shared(engine: Engine) -> Desk:
+    vault = Vault(new_subject_key())
+    return Desk(make_world(session_factory(engine, vault.session_marks())))
+
+
+def test_of_two_approvals_of_one_version_one_wins(shared: Desk) -> None:
+    pack_hash = shared.submit(changed_files("2"))
+    one, other = shared.actor("部长", "R06"), shared.actor("书记", "R06")
+    outcomes = race(
+        lambda: shared.approve(pack_hash, by=one), lambda: shared.approve(pack_hash, by=other)
+    )
+    assert _winners(outcomes) == 1
+    assert shared.house_records().count("pack_approved") == 1
+
+
+def test_of_two_versions_approved_at_once_one_waits_for_a_new_look(shared: Desk) -> None:
+    hashes = [shared.submit(changed_files(label)) for label in ("2", "3")]
+    one, other = shared.actor("部长", "R06"), shared.actor("书记", "R06")
+    outcomes = race(
+        lambda: shared.approve(hashes[0], by=one), lambda: shared.approve(hashes[1], by=other)
+    )
+    assert _winners(outcomes) == 1
+    states = sorted(shared.version(each).state for each in hashes)
+    assert states == ["approved", "waiting"]
+
+
+def test_of_approval_and_withdrawal_at_once_one_wins(shared: Desk) -> None:
+    pack_hash = shared.submit(changed_files("2"))
+    keeper, principal = shared.keeper, shared.principal
+
+    def take_back() -> object:
+        with shared.world.transaction() as session:
+            now = shared.world.now
+            return publishing.withdraw(session, keeper, now, pack_hash, "还要再改")
+
+    acts: tuple[Callable[[], object], ...] = (
+        take_back,
+        lambda: shared.approve(pack_hash, by=principal),
+    )
+    assert _winners(race(*acts)) == 1
+
+
+def test_the_same_files_put_forward_twice_at_once_are_one_version(shared: Desk) -> None:
+    keepers = [shared.actor(name, "R04") for name in ("甲", "乙")]
+    files = changed_files("2")
+    outcomes = race(*(lambda who=who: shared.submit(files, by=who) for who in keepers))
+    assert _winners(outcomes) == 1
+    assert shared.house_records().count("pack_submitted") == 1
+
+
+def _winners(outcomes: list[object]) -> int:
+    losers = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert all(isinstance(loser, Conflict) for loser in losers), losers
+    return len(outcomes) - len(losers)

@@ -1,0 +1,61 @@
+"""Versions of the shipped pack, changed in one place, and zips of them."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from workflows.engine.loading import read_files
+from workflows.shipped import shipped_pack_dir
+
+
+@cache
+def _shipped() -> Mapping[str, bytes]:
+    return read_files(shipped_pack_dir())
+
+
+def shipped_files() -> dict[str, bytes]:
+    """Give the files of the shipped pack."""
+    return dict(_shipped())
+
+
+def changed_files(label: str = "2", **amounts: int) -> dict[str, bytes]:
+    """Give the files of a new version, with other values for some plain parameters."""
+    files = shipped_files()
+    files["pack.toml"] = files["pack.toml"].replace(
+        b'version = "1"', f'version = "{label}"'.encode()
+    )
+    text = files["parameters.toml"].decode()
+    for name, amount in amounts.items():
+        text, count = re.subn(
+            rf"(?ms)^(\[{name}\]\n.*?^value = )\d+", rf"\g<1>{amount}", text, count=1
+        )
+        assert count == 1, name
+    files["parameters.toml"] = text.encode()
+    return files
+
+
+def replaced(files: Mapping[str, bytes], path: str, old: str, new: str) -> dict[str, bytes]:
+    """Give the files with one text replaced in one of them."""
+    text = files[path].decode()
+    assert old in text, (path, old)
+    return {**files, path: text.replace(old, new).encode()}
+
+
+def zipped(files: Mapping[str, bytes], folder: str = "") -> bytes:
+    """Zip files, below a folder or none."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
+        for path, content in files.items():
+            file.writestr(f"{folder}{path}", content)
+    return whole.getvalue()
+
+
+def write_folder(files: Mapping[str, bytes], folder: Path) -> Path:
+    """Write files as a folder."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder

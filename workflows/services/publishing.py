@@ -1,0 +1,338 @@
+"""Publishing a pack: one person puts a version forward, another decides on it (DESIGN 4.5).
+
+Whoever keeps the rules (the legality reviewer or the security administrator) puts a version
+forward with what was found out about it; a principal approves or refuses it. A version that was
+approved is what new cases start on from its day; cases that run stay on theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from workflows.domain.roles import Actor, Role
+from workflows.engine import Pack, PackInvalid, build_pack, lint_pack
+from workflows.services.access import role_deciding
+from workflows.services.journal import append_house
+from workflows.services.pack_reports import (
+    REQUIRED,
+    Report,
+    ReportKind,
+    attach_report,
+    digest,
+    is_stale,
+    latest_reports,
+)
+from workflows.services.packs import keep_pack_files, version_in_force
+from workflows.store.tables import Account, Installation, PackVersion
+
+SUBMITTERS = (Role.REVIEWER, Role.SECURITY_ADMIN)
+APPROVERS = (Role.PRINCIPAL,)
+LONGEST_NOTE = 2_000
+
+
+class VersionThere(Conflict):
+    """These very files are here already: version {label}, put forward at {at} by {by}."""
+
+    code: ClassVar[str] = "version_there"
+
+
+class LabelTaken(InvalidInput):
+    """There is a version {label} already, with other files."""
+
+    code: ClassVar[str] = "label_taken"
+
+
+class OtherPack(InvalidInput):
+    """The pack calls itself {found}; here works the pack {expected}."""
+
+    code: ClassVar[str] = "other_pack"
+
+
+class NoteMissing(InvalidInput):
+    """This needs a reason of 1 to {longest} characters."""
+
+    code: ClassVar[str] = "note_missing"
+
+
+class DateTooEarly(InvalidInput):
+    """A version cannot come into force before {earliest_on}."""
+
+    code: ClassVar[str] = "date_too_early"
+
+
+class NotWaiting(Conflict):
+    """Version {label} does not wait any more: {by} decided on it at {at}."""
+
+    code: ClassVar[str] = "not_waiting"
+
+
+class OwnVersion(NotAllowed):
+    """Who put version {label} forward does not decide on it."""
+
+    code: ClassVar[str] = "own_version"
+
+
+class NotSubmitter(NotAllowed):
+    """Only who put version {label} forward can take it back."""
+
+    code: ClassVar[str] = "not_submitter"
+
+
+class ReportsStale(Conflict):
+    """The reports on version {label} were made with another engine: check it again first."""
+
+    code: ClassVar[str] = "reports_stale"
+
+
+class BaseMoved(Conflict):
+    """Since version {label} was compared, version {newest} was approved: check it again first."""
+
+    code: ClassVar[str] = "base_moved"
+
+
+class ReportsUnseen(Conflict):
+    """The reports on version {label} are not those that were shown: read them again."""
+
+    code: ClassVar[str] = "reports_unseen"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A pack that may be put forward: it can be loaded, compared and reported on."""
+
+    pack: Pack
+    base_hash: str | None
+    reports: tuple[Report, ...]
+
+
+def prepare(files: Mapping[str, bytes], base: Pack | None) -> Prepared:
+    """Look a pack over; it takes a moment and writes nothing, so do it before the transaction.
+
+    Args:
+        files: The pack's files by path.
+        base: The newest approved version, which this one is compared with.
+
+    Raises:
+        PackInvalid: With every finding.
+        OtherPack: It is no version of the pack that works here.
+    """
+    findings = lint_pack(files)
+    if any(finding.is_error for finding in findings):
+        raise PackInvalid(findings)
+    pack = build_pack(files)
+    if base is not None and pack.id != base.id:
+        raise OtherPack(found=pack.id, expected=base.id)
+    lint = Report(ReportKind.LINT, {"findings": [each.to_json() for each in findings]})
+    return Prepared(pack, None if base is None else base.hash, (lint,))
+
+
+def submit(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    prepared: Prepared,
+    *,
+    note: str,
+    wanted_on: date | None = None,
+) -> PackVersion:
+    """Put a version forward, with its reports; what was taken back may be put forward again.
+
+    Raises:
+        RoleMissing: The actor does not keep the rules.
+        NoteMissing, DateTooEarly, LabelTaken: Something given cannot be taken.
+        VersionThere: These files are here already.
+        BaseMoved: Another version was approved meanwhile.
+    """
+    role = role_deciding(actor, SUBMITTERS)
+    _lock(session)
+    base = version_in_force(session)
+    _refuse_early(wanted_on, base, now)
+    _refuse_moved(prepared.pack.version_label, prepared.base_hash, base)
+    version = _put_forward(session, prepared.pack)
+    version.base_hash, version.wanted_on = prepared.base_hash, wanted_on
+    version.state, version.note, version.reason = "waiting", _given(note), ""
+    version.submitted_at, version.submitted_by = now, actor.account_id
+    version.decided_at = version.decided_by = version.decided_seq = None
+    session.flush()
+    keep_pack_files(session, prepared.pack)
+    form = {
+        "label": version.label,
+        "base": version.base_hash,
+        "wanted_on": wanted_on.isoformat() if wanted_on else None,
+        "role": role,
+    }
+    append_house(session, actor, now, "pack_submitted", version.hash, form=form, reason=note)
+    for report in prepared.reports:
+        attach_report(session, actor, now, version.hash, report)
+    return version
+
+
+def check_again(session: Session, actor: Actor, now: datetime, prepared: Prepared) -> PackVersion:
+    """Give a waiting version new reports, by today's engine and on today's newest version.
+
+    Raises:
+        RoleMissing: The actor neither keeps nor approves the rules.
+        NotWaiting: It was decided on.
+        BaseMoved: Another version was approved meanwhile.
+    """
+    role_deciding(actor, (*SUBMITTERS, *APPROVERS))
+    version = _waiting(session, prepared.pack.hash)
+    base = version_in_force(session)
+    _refuse_moved(version.label, prepared.base_hash, base)
+    version.base_hash = prepared.base_hash
+    for report in prepared.reports:
+        attach_report(session, actor, now, version.hash, report)
+    return version
+
+
+def withdraw(
+    session: Session, actor: Actor, now: datetime, pack_hash: str, reason: str
+) -> PackVersion:
+    """Take a waiting version back.
+
+    Raises:
+        NotWaiting: It was decided on.
+        NotSubmitter: Somebody else put it forward.
+    """
+    version = _waiting(session, pack_hash)
+    if version.submitted_by != actor.account_id:
+        raise NotSubmitter(label=version.label)
+    return _decide(session, actor, now, version, "withdrawn", _given(reason))
+
+
+def refuse(
+    session: Session, actor: Actor, now: datetime, pack_hash: str, reason: str
+) -> PackVersion:
+    """Refuse a waiting version, with a reason.
+
+    Raises:
+        RoleMissing, OwnVersion: The actor may not decide on it.
+        NotWaiting: It was decided on.
+    """
+    role_deciding(actor, APPROVERS)
+    version = _waiting(session, pack_hash)
+    _refuse_oneself(session, actor, version)
+    return _decide(session, actor, now, version, "refused", _given(reason))
+
+
+def approve(
+    session: Session, actor: Actor, now: datetime, pack_hash: str, *, seen: str
+) -> PackVersion:
+    """Approve a waiting version: new cases start on it from its day.
+
+    ``seen`` is the `digest` of the reports that the approver was shown.
+
+    Raises:
+        RoleMissing, OwnVersion: The actor may not decide on it.
+        NotWaiting: It was decided on.
+        BaseMoved, ReportsStale, ReportsUnseen: It was not looked over as it stands.
+    """
+    role_deciding(actor, APPROVERS)
+    version = _waiting(session, pack_hash)
+    _refuse_oneself(session, actor, version)
+    base = version_in_force(session)
+    _refuse_moved(version.label, version.base_hash, base)
+    reports = latest_reports(session, pack_hash)
+    if any(kind not in reports or is_stale(reports[kind]) for kind in REQUIRED):
+        raise ReportsStale(label=version.label)
+    if digest(reports) != seen:
+        raise ReportsUnseen(label=version.label)
+    earliest = _earliest(base, now)
+    version.in_force_on = max(version.wanted_on or earliest, earliest)
+    return _decide(session, actor, now, version, "approved", "", reports=seen)
+
+
+def _lock(session: Session) -> None:
+    """Let one act on packs go at a time."""
+    session.execute(select(Installation.id).with_for_update())
+
+
+def _waiting(session: Session, pack_hash: str) -> PackVersion:
+    _lock(session)
+    version = session.get(PackVersion, pack_hash, populate_existing=True)
+    if version is None:
+        raise NotFound(what="pack", key=pack_hash[:12])
+    if version.state != "waiting":
+        by = version.decided_by or version.submitted_by
+        raise NotWaiting(label=version.label, by=by, at=version.decided_at)
+    return version
+
+
+def _put_forward(session: Session, pack: Pack) -> PackVersion:
+    """Find the row of a version that was taken back, or make one."""
+    found = session.get(PackVersion, pack.hash, populate_existing=True)
+    if found is not None and found.state != "withdrawn":
+        raise VersionThere(label=found.label, at=found.submitted_at, by=found.submitted_by)
+    same_label = select(PackVersion.hash).where(
+        PackVersion.label == pack.version_label,
+        PackVersion.hash != pack.hash,
+        PackVersion.state.in_(("shipped", "waiting", "approved")),
+    )
+    if session.scalars(same_label).first() is not None:
+        raise LabelTaken(label=pack.version_label)
+    if found is not None:
+        return found
+    made = PackVersion(
+        hash=pack.hash, pack_id=pack.id, title=pack.title("zh"), label=pack.version_label
+    )
+    session.add(made)
+    return made
+
+
+def _decide(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    version: PackVersion,
+    state: str,
+    reason: str,
+    **form: str,
+) -> PackVersion:
+    if version.in_force_on is not None:
+        form["in_force_on"] = version.in_force_on.isoformat()
+    version.state, version.reason = state, reason
+    version.decided_at, version.decided_by = now, actor.account_id
+    version.decided_seq = append_house(
+        session, actor, now, f"pack_{state}", version.hash, form=form, reason=reason or None
+    )
+    session.flush()
+    return version
+
+
+def _given(reason: str) -> str:
+    text = reason.strip()
+    if not 1 <= len(text) <= LONGEST_NOTE:
+        raise NoteMissing(longest=LONGEST_NOTE)
+    return text
+
+
+def _earliest(base: PackVersion | None, now: datetime) -> date:
+    """Give the first day on which a version may follow another."""
+    today = local_date(now)
+    return max(today, base.in_force_on or today) if base is not None else today
+
+
+def _refuse_early(wanted_on: date | None, base: PackVersion | None, now: datetime) -> None:
+    earliest = _earliest(base, now)
+    if wanted_on is not None and wanted_on < earliest:
+        raise DateTooEarly(earliest_on=earliest)
+
+
+def _refuse_moved(label: str, base_hash: str | None, newest: PackVersion | None) -> None:
+    if newest is not None and newest.hash != base_hash:
+        raise BaseMoved(label=label, newest=newest.label)
+
+
+def _refuse_oneself(session: Session, actor: Actor, version: PackVersion) -> None:
+    """Refuse the submitter, under another account of the same person too."""
+    person = session.scalar(select(Account.person_id).where(Account.id == version.submitted_by))
+    if version.submitted_by == actor.account_id or (person and person == actor.person_id):
+        raise OwnVersion(label=version.label)
