@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import request, url_for
 
 from webapp.diagram import Progress, draw, progress_by_process, read_plan
@@ -11,14 +13,20 @@ from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine import standing
-from workflows.queries.case_page import CasePage, entered_places
+from workflows.queries.case_page import CasePage
 from workflows.services.locked import marking_text
 
 
 def picture_of(
-    work: Work, page: CasePage, speak: PackWords
+    work: Work, page: CasePage, speak: PackWords, been: Iterable[str]
 ) -> tuple[Picture, list[tuple[str, str]], str]:
     """Draw the process in which the case stands, or the one asked for.
+
+    Args:
+        work: Carries the session.
+        page: The case.
+        speak: What its pack calls things.
+        been: The tasks and deadlines that lie behind it, as path#n.
 
     Returns:
         The picture, the processes that the case has to do with, and which one is drawn.
@@ -26,7 +34,6 @@ def picture_of(
     marking = marking_text(work.session, page.case.marking_hash)
     stands = standing(page.definition, marking)
     current = (*stands.tasks, *stands.messages) if page.case.state == "open" else ()
-    been = entered_places(work.session, page.case.id)
     progress = progress_by_process(page.definition, current, been)
     top = page.case.process_id
     processes = [top, *sorted(key for key in progress if key != top)]
@@ -38,7 +45,13 @@ def picture_of(
     at = "、".join(speak.place(path) for path in stands.tasks) or gettext("已办结")
     plan = read_plan(content, file)
     links = {
-        node.id: url_for("cases.page", case_id=page.case.id, process=called, _anchor="diagram")
+        node.id: url_for(
+            "cases.page",
+            case_id=page.case.id,
+            process=called,
+            as_of=request.args.get("as_of"),
+            _anchor="diagram",
+        )
         for node in plan.nodes
         if (called := _called(page, drawn, node.id)) in progress
     }

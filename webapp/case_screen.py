@@ -14,6 +14,7 @@ from webapp.case_forms import ExportForm, PaperForm, case_form, paper_form
 from webapp.case_picture import picture_of
 from webapp.case_story import story_of
 from webapp.case_view import Awaited, TaskCard
+from webapp.dates import today_of
 from webapp.forms import PackForm
 from webapp.ladder import LadderCase, Step, climb
 from webapp.pack_words import PackWords
@@ -25,6 +26,7 @@ from workflows.queries.case_page import (
     CasePage,
     Paper,
     case_page,
+    entered_places,
     firings_of,
     late_candidates,
 )
@@ -83,7 +85,11 @@ class Screen:
         Raises:
             NotFound: There is no such case in the visitor's scope.
         """
-        page = case_page(work.session, case_id, work.today)
+        return cls.about(work, case_page(work.session, case_id, work.today))
+
+    @classmethod
+    def about(cls, work: Work, page: CasePage) -> Screen:
+        """Take a case that was read, with the names behind the ids on it."""
         ids: set[str | None] = {row.approver for row in page.pauses}
         ids |= {entry.entered_by for entry in page.waiting}
         ids |= {entry.performed_by for entry in page.waiting}
@@ -252,7 +258,8 @@ class Screen:
         timeline = readable_timeline(timeline, speak.pack, levels, work.actor)
         told = PackWords(speak.pack, {**speak.names, **timeline.names})
         links = case_view.chain(firings_of(work.session, page.case.id), page, work, speak)
-        picture, processes, process = picture_of(work, page, speak)
+        been = entered_places(work.session, page.case.id)
+        picture, processes, process = picture_of(work, page, speak, been)
         return make_response(
             render_template(
                 "cases/page.html",
@@ -279,6 +286,7 @@ class Screen:
                 process=process,
                 steps=ladder_of(case_lines(work.session, page.matter.id, work.today), page.case.id),
                 facts=facts_of(page, speak, levels),
+                opened_on=today_of(page.case.opened_at),
                 may_export=may_export(work.actor, page.case.org_path),
                 colleagues=self._colleagues(opened),
                 export=export or ExportForm(formdata=None),

@@ -132,6 +132,17 @@ SENTENCES: dict[str, Sentence] = {
         409, _l("这项任务已由%(by)s领取。"), _l("请与其联系；需要改由您办理的，请负责人转办。")
     ),
     "case_not_open": Sentence(409, _l("案件 %(number)s 已不在办理中，您的提交没有写入。"), _LOOK),
+    "moment_unreadable": Sentence(
+        400, _l("看不出“%(text)s”是哪一天。"), _l("请写成 2026-03-12，或 2026-03-12T09:30。")
+    ),
+    "moment_ahead": Sentence(
+        400, _l("%(text)s 还没有到，没有那时的记录。"), _l("请另选今天或今天以前的日期。")
+    ),
+    "not_opened_yet": Sentence(
+        404,
+        _l("%(at)s 时本案还没有开立，开立时间是 %(opened_at)s。"),
+        _l("请选开立以后的日期；更早的情况见同一事项的其他案件。"),
+    ),
     "not_standing": Sentence(409, _l("案件已经离开这一步，您的提交没有写入。"), _LOOK),
     "signed_already": Sentence(
         403, _l("您已经签过，第二个签名必须由另一人完成。"), _l("请另一位有权人员签名。")

@@ -90,6 +90,7 @@ def _pages(site: CaseSite) -> dict[str, str]:
         found = {
             "case": f"/cases/{letter.id}",
             "fresh": f"/cases/{fresh.id}",
+            "past": f"/cases/{letter.id}?as_of=2026-03-20",
             "matter": f"/matters/{letter.matter_id}",
             "unit": f"/organisations/{unit.id}",
             "account": f"/administration/accounts/{account.id}",
@@ -116,6 +117,7 @@ _CASEWORK = [
     "unit",
     "branch",
     "case",
+    "past",
     "fresh",
     "matter",
     "/matters/no-such-matter",

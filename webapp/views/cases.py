@@ -8,9 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template, send_file
+from flask import Blueprint, render_template, request, send_file
 
 from webapp.case_forms import ExportForm
+from webapp.case_past import moment_of, past_page
 from webapp.case_screen import Screen
 from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
@@ -28,7 +29,10 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 @requires(Permission.CASES)
 @in_transaction
 def page(work: Work, case_id: str) -> Any:
-    """Show a case, with the first task open that the visitor may do."""
+    """Show a case, with the first task open that the visitor may do, or as of a past moment."""
+    as_of = request.args.get("as_of", "").strip()
+    if as_of:
+        return past_page(work, case_id, moment_of(as_of, work.now))
     return Screen.of(work, case_id).show()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -99,7 +99,7 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
     Raises:
         NotFound: There is no such case in the session's scope.
     """
-    case, matter, organisation, person = _head(session, case_id)
+    case, matter, organisation, person = case_head(session, case_id)
     tasks = _open_tasks(session, case_id)
     dated = _dating_clocks(session, case_id, [f"{row.path}#{row.n}" for row, *_ in tasks])
     clocks = [clock for clock in dated if clock.state != "fired"]
@@ -129,7 +129,7 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
                 .order_by(LateEntry.id)
             )
         ),
-        papers=_papers(session, case_id),
+        papers=papers_of(session, case_id),
         incidents=tuple(
             session.scalars(
                 select(Incident).where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
@@ -138,7 +138,12 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
     )
 
 
-def _head(session: Session, case_id: str) -> tuple[Case, Matter, str, str | None]:
+def case_head(session: Session, case_id: str) -> tuple[Case, Matter, str, str | None]:
+    """Read a case with its matter, and the names of its organisation and person.
+
+    Raises:
+        NotFound: There is no such case in the session's scope.
+    """
     statement = (
         select(Case, Matter, Organisation.name, Person.name)
         .join(Matter, Matter.id == Case.matter_id)
@@ -180,13 +185,16 @@ def _all(session: Session, entity: Any, case_id: str) -> tuple[Any, ...]:
     )
 
 
-def _papers(session: Session, case_id: str) -> tuple[Paper, ...]:
+def papers_of(session: Session, case_id: str, at: datetime | None = None) -> tuple[Paper, ...]:
+    """Read the files of a case, up to a moment where one is given."""
     kept = Attachment
     statement = (
         select(kept.id, kept.name, kept.sha256, kept.size_bytes, kept.level)
         .where(Attachment.case_id == case_id)
         .order_by(Attachment.id)
     )
+    if at is not None:
+        statement = statement.where(Attachment.uploaded_at <= at)
     return tuple(Paper(*row) for row in session.execute(statement))
 
 

@@ -23,6 +23,10 @@ PAGE_SIZE = 30
 _RECORD = table_of(JournalRecord)
 _PAYLOAD = table_of(JournalPayload)
 _PEOPLE = ("u_", "p_", "o_")
+_RECORDS = select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.sealed).outerjoin(
+    _PAYLOAD,
+    (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +63,30 @@ def timeline_of(session: Session, case_id: str, total: int, before: int | None =
     Args:
         session: Carries the vault.
         case_id: The case, which the caller has read within its scope.
-        total: The seq of the case's last record.
+        total: The seq of the last record that is told of; later ones took nothing back yet.
         before: Only records before this one; the newest without it.
     """
     statement = (
-        select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.sealed)
-        .outerjoin(
-            _PAYLOAD,
-            (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq),
+        _RECORDS.where(
+            _RECORD.c.stream_id == case_id, _RECORD.c.seq < min(before or total + 1, total + 1)
         )
-        .where(_RECORD.c.stream_id == case_id, _RECORD.c.seq < min(before or total + 1, total + 1))
         .order_by(_RECORD.c.seq.desc())
         .limit(PAGE_SIZE)
     )
+    return _told(session, case_id, statement, total)
+
+
+def whole_timeline(session: Session, case_id: str, after: int = 0) -> Timeline:
+    """Read all records after a seq, oldest first; the case itself must be in scope."""
+    statement = _RECORDS.where(_RECORD.c.stream_id == case_id, _RECORD.c.seq > after)
+    return _told(session, case_id, statement.order_by(_RECORD.c.seq))
+
+
+def _told(session: Session, case_id: str, statement: Any, total: int | None = None) -> Timeline:
     rows = session.connection().execute(statement).all()
-    taken_back = _withdrawals(session, case_id)
+    taken_back = _withdrawals(session, case_id, total)
     entries = tuple(_entry(session, case_id, row, taken_back) for row in rows)
-    return Timeline(entries, total, names_of(session, _mentioned(entries)))
+    return Timeline(entries, total or len(entries), names_of(session, _mentioned(entries)))
 
 
 def readable_timeline(
@@ -99,11 +110,13 @@ def _entry(session: Session, case_id: str, row: Any, taken_back: Mapping[int, in
     return Entry(record, payload, withdrawn_by)
 
 
-def _withdrawals(session: Session, case_id: str) -> dict[int, int]:
+def _withdrawals(session: Session, case_id: str, total: int | None) -> dict[int, int]:
     """Give which records were taken back, and by which; there are few of them."""
     statement = select(_RECORD.c.seq, _RECORD.c.body).where(
         _RECORD.c.stream_id == case_id, _RECORD.c.kind.in_(("withdrawn", "undone"))
     )
+    if total is not None:
+        statement = statement.where(_RECORD.c.seq <= total)
     found = {}
     for row in session.connection().execute(statement):
         about = json.loads(row.body)["about"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -140,7 +141,25 @@ def rebuild_case(session: Session, case_id: str) -> list[Difference]:
     return found
 
 
-def _fold(session: Session, case_id: str, held: Any) -> tuple[CaseState, CaseRows]:
+def rows_at(session: Session, case: Any, at: datetime) -> CaseRows:
+    """Fold the records that a case had at a moment: what was known then, and nothing later.
+
+    Args:
+        session: Carries the vault.
+        case: Its row, which the caller has read within its scope.
+        at: Records made after this moment are left out; when they say that something
+            happened makes no difference.
+
+    Raises:
+        FoldError: A record does not fit those before it.
+        RowsUnknown: The records say too little, or there was none yet.
+    """
+    return _fold(session, case.id, case, at)[1]
+
+
+def _fold(
+    session: Session, case_id: str, held: Any, until: datetime | None = None
+) -> tuple[CaseState, CaseRows]:
     surroundings = Surroundings(
         definition_of=lambda name: definition_of(session, *split_definition(name)),
         marking_of=lambda marking_hash: marking_text(session, marking_hash),
@@ -149,6 +168,8 @@ def _fold(session: Session, case_id: str, held: Any) -> tuple[CaseState, CaseRow
     )
     state, rows = CaseState(), CaseRows(surroundings)
     for row in read_stream(session, case_id):
+        if until is not None and row.recorded_at > until:
+            break
         payload, record = _payload(session, case_id, row), json.loads(row.body)
         state.apply(record, payload)
         rows.apply(Record.from_json(record), sha256_hex(row.body.encode("utf-8")), payload)
