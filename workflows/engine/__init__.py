@@ -8,6 +8,7 @@ from workflows.engine.loading import build_pack, load_pack
 from workflows.engine.marking import Standing, standing
 from workflows.engine.marking import hash_of as marking_hash
 from workflows.engine.pack import Pack
+from workflows.engine.reach import Exploration, Graph, State, Transition, explore
 from workflows.engine.run import decide
 from workflows.engine.stamp import engine_stamp
 from workflows.engine.table import start, step
@@ -15,15 +16,20 @@ from workflows.engine.table import start, step
 __all__ = [
     "Activity",
     "Definition",
+    "Exploration",
     "Finding",
+    "Graph",
     "MessageEvent",
     "Pack",
     "PackInvalid",
     "Standing",
+    "State",
     "TimerEvent",
+    "Transition",
     "build_pack",
     "decide",
     "engine_stamp",
+    "explore",
     "lint_pack",
     "load_pack",
     "marking_hash",

@@ -66,6 +66,21 @@ class Decision(DMNEngine):
         """Give the facts that this table writes."""
         return tuple(output.name or output.label for output in self.decision_table.outputs)
 
+    @property
+    def conditions(self) -> tuple[Expression, ...]:
+        """Give the conditions of all input cells."""
+        return tuple(each for row in self._conditions.values() for each in row)
+
+    @property
+    def outputs(self) -> tuple[tuple[str, Expression], ...]:
+        """Give the facts that this table writes with every expression that fills them."""
+        return tuple(
+            (entry.output.name or entry.output.label, self._outputs[entry.text])
+            for rule in self.decision_table.rules
+            for entry in rule.outputEntries
+            if entry.text
+        )
+
     def answer(self, evaluator: Evaluator) -> Mapping[str, Value]:
         """Answer the table.
 

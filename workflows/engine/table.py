@@ -9,8 +9,6 @@ may be dropped at any time, and what it does not know SpiffWorkflow runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -18,26 +16,15 @@ from weakref import WeakKeyDictionary
 from workflows.domain.steps import Facts, Step, Trigger
 from workflows.engine.definition import Definition
 from workflows.engine.execution import START, Rest, settle
-from workflows.engine.expressions import Expression
 from workflows.engine.pack import Pack
 from workflows.engine.run import Run
+from workflows.engine.ways import Asked, Way, graft
 
 # A tree of ten leaves takes about 10 KB; the shipped pack has some thousand of them.
 CAPACITY = 8_000
 LARGEST_TREE = 256
 
-_Asked: TypeAlias = tuple[Callable[[Run, str], None], str]
 _Key: TypeAlias = tuple[str, str, Trigger]
-
-
-@dataclass(slots=True)
-class _Node:
-    """What a run is asked up to the next condition, or up to its rest."""
-
-    asked: tuple[_Asked, ...]
-    condition: Expression | None = None
-    branches: dict[bool, _Node] = field(default_factory=dict)
-    rest: Rest | None = None
 
 
 class _Asking(Run):
@@ -45,13 +32,13 @@ class _Asking(Run):
 
     def __init__(self, definition: Definition, facts: Facts) -> None:
         super().__init__(definition, facts)
-        self.asked: list[_Asked] = []
-        self.nodes: list[tuple[_Node, bool]] = []
+        self.asked: list[Asked] = []
+        self.nodes: list[tuple[Way, bool]] = []
 
     def evaluate(self, _: Any, text: str, **_context: object) -> bool:
         condition = self._pack.condition(text)
         value = self.holds(condition)
-        self.nodes.append((_Node(tuple(self.asked), condition), value))
+        self.nodes.append((Way(tuple(self.asked), condition), value))
         self.asked.clear()
         return value
 
@@ -75,9 +62,9 @@ class _Asking(Run):
         self.asked.append((Run.decide, path))
         super().decide(path)
 
-    def way(self, rest: Rest) -> _Node:
+    def way(self, rest: Rest) -> Way:
         """Give the run as a tree of one leaf."""
-        node = _Node(tuple(self.asked), rest=rest)
+        node = Way(tuple(self.asked), rest=rest)
         for before, value in reversed(self.nodes):
             before.branches[value] = node
             node = before
@@ -94,8 +81,8 @@ class TransitionTable:
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._half = max(1, capacity // 2)
         self._lock = Lock()
-        self._young: dict[_Key, _Node] = {}
-        self._old: dict[_Key, _Node] = {}
+        self._young: dict[_Key, Way] = {}
+        self._old: dict[_Key, Way] = {}
 
     def __len__(self) -> int:
         """Give how many pairs of marking and trigger are kept."""
@@ -120,7 +107,7 @@ class TransitionTable:
         self._keep(key, asking.way(rest))
         return rest.step(asking)
 
-    def _find(self, key: _Key) -> _Node | None:
+    def _find(self, key: _Key) -> Way | None:
         found = self._young.get(key)
         if found is None:
             found = self._old.get(key)
@@ -129,15 +116,15 @@ class TransitionTable:
                     self._add(key, found)
         return found
 
-    def _keep(self, key: _Key, way: _Node) -> None:
+    def _keep(self, key: _Key, way: Way) -> None:
         with self._lock:
             root = self._young.get(key) or self._old.get(key)
             if root is None:
                 self._add(key, way)
-            elif sum(1 for _ in _leaves(root)) < LARGEST_TREE:
-                _graft(root, way)
+            elif sum(1 for _ in root.rests()) < LARGEST_TREE:
+                graft(root, way)
 
-    def _add(self, key: _Key, root: _Node) -> None:
+    def _add(self, key: _Key, root: Way) -> None:
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young.setdefault(key, root)
@@ -182,31 +169,11 @@ def step(definition: Definition, marking: str, trigger: Trigger, facts: Facts) -
     return table_of(definition.pack).step(definition, marking, trigger, facts)
 
 
-def _follow(node: _Node | None, run: Run) -> Rest | None:
+def _follow(node: Way | None, run: Run) -> Rest | None:
     """Ask a run what SpiffWorkflow asked, up to a rest; None where nobody went before."""
     while node is not None:
-        for ask, what in node.asked:
-            ask(run, what)
+        node.ask(run)
         if node.condition is None:
             return node.rest
         node = node.branches.get(run.holds(node.condition))
     return None
-
-
-def _graft(root: _Node, way: _Node) -> None:
-    """Add a way to a tree at the first branch that the tree has not."""
-    node = root
-    while way.condition is not None:
-        ((value, way),) = way.branches.items()
-        known = node.branches.get(value)
-        if known is None:
-            node.branches[value] = way
-            return
-        node = known
-
-
-def _leaves(node: _Node) -> Iterator[Rest]:
-    if node.rest is not None:
-        yield node.rest
-    for branch in list(node.branches.values()):
-        yield from _leaves(branch)

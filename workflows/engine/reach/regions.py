@@ -1,0 +1,273 @@
+"""Facts abstracted: values that no question of the pack tells apart are one region.
+
+Each region is spoken for by one of its values, so that everything which asks for facts
+runs on it as on real ones. Null is a region of its own. A counter keeps every value up
+to the one from which on no answer changes; from there on it counts no further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from itertools import combinations, product
+from math import prod
+
+from workflows.domain.steps import FactValue
+from workflows.engine.expressions import Expression
+from workflows.engine.facts import FactDeclaration, FactType, WrongFactValue
+from workflows.engine.forms import FieldKind, FormField
+from workflows.engine.pack import Pack
+from workflows.engine.reach.atoms import Atom, atoms_of, copied_names
+
+MOST_VALUES = 5_000
+MOST_ANSWERS = 400_000
+MOST_CODES = 10
+
+_NUMBERS = (FactType.INTEGER, FactType.DECIMAL)
+_SOME_DAY = "2026-01-05"
+_SOME_TEXT = "…"
+
+
+class Undecidable(Exception):
+    """A question is asked in a way that no finite number of values answers for all."""
+
+    def __init__(self, names: Iterable[str], question: str) -> None:
+        super().__init__(question)
+        self.names = tuple(sorted(names))
+        self.question = question
+
+
+class Regions:
+    """The regions of all facts that a pack asks for.
+
+    Raises:
+        Undecidable: the values of a fact fall into no finite number of regions.
+    """
+
+    def __init__(self, pack: Pack, conditions: Iterable[Expression] = ()) -> None:
+        self._pack = pack
+        self._atoms = atoms_of(pack, conditions)
+        self._counters = _counters(pack)
+        self._speaker: dict[str, dict[Hashable, FactValue]] = {}
+        asked: set[str] = set().union(*(atom.names for atom in self._atoms))
+        self.asked = frozenset(asked | copied_names(pack))
+        self._values = {name: self._tried(name) for name in sorted(self.asked)}
+        for name in self._values:
+            self._speaker[name] = self._sorted(name)
+
+    def of(self, name: str) -> tuple[FactValue, ...]:
+        """Give a value of each region of a fact but null."""
+        if name not in self._speaker:
+            return (self._some(self._pack.facts[name]),)
+        return tuple({hashed(value): value for value in self._speaker[name].values()}.values())
+
+    def speaker(self, name: str, value: FactValue) -> FactValue:
+        """Give the value that speaks for the region of a value."""
+        if value is None:
+            return None
+        known = self._speaker.get(name)
+        if known is None:
+            return self._some(self._pack.facts[name])
+        found = known.get(hashed(value))
+        if found is None:
+            found = known[hashed(value)] = self._place(name, value, known)
+        return found
+
+    def typed(self, each: FormField, fact: FactDeclaration) -> tuple[FactValue, ...]:
+        """Give a value of each region that a form's field can write, null included."""
+        tried = self._values.get(fact.name, [self._some(fact)])
+        spoken = (self.speaker(fact.name, value) for value in tried if _fits(each, fact, value))
+        speakers = {hashed(value): value for value in spoken}
+        return (*speakers.values(), *_empty(each))
+
+    def _place(self, name: str, value: FactValue, known: Mapping[Hashable, FactValue]) -> FactValue:
+        """Find the region of a value that nobody foresaw."""
+        if name in self._counters and isinstance(value, int):
+            highest = self._values[name][-1]
+            if isinstance(highest, int) and value > highest:
+                return highest
+        for atom in self._about(name):
+            if len(atom.names) > 1:
+                raise Undecidable(atom.names, atom.text)
+        wanted = self._answers(name, value)
+        for spoken in known.values():
+            if self._answers(name, spoken) == wanted:
+                return spoken
+        return value
+
+    def _about(self, name: str) -> list[Atom]:
+        return [atom for atom in self._atoms if name in atom.names]
+
+    def _sorted(self, name: str) -> dict[Hashable, FactValue]:
+        """Put values together on which all questions have the same answers."""
+        speakers: dict[Hashable, FactValue] = {}
+        seen: dict[Hashable, FactValue] = {}
+        is_counter = name in self._counters
+        for value in self._values[name]:
+            answers = hashed(value) if is_counter else self._answers(name, value)
+            speakers[hashed(value)] = seen.setdefault(answers, value)
+        return speakers
+
+    def _answers(self, name: str, value: FactValue) -> Hashable:
+        """Give the answers of all questions on a value, whatever the other facts are."""
+        answers: list[Hashable] = []
+        for atom in self._about(name):
+            others = sorted(atom.names - {name})
+            choices = [(*self._values[other], None) for other in others]
+            if prod(len(each) for each in choices) * len(self._values[name]) > MOST_ANSWERS:
+                raise Undecidable(atom.names, atom.text)
+            answers += [
+                atom.answer({name: value, **dict(zip(others, case, strict=True))})
+                for case in product(*choices)
+            ]
+        return tuple(answers)
+
+    def _tried(self, name: str) -> list[FactValue]:
+        """Give values of a fact of which each region has one."""
+        fact, atoms = self._pack.facts[name], self._about(name)
+        match fact.type:
+            case FactType.BOOL:
+                return [True, False]
+            case FactType.CODE:
+                return [*fact.choices]
+            case FactType.CODES:
+                return self._lists(fact, atoms)
+            case FactType.DATE:
+                return _dates(self._bounds(atoms))
+            case FactType.INTEGER | FactType.DECIMAL:
+                return self._numbers(fact, atoms)
+            case _:
+                return [*map(str, self._bounds(atoms)), _SOME_TEXT]
+
+    def _bounds(self, atoms: Iterable[Atom]) -> list[object]:
+        bounds: list[object] = []
+        for atom in atoms:
+            if atom.bounds is None:
+                raise Undecidable(atom.names, atom.text)
+            bounds += atom.bounds
+        return bounds
+
+    def _lists(self, fact: FactDeclaration, atoms: Sequence[Atom]) -> list[FactValue]:
+        """Try every list of codes; of many codes, those that are asked for and one more."""
+        codes = list(fact.choices)
+        if len(codes) > MOST_CODES:
+            bounds = self._bounds(atoms)
+            others = [code for code in codes if code not in bounds]
+            codes = [*(code for code in codes if code in bounds), *others[:1]]
+        if len(codes) > MOST_CODES:
+            raise Undecidable((fact.name,), fact.name)
+        sizes = range(1, len(codes) + 1)
+        return [list(each) for size in sizes for each in combinations(codes, size)]
+
+    def _numbers(self, fact: FactDeclaration, atoms: Sequence[Atom]) -> list[FactValue]:
+        """Try every number that can be written, or those around what it is held against."""
+        if fact.name in self._counters:
+            return _counted(self._bounds(atoms))
+        written = _written(self._pack, fact)
+        if written is not None:
+            return written
+        factor = Decimal(10) ** fact.scale
+        around: set[int] = {0}
+        for bound in self._bounds(atoms):
+            low = int((Decimal(str(bound)) * factor).to_integral_value(ROUND_FLOOR))
+            around |= {low - 1, low, low + 1, low + 2}
+        return [*sorted(around)]
+
+    def _some(self, fact: FactDeclaration) -> FactValue:
+        """Give a value of a fact that nothing is asked of but whether it is null."""
+        match fact.type:
+            case FactType.BOOL:
+                return True
+            case FactType.CODE | FactType.CODES:
+                code = next(iter(fact.choices))
+                return code if fact.type is FactType.CODE else [code]
+            case FactType.DATE:
+                return _SOME_DAY
+            case FactType.INTEGER | FactType.DECIMAL:
+                return 1
+            case _:
+                return _SOME_TEXT
+
+
+def hashed(value: FactValue) -> Hashable:
+    """Make a value a key: lists are none, and true is not one."""
+    return tuple(value) if isinstance(value, list) else (type(value).__name__, value)
+
+
+def _counters(pack: Pack) -> frozenset[str]:
+    """Give the facts that operations count."""
+    return frozenset(
+        argument.fact or argument.value or ""
+        for definition in pack.processes.values()
+        for element in definition.process.elements.values()
+        if element.attributes.get("operation") == "count"
+        for argument in element.arguments
+        if argument.name == "fact"
+    )
+
+
+def _counted(bounds: Iterable[object]) -> list[FactValue]:
+    """Give all numbers up to the first that is greater than all it is held against."""
+    highest = max((int(Decimal(str(bound))) for bound in bounds), default=0)
+    if highest > MOST_VALUES:
+        raise Undecidable((), str(highest))
+    return [*range(max(highest, 0) + 2)]
+
+
+def _written(pack: Pack, fact: FactDeclaration) -> list[FactValue] | None:
+    """Give every number that forms and tables can write, or None where there are too many."""
+    numbers: set[int] = set()
+    for form in pack.forms.values():
+        for each in form.fields:
+            if each.fact is not None and each.fact.name == fact.name:
+                if each.minimum is None or each.maximum is None:
+                    return None
+                low, high = (
+                    int(bound.scaleb(fact.scale)) for bound in (each.minimum, each.maximum)
+                )
+                if high - low > MOST_VALUES:
+                    return None
+                numbers |= set(range(low, high + 1))
+    for decision in pack.decisions.values():
+        for output, expression in decision.outputs:
+            if output == fact.name and not expression.names & pack.facts.keys():
+                numbers |= set(_literals(pack, fact, expression))
+    return [*sorted(numbers)] or None
+
+
+def _literals(pack: Pack, fact: FactDeclaration, expression: Expression) -> Iterator[int]:
+    value = fact.convert(expression.evaluate(pack.constants))
+    if isinstance(value, int):
+        yield value
+
+
+def _dates(bounds: Iterable[object]) -> list[FactValue]:
+    days: set[str] = set()
+    for bound in bounds:
+        day = date.fromisoformat(str(bound))
+        days |= {(day + timedelta(days=step)).isoformat() for step in (-1, 0, 1)}
+    return [*sorted(days)] or [_SOME_DAY]
+
+
+def _fits(each: FormField, fact: FactDeclaration, value: FactValue) -> bool:
+    """Tell whether a field takes a value of its fact."""
+    if each.kind is FieldKind.NUMBER and isinstance(value, int):
+        shown = Decimal(value).scaleb(-fact.scale)
+        low, high = each.minimum, each.maximum
+        return (low is None or shown >= low) and (high is None or shown <= high)
+    if each.picker is None and each.kind in (FieldKind.SELECT, FieldKind.RADIO):
+        choices = {choice.value for choice in each.choices}
+        return (str(value).lower() if isinstance(value, bool) else value) in choices
+    if isinstance(value, list):
+        return set(value) <= {choice.value for choice in each.choices}
+    try:
+        fact.check(value)
+    except WrongFactValue:
+        return False
+    return not (each.kind is FieldKind.CHECKBOX and each.is_required and value is False)
+
+
+def _empty(each: FormField) -> tuple[None, ...]:
+    """Give null where a field may be left empty; an unset tick is false, never null."""
+    return () if each.is_required or each.kind is FieldKind.CHECKBOX else (None,)

@@ -1,0 +1,223 @@
+"""The ends of one step: what it does on every filling of its form and every given fact."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import TypeAlias
+
+from workflows.domain.errors import DubanError
+from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
+from workflows.engine.definition import Definition
+from workflows.engine.errors import EngineError
+from workflows.engine.parameters import TermUnknown, parse_term
+from workflows.engine.reach.fillings import Written
+from workflows.engine.reach.graph import Effect, Fault, State
+from workflows.engine.reach.live import Live, Liveness, form_of
+from workflows.engine.reach.regions import Regions, hashed
+from workflows.engine.run import Run
+from workflows.engine.ways import Way
+
+End: TypeAlias = tuple[Written, Written, Effect]
+
+# What services give a person's case as they open it (beside what is declared as given).
+OPENED_WITH = ("subject_person", "subject_category")
+_NEEDED = {("extend_clock", "days"), ("open_case", "subject")}
+
+
+class _Noting(Run):
+    """A run that notes what it passes."""
+
+    def __init__(self, definition: Definition, facts: Mapping[str, FactValue]) -> None:
+        super().__init__(definition, facts)
+        self.passed: list[str] = []
+
+    def reached(self, path: str) -> None:
+        self.passed.append(path)
+        super().reached(path)
+
+    def operate(self, path: str) -> None:
+        self.passed.append(path)
+        super().operate(path)
+
+    def decide(self, path: str) -> None:
+        self.passed.append(path)
+        super().decide(path)
+
+    @property
+    def facts(self) -> Mapping[str, FactValue]:
+        """Give the facts as they are now."""
+        return self._facts
+
+
+class Steps:
+    """Takes the steps of one process, each once for all states that it cannot tell apart.
+
+    ``kept`` are facts whose typed values are told apart though no path depends on them.
+    """
+
+    def __init__(
+        self, definition: Definition, regions: Regions, liveness: Liveness, kept: Live
+    ) -> None:
+        self._definition = definition
+        self._pack = definition.pack
+        self._regions = regions
+        self._forms = liveness.forms
+        self._liveness = liveness
+        self._kept = kept
+        self.given = frozenset(name for name, fact in self._pack.facts.items() if fact.is_given)
+        self._asked: dict[int, tuple[tuple[str, ...], Live]] = {}
+        self._found: dict[Hashable, Sequence[End]] = {}
+        self._effects: dict[Hashable, Effect] = {}
+
+    def ends(
+        self, state: State, trigger: Trigger, way: Way, live: Mapping[str, Live]
+    ) -> Sequence[End]:
+        """Give the ends of a step, each with what was typed, and with all that was written.
+
+        States that differ only in what the step does not ask for share them.
+        """
+        asked = self._asked.get(id(way))
+        if asked is None:
+            asked = self._asked[id(way)] = self._asks(trigger, way, live)
+        reads, relevant = asked
+        key = (id(way), *(hashed(state.known.get(name)) for name in reads))
+        found = self._found.get(key)
+        if found is None:
+            known = {name: state.known.get(name) for name in reads}
+            found = self._found[key] = list(self._all_ends(trigger, way, known, relevant))
+        return found
+
+    def _asks(
+        self, trigger: Trigger, way: Way, live: Mapping[str, Live]
+    ) -> tuple[tuple[str, ...], Live]:
+        """Give what a step asks of the facts before it, and which of those it may write matter."""
+        relevant = self._liveness.of_tree(way, live) | self._kept
+        reads = self._liveness.reads(way)
+        form = form_of(self._definition, trigger)
+        if form is not None:
+            reads |= self._forms.asked(form, relevant)
+        return tuple(sorted(reads)), relevant
+
+    def _all_ends(
+        self, trigger: Trigger, way: Way, known: Written, relevant: Live
+    ) -> Iterator[End]:
+        for given in self._given_values(known.keys()):
+            case = {**known, **given}
+            for written in self._written(trigger, case, relevant):
+                found = self._end(trigger, way, case, written)
+                if found is not None:
+                    changed, effect = found
+                    key = _effect_key(effect)
+                    yield written, changed, self._effects.setdefault(key, effect)
+
+    def _given_values(self, asked: Iterable[str]) -> Iterator[Written]:
+        """Give every valuation of the given facts that a step asks for.
+
+        They belong to the matter and may have changed before any step.
+        """
+        names = sorted(self.given.intersection(asked))
+        for case in product(*(self._regions.of(name) for name in names)):
+            yield dict(zip(names, case, strict=True))
+
+    def _written(
+        self, trigger: Trigger, known: Mapping[str, FactValue], relevant: Live
+    ) -> Iterable[Written]:
+        form = form_of(self._definition, trigger)
+        filled: Sequence[Written] = ({},)
+        if form is not None:
+            filled = self._forms.fillings(form, known, relevant)
+        if trigger.type is not TriggerType.START or self._definition.subject != "person":
+            return filled
+        opened = sorted(relevant & self._pack.facts.keys() & set(OPENED_WITH))
+        cases = list(product(*(self._regions.of(name) for name in opened)))
+        return [
+            {**dict(zip(opened, case, strict=True)), **each} for case in cases for each in filled
+        ]
+
+    def _end(
+        self, trigger: Trigger, way: Way, known: Written, written: Written
+    ) -> tuple[Written, Effect] | None:
+        """Take a step; None where the form itself is refused."""
+        run = _Noting(self._definition, {**known, **written})
+        try:
+            step = _follow(way, run)
+        except DubanError as error:
+            if isinstance(error, TermUnknown) and self._is_refused_input(error, written):
+                return None
+            return {}, Effect("", passed=tuple(run.passed), fault=_fault(error))
+        effect = Effect(
+            marking=step.marking,
+            opened=tuple(task.path for task in step.opened),
+            closed=step.closed,
+            armed=step.armed,
+            cancelled=step.cancelled,
+            passed=tuple(run.passed),
+            operations=step.operations,
+            thrown=step.thrown,
+            outcome=step.outcome,
+            fault=self._missing(step, run.facts),
+        )
+        speaker = self._regions.speaker
+        changed = {**written, **run.written}
+        return {name: speaker(name, value) for name, value in changed.items()}, effect
+
+    def _is_refused_input(self, error: TermUnknown, written: Written) -> bool:
+        """Tell whether the form itself is refused: a term that is not shorter, typed just now.
+
+        Whoever typed it is told so at once, and nothing has happened.
+        """
+        call = parse_term(str(error.attributes["expression"]))
+        return call.shortened_by is not None and written.get(call.shortened_by) is not None
+
+    def _missing(self, step: Step, facts: Mapping[str, FactValue]) -> Fault | None:
+        """Find what services would miss: the date of a clock, the subject of a case."""
+        for clock in step.armed:
+            if clock.anchor != "event" and facts.get(clock.anchor) is None:
+                return _missing_fact(clock.path, clock.anchor)
+        for call in step.operations:
+            for name, value in call.parameters.items():
+                if (call.name, name) in _NEEDED and value is None:
+                    return _missing_fact(call.path, name)
+            anchor = call.parameters.get("anchor")
+            if call.name == "start_effect" and facts.get(str(anchor)) is None:
+                return _missing_fact(call.path, str(anchor))
+        return None
+
+
+def _effect_key(effect: Effect) -> Hashable:
+    """Give what tells effects apart; facts in operations are as the facts of the state are."""
+    calls = tuple((call.path, call.name) for call in effect.operations)
+    clocks = tuple((clock.path, clock.budget) for clock in effect.armed)
+    fault = effect.fault.message if effect.fault is not None else None
+    places = (effect.marking, effect.opened, effect.closed, effect.cancelled, effect.passed)
+    return (*places, clocks, calls, effect.thrown, effect.outcome, fault)
+
+
+def _missing_fact(path: str, fact: str) -> Fault:
+    message = f"{path} needs {fact}, which is not known yet."
+    return Fault("fact_missing", {"path": path, "fact": fact}, message)
+
+
+def _fault(error: DubanError) -> Fault:
+    return Fault(error.code, dict(error.attributes), str(error))
+
+
+def _follow(way: Way, run: Run) -> Step:
+    """Ask a run what the tree asks, up to where it ends.
+
+    Raises:
+        DubanError: it cannot go on.
+    """
+    while way.rest is None:
+        _ask(way, run)
+        if way.condition is None:
+            raise way.fault or EngineError
+        way = way.branches[run.holds(way.condition)]
+    _ask(way, run)
+    return way.rest.step(run)
+
+
+def _ask(way: Way, run: Run) -> None:
+    for ask, what in way.asked:
+        ask(run, what)
