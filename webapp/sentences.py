@@ -206,6 +206,14 @@ SENTENCES: dict[str, Sentence] = {
     "naive_time": Sentence(500, _l("系统遇到了没有时区的时间。"), _ASK_ADMIN),
     # packs and files
     "pack_missing": Sentence(500, _l("缺少本案所用的规则包版本。"), _ASK_ADMIN),
+    "same_version": Sentence(
+        422, _l("在办案件已经在用这个版本。"), _l("请选择另一个版本作为迁移的目标。")
+    ),
+    "something_followed": Sentence(
+        409,
+        _l("案件 %(number)s 迁移后已有新的办理，不能退回原版本。"),
+        _l("请让它在新版本上继续办理。"),
+    ),
     "pack_invalid": Sentence(422, _l("规则包有 %(count)s 处问题，没有安装。"), _PACK),
     # publishing a pack
     "version_there": Sentence(

@@ -65,6 +65,7 @@ _STEPS = frozenset(
         RecordKind.TASK_COMPLETED,
         RecordKind.CLOCK_FIRED,
         RecordKind.MESSAGE_RECEIVED,
+        RecordKind.CASE_MIGRATED,
     }
 )
 

@@ -73,6 +73,15 @@ def calendar_of(session: Session, version: str) -> Calendar:
         return _loaded.setdefault(version, calendar)
 
 
+def calendar_in(session: Session, region: str, version: str) -> Calendar:
+    """Give a calendar by its version as it holds in a region.
+
+    Raises:
+        CalendarMissing: There is none.
+    """
+    return calendar_of(session, version).for_region(region)
+
+
 def install_calendar(
     session: Session, actor: Actor, now: datetime, days: Iterable[CalendarDay]
 ) -> Calendar:

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.domain.entries import split_place
-from workflows.domain.records import Armed, Assigned, Effects, JsonValue, Moved, Opened
+from workflows.domain.records import (
+    Armed,
+    Assigned,
+    BudgetUnit,
+    Effects,
+    JsonValue,
+    Moved,
+    Opened,
+)
 from workflows.domain.steps import FactValue
 
 __all__ = ["Changes", "place_of", "split_place"]
@@ -43,6 +51,25 @@ class Changes:
         places = self.carried_out.setdefault(what, {})
         if isinstance(places, dict):
             places[place] = value
+
+    def arm(self, row: dict[str, Any]) -> None:
+        """Note a clock by its row; ``state`` says whether it runs or stands still."""
+        self.clock_rows.append(row)
+        due_of = row["due_of"] or ""
+        armed = Armed(
+            clock=f"{row['path']}#{row['n']}",
+            rule=row["rule"],
+            task=due_of if "#" in due_of else None,
+            anchor_on=row["anchor_on"],
+            budget=row["budget"],
+            unit=BudgetUnit(row["unit"]),
+            due_on=row["due_on"],
+            due_at=row["due_at"],
+            provisional=row["provisional"],
+        )
+        self.armed.append(armed)
+        if row["state"] == "paused":
+            self.paused.append(armed.clock)
 
     def effects(self) -> Effects:
         """Give the effects as the record carries them."""

@@ -28,7 +28,7 @@ from workflows.services.calendars import calendar_of
 from workflows.services.clearance import levels_of
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
-from workflows.services.packs import pack_files, pack_of
+from workflows.services.packs import pack_files, pack_of, split_definition
 from workflows.services.rebuild import state_line_of_rows
 from workflows.services.vault import PayloadErased, read_payload, unseal
 from workflows.store.base import table_of
@@ -194,6 +194,7 @@ def _contents(
     scope: dict[str, Any] = {"type": "all"}
     if numbers is not None:
         scope = {"type": "cases", "cases": case_ids}
+    packs, markings = _packs_and_markings(session, streams, heads)
     return BundleContents(
         origin=f"{installation.title} ({installation.mode})",
         made_at=now,
@@ -204,8 +205,8 @@ def _contents(
         payloads=_payloads(session, streams, heads),
         withheld=tuple(_erased(session, streams, heads)),
         state_lines=(state_line_of_rows(session, case_id) for case_id in case_ids),
-        definitions=_definitions(session, case_ids),
-        markings=_markings(session, streams, heads),
+        definitions=pack_files(session, packs),
+        markings=_markings(session, markings),
         calendars=_calendars(session),
         directory=_directory(session),
         organisations=_organisations(session, case_ids),
@@ -250,21 +251,24 @@ def _erased(
             yield Withheld(stream_id, row.seq, "erased", "system:init")
 
 
-def _definitions(session: Session, case_ids: list[str]) -> dict[str, dict[str, bytes]]:
-    hashes: set[str] = set()
-    for part in _parts(case_ids):
-        hashes.update(session.execute(select(Case.pack_hash).where(Case.id.in_(part))).scalars())
-    return pack_files(session, hashes)
-
-
-def _markings(
+def _packs_and_markings(
     session: Session, streams: list[str], heads: dict[str, tuple[int, str]]
-) -> dict[str, bytes]:
-    """Give the markings that the records name; they are few, however many records."""
-    named: set[str] = set()
+) -> tuple[set[str], set[str]]:
+    """Give the packs and markings that the records name; they are few, however many records.
+
+    A case that went over to another version has records on both.
+    """
+    packs: set[str] = set()
+    markings: set[str] = set()
     for _, row in _rows(session, streams, heads):
         record = orjson.loads(row.body)
-        named.update(name for name in (record["from"], record["to"]) if name)
+        markings.update(name for name in (record["from"], record["to"]) if name)
+        if record["definition"]:
+            packs.add(split_definition(record["definition"])[0])
+    return packs, markings
+
+
+def _markings(session: Session, named: set[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for part in _parts(sorted(named)):
         for row in session.execute(select(Marking).where(Marking.hash.in_(part))).scalars():

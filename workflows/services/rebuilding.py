@@ -18,12 +18,13 @@ from workflows.domain.records import Armed, MoveReason, Opened, Record, RecordKi
 from workflows.engine import Definition, standing
 from workflows.services.changes import place_of, split_place
 from workflows.services.locked import Fresh, Overdue, overdue_after, rung_at
+from workflows.services.packs import split_definition
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, int]
 # What an officer's intervention makes of a case.
 _STATES = {"stop": "stopped", "go_on": "open"}
-_NOT_FOLDED = (RecordKind.UNDONE, RecordKind.CASE_MIGRATED)
+_NOT_FOLDED = (RecordKind.UNDONE,)
 
 
 class RowsUnknown(DubanError):
@@ -63,7 +64,7 @@ class CaseRows:
     facts: dict[str, str] = field(default_factory=dict)
     is_whole: bool = True
     _definition: str = ""
-    _markings: list[str] = field(default_factory=list)
+    _markings: list[tuple[str, str]] = field(default_factory=list)
     _open: dict[str, Row] = field(default_factory=dict)
     _live: dict[str, Row] = field(default_factory=dict)
     _overdue: Overdue | None = None
@@ -99,8 +100,8 @@ class CaseRows:
 
     def finish(self) -> None:
         """Work out what depends on where the case stands: its rung and what it waits for."""
-        definition = self._process()
-        for number, marking_hash in enumerate(reversed(self._markings)):
+        for number, (name, marking_hash) in enumerate(reversed(self._markings)):
+            definition = self.surroundings.definition_of(name)
             marking = self.surroundings.marking_of(marking_hash)
             places = standing(definition, marking)
             if number == 0:
@@ -131,12 +132,9 @@ class CaseRows:
             }
         elif not identity:
             raise RowsUnknown(id=record.id, reason="its first payload was erased with its row")
-        pack_hash, _, process_id = self._definition.partition("/")
         self.case.update(
             identity,
             id=record.id,
-            pack_hash=pack_hash,
-            process_id=process_id,
             opened_at=record.recorded_at,
             state="open",
             outcome=None,
@@ -147,8 +145,9 @@ class CaseRows:
         self, record: Record, record_hash: str, done: Mapping[str, Any], fired: Row | None
     ) -> None:
         case = self.case
+        case["pack_hash"], case["process_id"] = split_definition(self._definition)
         if record.to_marking is not None:
-            self._markings.append(record.to_marking)
+            self._markings.append((self._definition, record.to_marking))
             case["marking_hash"] = record.to_marking
             if record.kind is RecordKind.WITHDRAWN and case["state"] == "ended":
                 case.update(state="open", ended_at=None)

@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.records import (
     About,
-    Armed,
-    BudgetUnit,
     Moved,
     MoveReason,
     RecordKind,
@@ -148,22 +146,7 @@ def _arm_again(
         changes.note("rearmed", f"{path}#{n}", clock.place)
     state = "paused" if clock.is_paused else "running"
     row |= {"n": n, "due_of": _owner(case, row["due_of"]), "state": state, "armed_seq": seq}
-    changes.clock_rows.append(row)
-    changes.armed.append(
-        Armed(
-            clock=f"{path}#{n}",
-            rule=row["rule"],
-            task=row["due_of"] if "#" in (row["due_of"] or "") else None,
-            anchor_on=row["anchor_on"],
-            budget=row["budget"],
-            unit=BudgetUnit(row["unit"]),
-            due_on=row["due_on"],
-            due_at=row["due_at"],
-            provisional=row["provisional"],
-        )
-    )
-    if clock.is_paused:
-        changes.paused.append(f"{path}#{n}")
+    changes.arm(row)
 
 
 def _new_clock(case: LockedCase, target: Replay, path: str) -> dict[str, Any]:

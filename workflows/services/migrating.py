@@ -1,0 +1,315 @@
+"""Bringing one case to another version of its pack, and back (DESIGN 4.5).
+
+One record says what became of its tasks and clocks. A clock that changes is ended and
+armed again under the next number with the anchor, pauses and extension that it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import Conflict
+from workflows.domain.records import About, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.steps import OpenedTask
+from workflows.domain.terms import EVENT, DueDates, arm
+from workflows.engine import Definition, marking_hash, standing
+from workflows.engine.migration import Carried
+from workflows.engine.run import Run
+from workflows.services.advance import Cause, open_task, write_record
+from workflows.services.calendars import calendar_in
+from workflows.services.changes import Changes, place_of, split_place
+from workflows.services.journal import Act
+from workflows.services.locked import Fresh, LockedCase, marking_text, rung_at
+from workflows.services.migration_dates import NewTerm, Versions, new_terms
+from workflows.services.packs import definition_of, split_definition
+from workflows.store.base import table_of
+from workflows.store.casework import (
+    close_tasks,
+    date_task,
+    end_clocks,
+    insert_clocks,
+    insert_pause,
+    insert_tasks,
+    keep_marking,
+    pauses,
+    times_entered,
+)
+from workflows.store.journal import read_stream
+from workflows.store.projections import update_case_row
+from workflows.store.scope import require_scope
+from workflows.store.tables import Clock
+
+_CLOCK = table_of(Clock)
+_OF_ONE_RUN = ("id", "ended_seq", "attempts", "retry_at")
+MIGRATE, RETURN = "migrate", "return"
+
+
+class SomethingFollowed(Conflict):
+    """The case {number} went on after it was brought to the new version, so it stays there."""
+
+    code: ClassVar[str] = "something_followed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Arming:
+    """A clock to be armed: its row but for its number, and the live or ended one it continues."""
+
+    row: dict[str, Any]
+    of: Any = None
+
+
+def migrate_case(
+    session: Session, case: LockedCase, act: Act, versions: Versions, carried: Carried, ref: str
+) -> int:
+    """Bring a locked case to the new version; give the seq of its record.
+
+    Raises:
+        TermUnknown, AnchorMissing: A clock of the new version has no date on the case's
+            facts.
+    """
+    act = act.after(case.head)
+    clocks, today = list(case.clocks.values()), local_date(act.now)
+    stops = pauses(session, case.id)
+    terms = new_terms(
+        versions,
+        carried,
+        case.facts,
+        clocks,
+        stops,
+        partial(calendar_in, session, case.place.org_path),
+        today,
+    )
+    terms = [term for term in terms if not term.is_same]
+    arming = [_Arming(_continued(case, term), term.clock) for term in terms]
+    arming += [_Arming(_begun(case, versions.new, path, act)) for path in carried.started]
+    others = [task for task in carried.tasks if not task.is_same]
+    return _move(
+        session,
+        case,
+        act,
+        to=versions.new,
+        marking=carried.marking,
+        closing=[task.old for task in others],
+        opening=[task.new for task in others],
+        cancelling=[*(term.clock.path for term in terms), *carried.stopped],
+        arming=arming,
+        trigger=TriggerRef(TriggerKind.OFFICER, MIGRATE, ref),
+    )
+
+
+def return_case(session: Session, case: LockedCase, act: Act, seq: int, ref: str) -> int:
+    """Bring a locked case back to the version that a record took it from.
+
+    Raises:
+        SomethingFollowed: The record is not the case's last one.
+    """
+    if case.head.seq != seq:
+        raise SomethingFollowed(number=case.number)
+    before, migrated = (orjson.loads(row.body) for row in read_stream(session, case.id, seq - 1))
+    effects = migrated["effects"]
+    ended = [_clock(session, case.id, place) for place in effects["cancelled"]]
+    stops = {place_of(pause) for pause in pauses(session, case.id) if pause.to_on is None}
+    return _move(
+        session,
+        case,
+        act.after(case.head),
+        to=definition_of(session, *split_definition(before["definition"])),
+        marking=marking_text(session, migrated["from"]),
+        closing=_paths(opened["task"] for opened in effects["opened"]),
+        opening=_paths(effects["closed"]),
+        cancelling=_paths(armed["clock"] for armed in effects["armed"]),
+        arming=[_Arming(_again(clock, stops), clock) for clock in ended],
+        trigger=TriggerRef(TriggerKind.OFFICER, RETURN, ref),
+        about=About(case.id, seq),
+    )
+
+
+def _move(
+    session: Session,
+    case: LockedCase,
+    act: Act,
+    *,
+    to: Definition,
+    marking: str,
+    closing: Sequence[str],
+    opening: Sequence[str],
+    cancelling: Sequence[str],
+    arming: Sequence[_Arming],
+    trigger: TriggerRef,
+    about: About | None = None,
+) -> int:
+    """Close and cancel by the old version, open and arm by the new one, write the record."""
+    changes, before = Changes(), case.marking_hash
+    _close(session, case, act, changes, closing)
+    _cancel(session, case, changes, cancelling)
+    case.definition = to
+    _open(session, case, act, changes, opening)
+    _arm(session, case, changes, arming)
+    _stand(session, case, marking)
+    cause = Cause(kind=RecordKind.CASE_MIGRATED, trigger=trigger, about=about)
+    return write_record(session, case, act, cause, changes, case.facts, before)
+
+
+def _close(
+    session: Session, case: LockedCase, act: Act, changes: Changes, paths: Iterable[str]
+) -> None:
+    rows = [case.tasks.pop(path) for path in paths]
+    changes.closed.extend(map(place_of, rows))
+    ids = [row.id for row in rows]
+    close_tasks(session, ids, state="closed", at=act.now, by=act.actor.account_id)
+
+
+def _cancel(session: Session, case: LockedCase, changes: Changes, paths: Iterable[str]) -> None:
+    rows = [case.clocks.pop(path) for path in paths]
+    changes.cancelled.extend(map(place_of, rows))
+    end_clocks(session, [row.id for row in rows], state="cancelled", seq=case.head.seq + 1)
+
+
+def _open(
+    session: Session, case: LockedCase, act: Act, changes: Changes, paths: Sequence[str]
+) -> None:
+    entered, _ = times_entered(session, case.id, paths, [])
+    for path in paths:
+        task = OpenedTask(path, path.rpartition("/")[2])
+        n = entered.get(path, 0) + 1
+        open_task(session, case, act, task, n, case.head.seq + 1, changes)
+
+
+def _arm(session: Session, case: LockedCase, changes: Changes, arming: Sequence[_Arming]) -> None:
+    """Write tasks and clocks that open, each clock with the pauses of the one it continues."""
+    _, entered = times_entered(session, case.id, [], [each.row["path"] for each in arming])
+    tasks = {**case.tasks, **{row["path"]: Fresh(row) for row in changes.task_rows}}
+    for each in arming:
+        path, due_of = each.row["path"], each.row["due_of"]
+        n = entered.get(path, 0) + 1
+        if due_of in tasks:
+            due_of = place_of(tasks[due_of])
+        changes.arm({**each.row, "n": n, "due_of": due_of, "armed_seq": case.head.seq + 1})
+        if each.of is not None:
+            changes.note("rearmed", f"{path}#{n}", place_of(each.of))
+    _date_tasks(session, case, changes)
+    ids = insert_tasks(session, changes.task_rows)
+    case.tasks.update(
+        (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.task_rows
+    )
+    ids = insert_clocks(session, changes.clock_rows)
+    case.clocks.update(
+        (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.clock_rows
+    )
+    _keep_pauses(session, case, changes, arming)
+
+
+def _date_tasks(session: Session, case: LockedCase, changes: Changes) -> None:
+    """Write the date of each clock on the task whose date it is."""
+    opened = {row["path"]: row for row in changes.task_rows}
+    for clock in changes.clock_rows:
+        path = (clock["due_of"] or "").partition("#")[0]
+        if path in opened:
+            opened[path].update(due_on=clock["due_on"], due_at=clock["due_at"])
+            opened[path]["is_milestone"] = case.definition.timer(clock["path"]).series
+        elif path in case.tasks:
+            date_task(session, case.tasks[path].id, clock["due_on"], clock["due_at"])
+
+
+def _keep_pauses(
+    session: Session, case: LockedCase, changes: Changes, arming: Sequence[_Arming]
+) -> None:
+    """Let each clock have the pauses of the one that it continues."""
+    numbers = {
+        place_of(each.of): (row["path"], row["n"])
+        for each, row in zip(arming, changes.clock_rows, strict=True)
+        if each.of is not None
+    }
+    for pause in pauses(session, case.id):
+        if place_of(pause) in numbers:
+            path, n = numbers[place_of(pause)]
+            row = {name: value for name, value in pause._asdict().items() if name != "id"}
+            insert_pause(session, {**row, "path": path, "n": n})
+
+
+def _stand(session: Session, case: LockedCase, marking: str) -> None:
+    """Let the case stand at a marking of the definition that it has now."""
+    case.marking, case.marking_hash = marking, marking_hash(marking)
+    keep_marking(session, case.marking_hash, marking)
+    places = standing(case.definition, marking)
+    case.awaited = list(places.messages)
+    rung = rung_at(case.definition, places)
+    case.rung = case.rung if rung is None else rung
+    update_case_row(session, case.id, {"pack_hash": case.definition.pack.hash})
+
+
+def _continued(case: LockedCase, new: NewTerm) -> dict[str, Any]:
+    """Give the row of a clock that goes on with a new term."""
+    return {
+        "case_id": case.id,
+        "path": new.path,
+        "rule": new.rule,
+        "kind": new.term.kind.value,
+        "due_of": new.due_of,
+        "anchor_on": new.term.anchor_on,
+        "budget": new.term.budget.amount,
+        "unit": new.term.budget.unit,
+        "due_on": new.due.due_on,
+        "due_at": new.due.due_at,
+        "provisional": new.due.provisional,
+        "calendar": new.clock.calendar,
+        "extension_days": new.term.extension_days,
+        "state": new.clock.state,
+    }
+
+
+def _begun(case: LockedCase, definition: Definition, path: str, act: Act) -> dict[str, Any]:
+    """Give the row of a clock that only the new version has.
+
+    Where its time would be over before it begins, it counts from today.
+    """
+    run = Run(definition, case.facts)
+    run.arm(path)
+    clock = run.armed[path]
+    event_on, dates = local_date(act.occurred_at), DueDates(case.calendar)
+    term, due = arm(clock, 1, case.facts, event_on, dates)
+    if due.due_on <= local_date(act.now):
+        term, due = arm(replace(clock, anchor=EVENT), 1, case.facts, event_on, dates)
+    return {
+        "case_id": case.id,
+        "path": path,
+        "rule": clock.rule,
+        "kind": term.kind.value,
+        "due_of": clock.due_of,
+        "anchor_on": term.anchor_on,
+        "budget": term.budget.amount,
+        "unit": term.budget.unit,
+        "due_on": due.due_on,
+        "due_at": due.due_at,
+        "provisional": due.provisional,
+        "calendar": case.calendar.version,
+        "extension_days": 0,
+        "state": "running",
+    }
+
+
+def _again(clock: Any, stopped: Collection[str]) -> dict[str, Any]:
+    """Give the row of a clock that runs again as it did, or stands still as it did."""
+    row = {name: value for name, value in clock._asdict().items() if name not in _OF_ONE_RUN}
+    state = "paused" if place_of(clock) in stopped else "running"
+    return {**row, "state": state, "due_of": (clock.due_of or "").partition("#")[0] or None}
+
+
+def _clock(session: Session, case_id: str, place: str) -> Any:
+    path, n = split_place(place)
+    statement = select(_CLOCK).where(
+        _CLOCK.c.case_id == case_id, _CLOCK.c.path == path, _CLOCK.c.n == n
+    )
+    return require_scope(session).execute(statement).one()
+
+
+def _paths(places: Iterable[str]) -> list[str]:
+    return [split_place(place)[0] for place in places]

@@ -1,0 +1,274 @@
+"""What a migration would do, before anybody approves it (DESIGN 4.5).
+
+A plan maps markings, not cases: for each one in use the new marking or what stands in the
+way, with counts and examples. Only dates are told case by case: each deadline that would
+get shorter, by name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import InvalidInput
+from workflows.engine import Pack
+from workflows.engine.migration import Carried, Obstacle, Renames, Why, carry
+from workflows.engine.parameters import TermUnknown
+from workflows.services.calendars import calendar_in
+from workflows.services.locked import marking_text
+from workflows.services.migration_dates import Versions, new_terms
+from workflows.services.packs import pack_of
+from workflows.store.versions import (
+    cases_at,
+    facts_of,
+    live_clocks_of,
+    markings_in_use,
+    pauses_of,
+)
+
+EXAMPLES = 5
+BATCH = 500
+
+
+class SameVersion(InvalidInput):
+    """Cases cannot be brought to the version that they are on."""
+
+    code: ClassVar[str] = "same_version"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkingPlan:
+    """What becomes of the cases that stand at one marking.
+
+    ``target`` is the new marking's hash, null where ``obstacles`` stand in the way.
+    """
+
+    process: str
+    marking: str
+    count: int
+    examples: tuple[str, ...]
+    target: str | None
+    obstacles: tuple[Obstacle, ...] = ()
+    reopened: tuple[str, ...] = ()
+    started: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """A deadline that moves; ``is_held`` where it would be shorter and stays as it was."""
+
+    case_number: str
+    clock: str
+    rule: str
+    from_on: date
+    to_on: date
+    is_held: bool
+
+    @property
+    def is_shorter(self) -> bool:
+        """Tell whether the last day comes earlier."""
+        return self.to_on < self.from_on
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationPlan:
+    """What bringing the cases of one version to another would do.
+
+    ``dates`` are the deadlines that would move or are held; ``undated`` the cases for
+    which the new version's terms cannot be told, which stay where they are.
+    """
+
+    old: str
+    new: str
+    renames: Renames
+    shortens: bool
+    made_at: datetime
+    markings: tuple[MarkingPlan, ...]
+    dates: tuple[DateChange, ...]
+    undated: tuple[str, ...]
+
+    @property
+    def moving(self) -> int:
+        """Count the cases that would move."""
+        movable = sum(each.count for each in self.markings if each.target)
+        return movable - len(self.undated)
+
+    @property
+    def staying(self) -> int:
+        """Count the cases that would stay on the old version."""
+        return sum(each.count for each in self.markings) - self.moving
+
+
+def make_plan(
+    session: Session,
+    now: datetime,
+    old_hash: str,
+    new_hash: str,
+    renames: Renames | None = None,
+    *,
+    shortens: bool = False,
+) -> MigrationPlan:
+    """Work out what a migration would do; nothing is written.
+
+    Args:
+        session: Sees all cases.
+        now: Terms are held that would be over by then.
+        old_hash: The version that cases are on.
+        new_hash: The version that they would go to.
+        renames: New ids of activities by ``process/id``.
+        shortens: Whether deadlines may get shorter; else the old term stays where the new
+            one would end earlier.
+
+    Raises:
+        PackMissing: One of the versions is not here.
+        SameVersion: They are one.
+    """
+    old, new = pack_of(session, old_hash), pack_of(session, new_hash)
+    if old_hash == new_hash:
+        raise SameVersion
+    planning = _Planning(session, now, old, new, dict(renames or {}), shortens)
+    markings = tuple(planning.marking(row) for row in markings_in_use(session, old_hash))
+    return MigrationPlan(
+        old_hash,
+        new_hash,
+        planning.renames,
+        shortens,
+        now,
+        markings,
+        tuple(planning.dates),
+        tuple(planning.undated),
+    )
+
+
+@dataclass(slots=True)
+class _Planning:
+    session: Session
+    now: datetime
+    old: Pack
+    new: Pack
+    renames: Renames
+    shortens: bool
+    dates: list[DateChange] = field(default_factory=list)
+    undated: list[str] = field(default_factory=list)
+
+    def marking(self, row: Any) -> MarkingPlan:
+        """Plan for the cases that stand at one marking."""
+        found = carried_over(
+            self.session, self.old, self.new, row.process_id, row.marking_hash, self.renames
+        )
+        numbers = self._go_through(row, found)
+        place = (row.process_id, row.marking_hash, row.count, tuple(numbers))
+        if not isinstance(found, Carried):
+            return MarkingPlan(*place, None, obstacles=found)
+        return MarkingPlan(
+            *place,
+            found.marking_hash,
+            reopened=tuple(task.old for task in found.tasks if not task.is_same),
+            started=found.started,
+            stopped=found.stopped,
+        )
+
+    def _go_through(self, row: Any, found: Carried | tuple[Obstacle, ...]) -> list[str]:
+        """Give examples; where clocks may change, look at each case."""
+        examples: list[str] = []
+        for cases in cases_at(self.session, self.old.hash, row.process_id, row.marking_hash, BATCH):
+            examples = examples or [case.number for case in cases[:EXAMPLES]]
+            if not isinstance(found, Carried) or not self._touches_clocks(row.process_id, found):
+                break
+            self._date(row.process_id, found, cases)
+        return examples
+
+    def _versions(self, process_id: str) -> Versions:
+        old, new = self.old.processes[process_id], self.new.processes[process_id]
+        return Versions(old, new, self.shortens)
+
+    def _touches_clocks(self, process_id: str, found: Carried) -> bool:
+        """Tell whether any clock there may get another date."""
+        old, new = self.old.parameters, self.new.parameters
+        changed = {name for name in old if old[name] != new.get(name)}
+        definition = self.old.processes[process_id]
+        terms = [definition.timer(clock.old).term for clock in found.clocks]
+        return any(not each.is_same for each in (*found.tasks, *found.clocks)) or any(
+            name in term for term in terms for name in changed
+        )
+
+    def _date(self, process_id: str, found: Carried, cases: Sequence[Any]) -> None:
+        versions, today = self._versions(process_id), local_date(self.now)
+        rows = _Rows.read(self.session, [case.id for case in cases])
+        for case in cases:
+            try:
+                terms = new_terms(
+                    versions,
+                    found,
+                    rows.facts[case.id],
+                    rows.clocks[case.id],
+                    rows.pauses[case.id],
+                    partial(calendar_in, self.session, case.org_path),
+                    today,
+                )
+            except TermUnknown:
+                self.undated.append(case.number)
+                continue
+            self.dates += [
+                DateChange(
+                    case.number,
+                    term.clock.path,
+                    term.rule,
+                    term.clock.due_on,
+                    term.due.due_on,
+                    term.is_held,
+                )
+                for term in terms
+                if term.is_held or term.due.due_on != term.clock.due_on
+            ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Facts, clocks and pauses by case."""
+
+    facts: Mapping[str, dict[str, Any]]
+    clocks: Mapping[str, list[Any]]
+    pauses: Mapping[str, list[Any]]
+
+    @classmethod
+    def read(cls, session: Session, case_ids: Sequence[str]) -> _Rows:
+        facts: dict[str, dict[str, Any]] = defaultdict(dict)
+        for row in facts_of(session, case_ids):
+            facts[row.case_id][row.name] = json.loads(row.value)
+        return cls(
+            facts,
+            _by_case(live_clocks_of(session, case_ids)),
+            _by_case(pauses_of(session, case_ids)),
+        )
+
+
+def _by_case(rows: Sequence[Any]) -> Mapping[str, list[Any]]:
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row.case_id].append(row)
+    return grouped
+
+
+def carried_over(
+    session: Session,
+    old: Pack,
+    new: Pack,
+    process_id: str,
+    marking_hash: str,
+    renames: Renames,
+) -> Carried | tuple[Obstacle, ...]:
+    """Carry one stored marking over, or say what stands in the way."""
+    target = new.processes.get(process_id)
+    if target is None:
+        return (Obstacle("", Why.GONE),)
+    return carry(old.processes[process_id], target, marking_text(session, marking_hash), renames)
