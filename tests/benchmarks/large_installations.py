@@ -5,23 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from statistics import median
 from typing import Any
+
+from sqlalchemy import select
 
 from tests.benchmarks.bulk_cases import copy_cases
 from tests.benchmarks.databases import Server
 from tests.support.casework import World, make_world
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
+from workflows.domain.roles import RoleGrant
 from workflows.jobs.sweep import run_sweep
 from workflows.queries.case_page import case_page
-from workflows.queries.worklist import Wanted, Whose, tasks_page
+from workflows.queries.organisations import organisation_page
+from workflows.queries.worklist import Order, Wanted, Whose, tasks_page
 from workflows.services.access import scope_for
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.schema import create_all
+from workflows.store.tables import Organisation
 from workflows.store.transaction import transaction
 
 READINGS = 15
@@ -72,7 +77,7 @@ def measure_sweep(server: Server, clocks: int = 10_000) -> SweepFigure:
 
 
 def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
-    """Read the worklist of an officer who sees all of them, and the page of a case."""
+    """Read lists of an officer who sees all of them, a case, and the region's own page."""
     with _installation(server) as world:
         ids = copy_cases(world, world.open_matter(), cases - 1, spread=True)
         with world.transaction() as session:
@@ -83,12 +88,20 @@ def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
             return _median_ms(lambda: _reading(world, actor, what))
 
         lists = {f"worklist, {whose.value}": Wanted(whose=whose) for whose in (Whose.MY, Whose.ALL)}
+        lists["worklist, no such problem"] = Wanted(whose=Whose.ALL, problem_type="P605")
+        lists["worklist, red by place"] = Wanted(Whose.ALL, Order.PLACE, colour="red")
         figures = {
             name: read(lambda session, wanted=wanted: tasks_page(session, actor, today, wanted))
             for name, wanted in lists.items()
         }
         middle = ids[len(ids) // 2]
         figures["case page"] = read(lambda session: case_page(session, middle, today))
+        with world.transaction() as session:
+            root = session.scalars(select(Organisation).order_by(Organisation.path)).first()
+        top = replace(actor, grants=(RoleGrant("R03", root.path, root.path),))
+        figures["organisation page of the region"] = _median_ms(
+            lambda: _reading(world, top, lambda each: organisation_page(each, top, root.id, today))
+        )
     return [PageFigure(server.kind, name, cases, found) for name, found in figures.items()]
 
 

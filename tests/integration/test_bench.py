@@ -53,7 +53,10 @@ def test_bench_writes_json_for_a_program() -> None:
         "sweep of 3 due clocks",
         "worklist, my at 4 cases",
         "worklist, all at 4 cases",
+        "worklist, no such problem at 4 cases",
+        "worklist, red by place at 4 cases",
         "case page at 4 cases",
+        "organisation page of the region at 4 cases",
     ]
     held = [figure["ratio"] for figure in written["figures"] if figure["against"]]
     assert len(held) == 3

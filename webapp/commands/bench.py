@@ -77,7 +77,7 @@ def _line(figure: Any) -> dict[str, Any]:
         "unit": figure.unit,
         "against": figure.against or None,
         "yardstick": None if figure.yardstick is None else round(figure.yardstick, 3),
-        "ratio": None if figure.ratio is None else round(figure.ratio, 4),
+        "ratio": None if figure.ratio is None else round(figure.ratio, 6),
         "note": figure.note or None,
     }
 

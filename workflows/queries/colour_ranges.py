@@ -88,6 +88,19 @@ def has_colour(session: Session, colour: str, today: date) -> ColumnElement[bool
     return and_(or_(*matches), not_(is_paused()))
 
 
+def latest_due_on(session: Session, colour: str, today: date) -> date | None:
+    """Give the last day on which a task of a colour can be due; None where any day will do."""
+    if colour not in {Colour.RED, Colour.YELLOW, Colour.BLUE}:
+        return None
+    calendar = current_calendar(session)
+    bounds = [
+        bounds_of(rules, calendar.for_region(region), today)
+        for region in _regions_of(calendar)
+        for rules, _ in _packs_by_rules(session)
+    ]
+    return max((max(each.yellow_until_on, each.blue_until_on) for each in bounds), default=today)
+
+
 def is_paused() -> ColumnElement[bool]:
     """Say in SQL that the clock of an open task stands still."""
     clock = table_of(Clock)

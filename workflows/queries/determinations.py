@@ -24,12 +24,14 @@ class Candidate:
 
 def candidates(session: Session) -> tuple[Candidate, ...]:
     """Read the matters in the session's scope with an open case, or with the label on them."""
-    opened = select(Case.matter_id).where(Case.state == "open", Case.level == "L1")
+    opened = select(Case.id).where(
+        Case.matter_id == Matter.id, Case.state == "open", Case.level == "L1"
+    )
     statement = (
         select(Matter, Organisation.name)
         .join(Organisation, Organisation.id == Matter.organisation_id)
         .where(
-            Matter.id.in_(opened) | (Matter.determination == Determination.DETERMINED.value),
+            opened.exists() | (Matter.determination == Determination.DETERMINED.value),
         )
         .order_by(Matter.org_path, Matter.registered_at)
         .limit(MOST)

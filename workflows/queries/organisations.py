@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import func, literal_column, or_, select
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.colours import Light
@@ -15,6 +15,7 @@ from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
 from workflows.queries.lights import case_light, open_pauses
 from workflows.queries.people import organisation_by_id, organisations_at
+from workflows.queries.short_ways import FEW, off_index
 from workflows.store.scope import within
 from workflows.store.tables import (
     Case,
@@ -30,6 +31,7 @@ from workflows.store.tables import (
 MOST_CHILDREN = 400
 MOST_POSTS = 200
 MOST_CASES = 20
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ def paths_seen(actor: Actor) -> tuple[str, ...]:
 
 
 def organisation_page(
-    session: Session, actor: Actor, organisation_id: str, today: date
+    session: Session, actor: Actor, organisation_id: str, today: date, few: int = FEW
 ) -> OrganisationPage:
-    """Read an organisation for its page.
+    """Read an organisation for its page; ``few`` cases are gathered and sorted anew.
 
     Raises:
         NotFound: There is none, or it lies outside what the actor serves.
@@ -120,8 +122,8 @@ def organisation_page(
         above=_above(session, found.path),
         units=tuple(child for child in children if child.kind == "unit"),
         bodies=_bodies(session, (found, *bodies), today),
-        present=_present(session, found.path, today),
-        past=_past(session, found.path),
+        present=_present(session, found.path, today, is_few=sum(rungs.values()) <= few),
+        past=_past(session, found.path, is_few=past_count <= few),
         rungs=rungs,
         past_count=past_count,
     )
@@ -187,30 +189,37 @@ def _is_over(post: Post, today: date) -> bool:
     return post.until_on is not None and post.until_on < today
 
 
+# The states are written as they stand in the partial indexes: with a parameter those would
+# not serve.
+_IS_LIVE: ColumnElement[bool] = Case.state != literal_column("'ended'")
+_HAS_ENDED: ColumnElement[bool] = Case.state == literal_column("'ended'")
+
+
 def _counts(session: Session, path: str) -> tuple[dict[int, int], int]:
-    """Count the open cases by rung, 0 before the first, and the others."""
-    statement = (
-        select(Case.state, Case.rung, func.count())
-        .where(within(Case.org_path, (path,)))
-        .group_by(Case.state, Case.rung)
-    )
+    """Count the open cases by rung, 0 before the first, and those that have ended."""
+    at = within(Case.org_path, (path,))
+    live = select(Case.rung, func.count()).where(_IS_LIVE, at).group_by(Case.rung)
     rungs: dict[int, int] = {}
-    others = 0
-    for state, rung, count in session.execute(statement):
-        if state == "ended":
-            others += count
-        else:
-            rungs[rung or 0] = rungs.get(rung or 0, 0) + count
-    return rungs, others
+    for rung, count in session.execute(live):
+        rungs[rung or 0] = rungs.get(rung or 0, 0) + count
+    ended = session.scalar(select(func.count()).select_from(Case).where(_HAS_ENDED, at))
+    return rungs, ended or 0
 
 
-# The states are said by what they are not, so that cases are found by their place.
-def _present(session: Session, path: str, today: date) -> tuple[CaseAt, ...]:
-    urgent = (
-        select(Case.id)
-        .where(within(Case.org_path, (path,)), Case.state.not_in(("ended",)))
-        .order_by(Case.due_on.asc().nulls_last(), Case.id)
-    )
+def _at(session: Session, path: str, on: Any, never: Any, *, is_few: bool) -> tuple[Any, Any]:
+    """Give the condition for a subtree and the date to sort its cases by.
+
+    A few are gathered by their place and sorted, by a key that no index has in order; of
+    many the first are soon met on the index that has them so.
+    """
+    if is_few:
+        return within(Case.org_path, (path,)), func.coalesce(on, never)
+    return within(off_index(session, Case.org_path), (path,)), on
+
+
+def _present(session: Session, path: str, today: date, *, is_few: bool) -> tuple[CaseAt, ...]:
+    at, on = _at(session, path, Case.due_on, date.max, is_few=is_few)
+    urgent = select(Case.id).where(_IS_LIVE, at).order_by(on.asc().nulls_last(), Case.id)
     rows = _cases(session, urgent)
     ids = [row[0].id for row in rows]
     tasks = session.scalars(
@@ -241,12 +250,9 @@ def _present(session: Session, path: str, today: date) -> tuple[CaseAt, ...]:
     )
 
 
-def _past(session: Session, path: str) -> tuple[CaseAt, ...]:
-    newest = (
-        select(Case.id)
-        .where(within(Case.org_path, (path,)), Case.state.not_in(("open", "stopped")))
-        .order_by(Case.ended_at.desc(), Case.id)
-    )
+def _past(session: Session, path: str, *, is_few: bool) -> tuple[CaseAt, ...]:
+    at, on = _at(session, path, Case.ended_at, _LONG_AGO, is_few=is_few)
+    newest = select(Case.id).where(_HAS_ENDED, at).order_by(on.desc(), Case.id.desc())
     rows = _cases(session, newest)
     highest = _highest_rungs(session, [row[0].id for row in rows])
     return tuple(

@@ -9,60 +9,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.domain.roles import Actor
-from workflows.queries.colour_ranges import has_colour, is_paused
+from workflows.queries.colour_ranges import is_paused
 from workflows.queries.lights import task_light
-from workflows.store.base import table_of
-from workflows.store.scope import Scope, scope_of, within
+from workflows.queries.short_ways import FEW, short_way
+from workflows.queries.task_filters import (
+    IS_OPEN,
+    Found,
+    Order,
+    Wanted,
+    Whose,
+    due_between,
+    matching,
+    ways_to,
+)
 from workflows.store.tables import Account, Case, Matter, Organisation, Person, Task
 
-Found: TypeAlias = Select[*tuple[Any, ...]]
+__all__ = [
+    "ListedTask",
+    "Mark",
+    "Order",
+    "TaskPage",
+    "Wanted",
+    "Whose",
+    "claimed_rows",
+    "listed",
+    "tasks_page",
+]
+
 PAGE_SIZE = 50
 MOST_COUNTED = 200
-# Up to so many open tasks in sight, finding them by place and sorting them is quicker.
-_FEW = 15_000
 _NEVER = datetime(9999, 12, 1, tzinfo=UTC)
-# Written as it stands in the partial indexes: with a parameter they would not serve.
-IS_OPEN: ColumnElement[bool] = Task.state == literal_column("'open'")
-
-
-class Whose(StrEnum):
-    """Which tasks a list is about, seen from the viewer."""
-
-    MY = "my"  # taken by him, or free and his to take
-    MINE = "mine"  # taken by him
-    FREE = "free"  # free and his to take
-    ALL = "all"  # every open task in his scope
-
-
-class Order(StrEnum):
-    """How a list is sorted."""
-
-    DUE = "due"
-    NEWEST = "newest"
-    PLACE = "place"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list shall hold; ``rung`` 0 is the ground before the first."""
-
-    whose: Whose = Whose.MY
-    order: Order = Order.DUE
-    org_path: str = ""
-    rung: int | None = None
-    colour: str = ""
-    role: str = ""
-    claimant: str = ""
-    problem_type: str = ""
-    from_on: date | None = None
-    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +107,15 @@ def tasks_page(
     wanted: Wanted,
     after: Mark | None = None,
     size: int = PAGE_SIZE,
+    few: int = FEW,
 ) -> TaskPage:
-    """Read a page of open tasks that the session's scope shows."""
-    near = _place_to_go_by(session, wanted)
-    statement = _sorted(_matching(session, actor, today, wanted), wanted.order, after, near)
+    """Read a page of open tasks that the session's scope shows; ``few`` are sorted anew."""
+    statement = matching(session, actor, today, wanted)
+    due = due_between(session, today, wanted)
+    near = short_way(session, Task, IS_OPEN, ways_to(session, actor, wanted, due), few)
+    if near is None and due is not None and wanted.order is Order.DUE:
+        statement = statement.where(due)
+    statement = _sorted(statement, wanted.order, after, near)
     most = size if after else max(size, MOST_COUNTED)
     keys = session.execute(statement.limit(most + 1)).all()
     rows = listed(session, actor, today, [key.id for key in keys[:size]])
@@ -187,99 +174,13 @@ def _listed(session: Session, actor: Actor, today: date, row: Any) -> ListedTask
     )
 
 
-def _matching(session: Session, actor: Actor, today: date, wanted: Wanted) -> Found:
-    statement: Found = select(Task.id, Task.due_at, Task.org_path).where(IS_OPEN)
-    statement = _of_viewer(statement, actor, wanted.whose)
-    if wanted.org_path:
-        statement = statement.where(within(Task.org_path, (wanted.org_path,)))
-    if wanted.rung is not None:
-        statement = statement.where(
-            Task.rung == wanted.rung if wanted.rung else or_(Task.rung.is_(None), Task.rung == 0)
-        )
-    if wanted.colour:
-        statement = statement.where(has_colour(session, wanted.colour, today))
-    if wanted.role:
-        statement = statement.where(Task.roles.contains(wanted.role, autoescape=True))
-    if wanted.claimant:
-        named = Account.display_name.contains(wanted.claimant, autoescape=True)
-        statement = statement.where(Task.claimant.in_(select(Account.id).where(named)))
-    if wanted.problem_type:
-        statement = (
-            statement.join(Case, Case.id == Task.case_id)
-            .join(Matter, Matter.id == Case.matter_id)
-            .where(Matter.problem_type == wanted.problem_type)
-        )
-    if wanted.from_on:
-        statement = statement.where(Task.due_on >= wanted.from_on)
-    if wanted.until_on:
-        statement = statement.where(Task.due_on <= wanted.until_on)
-    return statement
-
-
-def _of_viewer(statement: Found, actor: Actor, whose: Whose) -> Found:
-    if whose is Whose.ALL:
-        return statement
-    if whose is Whose.MINE:
-        return statement.where(Task.claimant == actor.account_id)
-    office = aliased(Organisation)
-    # Most tasks are free: an index on who took them is no way to find those.
-    free = and_(func.coalesce(Task.claimant, "") == "", _is_candidate(actor, office))
-    if actor.person_id is not None:
-        case = table_of(Case)
-        own = select(case.c.id).where(case.c.subject_person_id == actor.person_id)
-        free = and_(free, Task.case_id.not_in(own))
-    statement = statement.join(office, office.id == Task.office_id)
-    if whose is Whose.FREE:
-        return statement.where(free)
-    return statement.where(or_(Task.claimant == actor.account_id, free))
-
-
-def _is_candidate(actor: Actor, office: Any) -> ColumnElement[bool]:
-    """Say in SQL what `Actor.holds` says: a role of the task, over its office or above it."""
-    roles: dict[str, set[str]] = {}
-    for grant in actor.grants:
-        roles.setdefault(grant.org_path, set()).add(grant.role)
-    return or_(
-        false(),
-        *(
-            and_(
-                or_(*(Task.roles.contains(role) for role in sorted(held))),
-                within(office.path, (path,)),
-            )
-            for path, held in sorted(roles.items())
-        ),
-    )
-
-
-def _place_to_go_by(session: Session, wanted: Wanted) -> ColumnElement[bool] | None:
-    """Give the place by which few enough tasks are found to be sorted, else None.
-
-    SQLite keeps no statistics and would walk through the whole region in order of due
-    dates to find the tasks of one township. PostgreSQL finds that out by itself.
-    """
-    scope = scope_of(session)
-    if session.get_bind().dialect.name != "sqlite" or wanted.whose is Whose.MINE:
-        return None
-    if wanted.org_path:
-        near = within(Task.org_path, (wanted.org_path,))
-    elif isinstance(scope, Scope):
-        paths = sorted({*scope.paths, *scope.person_paths})
-        near = within(Task.org_path, paths)
-        if scope.case_ids:
-            near = or_(near, Task.case_id.in_(scope.case_ids))
-    else:
-        return None
-    some = session.execute(select(Task.id).where(IS_OPEN, near).offset(_FEW).limit(1))
-    return None if some.first() else near
-
-
 def _sorted(
     statement: Found, order: Order, after: Mark | None, near: ColumnElement[bool] | None
 ) -> Found:
     """Sort what was found, behind a mark.
 
-    Where the tasks of a place are few, the keys are written so that no index has them
-    in order, and the tasks are found by their place.
+    Where there is a short way to the tasks, the keys are written so that no index has
+    them in order, and the tasks are found by that way.
     """
     if after:
         statement = statement.where(_behind(order, after))
@@ -288,7 +189,8 @@ def _sorted(
     if order is Order.NEWEST:
         return statement.order_by(Task.id.desc() if near is None else (Task.id + 0).desc())
     if order is Order.PLACE:
-        return statement.order_by(Task.org_path, Task.id)
+        place = Task.org_path if near is None else func.coalesce(Task.org_path, "")
+        return statement.order_by(place, Task.id)
     if near is not None:
         return statement.order_by(func.coalesce(Task.due_at, _NEVER), Task.id)
     return statement.order_by(Task.due_at.asc().nulls_last(), Task.id)

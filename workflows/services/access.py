@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed, NotFound
@@ -106,7 +106,7 @@ def scope_in(session: Session, actor: Actor) -> Scope:
         task.c.claimant == actor.account_id,
     )
     statement = select(case.c.id).where(
-        case.c.level == "L2",
+        case.c.level == literal_column("'L2'"),  # as the partial index has it
         case.c.subject_person_id.is_distinct_from(actor.person_id),
         within(case.c.org_path, uncovered),
         or_(acted, has_task),

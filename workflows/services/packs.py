@@ -148,6 +148,22 @@ def install_shipped_pack(session: Session, actor: Actor, now: datetime, folder: 
     return pack
 
 
+def lanes_in_use(session: Session) -> frozenset[str]:
+    """Give the roles that lanes of the installed packs ask for, as their tasks carry them."""
+    hashes = session.scalars(select(PackVersion.hash)).all()
+    return frozenset().union(*(_lanes_of(pack_of(session, pack_hash)) for pack_hash in hashes))
+
+
+@lru_cache(maxsize=64)
+def _lanes_of(pack: Pack) -> frozenset[str]:
+    return frozenset(
+        " ".join(element.lane.roles)
+        for definition in pack.processes.values()
+        for element in definition.process.elements.values()
+        if element.lane
+    )
+
+
 @lru_cache(maxsize=4096)
 def split_definition(definition: str) -> tuple[str, str]:
     """Split ``<pack hash>/<process id>``."""

@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.support.case_site import CaseSite, Officer, Page
+from workflows.domain.roles import Actor, RoleGrant
+from workflows.queries.organisations import organisation_page
 from workflows.store.tables import Case, Organisation, Tenure
 
 
@@ -36,6 +38,28 @@ def test_the_tree_is_walked_up_and_down(any_site: CaseSite) -> None:
     assert names == ["苍原自治区", "塔林盟", "苏布德旗", "海日图苏木"]
     linked = township.root.xpath("//ol[contains(@class,'breadcrumb')]//a/text()")
     assert linked == ["苏布德旗"]
+
+
+def test_cases_are_the_same_whether_gathered_or_walked(any_site: CaseSite) -> None:
+    for _ in range(3):
+        register(any_site)
+    with any_site.session() as session:
+        first, second = session.scalars(select(Case).order_by(Case.id).limit(2))
+        first.due_on = None
+        second.state, second.ended_at = "ended", second.opened_at
+        top = session.scalars(select(Organisation).order_by(Organisation.path)).first()
+        actor = Actor("u_none", "none", (RoleGrant("R03", top.path, top.path),))
+        today = second.opened_at.date()
+        gathered, walked = (
+            organisation_page(session, actor, top.id, today, few=few) for few in (1000, 0)
+        )
+        session.rollback()
+    for page in (gathered, walked):
+        assert page.rungs == {0: 2}
+        assert page.past_count == 1
+    assert [each.case.id for each in gathered.present] == [each.case.id for each in walked.present]
+    assert gathered.present[-1].case.id == first.id
+    assert [each.case.id for each in gathered.past] == [each.case.id for each in walked.past]
 
 
 def test_what_lies_elsewhere_is_not_found(site: CaseSite) -> None:

@@ -149,6 +149,35 @@ def test_each_filter_leaves_what_it_says(session: Session, world: World) -> None
     assert found(claimant="没有这个人") == []
 
 
+def test_tasks_are_the_same_whether_gathered_or_walked(session: Session, world: World) -> None:
+    top = session.scalars(select(Organisation).order_by(Organisation.path)).first().path
+    actor = replace(NOBODY, grants=(RoleGrant("R03", top, top),))
+    some = session.scalars(select(Task.org_path)).first()
+    asked: list[dict[str, Any]] = [
+        {},
+        {"org_path": some},
+        {"colour": "red"},
+        {"colour": "yellow"},
+        {"role": "R03"},
+        {"rung": 0},
+        {"rung": 2},
+        {"problem_type": "P103"},
+        {"until_on": TODAY},
+        {"from_on": TODAY, "until_on": TODAY + timedelta(days=4)},
+    ]
+    set_scope(session, scope_for(actor))
+    for values in asked:
+        for whose in (Whose.ALL, Whose.FREE, Whose.MY):
+            for order in Order:
+                wanted = Wanted(whose, order, **values)
+                gathered, walked = (
+                    [row.task.id for row in tasks_page(session, actor, TODAY, wanted, few=few).rows]
+                    for few in (1000, 0)
+                )
+                assert gathered == walked, wanted
+                assert gathered or "rung" in values, wanted
+
+
 def test_a_list_takes_the_same_statements_however_long_it_is(session: Session) -> None:
     def statements(size: int) -> int:
         seen: list[str] = []

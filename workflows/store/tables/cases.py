@@ -21,6 +21,9 @@ from workflows.store.base import Base, JsonValue, PathText, Scoped
 _OPEN = text("state = 'open'")
 _RUNNING = text("state = 'running'")
 _PAUSED = text("state = 'paused'")
+_ENDED = text("state = 'ended'")
+_LIVE = text("state <> 'ended'")
+_L2 = text("level = 'L2'")
 
 
 class Case(Scoped, Base):
@@ -38,8 +41,28 @@ class Case(Scoped, Base):
         CheckConstraint("state IN ('open', 'stopped', 'ended')", name="state"),
         CheckConstraint("(subject_person_id IS NULL) = (level = 'L1')", name="level"),
         Index(None, "matter_id"),
-        Index(None, "org_path", "state", "rung"),
-        Index(None, "state", "due_on"),
+        # All that counting the cases of a subtree in a scope asks for.
+        Index(
+            "ix_cases_place_live",
+            "org_path",
+            "rung",
+            "level",
+            "id",
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index(
+            "ix_cases_place_ended",
+            "org_path",
+            "level",
+            "id",
+            sqlite_where=_ENDED,
+            postgresql_where=_ENDED,
+        ),
+        Index("ix_cases_personal", "org_path", sqlite_where=_L2, postgresql_where=_L2),
+        # For the first ones of a whole region: the most urgent, and the last that ended.
+        Index("ix_cases_due_live", "due_on", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_cases_ended", "ended_at", "id", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index(None, "subject_person_id"),
         Index(None, "marking_hash"),
     )
@@ -112,6 +135,8 @@ class Task(Scoped, Base):
         ),
         # For lists over a whole region, which are read in the order of their due dates.
         Index("ix_task_due_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_roles_open", "roles", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_rung_open", "rung", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

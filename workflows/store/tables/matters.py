@@ -24,6 +24,7 @@ class Matter(Scoped, Base):
         UniqueConstraint("request_key"),
         Index(None, "org_path", "registered_at"),
         Index(None, "organisation_id", "found_on"),
+        Index(None, "problem_type"),
     )
 
     id: Mapped[str] = mapped_column(String(28), primary_key=True)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _make_part_1()
     _make_part_2()
     _make_part_3()
+    _make_part_4()
     guard_journal(op.get_bind())
 
 
@@ -336,6 +337,7 @@ def _make_part_2() -> None:
         ["organisation_id", "found_on"],
         unique=False,
     )
+    op.create_index(op.f("ix_matter_problem_type"), "matter", ["problem_type"], unique=False)
     op.create_table(
         "pack_file",
         sa.Column("pack_hash", sa.String(length=64), nullable=False),
@@ -453,12 +455,48 @@ def _make_part_2() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
     )
+    op.create_index(
+        "ix_cases_due_live",
+        "cases",
+        ["due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'ended'"),
+        postgresql_where=sa.text("state <> 'ended'"),
+    )
+    op.create_index(
+        "ix_cases_ended",
+        "cases",
+        ["ended_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ended'"),
+        postgresql_where=sa.text("state = 'ended'"),
+    )
     op.create_index(op.f("ix_cases_marking_hash"), "cases", ["marking_hash"], unique=False)
     op.create_index(op.f("ix_cases_matter_id"), "cases", ["matter_id"], unique=False)
     op.create_index(
-        op.f("ix_cases_org_path_state_rung"), "cases", ["org_path", "state", "rung"], unique=False
+        "ix_cases_personal",
+        "cases",
+        ["org_path"],
+        unique=False,
+        sqlite_where=sa.text("level = 'L2'"),
+        postgresql_where=sa.text("level = 'L2'"),
     )
-    op.create_index(op.f("ix_cases_state_due_on"), "cases", ["state", "due_on"], unique=False)
+    op.create_index(
+        "ix_cases_place_ended",
+        "cases",
+        ["org_path", "level", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ended'"),
+        postgresql_where=sa.text("state = 'ended'"),
+    )
+    op.create_index(
+        "ix_cases_place_live",
+        "cases",
+        ["org_path", "rung", "level", "id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'ended'"),
+        postgresql_where=sa.text("state <> 'ended'"),
+    )
     op.create_index(
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
     )
@@ -515,6 +553,9 @@ def _make_part_2() -> None:
     )
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
+
+
+def _make_part_3() -> None:
     op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -753,6 +794,22 @@ def _make_part_3() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(
+        "ix_task_roles_open",
+        "task",
+        ["roles"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_task_rung_open",
+        "task",
+        ["rung"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
         "uq_task_open",
         "task",
         ["case_id", "path"],
@@ -777,4 +834,7 @@ def _make_part_3() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_pause")),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(op.f("ix_clock_pause_case_id"), "clock_pause", ["case_id"], unique=False)
