@@ -61,7 +61,7 @@ __all__ = [
     "refuse_late",
 ]
 
-CONFIRMING_ROLES = ("R03", "R05", "R06", "R16")
+CONFIRMING_ROLES = ("R03", "R05", "R06")
 
 
 class SeveralSign(NotAllowed):

@@ -299,13 +299,12 @@ def test_who_sees_a_case_and_may_not_act_in_it_writes_nothing(
         assert now == records, told
 
 
-# What these roles may do: a bundle of what they see, and what leaders and R16 decide.
+# What these roles may do: a bundle of what they see, and what leaders decide.
 _LATE = ("case_acts.confirm", "case_acts.refuse")
 _ALLOWED = {
     "duban": ("cases.export",),
     "heshi1": ("cases.export",),
     "yanshou1": ("cases.export",),
-    "anguan": _LATE,
     "sumu1": ("cases.export", "home.hold", "case_acts.pause", "case_acts.resume", *_LATE),
 }
 
