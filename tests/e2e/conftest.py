@@ -46,10 +46,12 @@ def serving(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # In the server's own thread: closed from here, a socket may still be waited for there.
-        server.pull_trigger(lambda: wasyncore.close_all(sockets))
-        thread.join(timeout=10)
+        # First those who answer, because they wake the server; then its sockets, in its own
+        # thread: closed from here, one may still be waited for there.
         server.task_dispatcher.shutdown()
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+        thread.join(timeout=10)
+        assert not thread.is_alive()
 
 
 @pytest.fixture
