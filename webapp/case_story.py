@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from webapp import words
-from webapp.dates import today_of
+from webapp.dates import lasting, today_of
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext, ngettext
 from workflows.domain.records import Record, RecordKind, Source
@@ -144,7 +144,7 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
     record = entry.record
     late = entry.form.get("late_seconds")
     if isinstance(late, int) and late >= 86400:
-        yield ngettext("巡检迟到 %(num)s 天", "巡检迟到 %(num)s 天", late // 86400)
+        yield gettext("巡检迟到 %(time)s", time=lasting(late))
     if entry.form.get("paper_document"):
         yield gettext("纸质件：%(document)s", document=entry.form["paper_document"])
     if entry.form.get("paper_scan_follows"):

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from webapp import words
-from webapp.dates import left
+from webapp.dates import lasting, left
 from webapp.languages import language
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext, ngettext
@@ -29,6 +29,7 @@ from workflows.store.tables import Clock
 
 REASSIGNING_ROLES = ("R03", "R05", "R06", "R16")
 PAUSING_ROLES = ("R05", "R06")
+_AT_ONCE = 60  # seconds
 _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
 
 
@@ -268,7 +269,6 @@ def _why(
     )
     return {
         "title": speak.place(clock.due_of) if clock.due_of else speak.rule(clock.rule),
-        "rule": clock.rule,
         "due_on": clock.due_on,
         "provisional": clock.provisional,
         "basis": speak.basis(clock.rule),
@@ -314,9 +314,6 @@ def _what_passed(firing: Firing, speak: PackWords) -> str:
 
 
 def _lateness(seconds: int) -> str:
-    days, hours = divmod(seconds // 3600, 24)
-    if days:
-        return ngettext("到期后 %(num)s 天巡检发现", "到期后 %(num)s 天巡检发现", days)
-    if hours:
-        return ngettext("到期后 %(num)s 小时巡检发现", "到期后 %(num)s 小时巡检发现", hours)
-    return gettext("到期即时发现")
+    if seconds < _AT_ONCE:
+        return gettext("到期即时发现")
+    return gettext("到期后 %(time)s巡检发现", time=lasting(seconds))

@@ -83,6 +83,18 @@ def left(due_on: date | None, today: date) -> str:
     return str(ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", -days))
 
 
+def lasting(seconds: int) -> str:
+    """Say how long something took, in two units: 2 天 3 小时, 3 小时 5 分钟, 12 分钟."""
+    minutes = max(seconds, 0) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [
+        days and ngettext("%(num)s 天", "%(num)s 天", days),
+        hours and ngettext("%(num)s 小时", "%(num)s 小时", hours),
+        rest and not days and ngettext("%(num)s 分钟", "%(num)s 分钟", rest),
+    ]
+    return " ".join(str(part) for part in parts if part) or str(gettext("不到 1 分钟"))
+
+
 FILTERS = {
     "day": day,
     "day_short": day_short,
@@ -90,5 +102,6 @@ FILTERS = {
     "moment": moment,
     "moment_exact": moment_exact,
     "clock": clock,
+    "lasting": lasting,
     "machine": machine,
 }

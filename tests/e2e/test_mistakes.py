@@ -64,7 +64,7 @@ def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(
     assert desk.send("签署") == 422
     expect(desk.form.get_by_role("alert")).to_be_focused()
     grounds = desk.form.get_by_role("group", name="情形")
-    expect(grounds).to_have_accessible_description("请填写“情形”。")
+    expect(grounds).to_have_accessible_description("请选择“情形”。")
     expect(desk.field("认定事实")).to_have_value("会议记录缺四次，谈话六人。")
     expect(desk.form.get_by_label("属实", exact=True)).to_be_checked()
     assert find_barriers(desk.page) == []

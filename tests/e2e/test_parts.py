@@ -146,4 +146,4 @@ def test_letters_typed_into_a_field_are_no_orders(parts: Page) -> None:
 
 def test_a_diagram_says_where_the_case_stands(parts: Page) -> None:
     current = parts.locator(".diagram .d-current title")
-    expect(current).to_have_text("下达整改通知书(当前位置)")
+    expect(current).to_have_text("下达整改通知书（当前位置）")

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.support.casework import Player, World, memory_world
+from tests.support.filled import NOTICE, VERIFIED
 from workflows.domain.clocks import local_date
 from workflows.jobs.sweep import MOST_RECORDS_PER_CASE
 from workflows.queries.standing import Stand, stand_of
@@ -32,22 +33,7 @@ from workflows.store.tables import (
 )
 
 TERM = "R_RECT"
-VERIFIED = {
-    "finding": "substantiated",
-    "verified_on": "2026-03-10",
-    "verified_facts": "属实",
-    "grounds": ["duty_lacking"],
-    "problem_weight": "serious",
-    "entry_rung": "rectification",
-    "subject_opinion": "agreed",
-}
-SERVED = {
-    "served_on": "2026-03-10",
-    "service_way": "direct",
-    "requirements": "限期整改",
-    "plan_required": "yes",
-    "progress_required": "no",
-}
+SERVED = {**NOTICE, "plan_required": "yes"}
 ATTRIBUTION = {
     "cause_main": "unwilling",
     "cause_evidence": "未答复",

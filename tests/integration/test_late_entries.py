@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tests.support.casework import World, make_world, memory_world
+from tests.support.filled import VERIFIED
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotAllowed, NotFound
@@ -122,13 +123,10 @@ def _rectifying(world: World) -> Branch:
     world.complete(case.case_id, "accept", "承办人", acceptance="accept")
     case.day("2026-03-20")
     finding = {
-        "finding": "substantiated",
+        **VERIFIED,
         "verified_on": "2026-03-20",
         "verified_facts": "班子不团结",
         "grounds": ["duty_lacking", "weak_effect"],
-        "problem_weight": "serious",
-        "entry_rung": "rectification",
-        "subject_opinion": "agreed",
     }
     for name in ("核实人甲", "核实人乙"):
         world.complete(case.case_id, "verify", name, **finding)

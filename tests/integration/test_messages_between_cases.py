@@ -3,25 +3,9 @@
 from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
+from tests.support.filled import NOTICE, VERIFIED
 from workflows.services.operations import MESSAGE
 from workflows.store.tables import Case, Incident, JournalRecord, Outbox
-
-NOTICE = {
-    "served_on": "2026-03-10",
-    "service_way": "direct",
-    "requirements": "限期整改",
-    "plan_required": "no",
-    "progress_required": "no",
-}
-VERIFIED = {
-    "finding": "substantiated",
-    "verified_on": "2026-03-10",
-    "verified_facts": "属实",
-    "grounds": ["duty_lacking"],
-    "problem_weight": "serious",
-    "entry_rung": "rectification",
-    "subject_opinion": "agreed",
-}
 
 
 def _in_rectification(world: World) -> str:

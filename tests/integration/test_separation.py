@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.casework import INTAKE, World, memory_world
+from tests.support.filled import NOTICE, VERIFIED
 from workflows.domain.clocks import local_date
 from workflows.domain.terms import ExtensionTooLong
 from workflows.services import casework
@@ -47,25 +48,9 @@ def test_fix_on_the_spot_is_confirmed_by_another_than_its_registrar(world: World
 def test_extension_beyond_the_share_of_the_term_is_refused(world: World) -> None:
     case_id = world.open_matter()
     world.complete(case_id, "accept", "承办", acceptance="accept")
-    verified = {
-        "finding": "substantiated",
-        "verified_on": "2026-03-10",
-        "verified_facts": "属实",
-        "grounds": ["duty_lacking"],
-        "problem_weight": "serious",
-        "entry_rung": "rectification",
-        "subject_opinion": "agreed",
-    }
-    world.complete(case_id, "verify", "核实甲", **verified)
+    world.complete(case_id, "verify", "核实甲", **VERIFIED)
     world.complete(case_id, "verify", "核实乙")
-    notice = {
-        "served_on": "2026-03-10",
-        "service_way": "direct",
-        "requirements": "限期整改",
-        "plan_required": "no",
-        "progress_required": "no",
-    }
-    world.complete(case_id, "notice", "承办", **notice)
+    world.complete(case_id, "notice", "承办", **NOTICE)
     world.now += timedelta(days=5)
     with world.transaction() as session:
         stage = world.cast.stage(session, case_id, world.now)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.support.casework import INTAKE, World, memory_world
+from tests.support.filled import NOTICE, VERIFIED, VERIFIED_ORDINARY
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError, NotAllowed, NotFound
 from workflows.domain.ids import new_id
@@ -95,25 +96,9 @@ def place() -> Place:
     world = memory_world()
     case_id = world.open_matter()
     world.complete(case_id, "accept", "承办", acceptance="accept")
-    finding = {
-        "finding": "substantiated",
-        "verified_on": "2026-03-10",
-        "verified_facts": "属实",
-        "grounds": ["duty_lacking"],
-        "problem_weight": "serious",
-        "entry_rung": "rectification",
-        "subject_opinion": "agreed",
-    }
-    world.complete(case_id, "verify", "核实甲", **finding)
+    world.complete(case_id, "verify", "核实甲", **VERIFIED)
     world.complete(case_id, "verify", "核实乙")
-    notice = {
-        "served_on": "2026-03-10",
-        "service_way": "direct",
-        "requirements": "限期整改",
-        "plan_required": "yes",
-        "progress_required": "no",
-    }
-    world.complete(case_id, "notice", "承办", **notice)
+    world.complete(case_id, "notice", "承办", **{**NOTICE, "plan_required": "yes"})
     world.now += timedelta(days=100)
     world.sweep()
     world.now += timedelta(days=10)
@@ -364,21 +349,10 @@ def world() -> World:
     return memory_world()
 
 
-VERIFIED = {
-    "finding": "substantiated",
-    "verified_on": "2026-03-10",
-    "verified_facts": "属实",
-    "grounds": ["duty_lacking"],
-    "problem_weight": "ordinary",
-    "entry_rung": "criticism",
-    "subject_opinion": "agreed",
-}
-
-
 def _to_talk(world: World) -> str:
     case_id = world.open_matter()
     world.complete(case_id, "accept", "承办", acceptance="accept")
-    world.complete(case_id, "verify", "核实甲", **VERIFIED)
+    world.complete(case_id, "verify", "核实甲", **VERIFIED_ORDINARY)
     world.complete(case_id, "verify", "核实乙")
     if "choose_entry" in _open(world, case_id):
         world.complete(case_id, "choose_entry", "承办", entry_rung="criticism", reason="够用")
@@ -394,7 +368,7 @@ def _open(world: World, case_id: str) -> list[str]:
 def test_signer_cannot_sign_twice(world: World) -> None:
     case_id = world.open_matter()
     world.complete(case_id, "accept", "承办", acceptance="accept")
-    world.complete(case_id, "verify", "核实甲", **VERIFIED)
+    world.complete(case_id, "verify", "核实甲", **VERIFIED_ORDINARY)
     with pytest.raises(NotAllowed):
         world.complete(case_id, "verify", "核实甲")
     assert "verify" in _open(world, case_id)

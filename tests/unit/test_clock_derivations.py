@@ -21,11 +21,10 @@ def told(derivation: Derivation, code: LineCode, language: str = "zh") -> list[s
 
 def test_the_whole_derivation_of_a_plan_over_the_may_holiday() -> None:
     derivation = explain(date(2026, 4, 28), Budget(10, "workdays"), ACT, CALENDAR, rule="R_SELF")
-    version = CALENDAR.version[:12]
     assert derivation.text("zh").splitlines() == [
         "起算日 2026-04-28（周二），当日不计入",
         "期限 R_SELF 10个工作日；只计工作日",
-        f"工作日历 {version}，官方安排截至 2026-12-31",
+        "工作日历的官方安排截至 2026-12-31",
         "跳过 2026-05-01（周五）至 2026-05-05（周二）共5天：劳动节",
         "上班 2026-05-09（周六）：劳动节调休上班",
         "跳过 2026-05-10（周日）：周末",
@@ -34,7 +33,7 @@ def test_the_whole_derivation_of_a_plan_over_the_may_holiday() -> None:
     assert derivation.text("en").splitlines() == [
         "Counted from 2026-04-28 (Tue); that day does not count",
         "Term R_SELF: 10 workdays; working days only",
-        f"Calendar {version}, official until 2026-12-31",
+        "Calendar official until 2026-12-31",
         "Skipped 2026-05-01 (Fri) to 2026-05-05 (Tue), 5 days: Labour Day",
         "Working 2026-05-09 (Sat): make-up working day for Labour Day",
         "Skipped 2026-05-10 (Sun): weekend",

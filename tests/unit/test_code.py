@@ -105,6 +105,43 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+# A name with brackets behind it is code that a sentence quotes.
+QUOTED_CODE = re.compile(r"[a-z_]+\([^()]*\)")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”》）][,;:!?(]|[,;:!?)][\u4e00-\u9fff“]")
+
+
+def constants_in(tree: ast.Module) -> Iterator[str]:
+    """Give the text constants that are no docstring."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            yield from (node.value,) if isinstance(node.value, str) else ()
+
+
+def texts_that_people_read() -> Iterator[tuple[str, str]]:
+    for folder in ("workflows/engine", "webapp"):
+        for path, tree in modules_under(folder):
+            yield from ((path, text) for text in constants_in(tree))
+    pack = ROOT / "bpmn" / "ladder"
+    for path in (*pack.glob("*.*mn"), *pack.glob("forms/*.json"), *pack.glob("[fp]*.toml")):
+        yield from ((path.name, line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    found = [
+        (path, text)
+        for path, text in texts_that_people_read()
+        if re.search("[\u4e00-\u9fff]", text) and HALF_WIDTH.search(QUOTED_CODE.sub("", text))
+    ]
+    assert found == []
+
+
 def declared_libraries() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {canonical(re.match(r"[\w.-]+", line)[0]) for line in project["dependencies"]}

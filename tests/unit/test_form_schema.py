@@ -119,7 +119,7 @@ def test_typed_values_become_facts_and_payload() -> None:
         ("opinion", "好\u200b的", FieldProblem.UNPRINTABLE),
         ("opinion", None, FieldProblem.REQUIRED),
         ("grounds", ["duty"], FieldProblem.NOT_A_CHOICE),
-        ("agreed", "", FieldProblem.REQUIRED),
+        ("agreed", "", FieldProblem.NOT_TICKED),
         ("agreed", "perhaps", FieldProblem.NOT_A_CHOICE),
         ("concerned", "p 17; drop", FieldProblem.NOT_A_CHOICE),
         ("scan", ["a"] * 21, FieldProblem.TOO_MANY_FILES),
@@ -134,6 +134,26 @@ def test_value_that_cannot_be_taken_is_an_error_at_its_field(
     assert [(at, error.problem) for at, error in reading.errors.items()] == [(key, problem)]
     assert reading.errors[key].text("zh")
     assert "{" not in reading.errors[key].text("en")
+
+
+@pytest.mark.parametrize(
+    "kind,problem",
+    [
+        ("textarea", FieldProblem.REQUIRED),
+        ("select", FieldProblem.NOT_CHOSEN),
+        ("radio", FieldProblem.NOT_CHOSEN),
+        ("checklist", FieldProblem.NOT_CHOSEN),
+        ("checkbox", FieldProblem.NOT_TICKED),
+        ("filepicker", FieldProblem.NO_FILE),
+    ],
+)
+def test_what_is_missing_is_asked_for_as_its_field_is_filled(
+    kind: str, problem: FieldProblem
+) -> None:
+    has_choices = problem is FieldProblem.NOT_CHOSEN
+    choices = {"values": [{"value": "weak", "label": "软弱"}]} if has_choices else {}
+    form = read(field_of(type=kind, key="scan", validate={"required": True}, **choices))
+    assert form.read({}).errors["scan"].problem is problem
 
 
 def test_all_errors_are_reported_at_once() -> None:

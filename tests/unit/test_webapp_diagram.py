@@ -65,7 +65,7 @@ def test_a_case_is_marked_where_it_stands_and_where_it_has_been() -> None:
     )
     ladder = _drawn(_plan("ladder.bpmn"), progress["ladder"])
     assert "d-current" in _group(ladder, "限期整改").get("class", "")
-    assert "d-been" in _group(ladder, "受理审查(已办)").get("class", "")
+    assert "d-been" in _group(ladder, "受理审查（已办）").get("class", "")
     work = _drawn(_plan("work.bpmn"), progress["work"])
     assert "当前位置" in (_group(work, "方案审核").findtext("title") or "")
     assert progress["rectification"].counts == {"notice": 2}

@@ -247,4 +247,4 @@ def _spoken(name: str, state: str) -> str:
         "been": gettext("已办"),
         "possible": gettext("可能到达"),
     }
-    return f"{name}({said[state]})" if state else name
+    return f"{name}（{said[state]}）" if state else name

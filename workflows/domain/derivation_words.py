@@ -83,11 +83,11 @@ def _end_of_act(budget: Budget) -> Both:
     return "末日遇休息日顺延", "moves on to a working day from a day off"
 
 
-def calendar(version: str, horizon_on: date) -> Both:
-    """Say which table of days was used and how far it is official."""
+def calendar(horizon_on: date) -> Both:
+    """Say how far the table of days is official; which one it was is no matter for a reader."""
     return (
-        f"工作日历 {version[:12]}，官方安排截至 {horizon_on.isoformat()}",
-        f"Calendar {version[:12]}, official until {horizon_on.isoformat()}",
+        f"工作日历的官方安排截至 {horizon_on.isoformat()}",
+        f"Calendar official until {horizon_on.isoformat()}",
     )
 
 

@@ -157,7 +157,7 @@ def explain(
     lines = [
         _line(LineCode.ANCHOR, words.anchor(anchor_on, is_backwards=whole.amount < 0)),
         _line(LineCode.RULE, words.rule(rule, budget, kind, periods)),
-        _line(LineCode.CALENDAR, words.calendar(calendar.version, calendar.horizon_on)),
+        _line(LineCode.CALENDAR, words.calendar(calendar.horizon_on)),
         *_clamp_lines(anchor_on, whole),
         *_day_lines(skipped, made_up),
         *_pause_lines(pauses, idle, at),

@@ -35,12 +35,12 @@ FACT_TYPE_UNKNOWN = Rule(
     "fact-type-unknown",
     "要素“{name}”的类型“{type}”不存在。",
     "The fact “{name}” has an unknown type “{type}”.",
-    "可用的类型:{known}。",
+    "可用的类型：{known}。",
     "Known types: {known}.",
 )
 FACT_KEY_MISPLACED = Rule(
     "fact-key-misplaced",
-    "要素“{name}”的类型是 {type},不能有“{key}”。",
+    "要素“{name}”的类型是 {type}，不能有“{key}”。",
     "The fact “{name}” is of type {type}, which has no “{key}”.",
     "请删除该项或改类型。",
     "Remove the key or change the type.",

@@ -24,14 +24,14 @@ MAX_TEXT = 10_000
 
 FORM_MALFORMED = Rule(
     "form-malformed",
-    "表单文件不正确:{reason}",
+    "表单文件不正确：{reason}",
     "The form file is wrong: {reason}",
     "请用 form-js 表单编辑器重新导出。",
     "Export it again from the form-js editor.",
 )
 FORM_ID = Rule(
     "form-id",
-    "表单的 id 是“{id}”,文件名却是“{stem}”。",
+    "表单的 id 是“{id}”，文件名却是“{stem}”。",
     "The form's id is “{id}”, but its file is called “{stem}”.",
     "请使两者一致。",
     "Make them the same.",
@@ -40,19 +40,19 @@ FORM_COMPONENT = Rule(
     "form-component-unknown",
     "栏目类型“{type}”不支持。",
     "Fields of the type “{type}” are not supported.",
-    "可用类型:{known}。",
+    "可用类型：{known}。",
     "Supported: {known}.",
 )
 FORM_KEY = Rule(
     "form-key",
     "栏目的 key“{key}”不正确或重复。",
     "The field's key “{key}” is wrong or stands twice.",
-    "请用要素名称或字母开头的英文名称,表单内不重复。",
+    "请用要素名称或字母开头的英文名称，表单内不重复。",
     "Use a fact's name, or ASCII letters, digits and _, once in a form.",
 )
 FORM_LABEL = Rule(
     "form-label",
-    "栏目“{key}”没有名称(label)。",
+    "栏目“{key}”没有名称（label）。",
     "The field “{key}” has no label.",
     "请填写中文名称。",
     "Give it a Chinese label.",
@@ -68,33 +68,33 @@ FORM_VALUE = Rule(
     "form-property-value",
     "栏目“{key}”的属性“{name}”的值不正确。",
     "The property “{name}” of the field “{key}” has a wrong value.",
-    "请改正:{wanted}。",
+    "请改正：{wanted}。",
     "Correct it: {wanted}.",
 )
 FORM_PATTERN = Rule(
     "form-pattern",
-    "栏目“{key}”的格式规则不能使用:{reason}",
+    "栏目“{key}”的格式规则不能使用：{reason}",
     "The pattern of the field “{key}” cannot be used: {reason}",
     "请改用固定次数、较少的重复。",
     "Use fixed counts and fewer repetitions.",
 )
 FORM_CONDITION = Rule(
     "form-condition",
-    "栏目“{key}”的显示条件不正确:{reason}",
+    "栏目“{key}”的显示条件不正确：{reason}",
     "The condition of the field “{key}” is wrong: {reason}",
     "条件只能用要素、参数和本表单中在它之前的栏目。",
     "Conditions may use facts, parameters and the fields before this one.",
 )
 FORM_FACT_TYPE = Rule(
     "form-fact-type",
-    "栏目“{key}”({kind})不能写入类型为 {type} 的要素。",
+    "栏目“{key}”（{kind}）不能写入类型为 {type} 的要素。",
     "The field “{key}” ({kind}) cannot write a fact of type {type}.",
-    "请改栏目类型:{wanted}。",
+    "请改栏目类型：{wanted}。",
     "Change the kind of the field: {wanted}.",
 )
 FORM_CHOICES = Rule(
     "form-choices",
-    "栏目“{key}”的选项不正确:{codes}",
+    "栏目“{key}”的选项不正确：{codes}",
     "The choices of the field “{key}” are wrong: {codes}",
     "选项须与 facts.toml 中的代码一致且不重复。",
     "Choices must be codes of facts.toml, each once.",

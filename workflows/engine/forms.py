@@ -49,6 +49,9 @@ class FieldProblem(StrEnum):
     """Why a typed value cannot be taken."""
 
     REQUIRED = "required"
+    NOT_CHOSEN = "not_chosen"
+    NOT_TICKED = "not_ticked"
+    NO_FILE = "no_file"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     NOT_A_NUMBER = "not_a_number"
@@ -68,9 +71,12 @@ class FieldProblem(StrEnum):
 
 _SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
     FieldProblem.REQUIRED: ("请填写“{label}”。", "Fill in “{label}”."),
+    FieldProblem.NOT_CHOSEN: ("请选择“{label}”。", "Choose “{label}”."),
+    FieldProblem.NOT_TICKED: ("请勾选“{label}”。", "Tick “{label}”."),
+    FieldProblem.NO_FILE: ("请上传“{label}”。", "Upload “{label}”."),
     FieldProblem.TOO_SHORT: ("至少 {limit} 个字符。", "At least {limit} characters."),
     FieldProblem.TOO_LONG: ("最多 {limit} 个字符。", "At most {limit} characters."),
-    FieldProblem.NOT_A_NUMBER: ("请填写数字,例如 82。", "Type a number, for example 82."),
+    FieldProblem.NOT_A_NUMBER: ("请填写数字，例如 82。", "Type a number, for example 82."),
     FieldProblem.TOO_MANY_PLACES: (
         "小数位数最多 {limit} 位。",
         "At most {limit} decimal places.",
@@ -78,12 +84,15 @@ _SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
     FieldProblem.TOO_SMALL: ("不得小于 {limit}。", "Not less than {limit}."),
     FieldProblem.TOO_LARGE: ("不得大于 {limit}。", "Not more than {limit}."),
     FieldProblem.NOT_A_DATE: (
-        "请填写日期,例如 2026-05-25。",
+        "请填写日期，例如 2026-05-25。",
         "Type a date, for example 2026-05-25.",
     ),
     FieldProblem.NOT_A_CHOICE: ("请从列表中选择。", "Choose from the list."),
     FieldProblem.PATTERN: ("格式不正确。", "This has not the form that is asked for."),
-    FieldProblem.UNPRINTABLE: ("含有看不见的字符,请删除。", "Remove the characters without shape."),
+    FieldProblem.UNPRINTABLE: (
+        "含有看不见的字符，请删除。",
+        "Remove the characters without shape.",
+    ),
     FieldProblem.TOO_MANY_FILES: ("最多 {limit} 个文件。", "At most {limit} files."),
     FieldProblem.UNKNOWN_FIELD: ("表单没有这一栏。", "The form has no such field."),
     FieldProblem.SAME_PERSON: (
@@ -95,6 +104,16 @@ _SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
         "“{label}” cannot be the person concerned.",
     ),
     FieldProblem.WRONG_VALUE: ("该值不能写入“{label}”。", "“{label}” cannot have this value."),
+}
+
+
+# What is missing where a field that asks for a choice, a tick or a file is left empty.
+_MISSING: Mapping[FieldKind, FieldProblem] = {
+    FieldKind.SELECT: FieldProblem.NOT_CHOSEN,
+    FieldKind.RADIO: FieldProblem.NOT_CHOSEN,
+    FieldKind.CHECKLIST: FieldProblem.NOT_CHOSEN,
+    FieldKind.CHECKBOX: FieldProblem.NOT_TICKED,
+    FieldKind.FILEPICKER: FieldProblem.NO_FILE,
 }
 
 
@@ -317,7 +336,8 @@ class FormSchema:
         hidden = self.hidden(known)
         for each in self.fields:
             if each.is_required and each.key not in errors and each.is_empty(values[each.key]):
-                errors[each.key] = FieldError(FieldProblem.REQUIRED, each.label)
+                missing = _MISSING.get(each.kind, FieldProblem.REQUIRED)
+                errors[each.key] = FieldError(missing, each.label)
         return self._reading(values, errors, hidden)
 
     def _fields_as_null(self) -> dict[str, Value]:

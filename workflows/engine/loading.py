@@ -47,14 +47,14 @@ PACK_TOO_LARGE = Rule(
 )
 DIAGRAM_REFUSED = Rule(
     "diagram-refused",
-    "流程图无法读取:{reason}",
+    "流程图无法读取：{reason}",
     "The diagram cannot be read: {reason}",
     "请在流程编辑器中修正该元素。",
     "Mend the element in the diagram editor.",
 )
 TABLE_REFUSED = Rule(
     "table-refused",
-    "决策表无法读取:{reason}",
+    "决策表无法读取：{reason}",
     "The decision table cannot be read: {reason}",
     "请修正该决策表。",
     "Mend the table.",

@@ -29,28 +29,28 @@ MAX_TIME = 3_650
 
 PARAMETER_WITHOUT_KIND = Rule(
     "parameter-without-kind",
-    "参数“{name}”以时间计,须写明 kind:act(办理)、effect(影响期)或 observation(观察期)。",
+    "参数“{name}”以时间计，须写明 kind:act（办理）、effect（影响期）或 observation（观察期）。",
     "The parameter “{name}” is a time and needs its kind: act, effect or observation.",
     "请补上 kind。",
     "Add the kind.",
 )
 PARAMETER_KIND_MISPLACED = Rule(
     "parameter-kind-misplaced",
-    "参数“{name}”不以时间计,不能有 kind。",
+    "参数“{name}”不以时间计，不能有 kind。",
     "The parameter “{name}” is no time and has no kind.",
     "请删除 kind 或改单位。",
     "Remove the kind or change the unit.",
 )
 PARAMETER_VALUE = Rule(
     "parameter-value",
-    "参数“{name}”要么有 value 和 unit,要么有 by 和 values。",
+    "参数“{name}”要么有 value 和 unit，要么有 by 和 values。",
     "The parameter “{name}” has either value and unit, or by and values.",
     "请写成其中一种。",
     "Write one of the two.",
 )
 PARAMETER_MIXED_UNITS = Rule(
     "parameter-mixed-units",
-    "参数“{name}”的各档有的以时间计,有的不是。",
+    "参数“{name}”的各档有的以时间计，有的不是。",
     "The values of the parameter “{name}” are partly times and partly not.",
     "请拆成两个参数。",
     "Make two parameters of it.",
@@ -223,11 +223,11 @@ def read_parameters(
 _KEYS = ("name", "value", "unit", "kind", "basis", "local", "by", "values")
 _WANTED: Mapping[str, tuple[str, str]] = {
     "name": ("中文名称", "its Chinese name"),
-    "basis": ("依据的正式名称、条款和年份,或“本单位自定”", "the official name, article and year"),
+    "basis": ("依据的正式名称、条款和年份，或“本单位自定”", "the official name, article and year"),
     "local": ("true 或 false", "true or false"),
     "kind": ("act、effect 或 observation", "act, effect or observation"),
     "by": ("一个代码类要素的名称", "the name of a code fact"),
-    "value": (f"非负整数,时间不超过 {MAX_TIME}", f"an integer from 0, a time at most {MAX_TIME}"),
+    "value": (f"非负整数，时间不超过 {MAX_TIME}", f"an integer from 0, a time at most {MAX_TIME}"),
     "values": ("代码 = { value, unit } 的表", "a table of code = { value, unit }"),
 }
 

@@ -19,7 +19,7 @@ _LINE = re.compile(r"\(at line (\d+)")
 
 TOML_TOO_LARGE = Rule(
     "toml-too-large",
-    "文件有 {size} 字节,上限是 {limit} 字节。",
+    "文件有 {size} 字节，上限是 {limit} 字节。",
     "The file has {size} bytes; the limit is {limit}.",
     "请拆分规则包。",
     "Split the pack.",
@@ -28,34 +28,34 @@ TOML_MALFORMED = Rule(
     "toml-malformed",
     "文件不是正确的 TOML:{reason}",
     "The file is not valid TOML: {reason}",
-    "请修正该行;文件应为 UTF-8 编码。",
+    "请修正该行；文件应为 UTF-8 编码。",
     "Mend this line; the file must be UTF-8.",
 )
 TOML_NOT_A_TABLE = Rule(
     "toml-not-a-table",
-    "“{name}”应是一个表([{name}])。",
+    "“{name}”应是一个表（[{name}]）。",
     "“{name}” must be a table ([{name}]).",
     "请写成 [{name}] 加各项键值。",
     "Write it as [{name}] with its keys below.",
 )
 TOML_BAD_NAME = Rule(
     "toml-bad-name",
-    "名称“{name}”只能用英文字母、数字和下划线,以字母开头,最多 64 个字符。",
+    "名称“{name}”只能用英文字母、数字和下划线，以字母开头，最多 64 个字符。",
     "The name “{name}” may have ASCII letters, digits and underscores only, a letter first,"
     " at most 64.",
-    "请改名,并同步修改引用处。",
+    "请改名，并同步修改引用处。",
     "Rename it, and what refers to it.",
 )
 TOML_UNKNOWN_KEY = Rule(
     "toml-unknown-key",
     "[{name}] 中没有名为“{key}”的项。",
     "[{name}] knows no key “{key}”.",
-    "可用的项:{known}。",
+    "可用的项：{known}。",
     "Known keys: {known}.",
 )
 TOML_BAD_VALUE = Rule(
     "toml-bad-value",
-    "[{name}] 的“{key}”不正确:应为{wanted_zh}。",
+    "[{name}] 的“{key}”不正确：应为{wanted_zh}。",
     "“{key}” of [{name}] is wrong: it must be {wanted_en}.",
     "请改正该项。",
     "Correct it.",

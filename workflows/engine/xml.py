@@ -19,21 +19,21 @@ _DECLARED_ENCODING = re.compile(r"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"
 
 XML_TOO_LARGE = Rule(
     "xml-too-large",
-    "文件有 {size} 字节,上限是 {limit} 字节。",
+    "文件有 {size} 字节，上限是 {limit} 字节。",
     "The file has {size} bytes; the limit is {limit}.",
-    "请拆分流程,用调用活动连接。",
+    "请拆分流程，用调用活动连接。",
     "Split the process and join the parts with call activities.",
 )
 XML_NOT_UTF8 = Rule(
     "xml-not-utf8",
-    "文件不是 UTF-8 编码(声明为 {encoding})。",
+    "文件不是 UTF-8 编码（声明为 {encoding}）。",
     "The file is not UTF-8 (it says {encoding}).",
     "请以 UTF-8 重新保存。",
     "Save it again as UTF-8.",
 )
 XML_DOCTYPE = Rule(
     "xml-doctype",
-    "文件含有 DOCTYPE 声明;为防止实体攻击,一律拒绝。",
+    "文件含有 DOCTYPE 声明；为防止实体攻击，一律拒绝。",
     "The file has a DOCTYPE; files with one are refused, since entities can attack the reader.",
     "请删除 DOCTYPE 声明及其中的实体。",
     "Remove the DOCTYPE and the entities in it.",
@@ -42,7 +42,7 @@ XML_MALFORMED = Rule(
     "xml-malformed",
     "文件不是格式良好的 XML:{reason}",
     "The file is not well-formed XML: {reason}",
-    "请用流程编辑器重新导出,或修正该行。",
+    "请用流程编辑器重新导出，或修正该行。",
     "Export it again from the editor, or mend this line.",
 )
 XML_TOO_DEEP = Rule(
@@ -56,7 +56,7 @@ XML_TOO_MANY = Rule(
     "xml-too-many",
     "文件中的元素超过 {limit} 个。",
     "The file has more than {limit} elements.",
-    "请拆分流程,用调用活动连接。",
+    "请拆分流程，用调用活动连接。",
     "Split the process and join the parts with call activities.",
 )
 

@@ -10,17 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
+from tests.support import filled
 from tests.support.case_site import CaseSite
 from workflows.audit.verifier import verify_bundle
 from workflows.store.tables import Attachment, Case, Clock, Draft, JournalRecord, LateEntry, Task
 
-VERIFIED = {
-    "finding": "substantiated",
-    "grounds": ["duty_lacking"],
-    "problem_weight": "ordinary",
-    "entry_rung": "rectification",
-    "subject_opinion": "agreed",
-}
+VERIFIED = {**filled.VERIFIED, "problem_weight": "ordinary"}
 
 
 def to_rectification(site: CaseSite, **notice: str) -> str:

@@ -37,7 +37,7 @@ FILE_UNKNOWN = Rule(
     "file-unknown",
     "规则包中不应有此文件。",
     "This file has no place in a pack.",
-    "允许:*.bpmn、*.dmn、forms/*.json、scenarios/*.toml、facts.toml、parameters.toml、pack.toml、"
+    "允许：*.bpmn、*.dmn、forms/*.json、scenarios/*.toml、facts.toml、parameters.toml、pack.toml、"
     "en.toml、guardrails.toml、README.md。",
     "Allowed: *.bpmn, *.dmn, forms/*.json, scenarios/*.toml, facts.toml, parameters.toml,"
     " pack.toml, en.toml, guardrails.toml, README.md.",
@@ -51,16 +51,16 @@ NAME_TAKEN = Rule(
 )
 CLASS_FACT = Rule(
     "parameter-class",
-    "参数“{name}”按“{by}”分档,而它不是代码类要素,或没有这些代码:{codes}",
+    "参数“{name}”按“{by}”分档，而它不是代码类要素，或没有这些代码：{codes}",
     "The parameter “{name}” goes by “{by}”, which is no code fact or lacks the codes: {codes}",
     "请使 values 的各档为该要素的代码。",
     "Let the values have codes of the fact.",
 )
 CLASS_WITHOUT_TERM = Rule(
     "parameter-class-without-value",
-    "参数“{name}”对“{by}”的下列代码没有值:{codes}",
+    "参数“{name}”对“{by}”的下列代码没有值：{codes}",
     "The parameter “{name}” has no value for these codes of “{by}”: {codes}",
-    "请补上,或确保此时用不到该参数。",
+    "请补上，或确保此时用不到该参数。",
     "Add them, or make sure that it is not asked for then.",
     Severity.WARNING,
 )

@@ -18,35 +18,35 @@ MAX_CASES = 20_000
 
 CONDITION_REFUSED = Rule(
     "condition-refused",
-    "条件“{text}”不正确:{reason}",
+    "条件“{text}”不正确：{reason}",
     "The condition “{text}” is wrong: {reason}",
     "条件只能用要素、以次数或分数计的参数、常量、比较、and/or/not、in、is null。",
     "Use facts, plain parameters, literals, comparisons, and/or/not, in, is null.",
 )
 CONDITION_MISSING = Rule(
     "condition-missing",
-    "网关“{gateway}”的连线“{id}”既没有条件,也不是默认连线。",
+    "网关“{gateway}”的连线“{id}”既没有条件，也不是默认连线。",
     "The flow “{id}” of the gateway “{gateway}” has no condition and is not its default.",
-    "请写条件,或设为默认连线。",
+    "请写条件，或设为默认连线。",
     "Write a condition, or make it the default.",
 )
 CONDITION_ON_DEFAULT = Rule(
     "condition-on-default",
     "默认连线“{id}”上的条件不起作用。",
     "The condition on the default flow “{id}” has no effect.",
-    "请删除条件,或取消默认。",
+    "请删除条件，或取消默认。",
     "Remove the condition, or choose another default.",
 )
 GATEWAY_INCOMPLETE = Rule(
     "gateway-incomplete",
-    "网关“{id}”没有默认连线,而当 {example} 时没有一个条件成立。",
+    "网关“{id}”没有默认连线，而当 {example} 时没有一个条件成立。",
     "The gateway “{id}” has no default flow, and with {example} no condition holds.",
-    "请补条件,或设默认连线。",
+    "请补条件，或设默认连线。",
     "Add a condition, or a default flow.",
 )
 GATEWAY_UNDECIDED = Rule(
     "gateway-undecided",
-    "网关“{id}”没有默认连线,也无法证明条件覆盖了所有情形。",
+    "网关“{id}”没有默认连线，也无法证明条件覆盖了所有情形。",
     "The gateway “{id}” has no default flow, and its conditions cannot be shown to be complete.",
     "请设默认连线。",
     "Give it a default flow.",

@@ -14,21 +14,21 @@ _DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 
 NO_DRAWING = Rule(
     "no-drawing",
-    "文件没有图形信息(BPMNDiagram)。",
+    "文件没有图形信息（BPMNDiagram）。",
     "The file has no drawing (BPMNDiagram).",
     "请用流程编辑器打开、排好版后保存。",
     "Open it in a diagram editor, lay it out and save it.",
 )
 NO_SHAPE = Rule(
     "no-shape",
-    "“{id}”没有画在图上,或大小、位置不正确。",
+    "“{id}”没有画在图上，或大小、位置不正确。",
     "“{id}” is not drawn, or its bounds are wrong.",
     "请在流程编辑器中画出。",
     "Draw it in the diagram editor.",
 )
 NO_EDGE = Rule(
     "no-edge",
-    "连线“{id}”没有画在图上,或折点少于两个。",
+    "连线“{id}”没有画在图上，或折点少于两个。",
     "The flow “{id}” is not drawn, or has fewer than two points.",
     "请在流程编辑器中画出。",
     "Draw it in the diagram editor.",

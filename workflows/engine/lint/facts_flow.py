@@ -33,14 +33,14 @@ MAX_CONTEXTS = 5_000
 
 FACT_MAY_BE_NULL = Rule(
     "fact-may-be-null",
-    "“{id}”用到要素“{fact}”,而走到这里时它可能还没有值。",
+    "“{id}”用到要素“{fact}”，而走到这里时它可能还没有值。",
     "“{id}” needs the fact “{fact}”, which may have no value yet when a case comes here.",
-    "请在之前的表单中设为必填,或先用 is null / is not null 判断。",
+    "请在之前的表单中设为必填，或先用 is null / is not null 判断。",
     "Make it a required field of a form before, or ask is null / is not null first.",
 )
 FLOW_TOO_LARGE = Rule(
     "flow-too-large",
-    "流程之间的调用方式过多,无法检查要素是否为空。",
+    "流程之间的调用方式过多，无法检查要素是否为空。",
     "The processes call each other in too many ways to check what may be null.",
     "请减少调用层次。",
     "Use fewer levels of calls.",

@@ -16,7 +16,7 @@ NAME_MISSING = Rule(
 )
 ENGLISH_MISSING = Rule(
     "english-missing",
-    "en.toml 的 [{table}] 缺少“{key}”({name})。",
+    "en.toml 的 [{table}] 缺少“{key}”（{name}）。",
     "[{table}] of en.toml lacks “{key}” ({name}).",
     "请补上英文名称。",
     "Add its English name.",
@@ -26,14 +26,14 @@ PACK_ABOUT = Rule(
     "pack-about",
     "pack.toml 的“{key}”不正确或缺少。",
     "“{key}” of pack.toml is wrong or missing.",
-    "应有 id、title = {{ zh, en }}、version(均为一行短文字)和 entry(一个流程的名称)。",
+    "应有 id、title = {{ zh, en }}、version（均为一行短文字）和 entry（一个流程的名称）。",
     "It needs id, title = {{ zh, en }} and version, each a short line, and entry, a process.",
 )
 PROCESS_NAME = Rule(
     "process-name",
-    "文件中应恰有一个可执行流程,其 id 为“{stem}”。",
+    "文件中应恰有一个可执行流程，其 id 为“{stem}”。",
     "The file needs exactly one executable process, with the id “{stem}”.",
-    "请改流程 id 或文件名,并勾选可执行。",
+    "请改流程 id 或文件名，并勾选可执行。",
     "Rename the process or the file, and make the process executable.",
 )
 

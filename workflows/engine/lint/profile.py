@@ -20,7 +20,7 @@ ELEMENT_REFUSED = Rule(
     "element-refused",
     "不允许使用元素 {name}:{reason_zh}",
     "The element {name} may not be used: {reason_en}",
-    "请删除该元素,或改用允许的元素。",
+    "请删除该元素，或改用允许的元素。",
     "Remove it, or use an element of the profile.",
 )
 ATTRIBUTE_REFUSED = Rule(
@@ -34,14 +34,14 @@ DUBAN_UNKNOWN = Rule(
     "duban-unknown",
     "元素 {owner} 不认识 {name}。",
     "The element {owner} knows no {name}.",
-    "可用:{known}。",
+    "可用：{known}。",
     "Known here: {known}.",
 )
 DUBAN_VALUE = Rule(
     "duban-value",
     "{name} 的值“{value}”不正确。",
     "{name} cannot be “{value}”.",
-    "可用:{known}。",
+    "可用：{known}。",
     "Possible: {known}.",
 )
 ID_TWICE = Rule(
@@ -75,18 +75,18 @@ _EVENT_DEFINITIONS = _words(
 _ALLOWED = _STRUCTURE | _NODES | _EVENT_DEFINITIONS
 
 _REASONS: Mapping[str, tuple[str, str]] = {
-    "scriptTask": ("脚本就是程序,不受围栏约束。", "a script is a program outside the fence."),
-    "script": ("脚本就是程序,不受围栏约束。", "a script is a program outside the fence."),
+    "scriptTask": ("脚本就是程序，不受围栏约束。", "a script is a program outside the fence."),
+    "script": ("脚本就是程序，不受围栏约束。", "a script is a program outside the fence."),
     "timeCycle": (
         "循环计时在三次触发后打开了三个比宿主活得更久的任务。",
         "three ticks opened three tasks that outlived their host.",
     ),
     "timeDate": (
-        "时限只能用参数,不能写死日期。",
+        "时限只能用参数，不能写死日期。",
         "deadlines come from parameters, not from dates.",
     ),
     "multiInstanceLoopCharacteristics": (
-        "多实例的数量取决于数据,位置不再有限。",
+        "多实例的数量取决于数据，位置不再有限。",
         "its size depends on what is typed, and markings must stay finite.",
     ),
     "standardLoopCharacteristics": (
@@ -222,7 +222,7 @@ def _check_element(element: etree._Element, file: str) -> Iterator[Finding]:
             element_id,
             line,
             name="eventSubProcess",
-            reason_zh="引擎忽略其是否中断,且启动一次后同一流程的其他案件无法结束;请另建流程,用消息联系。",
+            reason_zh="引擎忽略其是否中断，且启动一次后同一流程的其他案件无法结束；请另建流程，用消息联系。",
             reason_en="the engine ignores isInterrupting, and starting one keeps later cases from"
             " ending; make it a process of its own, linked by a message.",
         )

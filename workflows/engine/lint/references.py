@@ -27,7 +27,7 @@ REFERENCE_DANGLES = Rule(
     "reference-dangles",
     "{what_zh}“{name}”不存在。",
     "There is no {what_en} “{name}”.",
-    "请改正名称,或补上所缺的文件或条目。",
+    "请改正名称，或补上所缺的文件或条目。",
     "Correct the name, or add what is missing.",
 )
 REFERENCE_MISSING = Rule(
@@ -39,14 +39,14 @@ REFERENCE_MISSING = Rule(
 )
 TERMINATES_CASE = Rule(
     "terminates-case",
-    "“{id}”会终止整个案件;终止结束只能用在子流程或被调用的流程中。",
+    "“{id}”会终止整个案件；终止结束只能用在子流程或被调用的流程中。",
     "“{id}” would end the whole case; a terminate end stands in subprocesses and called processes.",
-    "请改用普通结束事件,并让其他路径自行结束。",
+    "请改用普通结束事件，并让其他路径自行结束。",
     "Use a plain end event, and let the other paths end by themselves.",
 )
 CALLS_ITSELF = Rule(
     "calls-itself",
-    "流程经由“{id}”调用自身:{path}",
+    "流程经由“{id}”调用自身：{path}",
     "Through “{id}” the process calls itself: {path}",
     "请改用循环连线。",
     "Draw a loop instead.",
@@ -55,33 +55,33 @@ TASK_WITHOUT_LANE = Rule(
     "task-without-lane",
     "“{id}”不在写明角色和办理单位的泳道中。",
     "“{id}” stands in no lane with roles and an office.",
-    "请放入泳道,并写 duban:lane roles、office。",
+    "请放入泳道，并写 duban:lane roles、office。",
     "Put it into a lane that has duban:lane with roles and office.",
 )
 LANE_WRONG = Rule(
     "lane-wrong",
     "泳道“{id}”的{what_zh}“{value}”不正确。",
     "The lane “{id}” has a wrong {what_en} “{value}”.",
-    "可用:{known}。",
+    "可用：{known}。",
     "Possible: {known}.",
 )
 LANE_OF_PERSON = Rule(
     "lane-of-person",
-    "泳道“{id}”归当事人办理,但该流程的对象不是个人。",
+    "泳道“{id}”归当事人办理，但该流程的对象不是个人。",
     "The lane “{id}” is the person concerned, but the process is about no person.",
-    "请改办理单位,或把流程的 duban:subject 设为 person。",
+    "请改办理单位，或把流程的 duban:subject 设为 person。",
     "Change the office, or make the process one with duban:subject person.",
 )
 TIMER_EXPRESSION = Rule(
     "timer-expression",
-    "计时“{text}”不正确:{reason}",
+    "计时“{text}”不正确：{reason}",
     "The timer “{text}” is wrong: {reason}",
-    "只能写一个参数名,或 term(参数, 分类要素[, 天数要素]);期限不能写死。",
+    "只能写一个参数名，或 term(参数, 分类要素[, 天数要素])；期限不能写死。",
     "Write one parameter, or term(parameter, class fact[, days fact]); no fixed duration.",
 )
 OPERATION_ARGUMENT = Rule(
     "operation-argument",
-    "操作 {operation} 的参数“{name}”不正确:应为{wanted_zh}。",
+    "操作 {operation} 的参数“{name}”不正确：应为{wanted_zh}。",
     "The parameter “{name}” of the operation {operation} is wrong: it must be {wanted_en}.",
     "请改正。",
     "Correct it.",
@@ -97,7 +97,7 @@ UNUSED = Rule(
     "unused",
     "{what_zh}“{name}”没有被使用。",
     "Nothing uses the {what_en} “{name}”.",
-    "如不需要,请删除。",
+    "如不需要，请删除。",
     "Remove it if it is not needed.",
     Severity.WARNING,
 )
@@ -336,7 +336,7 @@ def _check_operation(view: PackView, process: Process, node: Node) -> Iterator[F
                 node,
                 operation=name,
                 name=argument[:64],
-                wanted_zh=wanted.zh if wanted else f"其中之一:{', '.join(known)}",
+                wanted_zh=wanted.zh if wanted else f"其中之一：{', '.join(known)}",
                 wanted_en=wanted.en if wanted else f"one of {', '.join(known)}",
             )
 

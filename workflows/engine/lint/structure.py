@@ -9,9 +9,9 @@ from workflows.engine.lint.model import Node, Process, line_of
 
 FLOW_DANGLES = Rule(
     "flow-dangles",
-    "连线“{id}”的起点或终点不在同一流程(子流程)内。",
+    "连线“{id}”的起点或终点不在同一流程（子流程）内。",
     "The flow “{id}” does not begin and end at nodes of one process or subprocess.",
-    "请重新连接,或删除连线。",
+    "请重新连接，或删除连线。",
     "Connect it again, or remove it.",
 )
 DEAD_END = Rule(
@@ -37,7 +37,7 @@ START_COUNT = Rule(
 )
 EVENT_KIND = Rule(
     "event-kind",
-    "此处的事件不能是“{kind}”:{reason_zh}",
+    "此处的事件不能是“{kind}”：{reason_zh}",
     "This event may not be of the kind “{kind}”: {reason_en}",
     "请改用允许的事件。",
     "Use a kind that the profile has.",
@@ -51,14 +51,14 @@ BOUNDARY_HOST = Rule(
 )
 JOIN_IN_LOOP = Rule(
     "join-in-loop",
-    "汇合网关“{id}”在循环中;第二次经过时引擎会提前放行。",
+    "汇合网关“{id}”在循环中；第二次经过时引擎会提前放行。",
     "The joining gateway “{id}” lies in a loop; on the second pass the engine fires it early.",
-    "请把并行部分放进子流程,再由循环进入子流程。",
+    "请把并行部分放进子流程，再由循环进入子流程。",
     "Put the parallel part into a subprocess and let the loop enter that.",
 )
 EVENT_GATEWAY = Rule(
     "event-gateway",
-    "事件网关“{id}”之后应有至少两个捕获事件,各只有一条入线,其中计时最多一个(引擎只认第一个计时)。",
+    "事件网关“{id}”之后应有至少两个捕获事件，各只有一条入线，其中计时最多一个（引擎只认第一个计时）。",
     "Behind the event-based gateway “{id}” stand two catching events or more, each with this one"
     " flow, and one timer at most (the engine uses the first only).",
     "请改用边界计时或合并计时。",
@@ -66,10 +66,10 @@ EVENT_GATEWAY = Rule(
 )
 CONDITION_MISPLACED = Rule(
     "condition-misplaced",
-    "连线“{id}”的条件不起作用:条件只能在排他网关或包容网关之后。",
+    "连线“{id}”的条件不起作用：条件只能在排他网关或包容网关之后。",
     "The condition of the flow “{id}” has no effect: conditions stand behind exclusive and"
     " inclusive gateways.",
-    "请加排他网关,或删除条件。",
+    "请加排他网关，或删除条件。",
     "Add an exclusive gateway, or remove the condition.",
 )
 
@@ -148,7 +148,7 @@ def _check_event(process: Process, node: Node) -> Iterator[Finding]:
     elif node.tag == "startEvent":
         is_top = node.scope == process.id
         if kind is not None and not (is_top and kind in _CAN_START):
-            zh = "案件由操作或消息开启,子流程由连线进入。"
+            zh = "案件由操作或消息开启，子流程由连线进入。"
             en = "cases are opened by operations or messages, subprocesses by their flow."
             yield _kind(process, node, kind, zh, en)
     else:
@@ -167,7 +167,7 @@ def _check_boundary(process: Process, node: Node, kind: str | None) -> Iterator[
     if host is None or host.scope != node.scope or host.tag not in _HOSTS:
         yield process.found(BOUNDARY_HOST, node, id=node.id)
     if kind == "message":
-        zh = "引擎中消息边界事件只触发一次;请在子流程内等待消息。"
+        zh = "引擎中消息边界事件只触发一次；请在子流程内等待消息。"
         en = "in the engine it fires only once; wait for the message inside a subprocess."
         yield _kind(process, node, kind, zh, en)
     elif kind not in _CAN_BOUND:

@@ -20,35 +20,35 @@ from workflows.engine.lint.model import DMN, PackView, line_of, local
 
 TABLE_SHAPE = Rule(
     "table-shape",
-    "决策文件不正确:{reason_zh}",
+    "决策文件不正确：{reason_zh}",
     "The decision file is wrong: {reason_en}",
-    "每个文件一个决策、一张决策表(DMN 1.3),决策 id 与文件名一致。",
+    "每个文件一个决策、一张决策表（DMN 1.3），决策 id 与文件名一致。",
     "One decision with one table (DMN 1.3) in a file, its id the name of the file.",
 )
 TABLE_HIT_POLICY = Rule(
     "table-hit-policy",
     "命中策略 {policy} 不支持。",
     "The hit policy {policy} is not supported.",
-    "可用:{known}。",
+    "可用：{known}。",
     "Supported: {known}.",
 )
 TABLE_INPUT = Rule(
     "table-input",
-    "第 {number} 个输入“{text}”不正确:{reason}",
+    "第 {number} 个输入“{text}”不正确：{reason}",
     "Input {number}, “{text}”, is wrong: {reason}",
     "输入应为要素、参数或由它们组成的表达式。",
     "An input is a fact, a parameter, or an expression of them.",
 )
 TABLE_OUTPUT = Rule(
     "table-output",
-    "输出“{name}”不是要素,或出现两次。",
+    "输出“{name}”不是要素，或出现两次。",
     "The output “{name}” is no fact, or stands twice.",
     "输出名称应为 facts.toml 中的要素。",
     "Outputs are called like facts of facts.toml.",
 )
 TABLE_CELL = Rule(
     "table-cell",
-    "第 {row} 行“{column}”的单元格“{text}”不正确:{reason}",
+    "第 {row} 行“{column}”的单元格“{text}”不正确：{reason}",
     "The cell “{text}” of row {row}, “{column}”, is wrong: {reason}",
     "请改正该单元格。",
     "Correct the cell.",
