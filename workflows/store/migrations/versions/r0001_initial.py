@@ -532,6 +532,9 @@ def _make_part_2() -> None:
     op.create_index(
         op.f("ix_role_grant_role_org_path"), "role_grant", ["role", "org_path"], unique=False
     )
+
+
+def _make_part_3() -> None:
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -553,9 +556,6 @@ def _make_part_2() -> None:
     )
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
-
-
-def _make_part_3() -> None:
     op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -564,9 +564,6 @@ def _make_part_3() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_fact_case_id")),
         sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_case_fact")),
     )
-
-
-def _make_part_3() -> None:
     op.create_table(
         "clock",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -801,6 +798,9 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",
@@ -834,7 +834,4 @@ def _make_part_3() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_pause")),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(op.f("ix_clock_pause_case_id"), "clock_pause", ["case_id"], unique=False)
