@@ -255,6 +255,12 @@ SENTENCES: dict[str, Sentence] = {
     "reports_unseen": Sentence(
         409, _l("版本 %(label)s 的报告在您查看之后有更新，没有批准。"), _VERSION
     ),
+    "hash_ambiguous": Sentence(
+        422, _l("“%(text)s”不足以确定是哪个版本，请写出摘要的前几位。"), _CORRECT
+    ),
+    "login_refused": Sentence(
+        403, _l("登录名或密码不正确，或者一次性密码尚未更换。"), _l("请核对后再试。")
+    ),
     "zip_unreadable": Sentence(
         422,
         _l("上传的文件不是 zip 压缩包，或已加密、损坏。"),

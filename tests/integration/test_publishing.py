@@ -146,6 +146,7 @@ def test_new_cases_start_on_the_approved_version_and_running_ones_stay(desk: Des
         "pack_installed",
         "pack_submitted",
         "pack_report_attached",
+        "pack_report_attached",
         "pack_approved",
     ]
 

@@ -13,6 +13,7 @@ from webapp.commands.edge import (
     json_option,
     write_json,
 )
+from webapp.commands.publishing import approve, diff, list_, publish
 from workflows.domain.clocks import SHANGHAI
 from workflows.engine import lint_pack
 from workflows.jobs.scenarios import Played, run_scenario
@@ -55,6 +56,10 @@ def lint(folder: Path, as_json: bool) -> None:
         click.echo(f"{folder.name}: {len(findings)} findings")
     if any(found.is_error for found in findings):
         raise click.exceptions.Exit(REFUSED)
+
+
+for _command in (list_, diff, publish, approve):
+    pack.add_command(_command)
 
 
 @click.group()

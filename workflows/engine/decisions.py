@@ -47,6 +47,33 @@ class _Asker:
         return self.evaluator.value(self.outputs[text])
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule of a decision table as it is written; an empty condition fits anything."""
+
+    id: str
+    number: int
+    note: str
+    conditions: tuple[str, ...]
+    results: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Give what is written in it, from left to right."""
+        return (*self.conditions, *self.results, self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A decision table to be read: columns as label and what they compare or write."""
+
+    name: str
+    policy: str
+    inputs: tuple[tuple[str, str], ...]
+    outputs: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+
+
 class Decision(DMNEngine):
     """One decision table.
 
@@ -54,9 +81,10 @@ class Decision(DMNEngine):
     FIRST takes the first, COLLECT gives lists.
     """
 
-    def __init__(self, decision_id: str, table: DecisionTable) -> None:
+    def __init__(self, decision_id: str, name: str, table: DecisionTable) -> None:
         super().__init__(table)
         self.id = decision_id
+        self.name = name
         self._conditions = {rule.id: tuple(_conditions(rule)) for rule in table.rules}
         texts = {entry.text for rule in table.rules for entry in rule.outputEntries if entry.text}
         self._outputs = {text: Expression(text) for text in texts}
@@ -79,6 +107,18 @@ class Decision(DMNEngine):
             for rule in self.decision_table.rules
             for entry in rule.outputEntries
             if entry.text
+        )
+
+    @property
+    def grid(self) -> Grid:
+        """Give the table as it is written."""
+        table = self.decision_table
+        return Grid(
+            name=self.name,
+            policy=table.hit_policy,
+            inputs=tuple((each.label, each.expression or each.label) for each in table.inputs),
+            outputs=tuple((each.label, each.name or each.label) for each in table.outputs),
+            rows=tuple(_row(rule) for rule in table.rules),
         )
 
     def answer(self, evaluator: Evaluator) -> Mapping[str, Value]:
@@ -116,7 +156,19 @@ def read_decision(root: etree._Element, file: str) -> Decision:
     parser.add_dmn_xml(root, file)
     decision_id = next(iter(parser.dmn_parsers))
     engine = parser.get_engine(decision_id, root)
-    return Decision(decision_id, engine.decision_table)
+    element = root.find("{*}decision")
+    name = None if element is None else element.get("name")
+    return Decision(decision_id, name or decision_id, engine.decision_table)
+
+
+def _row(rule: Rule) -> Row:
+    return Row(
+        id=rule.id,
+        number=rule.row_number,
+        note=rule.description or "",
+        conditions=tuple(", ".join(lhs for lhs in entry.lhs if lhs) for entry in rule.inputEntries),
+        results=tuple(entry.text or "" for entry in rule.outputEntries),
+    )
 
 
 def _conditions(rule: Rule) -> list[Expression]:

@@ -23,10 +23,11 @@ class ReportKind(StrEnum):
     """What is found out about a version before anybody decides on it."""
 
     LINT = "lint"
+    DIFFERENCE = "difference"
 
 
 # Without these, made by the engine of today, nobody approves anything.
-REQUIRED = (ReportKind.LINT,)
+REQUIRED = (ReportKind.LINT, ReportKind.DIFFERENCE)
 
 
 @dataclass(frozen=True, slots=True)

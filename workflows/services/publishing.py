@@ -19,6 +19,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.engine import Pack, PackInvalid, build_pack, lint_pack
+from workflows.engine.difference import compare_packs
 from workflows.services.access import role_deciding
 from workflows.services.journal import append_house
 from workflows.services.pack_reports import (
@@ -31,7 +32,7 @@ from workflows.services.pack_reports import (
     latest_reports,
 )
 from workflows.services.packs import keep_pack_files, version_in_force
-from workflows.store.tables import Account, Installation, PackVersion
+from workflows.store.tables import Account, Installation, PackReport, PackVersion
 
 SUBMITTERS = (Role.REVIEWER, Role.SECURITY_ADMIN)
 APPROVERS = (Role.PRINCIPAL,)
@@ -130,8 +131,10 @@ def prepare(files: Mapping[str, bytes], base: Pack | None) -> Prepared:
     pack = build_pack(files)
     if base is not None and pack.id != base.id:
         raise OtherPack(found=pack.id, expected=base.id)
-    lint = Report(ReportKind.LINT, {"findings": [each.to_json() for each in findings]})
-    return Prepared(pack, None if base is None else base.hash, (lint,))
+    reports = [Report(ReportKind.LINT, {"findings": [each.to_json() for each in findings]})]
+    if base is not None:
+        reports.append(Report(ReportKind.DIFFERENCE, compare_packs(base, pack).to_json()))
+    return Prepared(pack, None if base is None else base.hash, tuple(reports))
 
 
 def submit(
@@ -241,13 +244,19 @@ def approve(
     base = version_in_force(session)
     _refuse_moved(version.label, version.base_hash, base)
     reports = latest_reports(session, pack_hash)
-    if any(kind not in reports or is_stale(reports[kind]) for kind in REQUIRED):
+    if is_outdated(version, reports):
         raise ReportsStale(label=version.label)
     if digest(reports) != seen:
         raise ReportsUnseen(label=version.label)
     earliest = _earliest(base, now)
     version.in_force_on = max(version.wanted_on or earliest, earliest)
     return _decide(session, actor, now, version, "approved", "", reports=seen)
+
+
+def is_outdated(version: PackVersion, reports: Mapping[ReportKind, PackReport]) -> bool:
+    """Say whether a version must be checked again before anybody can approve it."""
+    needed = set(REQUIRED) - (set() if version.base_hash else {ReportKind.DIFFERENCE})
+    return any(kind not in reports or is_stale(reports[kind]) for kind in needed)
 
 
 def _lock(session: Session) -> None:
