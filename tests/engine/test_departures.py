@@ -83,6 +83,15 @@ boundary told on two escalation=told -> x
 user x -> e
 end e
 """
+SIGNAL_END = """
+start s -> f
+and f -> wait | a
+catch wait signal=go -> b
+user b -> e
+user a -> ring
+end ring signal=go
+end e
+"""
 
 
 @pytest.mark.parametrize(
@@ -94,6 +103,7 @@ end e
         (MESSAGE_AGAIN, "message m, task b, message m", ["a"], ["a", "b"]),
         (INTERRUPTED, "task outer/inner/a", ["next", "review"], ["review"]),
         (ANOTHER_ONE_CATCHES, "task one/a", ["x"], ["two/b"]),
+        (SIGNAL_END, "task a", [], ["b"]),
     ],
 )
 def test_plain_spiffworkflow_departs_from_the_standard(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.diagrams import pack_files
-from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
-from workflows.engine import Definition, standing, start, step
+from tests.support.stepped import Case, armed, define, opened
+from workflows.domain.steps import Trigger, TriggerType
+from workflows.engine import start, step
 from workflows.engine.errors import (
     NoFlowTaken,
     NotStanding,
@@ -13,54 +13,6 @@ from workflows.engine.errors import (
     UnsafeMarking,
 )
 from workflows.engine.loading import build_pack
-
-
-def define(top: str, **others: str) -> Definition:
-    return build_pack(pack_files(top=top, **others)).processes["top"]
-
-
-class Case:
-    """A case on its way, with what it knows."""
-
-    def __init__(self, definition: Definition, **facts: FactValue) -> None:
-        self.definition = definition
-        self.facts = facts
-        self.last = start(definition, facts)
-
-    def _move(self, kind: TriggerType, path: str, facts: dict[str, FactValue]) -> Step:
-        self.facts |= facts
-        self.last = step(self.definition, self.last.marking, Trigger(kind, path), self.facts)
-        self.facts |= self.last.facts_written
-        return self.last
-
-    def complete(self, path: str, **facts: FactValue) -> Step:
-        return self._move(TriggerType.TASK, path, facts)
-
-    def fire(self, path: str, **facts: FactValue) -> Step:
-        return self._move(TriggerType.CLOCK, path, facts)
-
-    def receive(self, path: str, **facts: FactValue) -> Step:
-        return self._move(TriggerType.MESSAGE, path, facts)
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        return standing(self.definition, self.last.marking).tasks
-
-    @property
-    def clocks(self) -> tuple[str, ...]:
-        return standing(self.definition, self.last.marking).clocks
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        return standing(self.definition, self.last.marking).messages
-
-
-def opened(taken: Step) -> list[str]:
-    return [task.path for task in taken.opened]
-
-
-def armed(taken: Step) -> list[str]:
-    return [clock.path for clock in taken.armed]
 
 
 def test_task_that_loops_to_itself_closes_and_opens_at_the_same_marking() -> None:
@@ -483,54 +435,6 @@ def test_parallel_join_works_again_in_a_loop() -> None:
     assert case.complete("a", ok=True).ended
 
 
-@pytest.mark.parametrize(
-    "ok, n, tasks",
-    [(True, 5, ("a", "b")), (True, 0, ("a",)), (False, 0, ("c",))],
-)
-def test_inclusive_gateway_takes_every_flow_that_holds_and_joins_them(
-    ok: bool, n: int, tasks: tuple[str, ...]
-) -> None:
-    case = Case(
-        define("""
-            start s -> g
-            or g -> a when ok | b when n > 2 | c
-            user a -> j
-            user b -> j
-            user c -> j
-            or j -> last
-            user last -> e
-            end e
-        """),
-        ok=ok,
-        n=n,
-    )
-    assert case.tasks == tasks
-    for task in tasks[:-1]:
-        assert opened(case.complete(task)) == []
-    assert opened(case.complete(tasks[-1])) == ["last"]
-
-
-def test_inclusive_join_opens_when_the_last_token_turns_away() -> None:
-    case = Case(
-        define("""
-            start s -> g
-            or g -> a when ok | b when n > 2 | c
-            user a -> j
-            user b -> away
-            user c -> j
-            xor away -> j when ok | gone
-            end gone
-            or j -> last
-            user last -> e
-            end e
-        """),
-        ok=True,
-        n=5,
-    )
-    assert opened(case.complete("a")) == []
-    assert opened(case.complete("b", ok=False)) == ["last"]
-
-
 def test_exclusive_gateway_takes_the_first_that_holds_in_the_order_of_the_file() -> None:
     case = Case(
         define("""
@@ -583,6 +487,39 @@ def test_signal_reaches_every_scope_of_the_case() -> None:
     )
     taken = case.complete("a")
     assert (opened(taken), taken.thrown) == (["one/b"], ("go",))
+
+
+def test_signal_that_an_end_throws_is_caught() -> None:
+    case = Case(
+        define("""
+            start s -> f
+            and f -> wait | a
+            catch wait signal=go -> b
+            user b -> e
+            user a -> ring
+            end ring signal=go
+            end e
+        """)
+    )
+    taken = case.complete("a")
+    assert (opened(taken), taken.thrown) == (["b"], ("go",))
+
+
+def test_signal_passes_by_events_that_throw_at_the_same_time() -> None:
+    case = Case(
+        define("""
+            start s -> a
+            user a -> f
+            and f -> ring | ring2 | wait
+            throw ring signal=go -> e
+            throw ring2 signal=go -> e
+            catch wait signal=go -> b
+            user b -> e
+            end e
+        """)
+    )
+    taken = case.complete("a")
+    assert (opened(taken), taken.thrown) == (["b"], ("go", "go"))
 
 
 def test_thrown_message_leaves_the_case() -> None:

@@ -26,6 +26,7 @@ from workflows.engine.spiff.places import (
     SENT_OUT,
     THROWN_UP,
     Inclusive,
+    Waiting,
     beside,
     is_live,
     path_of,
@@ -70,7 +71,9 @@ class Token(Task):
             return
         self._state = TaskState.READY
         self.task_spec._on_ready(self)
-        if not self.task_spec.manual:
+        if not self.task_spec.takes_turn:
+            self.run()
+        elif not self.task_spec.manual:
             self.workflow.top_workflow.agenda.append(self)
 
     def _inherit_data(self) -> None:
@@ -151,15 +154,16 @@ class Net(_Scoped, BpmnWorkflow):
 
     def _open_inclusive_joins(self) -> bool:
         """Let inclusive joins go on that no other token can reach any more."""
-        for scope in self.scopes():
-            for token in scope.live():
-                spec = token.task_spec
-                if (
-                    isinstance(spec, Inclusive)
-                    and token._state == TaskState.WAITING
-                    and spec.is_enabled(token)
-                ):
-                    token._ready()
+        enabled = [
+            token
+            for scope in self.scopes()
+            for token in scope.live()
+            if isinstance(token.task_spec, Inclusive)
+            and token._state == TaskState.WAITING
+            and token.task_spec.is_enabled(token)
+        ]
+        for token in sorted(enabled, key=path_of):
+            token._ready()
         return bool(self.agenda)
 
     def throw(self, my_task: Task, definition: EventDefinition) -> None:
@@ -181,12 +185,15 @@ class Net(_Scoped, BpmnWorkflow):
             raise UncaughtError(error=definition.code, path=path_of(my_task))
 
     def _broadcast(self, definition: EventDefinition) -> None:
-        """Let every waiting event of this case catch a signal, each at most once."""
+        """Let every waiting event of this case catch a signal, each at most once.
+
+        Paths give the order, which therefore does not depend on the case's past.
+        """
         waiting = [token for scope in self.scopes() for token in scope.live()]
-        for token in waiting:
-            catches = getattr(token.task_spec, "catches", None)
-            if catches is not None and is_live(token) and catches(token, definition):
-                token.task_spec.catch(token)
+        for token in sorted(waiting, key=path_of):
+            spec = token.task_spec
+            if isinstance(spec, Waiting) and spec.catches(token, definition):
+                spec.catch(token)
 
     def _catch_above(self, my_task: Task, definition: EventDefinition) -> bool:
         """Let the nearest enclosing scope catch it whose boundary events fit.
@@ -203,11 +210,16 @@ class Net(_Scoped, BpmnWorkflow):
                 and event.task_spec.catches(event, definition)
             ]
             if fitting:
-                fitting.sort(key=lambda event: event.task_spec.event_definition.code is None)
-                fitting[0].task_spec.catch(fitting[0])
+                first = min(fitting, key=_rank)
+                first.task_spec.catch(first)
                 return True
             scope = scope.host.workflow
         return False
+
+
+def _rank(event: Task) -> tuple[bool, str]:
+    """Put the event for one code before the one for any, and else take them by name."""
+    return event.task_spec.event_definition.code is None, event.task_spec.name
 
 
 class SubNet(_Scoped, BpmnSubWorkflow):

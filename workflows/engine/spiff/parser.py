@@ -13,6 +13,11 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import (
+    ERROR_EVENT_XPATH,
+    ESCALATION_EVENT_XPATH,
+    MESSAGE_EVENT_XPATH,
+    SIGNAL_EVENT_XPATH,
+    TERMINATION_EVENT_XPATH,
     BoundaryEventParser,
     EndEventParser,
     EventBasedGatewayParser,
@@ -65,6 +70,13 @@ from workflows.engine.spiff.places import (
 
 # No XML id contains a number sign.
 _START, _END = "#start", "#end"
+_ENDS = [
+    MESSAGE_EVENT_XPATH,
+    SIGNAL_EVENT_XPATH,
+    ERROR_EVENT_XPATH,
+    ESCALATION_EVENT_XPATH,
+    TERMINATION_EVENT_XPATH,
+]
 
 
 class Scope(BpmnProcessSpec):
@@ -229,7 +241,13 @@ class _Start(_Event, StartEventParser):
 
 
 class _End(_Event, EndEventParser):
-    """End events."""
+    """End events; SpiffWorkflow reads one that throws a signal as a plain end."""
+
+    def create_task(self) -> TaskSpec:
+        """Read everything that an end may throw."""
+        task = self._create_task(self.get_event_definition(_ENDS))
+        task.connect(self.spec.end)
+        return task
 
 
 class _CatchEvent(_Event, IntermediateCatchEventParser):

@@ -58,7 +58,12 @@ def path_of(token: Task) -> str:
 
 
 class Place(BpmnSpecMixin):
-    """A node that passes its token on; the base of all our specs."""
+    """A node that passes its token on; the base of all our specs.
+
+    Tokens at nodes of the diagram take turns; what only we put between them takes none.
+    """
+
+    takes_turn = True
 
     def _predict(self, _task: Task, *_: Any, **__: Any) -> None:
         """Guess nothing: what may come later is in the diagram, not in the marking."""
@@ -125,9 +130,13 @@ def _waits(token: Task) -> bool:
 class Host(Place):
     """Stands before an activity with boundary events and gives each of them a token."""
 
+    takes_turn = False
+
 
 class StartMark(Place, BpmnStartTask):
     """The root of every scope."""
+
+    takes_turn = False
 
 
 class EndMark(Place):
@@ -136,6 +145,8 @@ class EndMark(Place):
     A token that arrives while others live is gone, as chapter 13.5.6 has it: it
     leaves no trace in the marking. (SpiffWorkflow keeps it waiting in the tree.)
     """
+
+    takes_turn = False
 
     def _update_hook(self, my_task: Task) -> bool:
         if any(is_live(token) for token in my_task.workflow.tasks.values()):
@@ -192,6 +203,8 @@ class Choice(Place, ExclusiveGateway):
 class _Join(Place):
     """Holds one token for all that have arrived, and knows by which flows they came."""
 
+    goes_on_at_once = True
+
     def _update_hook(self, my_task: Task) -> bool:
         if len(self._inputs) == 1:
             return True
@@ -207,7 +220,7 @@ class _Join(Place):
         if source in arrived:
             raise UnsafeMarking(path=path_of(my_task))
         arrived.append(source)
-        if self.is_enabled(waiting):
+        if self.goes_on_at_once and self.is_enabled(waiting):
             waiting._ready()
         return False
 
@@ -230,7 +243,13 @@ class Parallel(_Join, ParallelGateway):
 
 
 class Inclusive(_Join, InclusiveGateway):
-    """An inclusive gateway, its join by tokens and paths as table 13.3 defines it."""
+    """An inclusive gateway, its join by tokens and paths as table 13.3 defines it.
+
+    It looks round when all other tokens have come to rest, so that the order in which
+    they move changes nothing.
+    """
+
+    goes_on_at_once = False
 
     def is_enabled(self, my_task: Task) -> bool:
         """Tell whether no token upstream can still come by a flow that is empty."""
@@ -239,17 +258,20 @@ class Inclusive(_Join, InclusiveGateway):
             return True
         others = (token for token in my_task.workflow.tasks.values() if _holds_token(token))
         return all(
-            not (reached := self._reach(token.task_spec)) - arrived or reached & arrived
+            not (reached := self._reach(_stands_at(token))) - arrived or reached & arrived
             for token in others
             if token.task_spec is not self
         )
 
     def _reach(self, start: TaskSpec) -> set[str]:
-        """Give the incoming flows that a token at a spec can reach, but not through here."""
+        """Give the incoming flows that a token at a spec can reach, but not through here.
+
+        Paths are formed of sequence flows: no boundary event is on one through its activity.
+        """
         seen, agenda, reached = {start.name}, [start], set[str]()
         while agenda:
             spec = agenda.pop()
-            for output in spec.outputs:
+            for output in spec.outputs[-1:] if isinstance(spec, Host) else spec.outputs:
                 if output is self:
                     reached.add(spec.name)
                 elif output.name not in seen:
@@ -274,6 +296,12 @@ class Inclusive(_Join, InclusiveGateway):
 def _holds_token(token: Task) -> bool:
     """Tell whether BPMN sees a token here; a waiting boundary event has none of its own."""
     return is_live(token) and not (isinstance(token.task_spec, BoundaryEvent) and _waits(token))
+
+
+def _stands_at(token: Task) -> TaskSpec:
+    """Give the node of a token; before an event has happened, its event-based gateway's."""
+    race = token.parent.task_spec
+    return race if isinstance(race, Race) and _waits(token) else token.task_spec
 
 
 class Waiting(Place):
