@@ -95,6 +95,8 @@ def test_event_subprocess_is_refused_with_its_reason() -> None:
     [
         'isForCompensation="true"',
         'startQuantity="2"',
+        'cancelActivity="1"',
+        'triggeredByEvent="1"',
         'completionQuantity="2"',
         'implementation="##WebService"',
         'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:assignee="x"',

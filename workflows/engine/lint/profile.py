@@ -141,6 +141,7 @@ _FIXED: Mapping[str, str] = {
     "expressionLanguage": "",
     "typeLanguage": "",
 }
+_YES_OR_NO = frozenset({"cancelActivity", "triggeredByEvent"})
 # Colours and the names of editors: looks alone.
 _HARMLESS = (
     "http://www.omg.org/spec/BPMN/20100524/DI",
@@ -266,7 +267,9 @@ def _check_attributes(element: etree._Element, file: str) -> Iterator[Finding]:
                 yield ATTRIBUTE_REFUSED.found(
                     file, element_id, line, owner=local(element), name=name[:120]
                 )
-        elif name not in _ATTRIBUTES and (_FIXED.get(name) or value) != value:
+        elif (name not in _ATTRIBUTES and (_FIXED.get(name) or value) != value) or (
+            name in _YES_OR_NO and value not in ("true", "false")
+        ):
             yield ATTRIBUTE_REFUSED.found(
                 file, element_id, line, owner=local(element), name=f'{name}="{value}"'[:120]
             )

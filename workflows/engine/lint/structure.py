@@ -1,8 +1,9 @@
-"""How nodes may be joined: flows, events, gateways, loops (DESIGN 4.3)."""
+"""How nodes may be joined: flows, events, gateways (DESIGN 4.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.lint.model import Node, Process, line_of
@@ -49,20 +50,20 @@ BOUNDARY_HOST = Rule(
     "请把它放到任务、调用活动或子流程的边上。",
     "Put it on the border of a task, call activity or subprocess.",
 )
-JOIN_IN_LOOP = Rule(
-    "join-in-loop",
-    "汇合网关“{id}”在循环中；第二次经过时引擎会提前放行。",
-    "The joining gateway “{id}” lies in a loop; on the second pass the engine fires it early.",
-    "请把并行部分放进子流程，再由循环进入子流程。",
-    "Put the parallel part into a subprocess and let the loop enter that.",
+FLOW_TWICE = Rule(
+    "flow-twice",
+    "有两条连线从“{source}”到汇合网关“{id}”，引擎分不清是从哪一条来的。",
+    "Two flows lead from “{source}” to the joining gateway “{id}”, which cannot tell them apart.",
+    "请删除一条，或在其中一条上放一个任务。",
+    "Remove one, or put a task on it.",
 )
 EVENT_GATEWAY = Rule(
     "event-gateway",
-    "事件网关“{id}”之后应有至少两个捕获事件，各只有一条入线，其中计时最多一个（引擎只认第一个计时）。",
+    "事件网关“{id}”之后应有至少两个捕获事件，各只有一条入线。",
     "Behind the event-based gateway “{id}” stand two catching events or more, each with this one"
-    " flow, and one timer at most (the engine uses the first only).",
-    "请改用边界计时或合并计时。",
-    "Use a boundary timer, or make one timer of them.",
+    " flow.",
+    "请改用边界事件，或重新连接。",
+    "Use a boundary event, or connect them again.",
 )
 CONDITION_MISPLACED = Rule(
     "condition-misplaced",
@@ -79,6 +80,7 @@ _CAN_CATCH = frozenset({"timer", "message", "signal"})
 _CAN_THROW = frozenset({"message", "signal", "escalation"})
 _CAN_END = frozenset({"message", "signal", "error", "escalation", "terminate"})
 _CAN_BOUND = frozenset({"timer", "signal", "error", "escalation"})
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
 _CONDITIONAL = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _HOSTS = frozenset(
     {"userTask", "manualTask", "serviceTask", "businessRuleTask", "subProcess", "callActivity"}
@@ -90,13 +92,14 @@ def check_structure(process: Process) -> Iterator[Finding]:
     yield from _check_flows(process)
     for scope in (process.id, *_subprocesses(process)):
         yield from _check_scope(process, scope)
-        yield from _check_loops(process, scope)
     for node in process.nodes.values():
         yield from _check_ends(process, node)
         if node.tag.endswith("Event"):
             yield from _check_event(process, node)
         if node.tag == "eventBasedGateway":
             yield from _check_event_gateway(process, node)
+        if node.tag in _JOINS:
+            yield from _check_join(process, node)
 
 
 def _subprocesses(process: Process) -> tuple[str, ...]:
@@ -167,8 +170,11 @@ def _check_boundary(process: Process, node: Node, kind: str | None) -> Iterator[
     if host is None or host.scope != node.scope or host.tag not in _HOSTS:
         yield process.found(BOUNDARY_HOST, node, id=node.id)
     if kind == "message":
-        zh = "引擎中消息边界事件只触发一次；请在子流程内等待消息。"
-        en = "in the engine it fires only once; wait for the message inside a subprocess."
+        zh = "消息边界事件可以重复发生，重复提交会被当作又一份来文；请在子流程内等待消息。"
+        en = (
+            "it may happen again and again, and a second click would count as a second message;"
+            " wait for the message inside a subprocess."
+        )
         yield _kind(process, node, kind, zh, en)
     elif kind not in _CAN_BOUND:
         zh, en = "不在允许的范围内。", "it is outside the profile."
@@ -182,6 +188,13 @@ def _kind(process: Process, node: Node, kind: str, zh: str, en: str) -> Finding:
     return process.found(EVENT_KIND, node, kind=kind, reason_zh=zh, reason_en=en)
 
 
+def _check_join(process: Process, node: Node) -> Iterator[Finding]:
+    sources = Counter(flow.source for flow in process.incoming(node.id))
+    for source, count in sources.items():
+        if count > 1:
+            yield process.found(FLOW_TWICE, node, source=source)
+
+
 def _check_event_gateway(process: Process, node: Node) -> Iterator[Finding]:
     targets = [process.nodes.get(flow.target) for flow in process.outgoing(node.id)]
     catches = [
@@ -191,62 +204,5 @@ def _check_event_gateway(process: Process, node: Node) -> Iterator[Finding]:
         and target.tag == "intermediateCatchEvent"
         and len(process.incoming(target.id)) == 1
     ]
-    timers = sum("timer" in target.events for target in catches)
-    if len(catches) != len(targets) or len(targets) < 2 or timers > 1:
+    if len(catches) != len(targets) or len(targets) < 2:
         yield process.found(EVENT_GATEWAY, node, id=node.id)
-
-
-def _check_loops(process: Process, scope: str) -> Iterator[Finding]:
-    edges = edges_of(process, scope)
-    for component in strong_components(edges):
-        if len(component) == 1:
-            continue
-        for node_id in component:
-            node = process.nodes[node_id]
-            is_join = len(process.incoming(node_id)) > 1
-            if node.tag in ("parallelGateway", "inclusiveGateway") and is_join:
-                yield process.found(JOIN_IN_LOOP, node, id=node_id)
-
-
-def edges_of(process: Process, scope: str) -> Mapping[str, Sequence[str]]:
-    """Give where a token of a scope may go next: along flows, and from host to event."""
-    nodes = {node.id: node for node in process.inside(scope)}
-    edges: dict[str, list[str]] = {node: [] for node in nodes}
-    for flow in process.flows:
-        if flow.source in nodes and flow.target in nodes:
-            edges[flow.source].append(flow.target)
-    for node in nodes.values():
-        if node.host in nodes:
-            edges[node.host].append(node.id)
-    return edges
-
-
-def strong_components(edges: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
-    """Find the sets of nodes that reach each other (Tarjan's way, without recursion)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found: list[tuple[str, ...]] = []
-    for root in edges:
-        work = [(root, iter(edges[root]))] if root not in index else []
-        while work:
-            node, following = work[-1]
-            if node not in index:
-                index[node] = low[node] = len(index)
-                stack.append(node)
-            for target in following:
-                if target not in index:
-                    work.append((target, iter(edges[target])))
-                    break
-                if target in stack:
-                    low[node] = min(low[node], index[target])
-            else:
-                work.pop()
-                if work:
-                    parent = work[-1][0]
-                    low[parent] = min(low[parent], low[node])
-                if low[node] == index[node]:
-                    cut = stack.index(node)
-                    found.append(tuple(stack[cut:]))
-                    del stack[cut:]
-    return found
