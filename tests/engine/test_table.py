@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.diagrams import pack_files
-from tests.support.random_diagrams import Growing
 from tests.support.tables import table as decision_table
 from tests.support.walks import walk
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
@@ -136,23 +135,3 @@ def test_many_threads_fill_one_table_and_agree() -> None:
         thread.join()
     assert len(results) == 4
     assert all(result == results[0] for result in results)
-
-
-@pytest.mark.parametrize("process_id", sorted(path.stem for path in SHIPPED.glob("*.bpmn")))
-def test_shipped_processes_step_through_the_table_as_in_spiffworkflow(process_id: str) -> None:
-    definition, table = load_pack(SHIPPED).processes[process_id], TransitionTable()
-    for seed in (1, 1, 2):
-        through_table = walk(definition, table.step, random.Random(seed), 40)
-        assert through_table == walk(definition, spiff.step, random.Random(seed), 40)
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_random_diagrams_step_through_the_table_as_in_spiffworkflow(seed: int) -> None:
-    chance = random.Random(seed)
-    inner = Growing(chance, "y", ()).process(4)
-    top = Growing(chance, "x", ("inner",)).process(8)
-    definition = build_pack(pack_files(top=top, inner=inner)).processes["top"]
-    table = TransitionTable()
-    for start in (3, 3, 4):
-        through_table = walk(definition, table.step, random.Random(start), 30)
-        assert through_table == walk(definition, spiff.step, random.Random(start), 30)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -133,27 +134,29 @@ class _Engine(PythonScriptEngine):
             self.facts[fact] = (count if isinstance(count, int) else 0) + 1
 
 
+@lru_cache(maxsize=4)
+def _specs(definition: Definition, mended: bool) -> tuple[Any, Any]:
+    """Parse the pack of a process, as SpiffWorkflow does by itself."""
+    parser = _MendedParser() if mended else _Parser()
+    for file, content in definition.pack.files.items():
+        if file.endswith(".bpmn"):
+            root = etree.fromstring(content)
+            # Without the drawing, flows stand in the order of the file.
+            for drawing in root.findall("{*}BPMNDiagram"):
+                root.remove(drawing)
+            parser.add_bpmn_xml(root, file)
+    process_id = definition.process_id
+    return parser.get_spec(process_id), parser.get_subprocess_specs(process_id)
+
+
 class PlainCase:
     """One case that lives on in memory."""
 
     def __init__(
         self, definition: Definition, facts: Mapping[str, FactValue], *, mended: bool = True
     ) -> None:
-        parser = _MendedParser() if mended else _Parser()
-        for file, content in definition.pack.files.items():
-            if file.endswith(".bpmn"):
-                root = etree.fromstring(content)
-                # Without the drawing, flows stand in the order of the file.
-                for drawing in root.findall("{*}BPMNDiagram"):
-                    root.remove(drawing)
-                parser.add_bpmn_xml(root, file)
-        process_id = definition.process_id
         self._engine = _Engine(definition, dict(facts))
-        self._workflow = BpmnWorkflow(
-            parser.get_spec(process_id),
-            parser.get_subprocess_specs(process_id),
-            script_engine=self._engine,
-        )
+        self._workflow = BpmnWorkflow(*_specs(definition, mended), script_engine=self._engine)
         self._workflow.do_engine_steps()
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from workflows.domain.steps import FactValue
 from workflows.engine.facts import FactDeclaration, FactType
 
-_CONDITIONS = ("ok", "n > 1", "kind == 'A'", "not ok", "n < R_MAX")
+CONDITIONS = ("ok", "n > 1", "kind == 'A'", "not ok", "n < R_MAX")
 
 
 class Growing:
@@ -47,15 +47,19 @@ class Growing:
         return after
 
     def _block(self, size: int, after: str, lines: list[str], *, joins: bool) -> str:
-        kinds = ["task", "task", "timed", "reminded", "race", "call"]
-        if size > 1:
-            kinds += ["choice", "loop", "sub", "sub"]
-            kinds += ["fork", "several"] if joins else []
-        kind = self._chance.choice(kinds)
+        kind = self._chance.choice(self._kinds(size, joins))
         if kind == "call" and not self._calls:
             kind = "task"
         grown: str = getattr(self, f"_{kind}")(size, after, lines, joins)
         return grown
+
+    def _kinds(self, size: int, joins: bool) -> list[str]:
+        """Give the kinds of blocks to choose from, the simplest first."""
+        kinds = ["task", "task", "timed", "reminded", "race", "call"]
+        if size > 1:
+            kinds += ["choice", "loop", "sub", "sub"]
+            kinds += ["fork", "several"] if joins else []
+        return kinds
 
     def _task(self, _size: int, after: str, lines: list[str], _joins: bool) -> str:
         name = self._name("t")
@@ -103,7 +107,7 @@ class Growing:
     def _choice(self, size: int, after: str, lines: list[str], joins: bool) -> str:
         name, merge = self._name("g"), self._name("m")
         ways = [self._sequence(size // 2, merge, lines, joins=joins) for _ in range(2)]
-        condition = self._chance.choice(_CONDITIONS)
+        condition = self._chance.choice(CONDITIONS)
         lines += [
             f"xor {name} -> {ways[0]} when {condition} | {ways[1]}",
             f"xor {merge} -> {after}",
@@ -164,7 +168,7 @@ class Growing:
             f"{head} -> {fork}",
             f"  and {fork} -> {first} | {task}",
             f"  user {task} -> {choice}",
-            f"  xor {choice} -> {loud} when {self._chance.choice(_CONDITIONS)} | {quiet}",
+            f"  xor {choice} -> {loud} when {self._chance.choice(CONDITIONS)} | {quiet}",
             f"  end {quiet}",
             f"  end {loud} {event}",
             *inner[1:],
