@@ -209,6 +209,11 @@ SENTENCES: dict[str, Sentence] = {
     "same_version": Sentence(
         422, _l("在办案件已经在用这个版本。"), _l("请选择另一个版本作为迁移的目标。")
     ),
+    "migrated_since": Sentence(
+        409,
+        _l("本案后来迁移到了规则包的新版本，按补录的情况推演时在新版本上没有对应的位置。"),
+        _l("请不要补录，改由主要负责人按现状决定，并在理由中写明。"),
+    ),
     "something_followed": Sentence(
         409,
         _l("案件 %(number)s 迁移后已有新的办理，不能退回原版本。"),

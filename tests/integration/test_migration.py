@@ -18,6 +18,7 @@ from workflows.engine import Pack
 from workflows.engine.migration import Carried, carry
 from workflows.services import casework
 from workflows.services.access import SYSTEM
+from workflows.services.asif import Past
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
 from workflows.services.migrating import SomethingFollowed, migrate_case, return_case
@@ -100,13 +101,13 @@ def migrate(world: World, case_id: str, pack: Pack, *, shortens: bool = False) -
         carried = carry(versions.old, versions.new, case.marking)
         assert isinstance(carried, Carried)
         act = Act(SYSTEM["migration"], world.now, world.now)
-        return migrate_case(session, case, act, versions, carried, "1")
+        return migrate_case(session, case, act, versions, carried, {}, "1")
 
 
 def go_back(world: World, case_id: str, seq: int) -> None:
     with world.transaction() as session:
         act = Act(SYSTEM["migration"], world.now, world.now)
-        return_case(session, load_locked(session, case_id), act, seq, "1")
+        return_case(session, load_locked(session, case_id), act, seq, {}, "1")
 
 
 def live(world: World, case_id: str) -> dict[str, tuple[str, date, str]]:
@@ -281,6 +282,20 @@ def test_case_that_went_on_does_not_go_back(world: World) -> None:
     world.complete(case_id, "plan", "支部", measures="逐条整改，书记负责，五月底前")
     with pytest.raises(SomethingFollowed):
         go_back(world, case_id, seq)
+
+
+@pytest.mark.parametrize("version", [longer_term, other_lane, new_reminder])
+def test_history_across_versions_leads_to_where_the_case_stands(
+    world: World, version: Callable[[], Pack]
+) -> None:
+    case_id, pack = planning(world), version()
+    install(world, pack)
+    migrate(world, case_id, pack)
+    world.now += timedelta(days=130)
+    assert world.sweep().fired > 1
+    with world.transaction() as session:
+        case = load_locked(session, case_id)
+        assert Past.of(session, case).before(case.head.seq + 1).marking == case.marking
 
 
 def test_migrated_case_is_the_same_on_both_databases(engine: Engine) -> None:

@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.entries import Entry, split_place
 from workflows.domain.errors import Conflict
+from workflows.engine import Definition
 from workflows.services.forms import read_form
 from workflows.services.locked import LockedCase
+from workflows.services.packs import definition_of, split_definition
 from workflows.services.replaying import Replay
 from workflows.services.vault import unseal
 from workflows.store.base import table_of
@@ -62,6 +64,7 @@ class Past:
     """
 
     case: LockedCase
+    versions: Mapping[str, Definition]
     entries: list[Entry]
     undone: frozenset[int]
     done: frozenset[int]
@@ -83,15 +86,17 @@ class Past:
             for entry in entries
             if entry.record["kind"] in ("withdrawn", "undone")
         )
-        actual = Replay.start(case.definition, case.calendar, entries[0])
+        named = {entry.record["definition"] for entry in entries} - {None}
+        versions = {name: definition_of(session, *split_definition(name)) for name in named}
+        actual = Replay.start(versions, case.calendar, entries[0])
         followed = actual.follow(entries[1:], undone)
         if actual.marking != case.marking:
             raise ReplayDiffers(number=case.number)
-        return cls(case, entries, undone, frozenset(followed.done), actual.renamed)
+        return cls(case, versions, entries, undone, frozenset(followed.done), actual.renamed)
 
     def before(self, seq: int) -> Replay:
         """Replay the records before one, as they were."""
-        replay = Replay.start(self.case.definition, self.case.calendar, self.entries[0])
+        replay = Replay.start(self.versions, self.case.calendar, self.entries[0])
         replay.follow(self.entries[1 : seq - 1], self.undone)
         return replay
 

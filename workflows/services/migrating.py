@@ -21,7 +21,7 @@ from workflows.domain.records import About, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.steps import OpenedTask
 from workflows.domain.terms import EVENT, DueDates, arm
 from workflows.engine import Definition, marking_hash, standing
-from workflows.engine.migration import Carried
+from workflows.engine.migration import Carried, Renames
 from workflows.engine.run import Run
 from workflows.services.advance import Cause, open_task, write_record
 from workflows.services.calendars import calendar_in
@@ -67,7 +67,13 @@ class _Arming:
 
 
 def migrate_case(
-    session: Session, case: LockedCase, act: Act, versions: Versions, carried: Carried, ref: str
+    session: Session,
+    case: LockedCase,
+    act: Act,
+    versions: Versions,
+    carried: Carried,
+    renames: Renames,
+    ref: str,
 ) -> int:
     """Bring a locked case to the new version; give the seq of its record.
 
@@ -102,11 +108,16 @@ def migrate_case(
         cancelling=[*(term.clock.path for term in terms), *carried.stopped],
         arming=arming,
         trigger=TriggerRef(TriggerKind.OFFICER, MIGRATE, ref),
+        renames=renames,
     )
 
 
-def return_case(session: Session, case: LockedCase, act: Act, seq: int, ref: str) -> int:
+def return_case(
+    session: Session, case: LockedCase, act: Act, seq: int, renames: Renames, ref: str
+) -> int:
     """Bring a locked case back to the version that a record took it from.
+
+    ``renames`` are those by which it came.
 
     Raises:
         SomethingFollowed: The record is not the case's last one.
@@ -128,6 +139,7 @@ def return_case(session: Session, case: LockedCase, act: Act, seq: int, ref: str
         cancelling=_paths(armed["clock"] for armed in effects["armed"]),
         arming=[_Arming(_again(clock, stops), clock) for clock in ended],
         trigger=TriggerRef(TriggerKind.OFFICER, RETURN, ref),
+        renames=_turned(renames),
         about=About(case.id, seq),
     )
 
@@ -144,6 +156,7 @@ def _move(
     cancelling: Sequence[str],
     arming: Sequence[_Arming],
     trigger: TriggerRef,
+    renames: Renames,
     about: About | None = None,
 ) -> int:
     """Close and cancel by the old version, open and arm by the new one, write the record."""
@@ -154,8 +167,15 @@ def _move(
     _open(session, case, act, changes, opening)
     _arm(session, case, changes, arming)
     _stand(session, case, marking)
-    cause = Cause(kind=RecordKind.CASE_MIGRATED, trigger=trigger, about=about)
+    form = {"renames": dict(renames)} if renames else {}
+    cause = Cause(kind=RecordKind.CASE_MIGRATED, trigger=trigger, form=form, about=about)
     return write_record(session, case, act, cause, changes, case.facts, before)
+
+
+def _turned(renames: Renames) -> dict[str, str]:
+    """Give the renames that lead back."""
+    ids = ((*old.split("/"), new) for old, new in renames.items())
+    return {f"{process}/{new}": old for process, old, new in ids}
 
 
 def _close(

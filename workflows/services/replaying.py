@@ -6,16 +6,24 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from workflows.domain.calendars import Calendar
-from workflows.domain.clocks import Budget, Due, local_date
+from workflows.domain.clocks import Budget, ClockKind, Due, local_date
 from workflows.domain.entries import Entry, split_place
+from workflows.domain.errors import Conflict
 from workflows.domain.steps import ArmedClock, Facts, Trigger, TriggerType
 from workflows.domain.terms import DueDates, ExtensionTooLong, Term
 from workflows.engine import Definition, standing
 from workflows.engine.errors import EngineError
+from workflows.engine.migration import Carried, carry
 from workflows.engine.walk import RunningTerm, Walk
+
+
+class MigratedSince(Conflict):
+    """The case went to another version by record {seq} and could not stand there so."""
+
+    code: ClassVar[str] = "migrated_since"
 
 
 @dataclass(slots=True)
@@ -31,15 +39,18 @@ class Replay(Walk):
     """A case in memory that follows its history, with tasks and clocks under its numbers.
 
     ``renamed`` maps a number that a withdrawal gave to the one that the task had before.
+    ``versions`` are the definitions that its records name.
     """
 
     renamed: dict[str, str] = field(default_factory=dict)
+    versions: Mapping[str, Definition] = field(default_factory=dict)
     _entry: Entry | None = None
 
     @classmethod
-    def start(cls, definition: Definition, calendar: Calendar, opened: Entry) -> Replay:
+    def start(cls, versions: Mapping[str, Definition], calendar: Calendar, opened: Entry) -> Replay:
         """Open the case again as its first record says."""
-        replay = cls(definition, DueDates(calendar), _entry=opened)
+        definition = versions[opened.record["definition"]]
+        replay = cls(definition, DueDates(calendar), versions=versions, _entry=opened)
         facts = {name: change["new"] for name, change in opened.payload["facts"].items()}
         replay.open(facts, local_date(opened.occurred_at))
         return replay
@@ -49,7 +60,11 @@ class Replay(Walk):
         return replace(Walk.copy(self), renamed=dict(self.renamed))
 
     def follow(self, entries: Sequence[Entry], without: AbstractSet[int]) -> Followed:
-        """Do records again where that is possible."""
+        """Do records again where that is possible.
+
+        Raises:
+            MigratedSince: The case went to another version, where it could not stand so.
+        """
         followed = Followed()
         for entry in entries:
             if entry.seq in without:
@@ -62,6 +77,8 @@ class Replay(Walk):
                 if self._act(entry):
                     followed.done.append(entry.seq)
             else:
+                if kind == "case_migrated":
+                    self._go_over(entry)
                 self._note(entry)
         return followed
 
@@ -111,7 +128,7 @@ class Replay(Walk):
         return False
 
     def _note(self, entry: Entry) -> None:
-        """Take over what officers did to clocks, and new numbers that a withdrawal gave."""
+        """Take over what officers did to clocks, and new numbers that tasks and clocks got."""
         for path, place in entry.places("opened").items():
             known = self.tasks.get(path)
             if known is not None:
@@ -130,6 +147,36 @@ class Replay(Walk):
         for path in entry.places("resumed"):
             if path in self.clocks:
                 self.resume(path, on)
+
+    def _go_over(self, entry: Entry) -> None:
+        """Go to another version from where the case stands here, be it elsewhere than there."""
+        new = self.versions[entry.record["definition"]]
+        found = carry(self.definition, new, self.marking, entry.payload["form"].get("renames"))
+        if not isinstance(found, Carried):
+            raise MigratedSince(seq=entry.seq)
+        moved = {kept.old: kept.new for kept in (*found.tasks, *found.clocks)}
+        self.definition = new
+        self.marking, self.marking_hash = found.marking, found.marking_hash
+        self.tasks = {moved[path]: place for path, place in self.tasks.items()}
+        self.clocks = {moved[path]: clock for path, clock in self.clocks.items() if path in moved}
+        stands = standing(new, self.marking)
+        self.awaited = stands.messages
+        for armed in entry.record["effects"]["armed"]:
+            path, _ = split_place(armed["clock"])
+            if path in stands.clocks:
+                self.clocks[path] = self._armed_again(path, armed)
+
+    def _armed_again(self, path: str, armed: Mapping[str, Any]) -> RunningTerm:
+        """Give a clock as the new version has it, with the pauses and extension that it had."""
+        old = self.clocks.get(path)
+        kind = self.definition.pack.parameters[armed["rule"]].kind or ClockKind.ACT
+        budget = Budget.of(armed["budget"], armed["unit"])
+        extended = old.term.extension_days if old else 0
+        term = Term(date.fromisoformat(armed["anchor_on"]), budget, kind, extended)
+        pauses = old.pauses if old else ()
+        due_of = self.definition.timer(path).due_of
+        due = self.dates.of(term, pauses)
+        return RunningTerm(armed["clock"], armed["rule"], term, due, due_of, pauses)
 
     def _try(
         self,
