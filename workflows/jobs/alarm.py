@@ -10,6 +10,8 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from workflows.domain.errors import DubanError
+from workflows.jobs.migrating import JOB as MIGRATION
+from workflows.jobs.migrating import run_migrations
 from workflows.jobs.sweep import run_sweep
 from workflows.services.installation import clock_now
 from workflows.store.scope import SystemScope
@@ -42,17 +44,31 @@ def sweep_now(sessions: Sessions) -> None:
         _log.info("swept", **report.counts())
 
 
+def migrate_now(sessions: Sessions) -> None:
+    """Carry approved migrations out; what goes wrong is logged, and tried again next time."""
+    try:
+        with transaction(sessions, SystemScope(MIGRATION)) as session:
+            now = clock_now(session)
+        counts = run_migrations(sessions, now)
+    except DubanError as error:
+        _log.error("migration failed", code=error.code)
+        return
+    if counts:
+        _log.info("migrated", **counts)
+
+
 def _set(scheduler: BaseScheduler, sessions: Sessions) -> BaseScheduler:
-    scheduler.add_job(
-        sweep_now,
-        "interval",
-        args=[sessions],
-        seconds=SWEEP_SECONDS,
-        # What became due while nothing ran is not left for another minute.
-        next_run_time=datetime.now(UTC),
-        # Whatever was missed, one run makes up for it: the rows say what is due.
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    for job in (sweep_now, migrate_now):
+        scheduler.add_job(
+            job,
+            "interval",
+            args=[sessions],
+            seconds=SWEEP_SECONDS,
+            # What became due while nothing ran is not left for another minute.
+            next_run_time=datetime.now(UTC),
+            # Whatever was missed, one run makes up for it: the rows say what is due.
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     return scheduler

@@ -167,6 +167,14 @@ def role_deciding(actor: Actor, roles: Iterable[str]) -> str:
     raise RoleMissing(roles=", ".join(wanted), office="the installation")
 
 
+def is_same_person(session: Session, actor: Actor, account_id: str) -> bool:
+    """Tell whether an account is the actor's own, or another account of the same person."""
+    if account_id == actor.account_id:
+        return True
+    person = session.scalar(select(Account.person_id).where(Account.id == account_id))
+    return person is not None and person == actor.person_id
+
+
 def refuse_forbidden_pair(
     session: Session, stream_id: str, role: str, *, account_id: str, person_id: str | None
 ) -> None:

@@ -8,8 +8,8 @@ get shorter, by name.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -24,7 +24,7 @@ from workflows.engine.migration import Carried, Obstacle, Renames, Why, carry
 from workflows.engine.parameters import TermUnknown
 from workflows.services.calendars import calendar_in
 from workflows.services.locked import marking_text
-from workflows.services.migration_dates import Versions, new_terms
+from workflows.services.migration_dates import NewTerm, Versions, new_terms
 from workflows.services.packs import pack_of
 from workflows.store.versions import (
     cases_at,
@@ -80,11 +80,22 @@ class DateChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DateGroup:
+    """Deadlines of one rule that get longer, or are held: how many, and some of them."""
+
+    rule: str
+    is_held: bool
+    count: int
+    examples: tuple[DateChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationPlan:
     """What bringing the cases of one version to another would do.
 
-    ``dates`` are the deadlines that would move or are held; ``undated`` the cases for
-    which the new version's terms cannot be told, which stay where they are.
+    ``shorter`` lists every deadline that would end earlier; ``others`` those that would end
+    later or stay although the new version gives less. ``undated`` are the cases for which
+    the new version's terms cannot be told; they stay where they are.
     """
 
     old: str
@@ -93,7 +104,8 @@ class MigrationPlan:
     shortens: bool
     made_at: datetime
     markings: tuple[MarkingPlan, ...]
-    dates: tuple[DateChange, ...]
+    shorter: tuple[DateChange, ...]
+    others: tuple[DateGroup, ...]
     undated: tuple[str, ...]
 
     @property
@@ -144,7 +156,8 @@ def make_plan(
         shortens,
         now,
         markings,
-        tuple(planning.dates),
+        tuple(planning.shorter),
+        tuple(planning.groups()),
         tuple(planning.undated),
     )
 
@@ -157,7 +170,9 @@ class _Planning:
     new: Pack
     renames: Renames
     shortens: bool
-    dates: list[DateChange] = field(default_factory=list)
+    shorter: list[DateChange] = field(default_factory=list)
+    others: dict[tuple[str, bool], list[DateChange]] = field(default_factory=dict)
+    counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     undated: list[str] = field(default_factory=list)
 
     def marking(self, row: Any) -> MarkingPlan:
@@ -218,18 +233,25 @@ class _Planning:
             except TermUnknown:
                 self.undated.append(case.number)
                 continue
-            self.dates += [
-                DateChange(
-                    case.number,
-                    term.clock.path,
-                    term.rule,
-                    term.clock.due_on,
-                    term.due.due_on,
-                    term.is_held,
-                )
-                for term in terms
-                if term.is_held or term.due.due_on != term.clock.due_on
-            ]
+            for term in terms:
+                self._keep(case.number, term)
+
+    def _keep(self, case_number: str, term: NewTerm) -> None:
+        """List a deadline that gets shorter; count the others and keep some."""
+        was_on, due_on = term.clock.due_on, term.due.due_on
+        change = DateChange(case_number, term.clock.path, term.rule, was_on, due_on, term.is_held)
+        if change.is_shorter:
+            self.shorter.append(change)
+        elif term.is_held or due_on != was_on:
+            group = (term.rule, term.is_held)
+            self.counts[group] += 1
+            if self.counts[group] <= EXAMPLES:
+                self.others.setdefault(group, []).append(change)
+
+    def groups(self) -> Iterator[DateGroup]:
+        """Give the deadlines that are only counted."""
+        for (rule, is_held), examples in sorted(self.others.items()):
+            yield DateGroup(rule, is_held, self.counts[rule, is_held], tuple(examples))
 
 
 @dataclass(frozen=True, slots=True)

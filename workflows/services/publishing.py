@@ -19,8 +19,12 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.engine import Pack, PackInvalid, build_pack, lint_pack
+<<<<<<< HEAD
 from workflows.engine.difference import compare_packs
 from workflows.services.access import role_deciding
+=======
+from workflows.services.access import is_same_person, role_deciding
+>>>>>>> d3ca452 (Migrate running cases by a plan that one person makes and another approves)
 from workflows.services.journal import append_house
 from workflows.services.pack_reports import (
     REQUIRED,
@@ -32,7 +36,11 @@ from workflows.services.pack_reports import (
     latest_reports,
 )
 from workflows.services.packs import keep_pack_files, version_in_force
+<<<<<<< HEAD
 from workflows.store.tables import Account, Installation, PackReport, PackVersion
+=======
+from workflows.store.tables import Installation, PackVersion
+>>>>>>> d3ca452 (Migrate running cases by a plan that one person makes and another approves)
 
 SUBMITTERS = (Role.REVIEWER, Role.SECURITY_ADMIN)
 APPROVERS = (Role.PRINCIPAL,)
@@ -61,6 +69,12 @@ class NoteMissing(InvalidInput):
     """This needs a reason of 1 to {longest} characters."""
 
     code: ClassVar[str] = "note_missing"
+
+
+class VersionNotApproved(Conflict):
+    """Version {label} is not in force: no case can go to it."""
+
+    code: ClassVar[str] = "version_not_approved"
 
 
 class DateTooEarly(InvalidInput):
@@ -161,7 +175,7 @@ def submit(
     _refuse_moved(prepared.pack.version_label, prepared.base_hash, base)
     version = _put_forward(session, prepared.pack)
     version.base_hash, version.wanted_on = prepared.base_hash, wanted_on
-    version.state, version.note, version.reason = "waiting", _given(note), ""
+    version.state, version.note, version.reason = "waiting", given_note(note), ""
     version.submitted_at, version.submitted_by = now, actor.account_id
     version.decided_at = version.decided_by = version.decided_seq = None
     session.flush()
@@ -208,7 +222,7 @@ def withdraw(
     version = _waiting(session, pack_hash)
     if version.submitted_by != actor.account_id:
         raise NotSubmitter(label=version.label)
-    return _decide(session, actor, now, version, "withdrawn", _given(reason))
+    return _decide(session, actor, now, version, "withdrawn", given_note(reason))
 
 
 def refuse(
@@ -223,7 +237,7 @@ def refuse(
     role_deciding(actor, APPROVERS)
     version = _waiting(session, pack_hash)
     _refuse_oneself(session, actor, version)
-    return _decide(session, actor, now, version, "refused", _given(reason))
+    return _decide(session, actor, now, version, "refused", given_note(reason))
 
 
 def approve(
@@ -316,7 +330,12 @@ def _decide(
     return version
 
 
-def _given(reason: str) -> str:
+def given_note(reason: str) -> str:
+    """Give a reason without blanks around it.
+
+    Raises:
+        NoteMissing: There is none, or it is too long.
+    """
     text = reason.strip()
     if not 1 <= len(text) <= LONGEST_NOTE:
         raise NoteMissing(longest=LONGEST_NOTE)
@@ -342,6 +361,5 @@ def _refuse_moved(label: str, base_hash: str | None, newest: PackVersion | None)
 
 def _refuse_oneself(session: Session, actor: Actor, version: PackVersion) -> None:
     """Refuse the submitter, under another account of the same person too."""
-    person = session.scalar(select(Account.person_id).where(Account.id == version.submitted_by))
-    if version.submitted_by == actor.account_id or (person and person == actor.person_id):
+    if is_same_person(session, actor, version.submitted_by):
         raise OwnVersion(label=version.label)

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of
 from workflows.store.scope import require_scope
-from workflows.store.tables import Case, CaseFact, Clock, ClockPause
+from workflows.store.tables import Case, CaseFact, Clock, ClockPause, MigratedCase
 
 _CASE = table_of(Case)
 _CLOCK = table_of(Clock)
 _FACT = table_of(CaseFact)
 _PAUSE = table_of(ClockPause)
+_MIGRATED = table_of(MigratedCase)
 
 
 def markings_in_use(session: Session, pack_hash: str) -> Sequence[Row[Any]]:
@@ -67,3 +68,39 @@ def pauses_of(session: Session, case_ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Read the pauses of the clocks of cases, oldest first."""
     statement = select(_PAUSE).where(_PAUSE.c.case_id.in_(case_ids)).order_by(_PAUSE.c.id)
     return require_scope(session).execute(statement).all()
+
+
+def cases_to_move(
+    session: Session, migration_id: int, pack_hash: str, after: str, batch: int
+) -> Sequence[str]:
+    """Give the next cases of a version that a migration has not met, in the order of ids."""
+    met = select(_MIGRATED.c.case_id).where(_MIGRATED.c.migration_id == migration_id)
+    statement = (
+        select(_CASE.c.id)
+        .where(
+            _CASE.c.pack_hash == pack_hash,
+            _CASE.c.state != "ended",
+            _CASE.c.id > after,
+            _CASE.c.id.not_in(met),
+        )
+        .order_by(_CASE.c.id)
+        .limit(batch)
+    )
+    return require_scope(session).execute(statement).scalars().all()
+
+
+def cases_to_bring_back(
+    session: Session, migration_id: int, after: str, batch: int
+) -> Sequence[str]:
+    """Give the next cases that a migration moved and that are still where it brought them."""
+    statement = (
+        select(_MIGRATED.c.case_id)
+        .where(
+            _MIGRATED.c.migration_id == migration_id,
+            _MIGRATED.c.outcome == "moved",
+            _MIGRATED.c.case_id > after,
+        )
+        .order_by(_MIGRATED.c.case_id)
+        .limit(batch)
+    )
+    return require_scope(session).execute(statement).scalars().all()

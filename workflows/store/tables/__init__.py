@@ -22,6 +22,7 @@ from workflows.store.tables.installation import (
 )
 from workflows.store.tables.journal import JournalPayload, JournalRecord, StreamHead, SubjectKey
 from workflows.store.tables.matters import Attachment, Matter, MatterImport
+from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.organisations import Organisation
 from workflows.store.tables.packs import (
     CalendarDay,
@@ -42,6 +43,7 @@ __all__ = [
     "CalendarVersion",
     "Case",
     "CaseFact",
+    "CaseMigration",
     "Clock",
     "ClockPause",
     "Draft",
@@ -57,6 +59,7 @@ __all__ = [
     "Marking",
     "Matter",
     "MatterImport",
+    "MigratedCase",
     "NumberSeries",
     "Organisation",
     "Outbox",

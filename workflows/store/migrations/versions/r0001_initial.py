@@ -268,6 +268,52 @@ def _make_part_1() -> None:
         sa.PrimaryKeyConstraint("version", "region", "date", name=op.f("pk_calendar_day")),
     )
     op.create_table(
+        "case_migration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("old_hash", sa.String(length=64), nullable=False),
+        sa.Column("new_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "plan",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "decided_by <> submitted_by OR state IN ('waiting', 'withdrawn')",
+            name=op.f("ck_case_migration_four_eyes"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'approved', 'done', 'refused', 'withdrawn', 'undoing', 'undone')",
+            name=op.f("ck_case_migration_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["new_hash"], ["pack_version.hash"], name=op.f("fk_case_migration_new_hash")
+        ),
+        sa.ForeignKeyConstraint(
+            ["old_hash"], ["pack_version.hash"], name=op.f("fk_case_migration_old_hash")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_migration")),
+    )
+
+
+def _make_part_2() -> None:
+    op.create_index(
+        "uq_case_migration_open",
+        "case_migration",
+        ["old_hash"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('waiting', 'approved', 'undoing')"),
+        postgresql_where=sa.text("state IN ('waiting', 'approved', 'undoing')"),
+    )
+    op.create_table(
         "duty",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.String(length=28), nullable=False),
@@ -286,9 +332,6 @@ def _make_part_1() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
     )
-
-
-def _make_part_2() -> None:
     op.create_index(op.f("ix_duty_org_path"), "duty", ["org_path"], unique=False)
     op.create_index(
         op.f("ix_duty_organisation_id_post"), "duty", ["organisation_id", "post"], unique=False
@@ -528,13 +571,13 @@ def _make_part_2() -> None:
             name=op.f("uq_role_grant_account_id_role_organisation_id_from_on"),
         ),
     )
+
+
+def _make_part_3() -> None:
     op.create_index(op.f("ix_role_grant_account_id"), "role_grant", ["account_id"], unique=False)
     op.create_index(
         op.f("ix_role_grant_role_org_path"), "role_grant", ["role", "org_path"], unique=False
     )
-
-
-def _make_part_3() -> None:
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -667,6 +710,26 @@ def _make_part_3() -> None:
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )
     op.create_table(
+        "migrated_case",
+        sa.Column("migration_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("why", sa.String(length=40), nullable=False),
+        sa.CheckConstraint(
+            "(seq IS NULL) = (outcome = 'stayed')", name=op.f("ck_migrated_case_seq")
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('moved', 'stayed', 'undone', 'went_on')",
+            name=op.f("ck_migrated_case_outcome"),
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_migrated_case_case_id")),
+        sa.ForeignKeyConstraint(
+            ["migration_id"], ["case_migration.id"], name=op.f("fk_migrated_case_migration_id")
+        ),
+        sa.PrimaryKeyConstraint("migration_id", "case_id", name=op.f("pk_migrated_case")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
@@ -774,6 +837,9 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         "ix_task_office_open",
         "task",
@@ -798,9 +864,6 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",
