@@ -19,12 +19,8 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.engine import Pack, PackInvalid, build_pack, lint_pack
-<<<<<<< HEAD
 from workflows.engine.difference import compare_packs
-from workflows.services.access import role_deciding
-=======
 from workflows.services.access import is_same_person, role_deciding
->>>>>>> d3ca452 (Migrate running cases by a plan that one person makes and another approves)
 from workflows.services.journal import append_house
 from workflows.services.pack_reports import (
     REQUIRED,
@@ -36,11 +32,7 @@ from workflows.services.pack_reports import (
     latest_reports,
 )
 from workflows.services.packs import keep_pack_files, version_in_force
-<<<<<<< HEAD
-from workflows.store.tables import Account, Installation, PackReport, PackVersion
-=======
-from workflows.store.tables import Installation, PackVersion
->>>>>>> d3ca452 (Migrate running cases by a plan that one person makes and another approves)
+from workflows.store.tables import Installation, PackReport, PackVersion
 
 SUBMITTERS = (Role.REVIEWER, Role.SECURITY_ADMIN)
 APPROVERS = (Role.PRINCIPAL,)
