@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.checked import accountability_alone
 from tests.support.made_up import write_xlsx
 from webapp.cli import main
 from workflows.domain.calendars import Calendar
@@ -162,6 +163,27 @@ def test_a_broken_pack_is_named_with_file_and_rule(run, tmp_path: Path) -> None:
     result = run("pack", "lint", str(tmp_path))
     assert result.exit_code == 2
     assert "ladder.bpmn" in result.stdout
+
+
+def test_checking_a_broken_pack_shows_how_a_case_gets_there(run, tmp_path: Path) -> None:
+    files = accountability_alone()
+    never = (b"decision_outcome == 'criticism' or (", b"decision_outcome == 'none' and (")
+    files["accountability.bpmn"] = files["accountability.bpmn"].replace(*never)
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    result = run("pack", "check", str(tmp_path))
+    assert result.exit_code == 1, result.output
+    assert "accountability.bpmn lighter_measure [never-reached]" in result.stdout
+    told = json.loads(run("pack", "check", str(tmp_path), "--json").stdout)
+    assert (told["clean"], told["broken"][0]["element"]) == (False, "lighter_measure")
+
+
+def test_a_pack_that_the_linter_refuses_is_not_explored(run, tmp_path: Path) -> None:
+    (tmp_path / "ladder.bpmn").write_text("<!DOCTYPE x><x/>", "utf-8")
+    result = run("pack", "check", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "ladder.bpmn" in result.stderr
 
 
 def test_a_forged_bundle_fails_with_exit_code_one(run, tmp_path: Path) -> None:

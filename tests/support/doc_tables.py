@@ -113,14 +113,15 @@ def errors_table() -> str:
     return _table(("code", "status", "message"), sorted(rows))
 
 
-def rules_table() -> str:
-    """Give the rules of the linter."""
+def rules_table(*, checked: bool = False) -> str:
+    """Give the rules of the linter, or those of checking a pack whole."""
     found: dict[str, Rule] = {}
     package = importlib.import_module("workflows.engine")
     for module in pkgutil.walk_packages(package.__path__, "workflows.engine."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Rule):
-                found[value.code] = value
+        if module.name.startswith("workflows.engine.check") is checked:
+            for value in vars(importlib.import_module(module.name)).values():
+                if isinstance(value, Rule):
+                    found[value.code] = value
     rows = [
         (f"`{code}`", rule.severity.value, _cell(f"{rule.en} {rule.remedy_en}"))
         for code, rule in sorted(found.items())
@@ -134,6 +135,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "parameters": parameters_table,
     "errors": errors_table,
     "rules": rules_table,
+    "checks": lambda: rules_table(checked=True),
 }
 
 

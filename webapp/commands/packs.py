@@ -13,6 +13,7 @@ from webapp.commands.edge import (
     json_option,
     write_json,
 )
+from webapp.commands.pack_checks import check
 from webapp.commands.publishing import approve, diff, list_, publish
 from workflows.domain.clocks import SHANGHAI
 from workflows.engine import lint_pack
@@ -58,7 +59,7 @@ def lint(folder: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(REFUSED)
 
 
-for _command in (list_, diff, publish, approve):
+for _command in (check, list_, diff, publish, approve):
     pack.add_command(_command)
 
 

@@ -1,5 +1,6 @@
 """Packs, markings and steps; the only importer of SpiffWorkflow."""
 
+from workflows.engine.check import PackCheck, check_pack
 from workflows.engine.definition import Activity, Definition, MessageEvent, TimerEvent
 from workflows.engine.errors import PackInvalid
 from workflows.engine.findings import Finding
@@ -21,12 +22,14 @@ __all__ = [
     "Graph",
     "MessageEvent",
     "Pack",
+    "PackCheck",
     "PackInvalid",
     "Standing",
     "State",
     "TimerEvent",
     "Transition",
     "build_pack",
+    "check_pack",
     "decide",
     "engine_stamp",
     "explore",

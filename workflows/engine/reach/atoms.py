@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workflows.domain.errors import DubanError
 from workflows.domain.steps import FactValue
+from workflows.engine.decisions import Decision
+from workflows.engine.definition import Definition
+from workflows.engine.elements import Element
 from workflows.engine.expression_tree import (
     Arithmetic,
     Comparison,
@@ -23,6 +27,7 @@ from workflows.engine.expression_tree import (
     render,
 )
 from workflows.engine.expressions import Expression, ExpressionFailed
+from workflows.engine.forms import FormSchema
 from workflows.engine.lint.model import BPMN
 from workflows.engine.pack import Pack
 from workflows.engine.parameters import parse_term, resolve_term
@@ -46,43 +51,71 @@ class Atom:
     bounds: tuple[object, ...] | None = field(default=None, compare=False)
 
 
-def atoms_of(pack: Pack, conditions: Iterable[Expression] = ()) -> tuple[Atom, ...]:
-    """Give every question that the pack, or one of the further conditions, asks of facts."""
-    found = [
-        *_of_trees(pack, (_conditions(pack)), null_answers=False),
-        *_of_trees(pack, (each.tree for each in conditions), null_answers=True),
-        *_of_trees(pack, _hides(pack), null_answers=True),
-        *_of_terms(pack),
-        *_of_outputs(pack),
-    ]
-    return tuple(dict.fromkeys(found))
+@dataclass(frozen=True)
+class Scope:
+    """What is looked at together: a process with all that it calls, and further questions."""
 
+    pack: Pack
+    processes: tuple[Definition, ...]
+    asked: tuple[Expression, ...] = ()
 
-def copied_names(pack: Pack) -> frozenset[str]:
-    """Give the facts that decision tables compute from facts, or are computed from."""
-    names: set[str] = set()
-    for decision in pack.decisions.values():
-        for output, expression in decision.outputs:
-            asked = expression.names & pack.facts.keys()
-            names |= asked | {output} if asked else set()
-    return frozenset(names)
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """Give the nodes of all its processes."""
+        return tuple(
+            element for each in self.processes for element in each.process.elements.values()
+        )
 
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Give the decision tables that it asks."""
+        names = dict.fromkeys(each.attributes.get("decision", "") for each in self.elements)
+        return tuple(self.pack.decisions[name] for name in names if name in self.pack.decisions)
 
-def _conditions(pack: Pack) -> Iterator[Node]:
-    for file, content in pack.files.items():
-        if file.endswith(".bpmn"):
-            for element in parse_xml(content, file).iter(f"{BPMN}conditionExpression"):
-                yield pack.condition((element.text or "").strip()).tree
-    for decision in pack.decisions.values():
-        for condition in decision.conditions:
-            yield condition.tree
+    @cached_property
+    def forms(self) -> tuple[FormSchema, ...]:
+        """Give the forms that its tasks and events have."""
+        names = dict.fromkeys(each.attributes.get("form", "") for each in self.elements)
+        return tuple(self.pack.forms[name] for name in names if name in self.pack.forms)
 
+    @cached_property
+    def atoms(self) -> tuple[Atom, ...]:
+        """Give every question that is asked of facts."""
+        found = [
+            *_of_trees(self.pack, self._conditions(), null_answers=False),
+            *_of_trees(self.pack, (each.tree for each in self.asked), null_answers=True),
+            *_of_trees(self.pack, self._hides(), null_answers=True),
+            *_of_terms(self),
+            *_of_outputs(self),
+        ]
+        return tuple(dict.fromkeys(found))
 
-def _hides(pack: Pack) -> Iterator[Node]:
-    for form in pack.forms.values():
-        for each in form.fields:
-            if each.hide is not None:
-                yield each.hide.tree
+    @cached_property
+    def copied(self) -> frozenset[str]:
+        """Give the facts that decision tables compute from facts, or are computed from."""
+        names: set[str] = set()
+        for decision in self.decisions:
+            for output, expression in decision.outputs:
+                asked = expression.names & self.pack.facts.keys()
+                names |= asked | {output} if asked else set()
+        return frozenset(names)
+
+    def _conditions(self) -> Iterator[Node]:
+        names = {each.process_id for each in self.processes}
+        for file in dict.fromkeys(each.process.file for each in self.processes):
+            for process in parse_xml(self.pack.files[file], file).iterfind(f"{BPMN}process"):
+                if process.get("id") in names:
+                    for element in process.iter(f"{BPMN}conditionExpression"):
+                        yield self.pack.condition((element.text or "").strip()).tree
+        for decision in self.decisions:
+            for condition in decision.conditions:
+                yield condition.tree
+
+    def _hides(self) -> Iterator[Node]:
+        for form in self.forms:
+            for each in form.fields:
+                if each.hide is not None:
+                    yield each.hide.tree
 
 
 def _of_trees(pack: Pack, trees: Iterable[Node], *, null_answers: bool) -> Iterator[Atom]:
@@ -161,11 +194,10 @@ def _constant(tree: Node, constants: Mapping[str, int]) -> tuple[object, ...] | 
         return None
 
 
-def _of_terms(pack: Pack) -> Iterator[Atom]:
-    for definition in pack.processes.values():
-        for element in definition.process.elements.values():
-            if element.timer is not None:
-                yield from _of_term(pack, element.timer)
+def _of_terms(scope: Scope) -> Iterator[Atom]:
+    for element in scope.elements:
+        if element.timer is not None:
+            yield from _of_term(scope.pack, element.timer)
 
 
 def _of_term(pack: Pack, text: str) -> Iterator[Atom]:
@@ -185,9 +217,9 @@ def _of_term(pack: Pack, text: str) -> Iterator[Atom]:
         yield Atom(text, names, answer)
 
 
-def _of_outputs(pack: Pack) -> Iterator[Atom]:
+def _of_outputs(scope: Scope) -> Iterator[Atom]:
     """Keep every value of a computed fact apart."""
-    for name in copied_names(pack):
+    for name in sorted(scope.copied):
 
         def answer(known: Known, name: str = name) -> Hashable:
             value = known.get(name)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine.definition import Definition
@@ -11,6 +14,7 @@ from workflows.engine.execution import START
 from workflows.engine.expressions import Expression
 from workflows.engine.marking import standing
 from workflows.engine.pack import Pack
+from workflows.engine.reach.atoms import Scope
 from workflows.engine.reach.branching import TooManyWays, ways_of
 from workflows.engine.reach.fillings import Forms, Written
 from workflows.engine.reach.graph import (
@@ -22,7 +26,7 @@ from workflows.engine.reach.graph import (
 )
 from workflows.engine.reach.live import Live, Liveness
 from workflows.engine.reach.regions import Regions, Undecidable, hashed
-from workflows.engine.reach.roots import may_receive, root_processes
+from workflows.engine.reach.roots import called_by, may_receive, root_processes, sent_messages
 from workflows.engine.reach.steps import Steps
 from workflows.engine.ways import Way
 
@@ -50,7 +54,10 @@ class Limits:
 
 
 def explore(
-    pack: Pack, conditions: Iterable[Expression] = (), limits: Limits | None = None
+    pack: Pack,
+    conditions: Iterable[Expression] = (),
+    limits: Limits | None = None,
+    known: Exploration | None = None,
 ) -> Exploration:
     """Explore every process of a pack in which cases begin. Pure, and always the same.
 
@@ -58,28 +65,39 @@ def explore(
         pack: The pack.
         conditions: Further questions about facts that the values of a state must answer.
         limits: How far to go.
+        known: The exploration of another version; what has not changed is taken from it.
     """
-    limits = limits or Limits()
     asked = tuple(conditions)
     graphs: dict[str, Graph] = {}
     refusals: list[Refusal] = []
-    try:
-        regions = Regions(pack, asked)
-        forms = Forms(pack, regions)
-    except Undecidable as error:
-        words = {"names": error.names, "question": error.question}
-        return Exploration(pack.hash, {}, (Refusal("undecidable", "", words),))
-    kept = frozenset().union(*(each.names for each in asked)) & pack.facts.keys()
     for definition in root_processes(pack):
-        walk = _Walk(definition, regions, forms, kept, limits)
+        scope = Scope(pack, called_by(definition), asked)
+        mark = fingerprint(scope)
+        before = known.graphs.get(definition.process_id) if known is not None else None
+        if before is not None and before.fingerprint == mark:
+            graphs[definition.process_id] = before
+            continue
         try:
-            graphs[definition.process_id] = walk.graph()
+            graphs[definition.process_id] = _Walk(scope, limits or Limits()).graph(mark)
         except Undecidable as error:
             words = {"names": error.names, "question": error.question}
             refusals.append(Refusal("undecidable", definition.process_id, words))
         except _Refused as error:
             refusals.append(Refusal(error.reason, definition.process_id, error.words))
-    return Exploration(pack.hash, graphs, tuple(refusals), regions)
+    return Exploration(pack.hash, graphs, tuple(refusals))
+
+
+def fingerprint(scope: Scope) -> str:
+    """Give the hash of all that an exploration depends on, and of nothing else."""
+    files = {"facts.toml", "parameters.toml", *(each.process.file for each in scope.processes)}
+    files |= {name for name in scope.pack.files if name.endswith(".dmn")}
+    files |= {f"forms/{each.id}.json" for each in scope.forms}
+    texts = {name: scope.pack.files.get(name, b"") for name in files}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in texts.items()}
+    asked = sorted(each.id for each in scope.asked)
+    sent = sorted(sent_messages(scope.pack))
+    content = orjson.dumps([hashes, asked, sent], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()
 
 
 def triggers_at(definition: Definition, marking: str) -> Iterator[Trigger]:
@@ -98,29 +116,23 @@ def triggers_at(definition: Definition, marking: str) -> Iterator[Trigger]:
 class _Walk:
     """Explores one process."""
 
-    def __init__(
-        self,
-        definition: Definition,
-        regions: Regions,
-        forms: Forms,
-        kept: Live,
-        limits: Limits,
-    ) -> None:
+    def __init__(self, scope: Scope, limits: Limits) -> None:
+        definition = scope.processes[0]
+        regions = Regions(scope)
+        names: frozenset[str] = frozenset().union(*(each.names for each in scope.asked))
         self._definition = definition
-        self._pack = definition.pack
         self._regions = regions
-        self._forms = forms
-        self._kept = kept
+        self._kept = names & scope.pack.facts.keys()
         self._limits = limits
-        self._liveness = Liveness(definition, forms)
-        self._steps = Steps(definition, regions, self._liveness, kept)
+        self._liveness = Liveness(definition, Forms(scope.pack, regions))
+        self._steps = Steps(definition, regions, self._liveness, self._kept)
         self._states: list[State] = []
         self._numbers: dict[Hashable, int] = {}
         self._transitions: list[Transition] = []
         self._rungs: Mapping[str, int | None] = {}
         self._order: Mapping[str, Sequence[str]] = {}
 
-    def graph(self) -> Graph:
+    def graph(self, mark: str) -> Graph:
         ways, self._rungs = self._all_ways()
         live = self._liveness.at_markings(ways)
         self._order = {
@@ -134,7 +146,13 @@ class _Walk:
             self._check_limit("states", len(self._states), self._limits.states)
             self._check_limit("transitions", len(self._transitions), self._limits.transitions)
             at += 1
-        return Graph(self._definition.process_id, tuple(self._states), tuple(self._transitions))
+        return Graph(
+            self._definition.process_id,
+            tuple(self._states),
+            tuple(self._transitions),
+            mark,
+            self._regions,
+        )
 
     def _check_limit(self, what: str, count: int, limit: int) -> None:
         if count > limit:

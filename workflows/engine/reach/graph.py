@@ -87,6 +87,8 @@ class Graph:
     process_id: str
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
+    fingerprint: str = ""
+    _regions: Regions | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def leaving(self) -> tuple[tuple[Transition, ...], ...]:
@@ -108,6 +110,16 @@ class Graph:
         for number, state in enumerate(self.states):
             numbers.setdefault(state.marking, []).append(number)
         return {marking: tuple(found) for marking, found in numbers.items()}
+
+    def state_of(self, marking: str, facts: Mapping[str, FactValue]) -> int | None:
+        """Find the state of a case; what matters at a marking is known in some state there."""
+        numbers = self.standing_at.get(marking, ())
+        names = set().union(*(self.states[number].known for number in numbers))
+        if self._regions is None:
+            return None
+        known = {name: self._regions.speaker(name, facts.get(name)) for name in names}
+        known = {name: value for name, value in known.items() if value is not None}
+        return next((each for each in numbers if self.states[each].known == known), None)
 
     def shortest(self, is_goal: Callable[[Transition], bool]) -> tuple[Transition, ...] | None:
         """Give the shortest way from the start to a transition, which it includes."""
@@ -152,7 +164,6 @@ class Exploration:
     pack_hash: str
     graphs: Mapping[str, Graph]
     refusals: tuple[Refusal, ...] = ()
-    _regions: Regions | None = field(default=None, repr=False, compare=False)
 
     def possible(
         self, process_id: str, marking: str, facts: Mapping[str, FactValue]
@@ -165,15 +176,5 @@ class Exploration:
             facts: What is known of it; what cannot matter any more is passed over.
         """
         graph = self.graphs.get(process_id)
-        number = None if graph is None else self._state_of(graph, marking, facts)
+        number = None if graph is None else graph.state_of(marking, facts)
         return () if graph is None or number is None else graph.leaving[number]
-
-    def _state_of(self, graph: Graph, marking: str, facts: Mapping[str, FactValue]) -> int | None:
-        """Find the state of a case; what matters at a marking is known in some state there."""
-        numbers = graph.standing_at.get(marking, ())
-        names = set().union(*(graph.states[number].known for number in numbers))
-        if self._regions is None:
-            return None
-        known = {name: self._regions.speaker(name, facts.get(name)) for name in names}
-        known = {name: value for name, value in known.items() if value is not None}
-        return next((each for each in numbers if graph.states[each].known == known), None)

@@ -18,7 +18,8 @@ from workflows.engine.expressions import Expression
 from workflows.engine.facts import FactDeclaration, FactType, WrongFactValue
 from workflows.engine.forms import FieldKind, FormField
 from workflows.engine.pack import Pack
-from workflows.engine.reach.atoms import Atom, atoms_of, copied_names
+from workflows.engine.reach.atoms import Atom, Scope
+from workflows.engine.reach.branching import counted_by
 
 MOST_VALUES = 5_000
 MOST_ANSWERS = 400_000
@@ -39,19 +40,20 @@ class Undecidable(Exception):
 
 
 class Regions:
-    """The regions of all facts that a pack asks for.
+    """The regions of all facts that a process with what it calls asks for.
 
     Raises:
         Undecidable: the values of a fact fall into no finite number of regions.
     """
 
-    def __init__(self, pack: Pack, conditions: Iterable[Expression] = ()) -> None:
-        self._pack = pack
-        self._atoms = atoms_of(pack, conditions)
-        self._counters = _counters(pack)
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._pack = scope.pack
+        self._atoms = scope.atoms
+        self._counters = _counters(scope)
         self._speaker: dict[str, dict[Hashable, FactValue]] = {}
         asked: set[str] = set().union(*(atom.names for atom in self._atoms))
-        self.asked = frozenset(asked | copied_names(pack))
+        self.asked = frozenset(asked | scope.copied)
         self._values = {name: self._tried(name) for name in sorted(self.asked)}
         for name in self._values:
             self._speaker[name] = self._sorted(name)
@@ -164,7 +166,7 @@ class Regions:
         """Try every number that can be written, or those around what it is held against."""
         if fact.name in self._counters:
             return _counted(self._bounds(atoms))
-        written = _written(self._pack, fact)
+        written = _written(self._scope, fact)
         if written is not None:
             return written
         factor = Decimal(10) ** fact.scale
@@ -195,16 +197,9 @@ def hashed(value: FactValue) -> Hashable:
     return tuple(value) if isinstance(value, list) else (type(value).__name__, value)
 
 
-def _counters(pack: Pack) -> frozenset[str]:
+def _counters(scope: Scope) -> frozenset[str]:
     """Give the facts that operations count."""
-    return frozenset(
-        argument.fact or argument.value or ""
-        for definition in pack.processes.values()
-        for element in definition.process.elements.values()
-        if element.attributes.get("operation") == "count"
-        for argument in element.arguments
-        if argument.name == "fact"
-    )
+    return frozenset().union(*(counted_by(element) for element in scope.elements))
 
 
 def _counted(bounds: Iterable[object]) -> list[FactValue]:
@@ -215,10 +210,10 @@ def _counted(bounds: Iterable[object]) -> list[FactValue]:
     return [*range(max(highest, 0) + 2)]
 
 
-def _written(pack: Pack, fact: FactDeclaration) -> list[FactValue] | None:
+def _written(scope: Scope, fact: FactDeclaration) -> list[FactValue] | None:
     """Give every number that forms and tables can write, or None where there are too many."""
     numbers: set[int] = set()
-    for form in pack.forms.values():
+    for form in scope.forms:
         for each in form.fields:
             if each.fact is not None and each.fact.name == fact.name:
                 if each.minimum is None or each.maximum is None:
@@ -229,10 +224,10 @@ def _written(pack: Pack, fact: FactDeclaration) -> list[FactValue] | None:
                 if high - low > MOST_VALUES:
                     return None
                 numbers |= set(range(low, high + 1))
-    for decision in pack.decisions.values():
+    for decision in scope.decisions:
         for output, expression in decision.outputs:
-            if output == fact.name and not expression.names & pack.facts.keys():
-                numbers |= set(_literals(pack, fact, expression))
+            if output == fact.name and not expression.names & scope.pack.facts.keys():
+                numbers |= set(_literals(scope.pack, fact, expression))
     return [*sorted(numbers)] or None
 
 

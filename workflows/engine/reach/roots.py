@@ -15,6 +15,19 @@ def elements_of(pack: Pack) -> Iterator[Element]:
         yield from definition.process.elements.values()
 
 
+def called_by(definition: Definition) -> tuple[Definition, ...]:
+    """Give a process with all that it calls, and that those call."""
+    processes = definition.pack.processes
+    found = {definition.process_id: definition}
+    for each in (open_ := [definition]):
+        for element in each.process.elements.values():
+            called = processes.get(element.called or "")
+            if called is not None and called.process_id not in found:
+                found[called.process_id] = called
+                open_.append(called)
+    return tuple(found.values())
+
+
 def root_processes(pack: Pack) -> tuple[Definition, ...]:
     """Give the processes in which cases begin: the entry, and what operations or messages open."""
     opened = {

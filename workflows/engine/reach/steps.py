@@ -25,6 +25,9 @@ OPENED_WITH = ("subject_person", "subject_category")
 _NEEDED = {("extend_clock", "days"), ("open_case", "subject")}
 
 
+_NOTED = (Run.decide, Run.operate, Run.reached)
+
+
 class _Noting(Run):
     """A run that notes what it passes."""
 
@@ -32,17 +35,12 @@ class _Noting(Run):
         super().__init__(definition, facts)
         self.passed: list[str] = []
 
-    def reached(self, path: str) -> None:
-        self.passed.append(path)
-        super().reached(path)
-
-    def operate(self, path: str) -> None:
-        self.passed.append(path)
-        super().operate(path)
-
-    def decide(self, path: str) -> None:
-        self.passed.append(path)
-        super().decide(path)
+    def ask(self, way: Way) -> None:
+        """Let a tree ask what it asks before its condition."""
+        for ask, what in way.asked:
+            if ask in _NOTED:
+                self.passed.append(what)
+            ask(self, what)
 
     @property
     def facts(self) -> Mapping[str, FactValue]:
@@ -203,21 +201,16 @@ def _fault(error: DubanError) -> Fault:
     return Fault(error.code, dict(error.attributes), str(error))
 
 
-def _follow(way: Way, run: Run) -> Step:
+def _follow(way: Way, run: _Noting) -> Step:
     """Ask a run what the tree asks, up to where it ends.
 
     Raises:
         DubanError: it cannot go on.
     """
     while way.rest is None:
-        _ask(way, run)
+        run.ask(way)
         if way.condition is None:
             raise way.fault or EngineError
         way = way.branches[run.holds(way.condition)]
-    _ask(way, run)
+    run.ask(way)
     return way.rest.step(run)
-
-
-def _ask(way: Way, run: Run) -> None:
-    for ask, what in way.asked:
-        ask(run, what)

@@ -1,0 +1,58 @@
+"""Packs of a few lines, checked whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.support.diagrams import pack_files
+from workflows.engine import PackCheck, check_pack
+from workflows.engine.loading import build_pack, read_files
+from workflows.shipped import shipped_pack_dir
+
+_OF_PERSONS = ("accountability", "admonishment", "adjustment", "referral")
+
+
+def field(key: str, kind: str = "number", **more: Any) -> dict[str, Any]:
+    """Write a required field of a form."""
+    return {"type": kind, "key": key, "label": "栏", "validate": {"required": True}} | more
+
+
+def truth(key: str) -> dict[str, Any]:
+    """Write a field that answers yes or no."""
+    values = [{"value": "true", "label": "是"}, {"value": "false", "label": "否"}]
+    return field(key, "radio", values=values)
+
+
+def files_of(top: str, *fields: Mapping[str, Any], **more: bytes) -> dict[str, bytes]:
+    """Make a pack of one process, with a form ``f``; ``x_toml`` stands for ``x.toml``."""
+    files = pack_files(top=top)
+    form = {"type": "default", "id": "f", "components": list(fields)}
+    files["forms/f.json"] = json.dumps(form).encode()
+    files["pack.toml"] = b'id = "t"\nversion = "1"\ntitle = "t"\nentry = "top"\n'
+    return files | {name.replace("_", "."): content for name, content in more.items()}
+
+
+def checked(top: str, *fields: Mapping[str, Any], **more: bytes) -> PackCheck:
+    """Check such a pack."""
+    return check_pack(build_pack(files_of(top, *fields, **more)))
+
+
+def broken(result: PackCheck) -> list[tuple[str, str | None]]:
+    """Give the rules that are broken, each with its element."""
+    return [(each.finding.rule, each.finding.element) for each in result.broken]
+
+
+def accountability_alone() -> dict[str, bytes]:
+    """Give the shipped pack as if cases began with the accountability of a person."""
+    files = read_files(shipped_pack_dir())
+    files["pack.toml"] = files["pack.toml"].replace(
+        b'entry = "ladder"', b'entry = "accountability"'
+    )
+    kept = {f"{name}.bpmn" for name in _OF_PERSONS}
+    return {
+        name: content
+        for name, content in files.items()
+        if name in kept or not name.endswith(".bpmn")
+    }

@@ -1,0 +1,89 @@
+"""`duban pack check`: every way that a pack's cases can go, and what must hold on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from webapp.commands.edge import (
+    REFUSED,
+    command_language,
+    expectation_failed,
+    json_option,
+    write_json,
+)
+from workflows.engine import PackCheck, PackInvalid, check_pack, load_pack
+from workflows.engine.check import Broken, Counts
+from workflows.engine.findings import Language
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_WORDS = {
+    "zh": {
+        "counts": "{markings:>5} 个位置  {transitions:>6} 种步骤  {name}",
+        "total": "全部",
+        "states": "按要素区分，共 {states} 种状态",
+        "rung": "第 {rung} 档（{process}）：{text}",
+        "clean": "未发现问题",
+        "broken": "发现 {n} 个问题",
+    },
+    "en": {
+        "counts": "{markings:>5} markings  {transitions:>6} transitions  {name}",
+        "total": "all",
+        "states": "{states} states where facts are told apart",
+        "rung": "rung {rung} ({process}): {text}",
+        "clean": "nothing is broken",
+        "broken": "{n} broken",
+    },
+}
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@json_option
+def check(folder: Path, as_json: bool) -> None:
+    """Explore the pack in DIR whole: can every case end, how long is each rung, what is broken."""
+    language = command_language()
+    try:
+        pack = load_pack(folder)
+    except PackInvalid as error:
+        for found in error.findings:
+            click.echo(found.text(language), err=True)
+        raise click.exceptions.Exit(REFUSED) from error
+    result = check_pack(pack)
+    if as_json:
+        write_json(result.as_json())
+    else:
+        for line in _lines(result, language):
+            click.echo(line)
+    if not result.is_clean:
+        expectation_failed()
+
+
+def _lines(result: PackCheck, language: Language) -> Iterator[str]:
+    words = _WORDS[language]
+    for counts in result.counts:
+        yield _counted(counts, result.pack.name("process", counts.process_id, language), language)
+    yield _counted(result.totals, words["total"], language)
+    yield words["states"].format(states=result.totals.states)
+    for each in result.rung_times:
+        process = result.pack.name("process", each.process_id, language)
+        text = each.text(result.pack, language)
+        yield words["rung"].format(rung=each.rung, process=process, text=text)
+    for broken in result.broken:
+        yield from _told(result, broken, language)
+    key = "clean" if result.is_clean else "broken"
+    yield words[key].format(n=len(result.broken))
+
+
+def _counted(counts: Counts, name: str, language: Language) -> str:
+    return _WORDS[language]["counts"].format(
+        name=name, markings=counts.markings, transitions=counts.transitions
+    )
+
+
+def _told(result: PackCheck, broken: Broken, language: Language) -> Iterator[str]:
+    yield broken.finding.text(language)
+    for number, step in enumerate(broken.steps, 1):
+        yield f"  {number:>3}  {step.text(result.pack, language)}"

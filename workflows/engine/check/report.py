@@ -1,0 +1,176 @@
+"""The result of checking a pack: one value, and its canonical JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from workflows.engine.check.rung_time import RungTime, rung_times
+from workflows.engine.check.soundness import Broken, check_soundness
+from workflows.engine.definition import Definition
+from workflows.engine.marking import read, write
+from workflows.engine.pack import Pack
+from workflows.engine.reach import Exploration, Graph, Limits, explore
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much of a process was explored.
+
+    For a process that others call: where its tokens can stand inside of their cases.
+    """
+
+    process_id: str
+    markings: int
+    transitions: int
+    states: int
+    begins_cases: bool
+
+
+@dataclass(frozen=True)
+class PackCheck:
+    """What was found of a pack; ``explored`` is the graph that it was found on."""
+
+    pack: Pack
+    explored: Exploration
+    counts: tuple[Counts, ...]
+    broken: tuple[Broken, ...]
+    rung_times: tuple[RungTime, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether the pack may be published."""
+        return not self.broken
+
+    @property
+    def totals(self) -> Counts:
+        """Give the sums over the processes in which cases begin."""
+        own = [each for each in self.counts if each.begins_cases]
+        return Counts(
+            process_id="",
+            markings=sum(each.markings for each in own),
+            transitions=sum(each.transitions for each in own),
+            states=sum(each.states for each in own),
+            begins_cases=True,
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Give everything but the graph, for programs and for keeping beside a version."""
+        return {
+            "pack": self.pack.hash,
+            "clean": self.is_clean,
+            "processes": [_counts_json(each) for each in (*self.counts, self.totals)],
+            "broken": [self._broken_json(each) for each in self.broken],
+            "rungs": [self._time_json(each) for each in self.rung_times],
+        }
+
+    def canonical(self) -> bytes:
+        """Write it in its one form."""
+        return orjson.dumps(self.as_json(), option=orjson.OPT_SORT_KEYS)
+
+    def _broken_json(self, each: Broken) -> dict[str, object]:
+        found = each.finding
+        return {
+            "rule": found.rule,
+            "process": each.process_id,
+            "file": found.file,
+            "element": found.element,
+            "message": {"zh": found.message_zh, "en": found.message_en},
+            "remedy": {"zh": found.remedy_zh, "en": found.remedy_en},
+            "steps": [step.as_json(self.pack) for step in each.steps],
+        }
+
+    def _time_json(self, each: RungTime) -> dict[str, object]:
+        return {
+            "process": each.process_id,
+            "rung": each.rung,
+            "parts": dict(each.parts),
+            "unbounded": [list(reason) for reason in each.unbounded],
+            "text": {"zh": each.text(self.pack, "zh"), "en": each.text(self.pack, "en")},
+        }
+
+
+def check_pack(
+    pack: Pack, limits: Limits | None = None, known: Exploration | None = None
+) -> PackCheck:
+    """Check a pack whole.
+
+    Args:
+        pack: The pack.
+        limits: How far to explore; a pack that goes further is refused with the reason.
+        known: The exploration of another version; what has not changed is taken from it.
+    """
+    explored = explore(pack, limits=limits, known=known)
+    return PackCheck(
+        pack=pack,
+        explored=explored,
+        counts=tuple(_counts(pack, explored)),
+        broken=tuple(check_soundness(pack, explored)),
+        rung_times=rung_times(pack, explored),
+    )
+
+
+def _counts_json(each: Counts) -> dict[str, object]:
+    return {
+        "process": each.process_id,
+        "markings": each.markings,
+        "transitions": each.transitions,
+        "states": each.states,
+        "begins_cases": each.begins_cases,
+    }
+
+
+def _counts(pack: Pack, explored: Exploration) -> Iterator[Counts]:
+    inside: dict[str, set[tuple[str, str]]] = {}
+    steps: dict[str, set[tuple[str, str]]] = {}
+    for name, graph in explored.graphs.items():
+        yield _own_counts(graph)
+        _count_called(pack.processes[name], graph, inside, steps)
+    for name in pack.processes:
+        if name in inside and name not in explored.graphs:
+            markings, taken = len(inside[name]), len(steps.get(name, ()))
+            yield Counts(name, markings, taken, markings, begins_cases=False)
+
+
+def _own_counts(graph: Graph) -> Counts:
+    states = graph.states
+    steps = {
+        (states[each.source].marking, each.trigger, each.effect.marking)
+        for each in graph.transitions
+        if each.target is not None
+    }
+    return Counts(
+        graph.process_id, len(graph.markings), len(steps), len(states) - 1, begins_cases=True
+    )
+
+
+def _count_called(
+    definition: Definition,
+    graph: Graph,
+    inside: dict[str, set[tuple[str, str]]],
+    steps: dict[str, set[tuple[str, str]]],
+) -> None:
+    """Count where tokens stand inside of called processes, and what moves them there."""
+    for marking in graph.markings:
+        for path, inner in _scopes(read(definition, marking), ""):
+            called = definition.place(path).element.called
+            if called is not None:
+                inside.setdefault(called, set()).add((called, write(dict(inner))))
+    triggers = {(graph.states[each.source].marking, each.trigger) for each in graph.transitions}
+    for marking, trigger in triggers:
+        for path, inner in _scopes(read(definition, marking) if marking else {}, ""):
+            called = definition.place(path).element.called
+            if called is not None and trigger.path.startswith(f"{path}/"):
+                own = trigger.path.removeprefix(f"{path}/")
+                steps.setdefault(called, set()).add((write(dict(inner)), own))
+
+
+def _scopes(
+    marking: Mapping[str, object], prefix: str
+) -> Iterable[tuple[str, Mapping[str, object]]]:
+    for name, value in marking.items():
+        if isinstance(value, dict):
+            yield prefix + name, value
+            yield from _scopes(value, f"{prefix}{name}/")
