@@ -128,6 +128,18 @@ def test_operation_takes_its_own_parameters(
     assert ("operation-argument" not in rules(files)) is is_right
 
 
+def test_process_that_begins_with_a_message_is_not_called() -> None:
+    begun = '<startEvent id="work_begin" name="着手"><messageEventDefinition messageRef="m"/>'
+    files = spoiled(
+        "work.bpmn",
+        ('<process id="work"', '<message id="m" name="reply"/><process id="work"'),
+        ('<startEvent id="work_begin" name="着手"/>', f"{begun}</startEvent>"),
+    )
+    assert [(each.rule, each.element) for each in lint(files)] == [
+        ("call-needs-message", "term_work")
+    ]
+
+
 def test_process_that_calls_itself_is_refused_with_the_way() -> None:
     call = '<callActivity id="back" name="返回" calledElement="top"/>'
     files = spoiled(

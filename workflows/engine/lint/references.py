@@ -37,6 +37,13 @@ REFERENCE_MISSING = Rule(
     "请补上。",
     "Add it.",
 )
+CALL_NEEDS_MESSAGE = Rule(
+    "call-needs-message",
+    "“{id}”调用的流程“{called}”以消息开始，而调用不带来消息。",
+    "“{id}” calls “{called}”, which begins with a message, and a call brings none.",
+    "请改用普通开始事件，或用消息联系两个流程。",
+    "Begin it with a plain start event, or link the two processes by the message.",
+)
 TERMINATES_CASE = Rule(
     "terminates-case",
     "“{id}”会终止整个案件；终止结束只能用在子流程或被调用的流程中。",
@@ -135,6 +142,9 @@ def _check_node(view: PackView, process: Process, node: Node) -> Iterator[Findin
         yield process.found(TASK_WITHOUT_LANE, node, id=node.id)
     if node.tag == "callActivity":
         yield from _check_name(process, node, "流程", "process", node.called, view.processes)
+        called = view.processes.get(node.called or "")
+        if called is not None and starts_by_message(called):
+            yield process.found(CALL_NEEDS_MESSAGE, node, called=called.id)
     if node.tag == "businessRuleTask":
         decisions = {file.removesuffix(".dmn"): file for file in view.tables}
         named = node.own.get("decision")
