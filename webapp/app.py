@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, abort, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
     app.url_map.converters["int"] = RowNumber
     _install_extensions(app)
     prepare_sessions(app, settings.instance)
+    app.before_request(_refuse_nul)
     app.before_request(receive_visitor)
     app.teardown_request(_let_go_of_uploads)
     install_headers(app)
@@ -117,6 +119,14 @@ def _versions() -> dict[str, str]:
     manifest = json.loads((_DIST / "manifest.json").read_text(encoding="utf-8"))
     versions: dict[str, str] = manifest["versions"]
     return versions
+
+
+def _refuse_nul() -> None:
+    """Refuse what no keyboard types and no text of PostgreSQL can hold, wherever it stands."""
+    sent = (*request.args.items(multi=True), *request.form.items(multi=True))
+    names = (file.filename or "" for file in request.files.values())
+    if "\0" in "".join((request.path, *chain.from_iterable(sent), *names)):
+        abort(400)
 
 
 def _let_go_of_uploads(_error: BaseException | None) -> None:

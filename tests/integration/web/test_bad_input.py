@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from tests.integration.web.test_attack_matrix import Attack, attack, browser, played, send
 from tests.support.played import BANNER
+from tests.support.web import Site, log_in, make_account, post
+from tests.support.writes import written_so_far
 from workflows.store.tables import Attachment, Case, JournalRecord, Matter, Organisation, Task
 
 __all__ = ["attack", "played"]  # fixtures
@@ -35,6 +37,23 @@ ODD_TEXTS = [
 LISTS = ["/worklist/", "/organisations/", "/matters/new", "/home"]
 FILTERS = ["whose", "sort", "org", "rung", "colour", "role", "claimant", "problem"]
 FILTERS += ["from", "until", "after", "q", "at", "organisation", "problem_type", "page", "before"]
+
+
+def test_a_nul_is_refused_wherever_it_stands(any_site: Site) -> None:
+    """A text of PostgreSQL cannot hold it, one of SQLite can."""
+    with any_site.session() as session:
+        make_account(session, "nul", ("R18", "15"))
+        before = written_so_far(session.connection())
+    client = any_site.client()
+    assert client.get("/login", query_string={"next": "a\0b"}).status_code == 400
+    assert client.get("/cases/c_%00").status_code == 400
+    assert post(client, "/login", username="a\0b", password="c").status_code == 400
+    assert post(client, "/login", username="a", password="c", **{"d\0": "e"}).status_code == 400
+    with any_site.session() as session:
+        assert written_so_far(session.connection()) == before
+    log_in(client, "nul")
+    answer = client.get("/administration/accounts", query_string={"q": "\0"})
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS, ids=range(len(ODD_TEXTS)))
