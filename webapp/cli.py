@@ -18,6 +18,7 @@ _PLACES = {
     "due": "webapp.commands.due:due",
     "pack": "webapp.commands.packs:pack",
     "scenario": "webapp.commands.packs:scenario",
+    "simulate": "webapp.commands.simulating:simulate",
     "export": "webapp.commands.bundles:export",
     "verify": "webapp.commands.bundles:verify",
     "rebuild": "webapp.commands.rebuilding:rebuild",

@@ -72,6 +72,11 @@ SENTENCES: dict[str, Sentence] = {
     "schema_unknown": Sentence(
         503, _l("数据库没有说明是哪一版结构，可能由未发布的程序建立。"), _ASK_ADMIN
     ),
+    "schema_older": Sentence(
+        503,
+        _l("数据库是旧版程序建立的，只读方式不能升级。"),
+        _l("请先用本版程序启动一次服务，再重新运行。"),
+    ),
     "schema_missing": Sentence(
         503, _l("数据库里还没有安装督办系统。"), _l("请系统管理员先运行 duban init。")
     ),
@@ -206,6 +211,22 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "naive_time": Sentence(500, _l("系统遇到了没有时区的时间。"), _ASK_ADMIN),
     # packs and files
+    "period_empty": Sentence(
+        404,
+        _l("%(from_on)s 至 %(to_on)s 没有登记过事项，没有可回测的案件。"),
+        _l("请改选有案件的时段。"),
+    ),
+    "period_backwards": Sentence(
+        422, _l("起始日 %(from_on)s 晚于截止日 %(to_on)s。"), _l("请改正起止日期。")
+    ),
+    "processes_lacking": Sentence(
+        422, _l("规则包缺少该时段案件所走的流程：%(processes)s。"), _PACK
+    ),
+    "facts_lacking": Sentence(
+        422,
+        _l("办理行为写过的要素，规则包没有声明或不接受其取值：%(facts)s。"),
+        _PACK,
+    ),
     "pack_missing": Sentence(500, _l("缺少本案所用的规则包版本。"), _ASK_ADMIN),
     "same_version": Sentence(
         422, _l("在办案件已经在用这个版本。"), _l("请选择另一个版本作为迁移的目标。")

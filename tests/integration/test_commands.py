@@ -13,6 +13,7 @@ from tests.support.made_up import write_xlsx
 from webapp.cli import main
 from workflows.domain.calendars import Calendar
 from workflows.jobs import demo as demo_job
+from workflows.shipped import shipped_pack_dir
 from workflows.store.calendar_source import official_days
 
 UNITS = "code,name,parent,level\nS1,苍原自治区,,1\nS101,塔林盟,S1,2\n"
@@ -184,6 +185,32 @@ def test_a_pack_that_the_linter_refuses_is_not_explored(run, tmp_path: Path) -> 
     result = run("pack", "check", str(tmp_path))
     assert (result.exit_code, result.stdout) == (2, "")
     assert "ladder.bpmn" in result.stderr
+
+
+HISTORY = ("--against", "history")
+
+
+def test_a_back_test_without_cases_or_pack_is_refused_with_the_reason(run, tmp_path: Path) -> None:
+    shipped = str(shipped_pack_dir())
+    assert "no Duban installation" in run("simulate", shipped, *HISTORY).stderr
+    run("init")
+    empty = run("simulate", shipped, *HISTORY)
+    assert (empty.exit_code, "No matter was registered" in empty.stderr) == (2, True)
+    unknown = run("simulate", "0123456789", *HISTORY)
+    assert (unknown.exit_code, "0123456789" in unknown.stderr) == (2, True)
+    (tmp_path / "broken").mkdir()
+    broken = run("simulate", str(tmp_path / "broken"), *HISTORY)
+    assert (broken.exit_code, "The pack has" in broken.stderr) == (2, True)
+    backwards = run("simulate", shipped, *HISTORY, "--from", "2026-02-01", "--to", "2026-01-01")
+    assert (backwards.exit_code, "ends before it begins" in backwards.stderr) == (2, True)
+
+
+def test_a_back_test_reads_a_history_and_nothing_else(run, tmp_path: Path) -> None:
+    other = tmp_path / "other.sqlite3"
+    other.write_bytes(b"no history of anything" * 9)
+    url = f"sqlite:///{other}"
+    refused = run("simulate", str(shipped_pack_dir()), *HISTORY, "--database-url", url)
+    assert (refused.exit_code, "not a database" in refused.stderr) == (2, True)
 
 
 def test_a_forged_bundle_fails_with_exit_code_one(run, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Acts that came in time and are typed in later: what escalated without ground is taken back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from tests.support.backtests import assert_reproduced
 from tests.support.casework import World, make_world, memory_world
 from tests.support.filled import VERIFIED
 from workflows.audit.commitment import new_subject_key
@@ -113,8 +115,11 @@ class Branch:
 
 
 @pytest.fixture
-def branch() -> Branch:
-    return _rectifying(memory_world())
+def branch() -> Iterator[Branch]:
+    """Give a branch under rectification; whatever happens to it, a back-test leads there too."""
+    branch = _rectifying(memory_world())
+    yield branch
+    assert_reproduced(branch.world)
 
 
 def _rectifying(world: World) -> Branch:

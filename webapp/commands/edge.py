@@ -16,7 +16,7 @@ from workflows.audit.commitment import load_master_key
 from workflows.domain.errors import DubanError
 from workflows.services.vault import Vault
 from workflows.store.connection import session_factory
-from workflows.store.opening import open_installation
+from workflows.store.opening import open_for_reading, open_installation
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import transaction
 
@@ -54,15 +54,19 @@ def settings_for(database_url: str | None) -> Settings:
 
 
 @contextmanager
-def open_edge(database_url: str | None) -> Iterator[Edge]:
+def open_edge(database_url: str | None, *, read_only: bool = False) -> Iterator[Edge]:
     """Open the installation that a command works on.
+
+    With ``read_only`` the database itself refuses whatever would write.
 
     Raises:
         SchemaMissing: Nothing was installed there.
+        SchemaOlder: It is to be read only, and was not brought up to date.
         MasterKeyUnusable: The key beside it is missing or open to others.
     """
     settings = settings_for(database_url)
-    engine = open_installation(settings.database_url)
+    open_database = open_for_reading if read_only else open_installation
+    engine = open_database(settings.database_url)
     try:
         vault = Vault(load_master_key(master_key_path(settings)))
         yield Edge(settings, session_factory(engine, vault.session_marks()))

@@ -26,6 +26,7 @@ from workflows.engine.definition import Definition
 from workflows.engine.execution import START
 from workflows.engine.table import step
 
+NO_STEP = Step(marking="", marking_hash="")
 Stepping: TypeAlias = Callable[[Definition, str, Trigger, Facts], Step]
 
 
@@ -76,11 +77,11 @@ class RunningTerm(NamedTuple):
 class Change:
     """What one move did to a case; tasks as path#n, clocks as they were or are.
 
-    ``step`` is null where an officer only stopped a clock or let it go on. ``opened``
+    ``step`` is empty where an officer only stopped a clock or let it go on. ``opened``
     goes with the tasks that the step opened, in order.
     """
 
-    step: Step | None = None
+    step: Step = NO_STEP
     opened: list[str | None] = field(default_factory=list)
     closed: list[str | None] = field(default_factory=list)
     armed: list[RunningTerm] = field(default_factory=list)

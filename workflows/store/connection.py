@@ -31,12 +31,19 @@ def engine_options(url: str) -> dict[str, Any]:
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 
-def open_engine(url: str) -> Engine:
-    """Open an engine on a database address, making the folder of an SQLite file."""
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """Open an engine on a database address, making the folder of an SQLite file.
+
+    With ``read_only`` the database itself refuses every statement that would write.
+    """
     path = make_url(url).database
     if url.startswith("sqlite") and path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return prepare_engine(create_engine(url, **engine_options(url)))
+    engine = prepare_engine(create_engine(url, **engine_options(url)))
+    if not read_only:
+        return engine
+    event.listen(engine, "connect", _refuse_writing)
+    return engine.execution_options(duban_read_only=True)
 
 
 def open_memory() -> Engine:
@@ -63,6 +70,15 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _refuse_writing(connection: Any, _record: object) -> None:
+    if not type(connection).__module__.startswith("sqlite3"):
+        connection.read_only = True
+        return
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
     cursor.close()
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of, upsert
-from workflows.store.tables import JournalPayload, JournalRecord, StreamHead, SubjectKey
+from workflows.store.tables import Clock, JournalPayload, JournalRecord, StreamHead, SubjectKey
 
 _RECORD = table_of(JournalRecord)
 _PAYLOAD = table_of(JournalPayload)
 _KEY = table_of(SubjectKey)
+_CLOCK = table_of(Clock)
 _HEAD = table_of(StreamHead)
 _STREAM = (
     select(
@@ -47,6 +48,30 @@ def read_stream(session: Session, stream_id: str, from_seq: int = 1) -> Sequence
     """Read the records of a stream with their sealed payloads: seq, body, key_id, sealed."""
     statement = _STREAM.where(_RECORD.c.stream_id == stream_id, _RECORD.c.seq >= from_seq)
     return session.connection().execute(statement).all()
+
+
+def read_streams(session: Session, stream_ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
+    """Read the records of some streams at once, each in order, as `read_stream` gives them."""
+    statement = _STREAM.add_columns(_RECORD.c.stream_id).where(_RECORD.c.stream_id.in_(stream_ids))
+    found: dict[str, list[Any]] = {}
+    for row in session.connection().execute(statement):
+        found.setdefault(row.stream_id, []).append(row)
+    return found
+
+
+def first_firings(session: Session) -> Sequence[tuple[datetime, datetime]]:
+    """Read the moments at which clocks were due that fired, each with its first firing."""
+    fired_at = func.min(_RECORD.c.recorded_at)
+    statement = (
+        select(_CLOCK.c.due_at, fired_at)
+        .join(
+            _RECORD,
+            (_RECORD.c.stream_id == _CLOCK.c.case_id) & (_RECORD.c.seq == _CLOCK.c.ended_seq),
+        )
+        .where(_CLOCK.c.state == "fired")
+        .group_by(_CLOCK.c.due_at)
+    )
+    return [(due_at, first) for due_at, first in session.connection().execute(statement)]
 
 
 def roles_acted_under(

@@ -8,7 +8,13 @@ from sqlalchemy import Engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from workflows.store.connection import open_engine
-from workflows.store.schema import SchemaMissing, check_schema, is_empty, migrate
+from workflows.store.schema import (
+    SchemaMissing,
+    SchemaOlder,
+    check_schema,
+    is_empty,
+    migrate,
+)
 from workflows.store.tables import Installation
 from workflows.store.transaction import StorageFailed
 
@@ -26,6 +32,24 @@ def open_installation(url: str) -> Engine:
     engine = open_engine(url)
     if not check_schema(engine):
         migrate(engine)
+    return engine
+
+
+def open_for_reading(url: str) -> Engine:
+    """Open the database of an installation so that it refuses to be written to.
+
+    Raises:
+        SchemaMissing: Nothing was installed there.
+        SchemaOlder: An older program made it, and it was not brought up to date.
+        SchemaNewer: A newer program made or changed it.
+        StorageFailed: The database cannot be reached or is none.
+    """
+    if is_new(url):
+        raise SchemaMissing
+    engine = open_engine(url, read_only=True)
+    if not check_schema(engine):
+        engine.dispose()
+        raise SchemaOlder
     return engine
 
 

@@ -24,6 +24,12 @@ class SchemaNewer(DubanError):
     code: ClassVar[str] = "schema_newer"
 
 
+class SchemaOlder(DubanError):
+    """An older program made the database: start this one once, so that it is brought up to date."""
+
+    code: ClassVar[str] = "schema_older"
+
+
 class SchemaMissing(DubanError):
     """The database holds no Duban installation: run `duban init` first."""
 

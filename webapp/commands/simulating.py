@@ -1,0 +1,124 @@
+"""`duban simulate`: what a pack would have done with last year's cases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from webapp.commands.edge import (
+    Edge,
+    command_language,
+    database_option,
+    json_option,
+    open_edge,
+    write_json,
+)
+from webapp.commands.progress import progress_bar
+from webapp.commands.simulation_tables import speed_line, tables_of
+from workflows.engine import Pack, load_pack
+from workflows.engine.simulation.report import SimulationReport
+from workflows.jobs.simulating import Speed, backtest, last_year
+from workflows.queries.packs import version_named
+from workflows.services.histories import Period
+from workflows.services.installation import clock_now
+from workflows.services.packs import pack_of
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("pack", metavar="PACK")
+@click.option(
+    "--against",
+    type=click.Choice(["history"]),
+    required=True,
+    expose_value=False,
+    help="The recorded acts of cases.",
+)
+@click.option("--from", "from_on", type=_DAY, metavar="D", help="First day of the period.")
+@click.option("--to", "to_on", type=_DAY, metavar="D", help="Last day; both without: a year.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes; without it as many as are worth it."
+)
+@database_option
+@json_option
+def simulate(
+    pack: str,
+    from_on: datetime | None,
+    to_on: datetime | None,
+    workers: int | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Play cases through PACK in memory, and say what it would have done; nothing is written.
+
+    PACK is a folder, or the hash of a stored version or its beginning. What people did to
+    the cases of matters registered in the period is done again, by activity and in
+    order, with the clocks of PACK; acts that no longer fit are counted, never invented.
+    """
+    with (
+        open_edge(database_url, read_only=True) as edge,
+        progress_bar("matters", quiet=as_json) as advance,
+    ):
+        with edge.transaction("simulate") as session:
+            now = clock_now(session)
+        period = _period(from_on, to_on, last_year(now))
+        report, speed = backtest(
+            edge.sessions,
+            _pack(edge, pack),
+            period,
+            now,
+            workers=workers,
+            progress=advance,
+        )
+    _tell(report, speed, as_json=as_json)
+
+
+def _pack(edge: Edge, named: str) -> Pack:
+    """Load a folder, or a stored version by its hash."""
+    folder = Path(named)
+    if folder.is_dir():
+        return load_pack(folder)
+    with edge.transaction("simulate") as session:
+        return pack_of(session, version_named(session, named).hash)
+
+
+def _period(from_on: datetime | None, to_on: datetime | None, year: Period) -> Period:
+    """Give the period that was asked for; one end alone is a year long."""
+    first = from_on.date() if from_on else None
+    last = to_on.date() if to_on else None
+    if first is None:
+        first = year.from_on if last is None else _years_on(last, -1)
+    return Period(first, last or max(year.to_on, first))
+
+
+def _years_on(on: date, years: int) -> date:
+    try:
+        return on.replace(year=on.year + years)
+    except ValueError:
+        return on.replace(year=on.year + years, day=28)
+
+
+def _tell(report: SimulationReport, speed: Speed, *, as_json: bool) -> None:
+    language = command_language()
+    if as_json:
+        write_json(
+            {
+                "report": report.to_json(),
+                "speed": {
+                    "steps": speed.steps,
+                    "cpu_seconds": round(speed.cpu_seconds, 3),
+                    "workers": speed.workers,
+                    "steps_a_second_and_core": round(speed.steps_a_second),
+                    "steps_a_case_year": round(report.steps_per_case_year, 1),
+                },
+            }
+        )
+        return
+    console = Console()
+    for part in tables_of(report, language):
+        console.print(part)
+    console.print(speed_line(report, speed, language))

@@ -1,0 +1,158 @@
+"""Back-tests over many cases: histories read here, played in worker processes (DESIGN 4.6).
+
+Nothing is written: histories come through a scope from sessions that cannot write, and
+what processes hand back is counted in memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from multiprocessing import get_context
+from time import process_time
+from typing import ClassVar, TypeAlias
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import InvalidInput
+from workflows.engine import Pack
+from workflows.engine.simulation.books import Book, Surroundings
+from workflows.engine.simulation.histories import MatterHistory
+from workflows.engine.simulation.playing import play_matter
+from workflows.engine.simulation.report import Sample, SimulationReport, report_of
+from workflows.engine.simulation.tally import Tally, tally_of
+from workflows.services.histories import (
+    Period,
+    matters_of,
+    office_names,
+    read_matters,
+    read_surroundings,
+    refuse_lacking,
+)
+from workflows.store.scope import SystemScope
+from workflows.store.transaction import Session, Sessions, transaction
+
+JOB = "simulate"
+BATCH = 40
+# Below so many matters a second process costs more than it saves.
+_WORTH_A_PROCESS = 200
+Progress: TypeAlias = Callable[[int, int], None]
+_Played: TypeAlias = tuple[int, Tally, float]
+
+
+class FactsLacking(InvalidInput):
+    """The pack does not know, or not with these values, what acts wrote: {facts}"""
+
+    code: ClassVar[str] = "facts_lacking"
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast cases were played; ``cpu_seconds`` is the time of all processes together."""
+
+    steps: int
+    cpu_seconds: float
+    workers: int
+
+    @property
+    def steps_a_second(self) -> float:
+        """Give the steps of a second and core."""
+        return self.steps / self.cpu_seconds if self.cpu_seconds else 0.0
+
+
+def last_year(now: datetime) -> Period:
+    """Give the year that ends today."""
+    today = local_date(now)
+    return Period(today - timedelta(days=365), today)
+
+
+def default_workers(matters: int) -> int:
+    """Give how many processes so many matters are worth."""
+    return 1 if matters < _WORTH_A_PROCESS else os.cpu_count() or 1
+
+
+def backtest(
+    sessions: Sessions,
+    pack: Pack,
+    period: Period,
+    now: datetime,
+    *,
+    workers: int | None = None,
+    progress: Progress = lambda _done, _total: None,
+) -> tuple[SimulationReport, Speed]:
+    """Replay the acts of a period's cases against a pack, up to now.
+
+    Args:
+        sessions: Sessions that cannot write.
+        pack: The pack under test.
+        period: When the matters were registered whose cases are played.
+        now: Up to when they are played.
+        workers: How many processes play; without it as many as the cases are worth.
+        progress: Called with how many matters are done, and how many there are.
+
+    Raises:
+        PeriodEmpty: No matter was registered in the period.
+        ProcessesLacking, FactsLacking: The pack cannot take these cases at all.
+    """
+    with transaction(sessions, SystemScope(JOB)) as session:
+        matter_ids = matters_of(session, period)
+        refuse_lacking(session, pack, period)
+        surroundings = read_surroundings(session, pack, now)
+        processes = workers or default_workers(len(matter_ids))
+        tally, seconds, done = Tally(), 0.0, 0
+        batches = _read(session, pack, matter_ids)
+        for count, part, spent in _play_all(surroundings, batches, processes):
+            if part.lacking:
+                raise FactsLacking(facts=", ".join(sorted(part.lacking)))
+            tally.merge(part)
+            seconds, done = seconds + spent, done + count
+            progress(done, len(matter_ids))
+        names = office_names(session)
+    sample = Sample("history", period.from_on, period.to_on, local_date(now))
+    return report_of(pack, sample, tally, names), Speed(tally.steps, seconds, processes)
+
+
+def _read(session: Session, pack: Pack, matter_ids: list[str]) -> Iterator[list[MatterHistory]]:
+    for start in range(0, len(matter_ids), BATCH):
+        yield read_matters(session, pack, matter_ids[start : start + BATCH])
+
+
+def _play_all(
+    surroundings: Surroundings, batches: Iterator[list[MatterHistory]], processes: int
+) -> Iterator[_Played]:
+    if processes == 1:
+        book = Book.open(surroundings)
+        for batch in batches:
+            yield _play(book, batch)
+        return
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        processes, mp_context=context, initializer=_open_book, initargs=(surroundings,)
+    ) as pool:
+        waiting = {pool.submit(_play_here, batch) for batch in islice(batches, 2 * processes)}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            # No more is read than is played: memory stays flat.
+            waiting |= {pool.submit(_play_here, batch) for batch in islice(batches, len(done))}
+            yield from (future.result() for future in done)
+
+
+# The book of a worker process, opened once as the process starts.
+_opened: list[Book] = []
+
+
+def _open_book(surroundings: Surroundings) -> None:
+    _opened.append(Book.open(surroundings))
+
+
+def _play_here(batch: list[MatterHistory]) -> _Played:
+    return _play(_opened[0], batch)
+
+
+def _play(book: Book, batch: list[MatterHistory]) -> _Played:
+    begun = process_time()
+    tally = tally_of(each for matter in batch for each in play_matter(book, matter))
+    return len(batch), tally, process_time() - begun
