@@ -168,8 +168,11 @@ def test_case_goes_on_by_the_new_version(world: World) -> None:
 def test_shorter_term_is_held_unless_the_plan_says_otherwise(world: World) -> None:
     case_id, pack = planning(world), shorter_plan()
     install(world, pack)
-    held = plan(world, pack).dates
-    assert [(each.clock.rpartition("/")[2], each.is_held) for each in held] == [("plan_due", True)]
+    made = plan(world, pack)
+    assert made.shorter == ()
+    assert [(group.rule, group.is_held, group.count) for group in made.others] == [
+        ("R_PLAN", True, 1)
+    ]
     migrate(world, case_id, pack)
     assert live(world, case_id)["plan_due"][1] == date(2026, 3, 24)
     assert world.differences() == []
@@ -179,7 +182,7 @@ def test_shorter_term_is_listed_by_name_where_it_applies(world: World) -> None:
     case_id, pack = planning(world), shorter_plan()
     install(world, pack)
     number = row_of(world, case_id).number
-    (change,) = plan(world, pack, shortens=True).dates
+    (change,) = plan(world, pack, shortens=True).shorter
     assert (change.case_number, change.from_on, change.to_on) == (
         number,
         date(2026, 3, 24),

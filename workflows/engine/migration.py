@@ -24,12 +24,17 @@ Renames = Mapping[str, str]
 
 
 class Why(StrEnum):
-    """Why a marking cannot be carried over."""
+    """Why a marking cannot be carried over.
+
+    ``IMPOSSIBLE`` are tokens that cannot stand so, ``NEVER`` a place that no case of the
+    new version ever reaches.
+    """
 
     GONE = "gone"
     OTHER_KIND = "other_kind"
     OTHER_PROCESS = "other_process"
     IMPOSSIBLE = "impossible"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
+import orjson
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput
-from workflows.engine import Pack
+from workflows.engine import Exploration, Pack, explore
 from workflows.engine.migration import Carried, Obstacle, Renames, Why, carry
 from workflows.engine.parameters import TermUnknown
 from workflows.services.calendars import calendar_in
@@ -95,7 +96,8 @@ class MigrationPlan:
 
     ``shorter`` lists every deadline that would end earlier; ``others`` those that would end
     later or stay although the new version gives less. ``undated`` are the cases for which
-    the new version's terms cannot be told; they stay where they are.
+    the new version's terms cannot be told, ``unfit`` those of which is known what no case of
+    the new version knows there, or too little; they stay where they are.
     """
 
     old: str
@@ -107,17 +109,24 @@ class MigrationPlan:
     shorter: tuple[DateChange, ...]
     others: tuple[DateGroup, ...]
     undated: tuple[str, ...]
+    unfit: tuple[str, ...]
 
     @property
     def moving(self) -> int:
         """Count the cases that would move."""
         movable = sum(each.count for each in self.markings if each.target)
-        return movable - len(self.undated)
+        return movable - len(self.undated) - len(self.unfit)
 
     @property
     def staying(self) -> int:
         """Count the cases that would stay on the old version."""
         return sum(each.count for each in self.markings) - self.moving
+
+
+def plan_json(plan: MigrationPlan) -> dict[str, Any]:
+    """Give a plan as it is kept."""
+    kept: dict[str, Any] = orjson.loads(orjson.dumps(asdict(plan)))
+    return kept
 
 
 def make_plan(
@@ -159,6 +168,7 @@ def make_plan(
         tuple(planning.shorter),
         tuple(planning.groups()),
         tuple(planning.undated),
+        tuple(planning.unfit),
     )
 
 
@@ -174,6 +184,7 @@ class _Planning:
     others: dict[tuple[str, bool], list[DateChange]] = field(default_factory=dict)
     counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     undated: list[str] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)
 
     def marking(self, row: Any) -> MarkingPlan:
         """Plan for the cases that stand at one marking."""
@@ -193,14 +204,28 @@ class _Planning:
         )
 
     def _go_through(self, row: Any, found: Carried | tuple[Obstacle, ...]) -> list[str]:
-        """Give examples; where clocks may change, look at each case."""
+        """Look at each case that may move; give examples."""
         examples: list[str] = []
         for cases in cases_at(self.session, self.old.hash, row.process_id, row.marking_hash, BATCH):
             examples = examples or [case.number for case in cases[:EXAMPLES]]
-            if not isinstance(found, Carried) or not self._touches_clocks(row.process_id, found):
+            if not isinstance(found, Carried):
                 break
-            self._date(row.process_id, found, cases)
+            self._look(row.process_id, found, cases)
         return examples
+
+    def _look(self, process_id: str, found: Carried, cases: Sequence[Any]) -> None:
+        """Set cases aside whose facts do not fit; tell what becomes of the others' clocks."""
+        facts: dict[str, dict[str, Any]] = defaultdict(dict)
+        for row in facts_of(self.session, [case.id for case in cases]):
+            facts[row.case_id][row.name] = json.loads(row.value)
+        fitting = []
+        for case in cases:
+            if fits(self.new, process_id, found.marking, facts[case.id]):
+                fitting.append(case)
+            else:
+                self.unfit.append(case.number)
+        if self._touches_clocks(process_id, found):
+            self._date(process_id, found, fitting, facts)
 
     def _versions(self, process_id: str) -> Versions:
         old, new = self.old.processes[process_id], self.new.processes[process_id]
@@ -216,17 +241,25 @@ class _Planning:
             name in term for term in terms for name in changed
         )
 
-    def _date(self, process_id: str, found: Carried, cases: Sequence[Any]) -> None:
+    def _date(
+        self,
+        process_id: str,
+        found: Carried,
+        cases: Sequence[Any],
+        facts: Mapping[str, Mapping[str, Any]],
+    ) -> None:
         versions, today = self._versions(process_id), local_date(self.now)
-        rows = _Rows.read(self.session, [case.id for case in cases])
+        ids = [case.id for case in cases]
+        clocks = _by_case(live_clocks_of(self.session, ids))
+        stops = _by_case(pauses_of(self.session, ids))
         for case in cases:
             try:
                 terms = new_terms(
                     versions,
                     found,
-                    rows.facts[case.id],
-                    rows.clocks[case.id],
-                    rows.pauses[case.id],
+                    facts[case.id],
+                    clocks[case.id],
+                    stops[case.id],
                     partial(calendar_in, self.session, case.org_path),
                     today,
                 )
@@ -254,26 +287,6 @@ class _Planning:
             yield DateGroup(rule, is_held, self.counts[rule, is_held], tuple(examples))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Facts, clocks and pauses by case."""
-
-    facts: Mapping[str, dict[str, Any]]
-    clocks: Mapping[str, list[Any]]
-    pauses: Mapping[str, list[Any]]
-
-    @classmethod
-    def read(cls, session: Session, case_ids: Sequence[str]) -> _Rows:
-        facts: dict[str, dict[str, Any]] = defaultdict(dict)
-        for row in facts_of(session, case_ids):
-            facts[row.case_id][row.name] = json.loads(row.value)
-        return cls(
-            facts,
-            _by_case(live_clocks_of(session, case_ids)),
-            _by_case(pauses_of(session, case_ids)),
-        )
-
-
 def _by_case(rows: Sequence[Any]) -> Mapping[str, list[Any]]:
     grouped: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -293,4 +306,20 @@ def carried_over(
     target = new.processes.get(process_id)
     if target is None:
         return (Obstacle("", Why.GONE),)
-    return carry(old.processes[process_id], target, marking_text(session, marking_hash), renames)
+    found = carry(old.processes[process_id], target, marking_text(session, marking_hash), renames)
+    graph = _ways(new).graphs.get(process_id)
+    if isinstance(found, Carried) and graph is not None and found.marking not in graph.markings:
+        return (Obstacle("", Why.NEVER),)
+    return found
+
+
+def fits(new: Pack, process_id: str, marking: str, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a case of the new version could stand there with these facts known."""
+    graph = _ways(new).graphs.get(process_id)
+    return graph is None or graph.state_of(marking, facts) is not None
+
+
+@lru_cache(maxsize=4)
+def _ways(pack: Pack) -> Exploration:
+    """Explore a version once; it takes some seconds."""
+    return explore(pack)

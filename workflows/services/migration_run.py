@@ -23,13 +23,14 @@ from workflows.services.journal import Act, append_house
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.migrating import SomethingFollowed, migrate_case, return_case
 from workflows.services.migration_dates import Versions, new_terms
-from workflows.services.migration_plan import carried_over
+from workflows.services.migration_plan import carried_over, fits
 from workflows.services.packs import pack_of
 from workflows.store.casework import pauses
 from workflows.store.tables import CaseMigration, LateEntry, MigratedCase
 
 # Why a case stays although its marking may move.
-NOT_PLANNED, OBSTACLE, SHORTER, LATE_ENTRY = "not_planned", "obstacle", "shorter", "late_entry"
+NOT_PLANNED, OBSTACLE, UNFIT = "not_planned", "obstacle", "unfit"
+SHORTER, LATE_ENTRY = "shorter", "late_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,9 @@ def _why_not(
     planned = said.targets.get((case.definition.process_id, case.marking_hash))
     if planned != found.marking_hash:
         return NOT_PLANNED
+    process = case.definition.process_id
+    if not fits(pack_of(session, said.new), process, found.marking, case.facts):
+        return UNFIT
     late = select(LateEntry.id).where(LateEntry.case_id == case.id, LateEntry.state == "waiting")
     return LATE_ENTRY if session.scalar(late.limit(1)) is not None else None
 

@@ -7,7 +7,6 @@ may make a plan stale: nothing is approved or done that the plan does not say.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from datetime import datetime
 from typing import ClassVar
 
@@ -21,7 +20,7 @@ from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.access import is_same_person, role_deciding
 from workflows.services.journal import append_house
-from workflows.services.migration_plan import MigrationPlan, make_plan
+from workflows.services.migration_plan import MigrationPlan, make_plan, plan_json
 from workflows.services.migration_run import Said
 from workflows.services.publishing import APPROVERS, SUBMITTERS, VersionNotApproved, given_note
 from workflows.store.tables import CaseMigration, PackVersion
@@ -82,7 +81,7 @@ def submit(
     )
     if session.scalar(open_) is not None:
         raise MigrationOpen
-    body = orjson.loads(orjson.dumps(asdict(plan)))
+    body = plan_json(plan)
     migration = CaseMigration(
         old_hash=plan.old,
         new_hash=plan.new,
