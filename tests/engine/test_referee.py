@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.support.diagrams import pack_files
@@ -18,7 +18,7 @@ from workflows.engine.loading import build_pack
 SHIPPED = Path(__file__).parents[2] / "bpmn" / "ladder"
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_diagrams_of_the_whole_profile_step_as_the_referee_says(chance: random.Random) -> None:
     processes = whole_pack(chance)
@@ -28,7 +28,7 @@ def test_diagrams_of_the_whole_profile_step_as_the_referee_says(chance: random.R
         walk(definition, chance, 20)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_diagrams_that_plain_spiffworkflow_can_run_step_alike_everywhere(
     chance: random.Random,

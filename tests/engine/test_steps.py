@@ -522,6 +522,28 @@ def test_signal_passes_by_events_that_throw_at_the_same_time() -> None:
     assert (opened(taken), taken.thrown) == (["b"], ("go", "go"))
 
 
+@pytest.mark.parametrize("first", ["ring", "t"])
+def test_order_in_which_events_catch_a_signal_does_not_depend_on_the_past(first: str) -> None:
+    case = Case(
+        define(f"""
+            start s -> f
+            and f -> z | a | {first}
+            catch z signal=go -> gz
+            catch a signal=go -> ga
+            xor gz -> e when n > 1 | e2
+            xor ga -> e when ok | e2
+            user t -> ring
+            throw ring signal=go -> e
+            end e
+            end e2
+        """),
+        n=0,
+        ok=False,
+    )
+    taken = case.last if first == "ring" else case.complete("t")
+    assert [entry.expression for entry in taken.trace] == ["ok", "n > 1"]
+
+
 def test_thrown_message_leaves_the_case() -> None:
     case = Case(
         define("""

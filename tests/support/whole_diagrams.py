@@ -48,7 +48,7 @@ class WholeGrowing(Growing):
         kinds = ["task", "watched", "task", "watched", "race", "wait", "tell", "split", "jump"]
         kinds += ["count", "decide", "operate", "leave", *("call" for _ in self._calls)]
         if size > 1:
-            kinds += ["choice", "loop", "sub", "fork", "several", "mixed", "sub", "several", "sub"]
+            kinds += ["choice", "loop", "sub", "fork", "several", "mixed", "sub", "tangle", "sub"]
         return kinds
 
     def _scope(self, size: int, *, joins: bool, indent: int) -> list[str]:
@@ -209,6 +209,38 @@ class WholeGrowing(Growing):
             conditions = [self._pick(CONDITIONS) for _ in ways[1:]]
             ways[:-1] = [f"{way} when {each}" for way, each in zip(ways, conditions, strict=False)]
         lines.append(f"{split} {name} -> {' | '.join(ways)}")
+        return name
+
+    def _tangle(self, _size: int, after: str, lines: list[str], _joins: bool) -> str:
+        """Let branches cross on their way to two inclusive joins, one before the other."""
+        name, near, far = self._name("f"), self._name("j"), self._name("j")
+        lines += [f"or {far} -> {after}", f"or {near} -> {far}"]
+        goals = [self._merged(near, lines), self._merged(near, lines), self._merged(far, lines)]
+        ways = [
+            self._parting(self._chance.sample(goals, 2), lines)
+            for _ in range(self._chance.randint(2, 3))
+        ]
+        lines.append(f"and {name} -> {' | '.join(ways)}")
+        return name
+
+    def _parting(self, goals: list[str], lines: list[str]) -> str:
+        """Begin a branch in a task; later it goes one of two ways, or both."""
+        name, part = self._name("t"), self._name("g")
+        first, second = (
+            self._sequence(self._chance.randint(0, 1), g, lines, joins=False) for g in goals
+        )
+        kind = self._pick(("xor", "race", "on", "on~", "or"))
+        if kind in ("xor", "or"):
+            lines.append(f"{kind} {part} -> {first} when {self._pick(CONDITIONS)} | {second}")
+        elif kind == "race":
+            one, other = self._name("c"), self._name("c")
+            lines.append(f"race {part} -> {one} | {other}")
+            lines.append(f"catch {one} {self._pick(_WAITING)} -> {first}")
+            lines.append(f"catch {other} {self._pick(_WAITING)} -> {second}")
+        else:
+            lines.append(f"user {part} -> {first}")
+            lines.append(f"boundary {self._name('b')} {kind} {part} timer=R_A -> {second}")
+        lines.append(f"user {name} -> {part}")
         return name
 
     def _last_of_branch(self, meet: str, lines: list[str]) -> str:
