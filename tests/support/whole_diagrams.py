@@ -77,8 +77,9 @@ class WholeGrowing(Growing):
         return self._sequence(size, goal, lines, joins=True)
 
     def _borders(self, host: str, after: str, lines: list[str], events: tuple[str, ...]) -> None:
-        """Put boundary events on an activity; no two of them wait for the same."""
-        for event in sorted({self._pick(events) for _ in range(self._chance.randint(0, 2))}):
+        """Put boundary events on an activity; two of them may wait for the same."""
+        for _ in range(self._chance.randint(0, 2)):
+            event = self._pick(events)
             on = "on" if event.startswith("error") or self._often(2) else "on~"
             aside = self._aside(self._chance.randint(0, 1), after, lines)
             lines.append(f"boundary {self._name('b')} {on} {host} {event} -> {aside}")
