@@ -22,6 +22,7 @@ from workflows.domain.pauses import Pause
 from workflows.engine import MessageEvent
 from workflows.queries.case_page import CasePage, Firing, TaskLine
 from workflows.services.calendars import calendar_of
+from workflows.services.clockwork import term_of
 from workflows.services.late import CONFIRMING_ROLES
 from workflows.services.offices import Place, office_for
 from workflows.services.paper import OFFICER_ROLES
@@ -70,8 +71,14 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """A running or stopped clock with why it has its date."""
+    """A running or stopped clock with why it has its date.
 
+    ``key`` and ``due_key`` are for addresses: of the clock, and of the task that it dates,
+    null where it dates none.
+    """
+
+    key: str
+    due_key: str | None
     place: str
     path: str
     n: int
@@ -118,7 +125,7 @@ def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskC
     is_open = page.case.state == "open"
     org_path = page.case.org_path
     return TaskCard(
-        key=f"{row.path.replace('/', '-')}-{row.n}",
+        key=key_of(task.place),
         place=task.place,
         name=speak.activity(row.activity),
         url=url_for("cases.task", **address),
@@ -137,6 +144,11 @@ def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskC
         signatures=activity.signatures,
         is_discipline=row.line == "discipline",
     )
+
+
+def key_of(place: str) -> str:
+    """Write path#n as the name of a place on a page."""
+    return place.replace("/", "-").replace("#", "-")
 
 
 def _note(due_on: date | None, today: date) -> str:
@@ -223,6 +235,8 @@ def _clock_line(
 ) -> ClockLine:
     budget = _budget(clock)
     return ClockLine(
+        key=key_of(f"{clock.path}#{clock.n}"),
+        due_key=key_of(clock.due_of) if clock.due_of and "#" in clock.due_of else None,
         place=f"{clock.path}#{clock.n}",
         path=clock.path,
         n=clock.n,
@@ -234,7 +248,7 @@ def _clock_line(
         left_days=_note(clock.due_on, work.today),
         budget=budget.text(language()),
         provisional=clock.provisional,
-        why=_why(page, clock, budget, work, speak, names),
+        why=why_of(page, clock, work, speak, names),
     )
 
 
@@ -242,15 +256,14 @@ def _budget(clock: Clock) -> Budget:
     return Budget.of(clock.budget, clock.unit)
 
 
-def _why(
-    page: CasePage,
-    clock: Clock,
-    budget: Budget,
-    work: Work,
-    speak: PackWords,
-    names: Mapping[str, str],
+def why_of(
+    page: CasePage, clock: Clock, work: Work, speak: PackWords, names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Derive a clock's date anew and tell it line by line."""
+    """Derive a clock's date anew and tell it line by line.
+
+    A stopped clock keeps the date that it had; when it would end if it went on today is
+    said beside it.
+    """
     calendar = calendar_of(work.session, clock.calendar).for_region(page.case.org_path)
     pauses = [
         Pause(row.from_on, row.to_on, row.reason, names.get(row.approver, row.approver))
@@ -259,22 +272,23 @@ def _why(
     ]
     derivation = explain(
         clock.anchor_on,
-        budget,
+        _budget(clock),
         ClockKind(clock.kind),
         calendar,
         pauses,
-        work.today if clock.state == "paused" else None,
-        clock.extension_days,
+        extension_days=clock.extension_days,
         rule=speak.rule(clock.rule),
     )
+    steps = [{"text": line.text(language())} for line in derivation.lines if line.code not in _ENDS]
+    if clock.state == "paused":
+        due = term_of(clock).due(calendar, pauses, work.today)
+        steps.append({"text": gettext("如今天恢复计时，期限为 %(on)s", on=due.due_on)})
     return {
         "title": speak.place(clock.due_of) if clock.due_of else speak.rule(clock.rule),
         "due_on": clock.due_on,
         "provisional": clock.provisional,
         "basis": speak.basis(clock.rule),
-        "steps": [
-            {"text": line.text(language())} for line in derivation.lines if line.code not in _ENDS
-        ],
+        "steps": steps,
         "skipped": (),
         "pauses": (),
     }
@@ -288,10 +302,10 @@ def chain(
         Link(
             on=firing.clock.due_on,
             text=_what_passed(firing, speak),
-            lateness=_lateness(firing.late_seconds),
+            lateness=lateness(firing.late_seconds),
             opened=tuple(speak.activity(each) for each in firing.opened),
             is_missed=bool(firing.clock.due_of),
-            why=_why(page, firing.clock, _budget(firing.clock), work, speak, speak.names),
+            why=why_of(page, firing.clock, work, speak, speak.names),
             name=speak.rule(firing.clock.rule),
             path=firing.clock.path,
             n=firing.clock.n,
@@ -313,7 +327,8 @@ def _what_passed(firing: Firing, speak: PackWords) -> str:
     return gettext("“%(rule)s”期满", rule=rule)
 
 
-def _lateness(seconds: int) -> str:
+def lateness(seconds: int) -> str:
+    """Say how long after a deadline the sweep acted."""
     if seconds < _AT_ONCE:
         return gettext("到期即时发现")
     return gettext("到期后 %(time)s巡检发现", time=lasting(seconds))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import flask_babel
 
 
@@ -13,3 +15,8 @@ def gettext(text: str, **values: object) -> str:
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """Give a text for a number in the page's language."""
     return str(flask_babel.ngettext(one, many, num, **values))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Put parts in a row, as a list is written in the page's language."""
+    return gettext("、").join(parts)

@@ -103,6 +103,25 @@ EFFECTS: dict[str, Any] = {
     "post_level": _l("职级变动"),
 }
 
+# How a lane finds its office, seen from the organisation that a case is about.
+OFFICE_RULES: dict[str, Any] = {
+    "subject": _l("案件对象自己"),
+    "person_concerned": _l("当事人所在单位"),
+    "parent_committee": _l("对象所在苏木乡镇的党委"),
+    "banner_organisation": _l("对象所在旗县的组织部门"),
+    "banner_discipline": _l("对象所在旗县的纪检监察机关"),
+    "banner_committee": _l("对象所在旗县的党委"),
+    "league_organisation": _l("对象所在盟市的组织部门"),
+    "league_discipline": _l("对象所在盟市的纪检监察机关"),
+    "league_committee": _l("对象所在盟市的党委"),
+    "matter_office": _l("登记本事项的单位"),
+}
+
+
+def office_rule(rule: str) -> str:
+    """Say how a lane finds its office."""
+    return str(OFFICE_RULES.get(rule, rule))
+
 
 def effect(kind: str) -> str:
     """Name an effect of a measure on a person."""

@@ -86,19 +86,19 @@ class World:
             return list(differences(session))
 
 
-def make_world(sessions: Sessions) -> World:
+def make_world(sessions: Sessions, start: datetime = START) -> World:
     """Make an installation with the shipped pack in an empty database with the schema."""
     with transaction(sessions, SystemScope("test")) as session:
-        init_installation(session, START, "test", "测试", shipped_pack_dir())
+        init_installation(session, start, "test", "测试", shipped_pack_dir())
         cast = Cast.gather(session)
-    return World(sessions, cast)
+    return World(sessions, cast, start)
 
 
-def memory_world() -> World:
+def memory_world(start: datetime = START) -> World:
     """Make a world in memory."""
     engine = open_memory()
     create_all(engine)
-    return make_world(session_factory(engine, Vault(new_subject_key()).session_marks()))
+    return make_world(session_factory(engine, Vault(new_subject_key()).session_marks()), start)
 
 
 @dataclass

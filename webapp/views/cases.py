@@ -14,6 +14,7 @@ from webapp.case_forms import ExportForm
 from webapp.case_past import moment_of, past_page
 from webapp.case_screen import Screen
 from webapp.permissions import Permission, requires
+from webapp.why_page import why_page
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.queries.case_page import closed_task
@@ -34,6 +35,14 @@ def page(work: Work, case_id: str) -> Any:
     if as_of:
         return past_page(work, case_id, moment_of(as_of, work.now))
     return Screen.of(work, case_id).show()
+
+
+@blueprint.get("/<case_id>/why")
+@requires(Permission.CASES)
+@in_transaction
+def why(work: Work, case_id: str) -> Any:
+    """Explain a case: how it came here, whose its tasks are, its dates, what may come."""
+    return why_page(work, case_id)
 
 
 @blueprint.get("/<case_id>/tasks/<path:path>/<int:n>")

@@ -74,6 +74,15 @@ class Grid:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FittingRule:
+    """A row of a table whose conditions were all met; the description is its author's."""
+
+    number: int
+    description: str
+    conditions: tuple[Expression, ...]
+
+
 class Decision(DMNEngine):
     """One decision table.
 
@@ -148,6 +157,16 @@ class Decision(DMNEngine):
             rows = ", ".join(str(rule.row_number) for rule in fitting)
             raise DecisionAmbiguous(decision=self.id, rows=rows)
         return fitting
+
+    def fitting(self, truths: Mapping[str, bool]) -> tuple[FittingRule, ...]:
+        """Give the rows that fit where the truth of each condition, by its id, is known."""
+        rows = ((rule, self._conditions[rule.id]) for rule in self.decision_table.rules)
+        found = [
+            FittingRule(rule.row_number, rule.description or "", conditions)
+            for rule, conditions in rows
+            if all(truths.get(condition.id) for condition in conditions)
+        ]
+        return tuple(found[:1] if self.decision_table.hit_policy == "FIRST" else found)
 
 
 def read_decision(root: etree._Element, file: str) -> Decision:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.pages.test_pages_cases_effort import to_first_letter
 from tests.support.case_site import CaseSite, open_case_site
 from tests.support.databases import copy_sqlite
 
@@ -32,3 +33,17 @@ def any_site(tmp_path: Path, database_url: str) -> Iterator[CaseSite]:
     """The pages once on each kind of database."""
     with open_case_site(tmp_path, database_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def letter(
+    built_world: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[CaseSite, str]]:
+    """A case at its first letter on 12 May, for tests that only look."""
+    folder = tmp_path_factory.mktemp("letter")
+    shutil.copy(built_world / "master.key", folder / "master.key")
+    url = copy_sqlite(built_world / "duban.sqlite3", folder / "duban.sqlite3")
+    with open_case_site(folder, url, is_built=True) as opened:
+        case_id = to_first_letter(opened)
+        opened.at("2026-05-12")
+        yield opened, case_id

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.integration.pages.test_pages_cases_persons import to_person_case
-from tests.support.case_site import CaseSite, Page, open_case_site
-from tests.support.databases import copy_sqlite
+from tests.support.case_site import CaseSite, Page
 from workflows.store.tables import LateEntry
-
-
-@pytest.fixture(scope="module")
-def letter(
-    built_world: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[CaseSite, str]]:
-    """A case at its first letter on 12 May, for tests that only look."""
-    folder = tmp_path_factory.mktemp("letter")
-    shutil.copy(built_world / "master.key", folder / "master.key")
-    url = copy_sqlite(built_world / "duban.sqlite3", folder / "duban.sqlite3")
-    with open_case_site(folder, url, is_built=True) as opened:
-        case_id = to_first_letter(opened)
-        opened.at("2026-05-12")
-        yield opened, case_id
 
 
 def _as_of(site: CaseSite, case_id: str, text: str, username: str = "chengban") -> Page:
