@@ -8,7 +8,6 @@ from flask import request, url_for
 
 from webapp.diagram import Progress, draw, progress_by_process, read_plan
 from webapp.diagram.draw import Picture
-from webapp.languages import language
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
@@ -61,15 +60,10 @@ def picture_of(
         progress.get(drawn, Progress()),
         title=name,
         description=gettext("当前位置：%(at)s", at=at),
-        name=lambda kind, key, chinese: _named(speak, kind, key, chinese),
+        name=speak.on_diagram,
         links=links,
     )
     return picture, [(key, speak.process(key)) for key in processes], drawn
-
-
-def _named(speak: PackWords, kind: str, key: str, chinese: str) -> str:
-    named = speak.pack.name("activity" if kind == "flow" else kind, key, language())
-    return chinese if named == key else named
 
 
 def _diagram_file(page: CasePage, process: str) -> tuple[str, bytes]:

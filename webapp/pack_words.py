@@ -44,6 +44,11 @@ class PackWords:
         parameter = self.pack.parameters.get(code)
         return parameter.basis if parameter else ""
 
+    def on_diagram(self, kind: str, key: str, chinese: str) -> str:
+        """Name what a diagram shows; flows are named as activities are."""
+        named = self.pack.name("activity" if kind == "flow" else kind, key, language())
+        return chinese if named == key else named
+
     def value(self, name: str, value: Any) -> str:
         """Write the value of a fact."""
         if value is None:

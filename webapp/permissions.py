@@ -15,6 +15,7 @@ from flask import g, redirect, request, url_for
 
 from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import ADMINISTRATORS, Role
+from workflows.services.publishing import APPROVERS, SUBMITTERS
 
 View = TypeVar("View", bound=Callable[..., Any])
 DECLARED = "duban_permission"
@@ -28,6 +29,10 @@ class Permission(StrEnum):
     CASES = "cases"  # read and work on matters and cases
     REGISTER = "register"  # register matters
     DETERMINE = "determine"  # enter a batch determination of the committee
+    PACKS = "packs"  # read the rules and their versions
+    PACK_SUBMIT = "pack_submit"  # put a version of the pack forward, take it back
+    PACK_APPROVE = "pack_approve"  # approve or refuse a version that another one put forward
+    PACK_CHECK = "pack_check"  # have a waiting version looked over again
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
@@ -40,6 +45,10 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.CASES: _CASE_WORK,
     Permission.REGISTER: frozenset({Role.INTAKE, Role.HANDLER}),
     Permission.DETERMINE: frozenset({Role.HANDLER, Role.COMMITTEE}),
+    Permission.PACKS: _EVERYBODY,
+    Permission.PACK_SUBMIT: frozenset(SUBMITTERS),
+    Permission.PACK_APPROVE: frozenset(APPROVERS),
+    Permission.PACK_CHECK: frozenset((*SUBMITTERS, *APPROVERS)),
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),

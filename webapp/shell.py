@@ -41,6 +41,7 @@ MENU = (
     Entry("organisations.page", _l("单位"), Permission.CASES),
     Entry("determinations.page", _l("认定"), Permission.DETERMINE),
     Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
+    Entry("packs.page", _l("规则包"), Permission.PACKS),
 )
 
 

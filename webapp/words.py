@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -95,6 +96,35 @@ INCIDENTS: dict[str, Any] = {
 }
 
 
+# How a version of the pack stands.
+STANDINGS: dict[str, Any] = {
+    "in_force": _l("现行"),
+    "coming": _l("已批准，待生效"),
+    "waiting": _l("待审批"),
+    "superseded": _l("已被替代"),
+    "refused": _l("已退回"),
+    "withdrawn": _l("已撤回"),
+}
+
+_DECIDED: dict[str, Any] = {
+    "approved": _l("批准"),
+    "refused": _l("退回"),
+    "withdrawn": _l("撤回"),
+}
+
+# What kind of thing of a pack differs; processes are shown apart, each with its drawing.
+PACK_PARTS: dict[str, Any] = {
+    "about": _l("规则包"),
+    "parameter": _l("参数"),
+    "table": _l("决策表"),
+    "form": _l("表单"),
+    "fact": _l("要素"),
+    "guardrail": _l("护栏"),
+    "file": _l("其他文件"),
+}
+_ROLE_CODE = re.compile(r"R\d\d")
+
+
 # What a measure keeps a person from (DOMAIN 5.7.2).
 EFFECTS: dict[str, Any] = {
     "promotion": _l("不得提拔职务、晋升职级或者进一步使用"),
@@ -121,6 +151,21 @@ OFFICE_RULES: dict[str, Any] = {
 def office_rule(rule: str) -> str:
     """Say how a lane finds its office."""
     return str(OFFICE_RULES.get(rule, rule))
+
+
+def standing(code: str) -> str:
+    """Name how a version of the pack stands."""
+    return str(STANDINGS[code])
+
+
+def decided(state: str) -> str:
+    """Name what was decided on a version of the pack."""
+    return str(_DECIDED[state])
+
+
+def roles_named(text: str) -> str:
+    """Write the name of each role beside its code."""
+    return _ROLE_CODE.sub(lambda found: f"{found[0]} {role(found[0])}", text)
 
 
 def effect(kind: str) -> str:

@@ -1,5 +1,6 @@
 """Every page that a role can reach: nothing keeps people out, and the basics of HTML hold."""
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from tests.e2e.conftest import serving
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.support.case_site import CaseSite, open_case_site
 from tests.support.databases import copy_sqlite
-from workflows.store.tables import Account, Case, Clock, Organisation
+from tests.support.packs import changed_files, replaced, zipped
+from workflows.store.tables import Account, Case, Clock, Organisation, PackVersion
 
 FindBarriers = Callable[[Page], list[str]]
 # What automatic rules find too seldom: one heading, labels, no id twice.
@@ -63,7 +65,16 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
                 select(Clock.due_on).where(Clock.case_id == case_id, Clock.state == "running")
             ).first()
         register(site, due_on.isoformat(), problem_type="P203")
+        _put_pack_forward(site)
     return folder
+
+
+def _put_pack_forward(site: CaseSite) -> None:
+    """Put a version forward that adds, removes and changes something on a diagram."""
+    files = replaced(changed_files("2", R_PLANCHK=3), "criticism.bpmn", "talk_overdue", "talk_late")
+    files = replaced(files, "criticism.bpmn", 'name="检查评估"', 'name="评估"')
+    form = site.officer("shenhe").open("/packs/").form("/packs/")
+    form.fill(file=(io.BytesIO(zipped(files)), "pack.zip"), note="期限改短").send()
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +98,11 @@ def _pages(site: CaseSite) -> dict[str, str]:
         letter, fresh = session.scalars(select(Case).order_by(Case.opened_at)).all()
         unit = session.scalars(select(Organisation).where(Organisation.name == "苏布德旗")).one()
         account = session.scalars(select(Account).where(Account.username == "chengban")).one()
+        pack = select(PackVersion.hash).where(PackVersion.state == "waiting")
+        version = f"/packs/{session.scalars(pack).one()}"
         found = {
+            "version": version,
+            **{part: f"{version}/{part}" for part in _PACK_PARTS},
             "case": f"/cases/{letter.id}",
             "fresh": f"/cases/{fresh.id}",
             "past": f"/cases/{letter.id}?as_of=2026-03-20",
@@ -105,6 +120,7 @@ def _pages(site: CaseSite) -> dict[str, str]:
     }
 
 
+_PACK_PARTS = ["difference", "processes", "tables", "parameters", "forms"]
 _EVERYBODY = ["/home", "/account", "/account/password", "/no-such-page"]
 _CASEWORK = [
     *_EVERYBODY,
@@ -129,8 +145,9 @@ _OWN = ["/home", "/worklist/", "case"]
 REACHED = {
     "dengji": [*_OWN, "/matters/new", "/matters/new?q=arst", "new"],
     "heshi1": _OWN,
-    "chengban": [*_CASEWORK, "task", "paper", "new"],
-    "shenhe": _OWN,
+    "chengban": [*_CASEWORK, "task", "paper", "new", "/packs/", *_PACK_PARTS],
+    "shenhe": [*_OWN, "/packs/", "version"],
+    "buzhang": ["version"],
     "fubuzhang": [*_OWN, "task"],
     "changwei": _OWN,
     "tanhua": _OWN,

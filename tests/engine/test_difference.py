@@ -153,7 +153,7 @@ def test_what_is_new_and_gone_on_a_diagram_is_marked() -> None:
     }
     assert difference.marks("ladder") == {}
     said = {each.text("zh") for each in difference.in_process("criticism")}
-    assert "取消结束“逾期提示”" in said
+    assert "取消终点“逾期提示”" in said
     assert "新增从“谈话期限”到“逾期提示”的走向" in said
 
 

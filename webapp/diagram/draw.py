@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from lxml import etree
 
-from webapp.diagram.ink import add, head, lines, rectangle, rounded, sign, slash
+from webapp.diagram.ink import add, head, lines, mark, rectangle, rounded, sign, slash, towards
 from webapp.diagram.plan import Box, Flow, Node, Plan
 from webapp.diagram.progress import Progress, follow
 from webapp.diagram.signs import FILLS, LINES, THROWN
@@ -47,6 +47,8 @@ def draw(
     description: str,
     name: Names = _as_written,
     links: Mapping[str, str] | None = None,
+    marks: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> Picture:
     """Draw a process with where a case stands.
 
@@ -57,8 +59,11 @@ def draw(
         description: The same in a sentence: where the case stands.
         name: Gives names in the page's language.
         links: Addresses by node, such as the diagram of a called process.
+        marks: What differs from another version, by id: ``added``, ``removed``, ``changed``.
+        key: Sets this picture apart from another one of the same process on the page.
     """
-    return _Drawing(plan, follow(plan, progress), name, links or {}).svg(title, description)
+    drawing = _Drawing(plan, follow(plan, progress), name, links or {}, marks or {}, key)
+    return drawing.svg(title, description)
 
 
 @dataclass(slots=True)
@@ -67,10 +72,12 @@ class _Drawing:
     progress: Progress
     name: Names
     links: Mapping[str, str]
+    marks: Mapping[str, str]
+    key: str
 
     def svg(self, title: str, description: str) -> Picture:
         x, y, width, height = self._frame()
-        key = f"diagram-{self.plan.process_id}"
+        key = "-".join(filter(None, ("diagram", self.plan.process_id, self.key)))
         root = etree.Element(
             "svg",
             {
@@ -128,9 +135,11 @@ class _Drawing:
             transform=f"rotate(-90 {x:g} {middle:g})",
         )
         lines(text, rows, x, middle, size)
+        if node.id in self.marks:
+            mark(group, self.marks[node.id], x, box.y + _BAND / 2)
 
     def _node(self, root: etree._Element, node: Node) -> None:
-        state = self.progress.state_of(node.id)
+        state = self.marks.get(node.id) or self.progress.state_of(node.id)
         # Where a case cannot come any more is pale; without a case everything is plain.
         away = "d-away" if self.progress.current else ""
         classes = [f"d-{_family(node)}", f"d-{state}" if state else away]
@@ -208,7 +217,9 @@ class _Drawing:
     def _badges(self, group: etree._Element, node: Node, state: str) -> None:
         """Say the state by a sign as well as by colour, and how often it was entered."""
         x, y = node.box.x + node.box.width, node.box.y
-        if state == "current":
+        if node.id in self.marks:
+            mark(group, state, x, y)
+        elif state == "current":
             add(group, "path", d=f"M{x - 3:g} {y - 9:g}l9 6l-9 6z", class_="d-badge")
         elif state == "been" and (node.is_human or node.is_box):
             add(group, "path", d=f"M{x - 13:g} {y + 8:g}l3 4l6-8", class_="d-tick")
@@ -224,7 +235,8 @@ class _Drawing:
             return
         walked = self.progress.current | self.progress.been
         was_taken = flow.source in self.progress.been and flow.target in walked
-        group = add(root, "g", class_="d-been" if was_taken else "d-way")
+        state = self.marks.get(flow.id, "been" if was_taken else "way")
+        group = add(root, "g", class_=f"d-{state}")
         add(group, "path", d=rounded(flow.points), class_="d-flow")
         head(group, flow.points)
         if flow.is_default:
@@ -233,6 +245,8 @@ class _Drawing:
         if name:
             (x, y), (to_x, to_y) = flow.points[0], flow.points[1]
             self._label(group, name, flow.label, (x + to_x) / 2, (y + to_y) / 2 - 16)
+        if flow.id in self.marks:
+            mark(group, state, *towards(flow.points[0], flow.points[1], 22))
 
 
 def _family(node: Node) -> str:
@@ -246,5 +260,8 @@ def _spoken(name: str, state: str) -> str:
         "current": gettext("当前位置"),
         "been": gettext("已办"),
         "possible": gettext("可能到达"),
+        "added": gettext("新增"),
+        "removed": gettext("取消"),
+        "changed": gettext("改动"),
     }
     return f"{name}（{said[state]}）" if state else name

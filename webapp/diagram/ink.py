@@ -8,6 +8,11 @@ from lxml import etree
 
 from webapp.diagram.plan import Box
 
+_MARKS = {
+    "added": "M-5 0h10M0-5v10",
+    "removed": "M-5 0h10",
+    "changed": "M-5-2.5h10M-5 2.5h10M-3 5.5l6-11",
+}
 Points = tuple[tuple[float, float], ...]
 
 
@@ -35,6 +40,13 @@ def rectangle(parent: etree._Element, box: Box, class_: str, round_: int = 0) ->
 def sign(parent: etree._Element, path: str, x: float, y: float, class_: str = "d-sign") -> None:
     """Draw a sign around a point."""
     add(parent, "path", class_, d=path, transform=f"translate({x:g} {y:g})")
+
+
+def mark(parent: etree._Element, state: str, x: float, y: float) -> None:
+    """Draw a round mark with the sign of what happened to a thing: new, gone, another."""
+    group = add(parent, "g", f"d-mark d-mark-{state}")
+    add(group, "circle", cx=f"{x:g}", cy=f"{y:g}", r="9")
+    sign(group, _MARKS[state], x, y, "d-mark-sign")
 
 
 def lines(text: etree._Element, lines: list[str], x: float, middle: float, size: float) -> None:

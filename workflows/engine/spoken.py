@@ -19,6 +19,7 @@ _SIGNS: Mapping[str, tuple[str, str]] = {
     "!=": ("不为", "is not"),
     ">=": ("≥", "≥"),
     "<=": ("≤", "≤"),
+    ",": ("、", ","),
     "and": ("且", "and"),
     "or": ("或", "or"),
     "not": ("非", "not"),
@@ -34,7 +35,7 @@ _UNITS: Mapping[str, tuple[str, str, str]] = {
     "workdays": ("个工作日", " working day", " working days"),
     "days": ("天", " day", " days"),
     "months": ("个月", " month", " months"),
-    "count": ("次", " time", " times"),
+    "count": ("", "", ""),
     "percent": ("%", "%", "%"),
     "score": ("分", " point", " points"),
 }
@@ -71,7 +72,7 @@ def _joined(said: list[str]) -> str:
 
 
 def _is_chinese(sign: str) -> bool:
-    return "\u4e00" <= sign <= "\u9fff"
+    return "\u3000" <= sign <= "\u9fff"
 
 
 def _piece(pack: Pack, piece: str, facts: list[str], language: Language) -> str:

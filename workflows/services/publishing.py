@@ -265,6 +265,15 @@ def is_outdated(version: PackVersion, reports: Mapping[ReportKind, PackReport]) 
     return any(kind not in reports or is_stale(reports[kind]) for kind in needed)
 
 
+def needs_check(
+    session: Session, version: PackVersion, reports: Mapping[ReportKind, PackReport]
+) -> bool:
+    """Say whether reports are outdated, or another version than the compared one is newest."""
+    newest = version_in_force(session)
+    has_moved = newest is not None and newest.hash != version.base_hash
+    return has_moved or is_outdated(version, reports)
+
+
 def _lock(session: Session) -> None:
     """Let one act on packs go at a time."""
     session.execute(select(Installation.id).with_for_update())

@@ -23,7 +23,7 @@ from workflows.engine.forms import FieldKind, FormField, FormSchema
 from workflows.engine.pack import Pack
 from workflows.engine.spoken import say_expression
 
-_KINDS: Mapping[FieldKind, Both] = {
+FIELD_KINDS: Mapping[FieldKind, Both] = {
     FieldKind.TEXTFIELD: ("单行文字", "line of text"),
     FieldKind.TEXTAREA: ("多行文字", "text"),
     FieldKind.NUMBER: ("数字", "number"),
@@ -97,7 +97,7 @@ def _compare_fields(old: Pack, new: Pack, form: str) -> Iterator[Change]:
 
 
 def _with_kind(of: Both, field: FormField) -> Both:
-    kind = _KINDS[field.kind]
+    kind = FIELD_KINDS[field.kind]
     must = ("，必填", ", required") if field.is_required else NOTHING
     return f"{of[0]}（{kind[0]}{must[0]}）", f"{of[1]} ({kind[1]}{must[1]})"
 
@@ -105,7 +105,7 @@ def _with_kind(of: Both, field: FormField) -> Both:
 def _field_aspects(old: Pack, new: Pack, was: FormField, becomes: FormField) -> Iterator[Aspect]:
     yield ("名称", "label"), written(was.label), written(becomes.label)
     yield ("说明", "description"), written(was.description), written(becomes.description)
-    yield ("类型", "kind"), _KINDS[was.kind], _KINDS[becomes.kind]
+    yield ("类型", "kind"), FIELD_KINDS[was.kind], FIELD_KINDS[becomes.kind]
     yield ("必填", "required"), yes_no(was.is_required), yes_no(becomes.is_required)
     yield ("选项", "choices"), _choices(was), _choices(becomes)
     yield ("最小值", "smallest value"), same(was.minimum), same(becomes.minimum)
@@ -114,7 +114,8 @@ def _field_aspects(old: Pack, new: Pack, was: FormField, becomes: FormField) -> 
     yield ("最少字数", "fewest characters"), same(was.min_length), same(becomes.min_length)
     yield ("最多字数", "most characters"), same(was.max_length), same(becomes.max_length)
     yield ("格式", "pattern"), _pattern(was), _pattern(becomes)
-    yield ("隐藏条件", "hidden if"), _hidden(old, was), _hidden(new, becomes)
+    if was.hide != becomes.hide:
+        yield ("隐藏条件", "hidden if"), _hidden(old, was), _hidden(new, becomes)
     yield ("选取范围", "picker"), same(was.picker), same(becomes.picker)
     yield ("预填", "filled in from"), same(was.prefill), same(becomes.prefill)
     yield ("可传多个", "several files"), yes_no(was.is_multiple), yes_no(becomes.is_multiple)

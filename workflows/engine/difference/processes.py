@@ -36,8 +36,8 @@ _KINDS: Mapping[str, Both] = {
     "inclusiveGateway": ("多选判断", "inclusive choice"),
     "parallelGateway": ("并行", "parallel split or join"),
     "eventBasedGateway": ("等待", "wait"),
-    "startEvent": ("开始", "start"),
-    "endEvent": ("结束", "end"),
+    "startEvent": ("起点", "start"),
+    "endEvent": ("终点", "end"),
     "intermediateCatchEvent": ("等待", "wait"),
     "intermediateThrowEvent": ("通知", "signal"),
     "boundaryEvent": ("附带事件", "event"),
@@ -142,23 +142,20 @@ def _node(pack: Pack, node: Element) -> Both:
 
 
 def _node_aspects(old: Pack, new: Pack, before: Element, after: Element) -> Iterator[Aspect]:
-    def both(say: Callable[[Pack, Element], Both]) -> tuple[Both, Both]:
-        return say(old, before), say(new, after)
-
+    """Give what differs; what a node refers to counts by its id, whatever it is called now."""
     yield ("名称", "name"), written(before.name), written(after.name)
-    yield (("类型", "kind"), *both(lambda _, node: _KINDS.get(node.kind, same(node.kind))))
-    yield (("所在阶段", "stage"), *both(_within))
-    yield (("办理人", "who does it"), *both(_lane))
-    yield (("期限", "term"), *both(_term))
-    yield (("调用的流程", "called process"), *both(_called))
-    yield (("所附环节", "host"), *both(lambda pack, node: _activities(pack, node.attached_to)))
-    yield (("到时中止所附环节", "interrupts"), *both(lambda _, node: yes_no(node.interrupting)))
-    yield (("所等来件", "message"), *both(lambda _, node: same(node.message)))
-    yield (("办理参数", "parameters"), *both(_arguments))
-    for name in sorted({*before.attributes, *after.attributes}):
-        aspect, say = _ATTRIBUTES.get(name, (same(name), lambda _, value: same(value)))
-        was, becomes = before.attributes.get(name), after.attributes.get(name)
-        yield aspect, say(old, was) if was else NOTHING, say(new, becomes) if becomes else NOTHING
+    for name, read, say in _READINGS:
+        if read(before) != read(after):
+            yield name, say(old, before), say(new, after)
+    for key in sorted({*before.attributes, *after.attributes}):
+        name, tell = _ATTRIBUTES.get(key, (same(key), lambda _, value: same(value)))
+        was, becomes = before.attributes.get(key), after.attributes.get(key)
+        if was != becomes:
+            yield (
+                name,
+                tell(old, was) if was else NOTHING,
+                tell(new, becomes) if becomes else NOTHING,
+            )
 
 
 def _within(pack: Pack, node: Element) -> Both:
@@ -183,6 +180,31 @@ def _called(pack: Pack, node: Element) -> Both:
 
 def _arguments(_: Pack, node: Element) -> Both:
     return joined(same(f"{each.name}={each.fact or each.value}") for each in node.arguments)
+
+
+_READINGS: tuple[tuple[Both, Callable[[Element], object], Callable[[Pack, Element], Both]], ...] = (
+    (
+        ("类型", "kind"),
+        lambda node: node.kind,
+        lambda _, node: _KINDS.get(node.kind, same(node.kind)),
+    ),
+    (("所在阶段", "stage"), lambda node: node.within, _within),
+    (("办理人", "who does it"), lambda node: node.lane and node.lane.id, _lane),
+    (("期限", "term"), lambda node: node.timer, _term),
+    (("调用的流程", "called process"), lambda node: node.called, _called),
+    (
+        ("所附环节", "host"),
+        lambda node: node.attached_to,
+        lambda pack, node: _activities(pack, node.attached_to),
+    ),
+    (
+        ("到时中止所附环节", "interrupts"),
+        lambda node: node.interrupting,
+        lambda _, node: yes_no(node.interrupting),
+    ),
+    (("所等来件", "message"), lambda node: node.message, lambda _, node: same(node.message)),
+    (("办理参数", "parameters"), lambda node: node.arguments, _arguments),
+)
 
 
 def _activities(pack: Pack, names: str | None) -> Both:
@@ -249,8 +271,9 @@ def _compare_flow(old: Pack, new: Pack, was: Flow, flow: Flow, spot: Spot) -> It
         yield spot.changed(
             (f"{before[0]}改为{after[0]}", f"The {before[1]} becomes the {after[1]}")
         )
+    has_moved = was.condition != flow.condition
     aspects: tuple[Aspect, ...] = (
-        (("条件", "condition"), _condition(old, was), _condition(new, flow)),
+        (("条件", "condition"), _condition(old if has_moved else new, was), _condition(new, flow)),
         (("默认走向", "default"), yes_no(was.is_default), yes_no(flow.is_default)),
     )
     yield from spot.aspects(_way(new, flow), aspects)

@@ -27,7 +27,7 @@ from workflows.engine.spoken import say_amount, say_expression
 
 _PARAMETERS = "parameters.toml"
 _FACTS = "facts.toml"
-_TERMS: Mapping[ClockKind | None, Both] = {
+TERM_KINDS: Mapping[ClockKind | None, Both] = {
     ClockKind.ACT: ("期限", "term"),
     ClockKind.EFFECT: ("影响期", "effect"),
     ClockKind.OBSERVATION: ("观察期", "observation period"),
@@ -75,7 +75,7 @@ def _compare_amounts(
 def _of_class(pack: Pack, parameter: Parameter, code: str) -> Both:
     """Name a number as a sentence begins: 方案审核期限, 整改期限（二类）."""
     zh, en = named(pack, "parameter", parameter.name)
-    suffix_zh, suffix_en = _TERMS[parameter.kind]
+    suffix_zh, suffix_en = TERM_KINDS[parameter.kind]
     zh = zh if zh.endswith(("期限", "期", suffix_zh)) and suffix_zh else zh + suffix_zh
     which_zh, which_en = _class(pack, parameter, code)
     return zh + which_zh, f"“{en}”{f' {which_en}' if which_en else ''}: {suffix_en}"

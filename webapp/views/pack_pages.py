@@ -1,0 +1,73 @@
+"""What a version of the pack holds: processes, decision tables, numbers, forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from webapp.languages import language
+from webapp.pack_pictures import process_picture
+from webapp.pack_screen import form_views, parameter_rows, table_views
+from webapp.pack_words import PackWords
+from webapp.permissions import Permission, requires
+from webapp.views.packs import blueprint
+from webapp.work import Work, in_transaction
+from workflows.engine import Pack
+from workflows.queries.packs import version_page
+from workflows.services.packs import pack_of
+
+__all__ = ["blueprint"]
+
+
+@blueprint.get("/<pack_hash>/processes")
+@requires(Permission.PACKS)
+@in_transaction
+def processes(work: Work, pack_hash: str) -> Any:
+    """Draw one process, the entry at first."""
+    shown, pack = _version(work, pack_hash)
+    speak = PackWords(pack)
+    drawn = request.args.get("process", "")
+    drawn = drawn if drawn in pack.processes else pack.entry
+    names = [(key, speak.process(key)) for key in pack.processes]
+    return render_template(
+        "packs/processes.html",
+        shown=shown,
+        processes=names,
+        drawn=drawn,
+        picture=process_picture(pack, drawn),
+        name=speak.process(drawn),
+    )
+
+
+@blueprint.get("/<pack_hash>/tables")
+@requires(Permission.PACKS)
+@in_transaction
+def tables(work: Work, pack_hash: str) -> Any:
+    """Show the decision tables."""
+    shown, pack = _version(work, pack_hash)
+    return render_template("packs/tables.html", shown=shown, tables=table_views(pack, language()))
+
+
+@blueprint.get("/<pack_hash>/parameters")
+@requires(Permission.PACKS)
+@in_transaction
+def parameters(work: Work, pack_hash: str) -> Any:
+    """Show the numbers with their source."""
+    shown, pack = _version(work, pack_hash)
+    rows = parameter_rows(pack, language())
+    return render_template("packs/parameters.html", shown=shown, rows=rows)
+
+
+@blueprint.get("/<pack_hash>/forms")
+@requires(Permission.PACKS)
+@in_transaction
+def forms(work: Work, pack_hash: str) -> Any:
+    """Show the forms with their fields."""
+    shown, pack = _version(work, pack_hash)
+    return render_template("packs/forms.html", shown=shown, forms=form_views(pack, language()))
+
+
+def _version(work: Work, pack_hash: str) -> tuple[Any, Pack]:
+    shown = version_page(work.session, pack_hash, work.today)
+    return shown, pack_of(work.session, pack_hash)
