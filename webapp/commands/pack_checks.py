@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -25,6 +25,7 @@ _WORDS = {
         "total": "全部",
         "states": "按要素区分，共 {states} 种状态",
         "rung": "第 {rung} 档（{process}）：{text}",
+        "guardrail": "护栏 {id} {holds}：{text}",
         "clean": "未发现问题",
         "broken": "发现 {n} 个问题",
     },
@@ -33,9 +34,14 @@ _WORDS = {
         "total": "all",
         "states": "{states} states where facts are told apart",
         "rung": "rung {rung} ({process}): {text}",
+        "guardrail": "guardrail {id} {holds}: {text}",
         "clean": "nothing is broken",
         "broken": "{n} broken",
     },
+}
+_HOLDS: Mapping[Language, Mapping[bool | None, str]] = {
+    "zh": {True: "成立", False: "违反", None: "未能证明"},
+    "en": {True: "holds", False: "is broken", None: "is not proved"},
 }
 
 
@@ -71,6 +77,10 @@ def _lines(result: PackCheck, language: Language) -> Iterator[str]:
         process = result.pack.name("process", each.process_id, language)
         text = each.text(result.pack, language)
         yield words["rung"].format(rung=each.rung, process=process, text=text)
+    for guardrail in result.pack.guardrails.values():
+        holds = _HOLDS[language][result.holds(guardrail.id)]
+        text = guardrail.text(language)
+        yield words["guardrail"].format(id=guardrail.id, holds=holds, text=text)
     for broken in result.broken:
         yield from _told(result, broken, language)
     key = "clean" if result.is_clean else "broken"

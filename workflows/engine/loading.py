@@ -20,6 +20,7 @@ from workflows.engine.expressions import ExpressionRefused
 from workflows.engine.facts import read_facts
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.form_files import read_forms
+from workflows.engine.guardrails import read_guardrails
 from workflows.engine.lint import lint_files
 from workflows.engine.pack import Pack
 from workflows.engine.parameters import (
@@ -96,7 +97,8 @@ def build_pack(files: Mapping[str, bytes]) -> Pack:
     about = read_toml(files.get("pack.toml", b""), "pack.toml")
     english = read_toml(files.get("en.toml", b""), "en.toml")
     findings = [*fact_findings, *parameter_findings, *form_findings]
-    findings += [*about.findings, *english.findings]
+    guardrails, guardrail_findings = read_guardrails(files.get("guardrails.toml", b""))
+    findings += [*about.findings, *english.findings, *guardrail_findings]
     roots = dict(_roots(files, findings))
     processes = {
         process.id: process
@@ -120,6 +122,7 @@ def build_pack(files: Mapping[str, bytes]) -> Pack:
         parameters=parameters,
         forms=forms,
         constants=constants,
+        guardrails=guardrails,
         specs=MappingProxyType(specs),
         about=about.content,
         catalogue=Catalogue(chinese_names(processes, facts, parameters, forms), english.content),

@@ -12,6 +12,7 @@ from workflows.engine.definition import Definition
 from workflows.engine.expressions import Expression
 from workflows.engine.facts import FactDeclaration
 from workflows.engine.forms import FormSchema
+from workflows.engine.guardrails import Guardrails
 from workflows.engine.parameters import Parameter, Term, resolve_term
 from workflows.engine.spiff.parser import Scope
 
@@ -32,6 +33,7 @@ class Pack:
     parameters: Mapping[str, Parameter]
     forms: Mapping[str, FormSchema]
     constants: Mapping[str, int]
+    guardrails: Guardrails
     specs: Mapping[str, Scope]
     about: Mapping[str, object] = field(repr=False)
     catalogue: Catalogue = field(repr=False)

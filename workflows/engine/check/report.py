@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import orjson
 
+from workflows.engine.check.guard import check_guardrails, conditions_of
 from workflows.engine.check.rung_time import RungTime, rung_times
 from workflows.engine.check.soundness import Broken, check_soundness
 from workflows.engine.definition import Definition
+from workflows.engine.guardrails import Guardrail
 from workflows.engine.marking import read, write
 from workflows.engine.pack import Pack
 from workflows.engine.reach import Exploration, Graph, Limits, explore
@@ -63,6 +65,7 @@ class PackCheck:
             "clean": self.is_clean,
             "processes": [_counts_json(each) for each in (*self.counts, self.totals)],
             "broken": [self._broken_json(each) for each in self.broken],
+            "guardrails": [self._guardrail_json(each) for each in self.pack.guardrails.values()],
             "rungs": [self._time_json(each) for each in self.rung_times],
         }
 
@@ -70,10 +73,27 @@ class PackCheck:
         """Write it in its one form."""
         return orjson.dumps(self.as_json(), option=orjson.OPT_SORT_KEYS)
 
+    def holds(self, guardrail: str) -> bool | None:
+        """Tell whether a guardrail holds; None where the pack was not explored to its end."""
+        if self.explored.refusals:
+            return None
+        return all(each.guardrail != guardrail for each in self.broken)
+
+    def _guardrail_json(self, each: Guardrail) -> dict[str, object]:
+        return {
+            "id": each.id,
+            "kind": each.kind.value,
+            "zh": each.zh,
+            "en": each.en,
+            "basis": each.basis,
+            "holds": self.holds(each.id),
+        }
+
     def _broken_json(self, each: Broken) -> dict[str, object]:
         found = each.finding
         return {
             "rule": found.rule,
+            "guardrail": each.guardrail,
             "process": each.process_id,
             "file": found.file,
             "element": found.element,
@@ -102,12 +122,12 @@ def check_pack(
         limits: How far to explore; a pack that goes further is refused with the reason.
         known: The exploration of another version; what has not changed is taken from it.
     """
-    explored = explore(pack, limits=limits, known=known)
+    explored = explore(pack, conditions_of(pack), limits, known)
     return PackCheck(
         pack=pack,
         explored=explored,
         counts=tuple(_counts(pack, explored)),
-        broken=tuple(check_soundness(pack, explored)),
+        broken=(*check_soundness(pack, explored), *check_guardrails(pack, explored)),
         rung_times=rung_times(pack, explored),
     )
 

@@ -84,11 +84,12 @@ _ACTIVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A broken rule with the shortest way that breaks it."""
+    """A broken rule with the shortest way that breaks it; ``guardrail`` is the id of one."""
 
     finding: Finding
     process_id: str
     steps: tuple[StoryStep, ...] = ()
+    guardrail: str | None = None
 
 
 def check_soundness(pack: Pack, explored: Exploration) -> Iterator[Broken]:

@@ -11,9 +11,11 @@ from workflows.engine.errors import PackInvalid
 from workflows.engine.facts import FactType, read_facts
 from workflows.engine.findings import Finding, Rule, Severity, sort_findings
 from workflows.engine.form_files import read_forms
+from workflows.engine.guardrails import read_guardrails
 from workflows.engine.lint.conditions import check_conditions
 from workflows.engine.lint.diagrams import check_diagrams
 from workflows.engine.lint.facts_flow import check_facts_flow
+from workflows.engine.lint.guardrails import check_guardrails
 from workflows.engine.lint.model import PackView, Process, read_processes
 from workflows.engine.lint.names import check_names
 from workflows.engine.lint.profile import check_profile
@@ -98,6 +100,7 @@ def lint_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
         check_tables,
         check_names,
         check_diagrams,
+        check_guardrails,
     ):
         findings += check(view)
     # What is known along the paths means nothing where the paths are not sound.
@@ -115,7 +118,8 @@ def _read(files: Mapping[str, bytes], findings: list[Finding]) -> PackView:
     english = read_toml(files.get("en.toml", b""), "en.toml")
     forms, form_findings = read_forms(files, facts, frozenset(constants))
     findings += [*fact_findings, *parameter_findings, *form_findings]
-    findings += [*about.findings, *english.findings]
+    guardrails, guardrail_findings = read_guardrails(files.get("guardrails.toml", b""))
+    findings += [*about.findings, *english.findings, *guardrail_findings]
     diagrams = dict(_roots(files, ".bpmn", findings))
     return PackView(
         files=files,
@@ -128,6 +132,7 @@ def _read(files: Mapping[str, bytes], findings: list[Finding]) -> PackView:
         diagrams=diagrams,
         tables=dict(_roots(files, ".dmn", findings)),
         processes=_processes(diagrams),
+        guardrails=guardrails,
     )
 
 

@@ -12,6 +12,7 @@ from lxml import etree
 from workflows.engine.facts import Declarations
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.forms import FormSchema
+from workflows.engine.guardrails import Guardrails
 from workflows.engine.parameters import Parameters
 
 _Each = TypeVar("_Each")
@@ -177,6 +178,7 @@ class PackView:
     diagrams: Mapping[str, etree._Element]
     tables: Mapping[str, etree._Element]
     processes: Mapping[str, Process]
+    guardrails: Guardrails = field(default_factory=dict)
 
     @property
     def entry(self) -> str:

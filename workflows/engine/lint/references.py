@@ -295,6 +295,8 @@ def _is_process(view: PackView, value: str | None, fact: str | None) -> bool:
     return fact is None and value in view.processes
 
 
+# What acts on a person: an effect that begins, and a case that is opened about somebody.
+PERSON_MEASURES = frozenset({"start_effect", "open_case"})
 _PEOPLE_OR_PLACES = _is_fact(FactType.PERSON, FactType.ORGANISATION)
 _TERMS = _Argument(_are_terms, "以时间计的参数", "parameters of time")
 _TEXT = _Argument(_is_literal, "固定值", "a literal")
