@@ -202,6 +202,23 @@ def test_terminate_end_ends_its_own_scope_with_the_call_running_in_it() -> None:
     assert case.tasks == ("closing", "letters/letter")
 
 
+def test_terminate_end_ends_an_activity_whose_inside_has_just_ended() -> None:
+    case = Case(
+        define("""
+            start s -> a
+            user a -> f
+            and f -> part | up
+            sub part -> b
+                start s1 -> e1
+                end e1
+            throw up escalation=told -> stop
+            user b -> stop
+            end stop terminate
+        """)
+    )
+    assert case.complete("a").ended
+
+
 def test_letters_called_in_the_same_scope_end_with_it() -> None:
     case = Case(
         define(

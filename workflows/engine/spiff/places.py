@@ -396,7 +396,10 @@ class _Scope(Place):
         return False
 
     def _on_cancel(self, my_task: Task) -> None:
-        my_task.workflow.top_workflow.subprocesses.pop(my_task.id).cancel()
+        inner = my_task.workflow.top_workflow.subprocesses.pop(my_task.id, None)
+        # What has ended inside is gone already, though the activity has not had its turn.
+        if inner is not None:
+            inner.cancel()
 
 
 class Inside(_Scope, SubWorkflowTask):
