@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 from rich.console import Console
 
 from webapp.commands.edge import (
+    CommandRefused,
     Edge,
     command_language,
     database_option,
@@ -18,14 +20,17 @@ from webapp.commands.edge import (
 )
 from webapp.commands.progress import progress_bar
 from webapp.commands.simulation_tables import speed_line, tables_of
+from workflows.domain.calendars import Calendar
 from workflows.engine import Pack, load_pack
 from workflows.engine.simulation.report import SimulationReport
-from workflows.jobs.simulating import Speed, backtest, last_year
+from workflows.jobs.simulating import Progress, Speed, backtest, last_year, simulate_made_up
 from workflows.queries.packs import version_named
 from workflows.services.histories import Period
 from workflows.services.installation import clock_now
 from workflows.services.packs import pack_of
+from workflows.store.calendar_source import official_days
 
+_Told: TypeAlias = tuple[SimulationReport, Speed]
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -33,13 +38,16 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.argument("pack", metavar="PACK")
 @click.option(
     "--against",
-    type=click.Choice(["history"]),
+    type=click.Choice(["history", "synthetic"]),
     required=True,
-    expose_value=False,
-    help="The recorded acts of cases.",
+    help="The recorded acts of cases, or made-up officers with made-up matters.",
 )
 @click.option("--from", "from_on", type=_DAY, metavar="D", help="First day of the period.")
 @click.option("--to", "to_on", type=_DAY, metavar="D", help="Last day; both without: a year.")
+@click.option(
+    "--matters", type=click.IntRange(1), default=1000, show_default=True, help="Made-up ones."
+)
+@click.option("--seed", default=1, show_default=True, help="The same gives the same made-up ones.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes; without it as many as are worth it."
 )
@@ -47,8 +55,11 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @json_option
 def simulate(
     pack: str,
+    against: str,
     from_on: datetime | None,
     to_on: datetime | None,
+    matters: int,
+    seed: int,
     workers: int | None,
     database_url: str | None,
     as_json: bool,
@@ -58,23 +69,54 @@ def simulate(
     PACK is a folder, or the hash of a stored version or its beginning. What people did to
     the cases of matters registered in the period is done again, by activity and in
     order, with the clocks of PACK; acts that no longer fit are counted, never invented.
+    Made-up matters need a folder and no installation.
     """
-    with (
-        open_edge(database_url, read_only=True) as edge,
-        progress_bar("matters", quiet=as_json) as advance,
-    ):
+    with progress_bar("matters", quiet=as_json) as advance:
+        if against == "history":
+            told = _against_history(pack, from_on, to_on, workers, advance, database_url)
+        else:
+            told = _against_made_up(pack, from_on, matters, seed, workers, advance)
+    _tell(*told, as_json=as_json)
+
+
+def _against_history(
+    pack: str,
+    from_on: datetime | None,
+    to_on: datetime | None,
+    workers: int | None,
+    advance: Progress,
+    database_url: str | None,
+) -> _Told:
+    with open_edge(database_url, read_only=True) as edge:
         with edge.transaction("simulate") as session:
             now = clock_now(session)
         period = _period(from_on, to_on, last_year(now))
-        report, speed = backtest(
-            edge.sessions,
-            _pack(edge, pack),
-            period,
-            now,
-            workers=workers,
-            progress=advance,
-        )
-    _tell(report, speed, as_json=as_json)
+        tested = _pack(edge, pack)
+        return backtest(edge.sessions, tested, period, now, workers=workers, progress=advance)
+
+
+def _against_made_up(
+    pack: str,
+    from_on: datetime | None,
+    matters: int,
+    seed: int,
+    workers: int | None,
+    advance: Progress,
+) -> _Told:
+    folder = Path(pack)
+    if not folder.is_dir():
+        raise CommandRefused(f"{pack} is no folder: made-up matters are played from a folder")
+    calendar = Calendar.of(official_days())
+    first = from_on.date() if from_on else date(calendar.horizon_on.year - 2, 1, 1)
+    return simulate_made_up(
+        load_pack(folder),
+        calendar,
+        first,
+        seed=seed,
+        matters=matters,
+        workers=workers,
+        progress=advance,
+    )
 
 
 def _pack(edge: Edge, named: str) -> Pack:

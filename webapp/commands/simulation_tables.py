@@ -74,6 +74,7 @@ def tables_of(report: SimulationReport, language: Language) -> Iterator[Table]:
     for table in (
         _not_fitting(report, language),
         _escalations(report, language),
+        _missed(report, language),
         _due_dates(report, language),
         _load(report, language),
         _rungs(report, language),
@@ -143,6 +144,13 @@ def _escalations(report: SimulationReport, language: Language) -> Table:
     return table
 
 
+def _missed(report: SimulationReport, language: Language) -> Table:
+    table = _table("escalations", language, "activity", "count")
+    for activity, number in report.escalations.played.items():
+        table.add_row(_name(report, "activity", activity, language), str(number))
+    return table
+
+
 def _due_dates(report: SimulationReport, language: Language) -> Table:
     table = _table("due_dates", language, "case", "rule", "recorded", "played")
     dates = report.due_dates
@@ -151,6 +159,8 @@ def _due_dates(report: SimulationReport, language: Language) -> Table:
         on = [str(each.recorded_on), str(each.played_on)]
         table.add_row(_case(each.case, language), rule, *on)
     _say_more(table, dates.earlier, language)
+    if report.sample.seed is not None:
+        return table
     counts = {"same": dates.same, "later": dates.later, "earlier": dates.earlier.number}
     table.caption = ", ".join(f"{say(name, language)} {number}" for name, number in counts.items())
     return table

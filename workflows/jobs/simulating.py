@@ -1,4 +1,4 @@
-"""Back-tests over many cases: histories read here, played in worker processes (DESIGN 4.6).
+"""Back-tests and simulations over many cases, played in worker processes (DESIGN 4.6).
 
 Nothing is written: histories come through a scope from sessions that cannot write, and
 what processes hand back is counted in memory.
@@ -7,20 +7,23 @@ what processes hand back is counted in memory.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
 from time import process_time
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
-from workflows.domain.clocks import local_date
+from workflows.domain.calendars import Calendar
+from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.errors import InvalidInput
 from workflows.engine import Pack
 from workflows.engine.simulation.books import Book, Surroundings
-from workflows.engine.simulation.histories import MatterHistory
+from workflows.engine.simulation.customs import Customs, read_customs
+from workflows.engine.simulation.histories import MatterHistory, Sweeps
+from workflows.engine.simulation.made_up import MadeUpOffice
 from workflows.engine.simulation.playing import play_matter
 from workflows.engine.simulation.report import Sample, SimulationReport, report_of
 from workflows.engine.simulation.tally import Tally, tally_of
@@ -41,6 +44,7 @@ BATCH = 40
 _WORTH_A_PROCESS = 200
 Progress: TypeAlias = Callable[[int, int], None]
 _Played: TypeAlias = tuple[int, Tally, float]
+_Batch_contra = TypeVar("_Batch_contra", bound=Sized, contravariant=True)
 
 
 class FactsLacking(InvalidInput):
@@ -104,7 +108,7 @@ def backtest(
         processes = workers or default_workers(len(matter_ids))
         tally, seconds, done = Tally(), 0.0, 0
         batches = _read(session, pack, matter_ids)
-        for count, part, spent in _play_all(surroundings, batches, processes):
+        for count, part, spent in _play_all(surroundings, batches, processes, _play_histories):
             if part.lacking:
                 raise FactsLacking(facts=", ".join(sorted(part.lacking)))
             tally.merge(part)
@@ -120,23 +124,91 @@ def _read(session: Session, pack: Pack, matter_ids: list[str]) -> Iterator[list[
         yield read_matters(session, pack, matter_ids[start : start + BATCH])
 
 
+def simulate_made_up(
+    pack: Pack,
+    calendar: Calendar,
+    from_on: date,
+    *,
+    seed: int,
+    matters: int,
+    workers: int | None = None,
+    progress: Progress = lambda _done, _total: None,
+) -> tuple[SimulationReport, Speed]:
+    """Walk made-up matters through a pack; no installation is needed for it.
+
+    Args:
+        pack: The pack under test.
+        calendar: The working days.
+        from_on: The first day on which a matter may be registered.
+        seed: The same one gives the same matters.
+        matters: How many.
+        workers: How many processes play; without it as many as the matters are worth.
+        progress: Called with how many matters are done, and how many there are.
+    """
+    customs = read_customs()
+    days = customs.opened_over_days + customs.followed_days
+    until_on = from_on + timedelta(days=days)
+    since = due_at_of(from_on)
+    surroundings = Surroundings(
+        dict(pack.files), {}, ((since, calendar.jsonl()),), Sweeps(), due_at_of(until_on)
+    )
+    play = _MadeUp(customs, from_on, seed)
+    batches = (range(first, min(first + BATCH, matters)) for first in range(0, matters, BATCH))
+    tally, seconds, done = Tally(), 0.0, 0
+    processes = workers or default_workers(matters)
+    for count, part, spent in _play_all(surroundings, batches, processes, play):
+        tally.merge(part)
+        seconds, done = seconds + spent, done + count
+        progress(done, matters)
+    to_on = from_on + timedelta(days=customs.opened_over_days - 1)
+    sample = Sample("synthetic", from_on, to_on, until_on, seed)
+    return report_of(pack, sample, tally, {}), Speed(tally.steps, seconds, processes)
+
+
+class _Player(Protocol[_Batch_contra]):
+    """Plays a batch with a book; made once and handed to every process."""
+
+    def __call__(self, book: Book, batch: _Batch_contra) -> Tally: ...
+
+
+def _play_histories(book: Book, batch: list[MatterHistory]) -> Tally:
+    return tally_of(each for matter in batch for each in play_matter(book, matter))
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeUp:
+    customs: Customs
+    from_on: date
+    seed: int
+
+    def __call__(self, book: Book, batch: range) -> Tally:
+        office, tally = MadeUpOffice(book, self.customs, self.from_on, self.seed), Tally()
+        for number in batch:
+            for case in office.play(number):
+                tally.add_made_up(case)
+        return tally
+
+
 def _play_all(
-    surroundings: Surroundings, batches: Iterator[list[MatterHistory]], processes: int
+    surroundings: Surroundings,
+    batches: Iterator[_Batch_contra],
+    processes: int,
+    play: _Player[_Batch_contra],
 ) -> Iterator[_Played]:
     if processes == 1:
         book = Book.open(surroundings)
         for batch in batches:
-            yield _play(book, batch)
+            yield _timed(book, batch, play)
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(
         processes, mp_context=context, initializer=_open_book, initargs=(surroundings,)
     ) as pool:
-        waiting = {pool.submit(_play_here, batch) for batch in islice(batches, 2 * processes)}
+        waiting = {pool.submit(_play_here, each, play) for each in islice(batches, 2 * processes)}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             # No more is read than is played: memory stays flat.
-            waiting |= {pool.submit(_play_here, batch) for batch in islice(batches, len(done))}
+            waiting |= {pool.submit(_play_here, each, play) for each in islice(batches, len(done))}
             yield from (future.result() for future in done)
 
 
@@ -148,11 +220,11 @@ def _open_book(surroundings: Surroundings) -> None:
     _opened.append(Book.open(surroundings))
 
 
-def _play_here(batch: list[MatterHistory]) -> _Played:
-    return _play(_opened[0], batch)
+def _play_here(batch: _Batch_contra, play: _Player[_Batch_contra]) -> _Played:
+    return _timed(_opened[0], batch, play)
 
 
-def _play(book: Book, batch: list[MatterHistory]) -> _Played:
+def _timed(book: Book, batch: _Batch_contra, play: _Player[_Batch_contra]) -> _Played:
     begun = process_time()
-    tally = tally_of(each for matter in batch for each in play_matter(book, matter))
+    tally = play(book, batch)
     return len(batch), tally, process_time() - begun

@@ -19,7 +19,6 @@ class Findings:
     number: str
     is_same_pack: bool
     misfits: list[Misfit] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
     lacking: set[str] = field(default_factory=set)
     difference: Difference | None = None
 

@@ -24,13 +24,14 @@ from workflows.engine.simulation.matching import (
     lacking,
     place_for,
 )
+from workflows.engine.simulation.moving import Input
 from workflows.engine.simulation.recorded import recorded_course
 from workflows.engine.simulation.reproduction import (
     Difference,
     tell,
     told_facts,
 )
-from workflows.engine.simulation.tracks import Input, Track
+from workflows.engine.simulation.tracks import Track
 from workflows.engine.simulation.withdrawals import withdraw
 from workflows.engine.walk import Change
 
@@ -61,7 +62,7 @@ class CasePlayed:
 def play_matter(book: Book, matter: MatterHistory) -> list[CasePlayed]:
     """Play the cases of a matter up to the horizon."""
     read = [(history, read_deeds(history)) for history in matter.cases]
-    tracks = [Track(book, history, deeds) for history, deeds in read if deeds is not None]
+    tracks = [Track.of(book, history, deeds) for history, deeds in read if deeds is not None]
     _MatterPlay(book, tracks).play()
     played = [_played(book, track) for track in tracks]
     lost = [history for history, deeds in read if deeds is None]
@@ -76,7 +77,7 @@ def _played(book: Book, track: Track) -> CasePlayed:
         recorded_course(book, track.deeds),
         track.course if track.is_opened else None,
         tuple(found.misfits),
-        tuple(found.broken),
+        tuple(track.broken),
         found.difference,
         is_same_pack=found.is_same_pack,
         lacking=frozenset(found.lacking),
@@ -121,8 +122,7 @@ class _MatterPlay:
     def _fire_until(self, track: Track, key: Key) -> None:
         """Fire what is due before a record, of which there is no record itself."""
         while (due := track.next_key()) < key:
-            path = min(path for path, each in track.keys.items() if each == due)
-            track.now = due
+            path, track.now = track.next_clock(due), due
             change = track.fire(path, due[0])
             track.findings.unmatched(due[1], "fired", f"{path} {local_date(due[0])}")
             if change is not None:
@@ -315,7 +315,7 @@ class _MatterPlay:
             try:
                 change = other.move(Input(at, local_date(at), trigger, path, {}, local_date(at)))
             except DubanError as error:
-                other.findings.broken.append(f"{path}: {error}")
+                other.broken.append(f"{path}: {error}")
                 continue
             self._follow(other, change, at, ())
 

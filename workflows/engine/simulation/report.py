@@ -90,8 +90,8 @@ class Reproduced:
 class Escalations:
     """Work that missed deadlines led to: when it was opened, and when it would have been.
 
-    ``untold`` comes after an act that no longer fits: nobody knows what people would have
-    done from then on, so nothing is said.
+    ``played`` counts all of them by activity. ``untold`` comes after an act that no
+    longer fits: nobody knows what people would have done from then on, so nothing is said.
     """
 
     same: int
@@ -100,6 +100,7 @@ class Escalations:
     not_at_all: Listed
     only_here: Listed
     untold: Listed
+    played: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,7 @@ def report_of(
             not_at_all=_listed(each for each in tally.escalations if each.played_on is None),
             only_here=_listed(each for each in tally.escalations if each.recorded_on is None),
             untold=_listed(tally.untold),
+            played=dict(sorted(tally.missed.items())),
         ),
         due_dates=DueDates(
             same=tally.same_dates,
@@ -223,6 +225,7 @@ def _amounts(quantities: Quantities, is_history: bool) -> tuple[Amount | None, A
 
 def _names(pack: Pack, tally: Tally, office_names: Mapping[str, str]) -> dict[str, Names]:
     activities = {each.activity for each in (*tally.escalations, *tally.untold)}
+    activities.update(tally.missed)
     activities.update(each.activity for each in tally.misfits)
     activities.update(name for each in tally.misfits for name in each.stands)
     rules = {each.rule for each in tally.dates}

@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from workflows.engine.simulation.courses import Course, Missed
+from workflows.engine.simulation.made_up import MadeUpCase
 from workflows.engine.simulation.matching import Misfit
 from workflows.engine.simulation.playing import CasePlayed
 from workflows.engine.simulation.reproduction import Difference
@@ -60,6 +61,7 @@ class Broken(NamedTuple):
 class Tally:
     """Sums over cases; ``load`` is by office and rung, ``rungs`` by rung, ``outcomes`` by name.
 
+    ``missed`` counts by activity the work that missed deadlines led to as played.
     ``untold`` are escalations after an act that no longer fits: what people would have
     done from then on nobody knows.
     """
@@ -83,6 +85,7 @@ class Tally:
     load: dict[tuple[str, int], Quantities] = field(default_factory=dict)
     rungs: dict[int, Quantities] = field(default_factory=dict)
     outcomes: dict[str, Quantities] = field(default_factory=dict)
+    missed: Counter[str] = field(default_factory=Counter)
     lacking: set[str] = field(default_factory=set)
 
     def add(self, played: CasePlayed) -> None:
@@ -103,14 +106,23 @@ class Tally:
             self.differences += [played.difference] if played.difference else []
         self.not_opened += course is None
         self._measure(played.recorded, 0)
+        self.missed.update(each.activity for each in (course.missed if course else ()))
         if course is not None:
-            self.measure_played(course)
+            self._measure_played(course)
         known_until = min((misfit.on for misfit in played.misfits), default=date.max)
         self._compare_missed(number, played.recorded, course, known_until)
         self._compare_dates(number, played.recorded, course, known_until)
 
-    def measure_played(self, course: Course) -> None:
-        """Count the way of a case as it was played."""
+    def add_made_up(self, case: MadeUpCase) -> None:
+        """Count one made-up case; nothing was recorded of it."""
+        self.cases += 1
+        self.steps += case.steps
+        self.not_opened += not case.is_opened
+        self.broken += [Broken("", error) for error in case.broken]
+        self.missed.update(each.activity for each in case.course.missed)
+        self._measure_played(case.course)
+
+    def _measure_played(self, course: Course) -> None:
         self.case_days += course.days
         self._measure(course, 2)
 
@@ -121,6 +133,7 @@ class Tally:
         for name in _LISTS:
             getattr(self, name).extend(getattr(other, name))
         self.lacking |= other.lacking
+        self.missed.update(other.missed)
         _sum(self.load, other.load)
         _sum(self.rungs, other.rungs)
         _sum(self.outcomes, other.outcomes)

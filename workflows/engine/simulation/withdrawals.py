@@ -8,7 +8,8 @@ from datetime import datetime
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError
 from workflows.engine.simulation.courses import OpenedTask
-from workflows.engine.simulation.tracks import Input, Track, apply, dated_clocks, note_since
+from workflows.engine.simulation.moving import Input, apply, dated_clocks
+from workflows.engine.simulation.tracks import Track, note_since
 from workflows.engine.walk import RunningTerm, Walk
 
 
