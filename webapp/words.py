@@ -168,6 +168,43 @@ def roles_named(text: str) -> str:
     return _ROLE_CODE.sub(lambda found: f"{found[0]} {role(found[0])}", text)
 
 
+# A plan for bringing running cases to another version, and what became of each case.
+MIGRATION_STATES: dict[str, Any] = {
+    "waiting": _l("待审批"),
+    "approved": _l("迁移中"),
+    "done": _l("已迁移"),
+    "refused": _l("已退回"),
+    "withdrawn": _l("已撤回"),
+    "undoing": _l("撤销中"),
+    "undone": _l("已撤销"),
+}
+MIGRATION_OUTCOMES: dict[str, Any] = {
+    "moved": _l("已转到新版本"),
+    "stayed": _l("留在原版本"),
+    "undone": _l("已退回原版本"),
+    "went_on": _l("已有后续办理，未退回"),
+}
+MIGRATION_OBSTACLES: dict[str, Any] = {
+    "gone": _l("新版本没有这个环节"),
+    "other_kind": _l("新版本中它不再是同一类环节"),
+    "other_process": _l("新版本中它转入另一个流程"),
+    "impossible": _l("新版本中几个环节不能这样同时进行"),
+    "never": _l("新版本中案件走不到这里"),
+}
+MIGRATION_WHYS: dict[str, Any] = {
+    "not_planned": _l("方案批准后案件又有办理，不在方案列明的环节"),
+    "obstacle": _l("新版本没有对应的位置"),
+    "unfit": _l("已填的内容不足或与新版本不符"),
+    "shorter": _l("有期限会缩短而方案没有列明"),
+    "late_entry": _l("有补录正在等待确认"),
+}
+
+
+def migration_why(code: str) -> str:
+    """Say why a migration left a case where it was."""
+    return str(MIGRATION_WHYS.get(code, _l("新版本的期限无法按现有要素计算")))
+
+
 def effect(kind: str) -> str:
     """Name an effect of a measure on a person."""
     return str(EFFECTS.get(kind, kind))

@@ -13,6 +13,7 @@ from webapp.commands.edge import (
     json_option,
     write_json,
 )
+from webapp.commands.migrating import migrate, migrations
 from webapp.commands.pack_checks import check
 from webapp.commands.publishing import approve, diff, list_, publish
 from workflows.domain.clocks import SHANGHAI
@@ -59,7 +60,7 @@ def lint(folder: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(REFUSED)
 
 
-for _command in (check, list_, diff, publish, approve):
+for _command in (check, list_, diff, publish, approve, migrate, migrations):
     pack.add_command(_command)
 
 
