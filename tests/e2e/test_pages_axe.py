@@ -99,9 +99,11 @@ def _pages(site: CaseSite) -> dict[str, str]:
         unit = session.scalars(select(Organisation).where(Organisation.name == "苏布德旗")).one()
         account = session.scalars(select(Account).where(Account.username == "chengban")).one()
         pack = select(PackVersion.hash).where(PackVersion.state == "waiting")
-        version = f"/packs/{session.scalars(pack).one()}"
+        waiting = session.scalars(pack).one()
+        version = f"/packs/{waiting}"
         found = {
             "version": version,
+            "plan": f"/migrations/plan?old={letter.pack_hash}&new={waiting}",
             **{part: f"{version}/{part}" for part in _PACK_PARTS},
             "case": f"/cases/{letter.id}",
             "fresh": f"/cases/{fresh.id}",
@@ -146,7 +148,7 @@ REACHED = {
     "dengji": [*_OWN, "/matters/new", "/matters/new?q=arst", "new"],
     "heshi1": _OWN,
     "chengban": [*_CASEWORK, "task", "paper", "new", "/packs/", *_PACK_PARTS],
-    "shenhe": [*_OWN, "/packs/", "version"],
+    "shenhe": [*_OWN, "/packs/", "version", "/migrations/", "plan"],
     "buzhang": ["version"],
     "fubuzhang": [*_OWN, "task"],
     "changwei": _OWN,

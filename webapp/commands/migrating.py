@@ -61,10 +61,9 @@ def migrate(
         raise click.UsageError("--by and --note go together.")
     with open_edge(database_url) as edge:
         with edge.transaction("migration") as session:
-            hashes = [version_named(session, name).hash for name in (old, new)]
-            made = make_plan(
-                session, clock_now(session), *hashes, _renames(renames), shortens=shortens
-            )
+            old_hash, new_hash = (version_named(session, name).hash for name in (old, new))
+            now, given = clock_now(session), _renames(renames)
+            made = make_plan(session, now, old_hash, new_hash, given, shortens=shortens)
             pack = pack_of(session, made.old)
         if by is not None:
             actor = identify(edge, by, password_file)

@@ -19,7 +19,7 @@ from workflows.queries.migrations import (
     stayed_cases,
 )
 from workflows.queries.names import names_of
-from workflows.queries.packs import Standing, version_lines
+from workflows.queries.packs import Standing, version_lines, version_named
 from workflows.services import migrations
 from workflows.services.access import is_same_person
 from workflows.services.migration_plan import MigrationPlan, make_plan, plan_json
@@ -138,8 +138,8 @@ def _planned(work: Work) -> MigrationPlan:
         return make_plan(
             work.session,
             work.now,
-            asked.get("old", ""),
-            asked.get("new", ""),
+            version_named(work.session, asked.get("old", "")).hash,
+            version_named(work.session, asked.get("new", "")).hash,
             _renames(asked.get("renames", "")),
             shortens=asked.get("shortens") == "1",
         )

@@ -100,8 +100,7 @@ def test_plan_without_a_reason_is_sent_back(site: CaseSite) -> None:
 
 def test_plan_between_versions_that_are_not_there_is_an_unknown_address(site: CaseSite) -> None:
     register(site)
-    page = planned(site, "0" * 64, "1" * 64)
-    assert page.status in (404, 422, 500)
+    assert planned(site, "0" * 64, "1" * 64).status == 404
 
 
 def test_clerk_reads_plans_and_makes_none(site: CaseSite) -> None:
