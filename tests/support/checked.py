@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,14 +46,35 @@ def broken(result: PackCheck) -> list[tuple[str, str | None]]:
 
 
 def accountability_alone() -> dict[str, bytes]:
-    """Give the shipped pack as if cases began with the accountability of a person."""
+    """Give the shipped pack as if cases began with the accountability of a person.
+
+    Guardrails that name what organisations' cases alone have are left out.
+    """
     files = read_files(shipped_pack_dir())
-    files["pack.toml"] = files["pack.toml"].replace(
-        b'entry = "ladder"', b'entry = "accountability"'
-    )
+    entry = (b'entry = "ladder"', b'entry = "accountability"')
+    files["pack.toml"] = files["pack.toml"].replace(*entry)
     kept = {f"{name}.bpmn" for name in _OF_PERSONS}
-    return {
+    files = {
         name: content
         for name, content in files.items()
         if name in kept or not name.endswith(".bpmn")
     }
+    return files | {"guardrails.toml": _guardrails_of(files)}
+
+
+def _guardrails_of(files: Mapping[str, bytes]) -> bytes:
+    """Leave out names that are not there, and guardrails of which nothing is left."""
+    diagrams = b"".join(content for name, content in files.items() if name.endswith(".bpmn"))
+    kept: list[str] = []
+    for table in re.split(r"(?m)^(?=\[)", files["guardrails.toml"].decode()):
+        lists = dict(re.findall(r"(?m)^(activities|after|after_any|processes) = \[(.*)\]$", table))
+        there = {
+            key: [name for name in names.split(", ") if f"id={name}".encode() in diagrams]
+            for key, names in lists.items()
+        }
+        if all(there.values()):
+            text = table
+            for key, names in there.items():
+                text = text.replace(f"{key} = [{lists[key]}]", f"{key} = [{', '.join(names)}]")
+            kept.append(text)
+    return "".join(kept).encode()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from workflows.domain.clocks import Budget
 from workflows.domain.steps import ArmedClock, TriggerType
+from workflows.engine.check.components import components
 from workflows.engine.check.story import last
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Element
@@ -195,7 +196,7 @@ class _Chains:
     def _longest(self) -> Mapping[_Node, Sum | str]:
         """Give the longest chain from each node, or the path of a clock in an endless one."""
         lasting: dict[_Node, Sum | str] = {}
-        for component in _components(self._edges):
+        for component in components(self._edges):
             inside = set(component)
             endless = next(
                 (
@@ -252,44 +253,3 @@ def _plus(total: Sum, budget: Budget) -> Sum:
 
 def _days(total: Sum) -> float:
     return sum(_DAYS_OF[unit] * amount for unit, amount in total)
-
-
-def _components(edges: Mapping[_Node, Mapping[_Node, bool]]) -> Iterator[list[_Node]]:
-    """Give the strongly connected components, each after those that it leads to (Tarjan)."""
-    index: dict[_Node, int] = {}
-    low: dict[_Node, int] = {}
-    stack: list[_Node] = []
-    standing: set[_Node] = set()
-    for root in edges:
-        if root in index:
-            continue
-        work = [(root, iter(edges[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        standing.add(root)
-        while work:
-            node, ways = work[-1]
-            after = next(ways, None)
-            if after is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    yield _popped(stack, standing, node)
-            elif after not in index:
-                index[after] = low[after] = len(index)
-                stack.append(after)
-                standing.add(after)
-                work.append((after, iter(edges[after])))
-            elif after in standing:
-                low[node] = min(low[node], index[after])
-
-
-def _popped(stack: list[_Node], standing: set[_Node], root: _Node) -> list[_Node]:
-    component: list[_Node] = []
-    while True:
-        node = stack.pop()
-        standing.discard(node)
-        component.append(node)
-        if node == root:
-            return component

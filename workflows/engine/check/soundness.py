@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from workflows.engine.check.components import components
 from workflows.engine.check.story import StoryStep, last, tell
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Element
@@ -217,13 +218,11 @@ def _named(pack: Pack, paths: tuple[str, ...]) -> tuple[str, str]:
 def _stuck(definition: Definition, graph: Graph) -> Iterator[Broken]:
     """Find the states from which no end can be reached.
 
-    Where cases come to a standstill, the nearest such state is told, otherwise the nearest
-    from which they go on for ever.
+    The nearest is told in which cases stand still, or of those among which they go on and on.
     """
     failing = {each.source for each in graph.transitions if each.target is None}
     lost = set(range(1, len(graph.states))) - _reaching_an_end(graph) - _before(graph, failing)
-    still = {number for number in lost if not graph.leaving[number]}
-    goals = still or lost
+    goals = _traps(graph, lost)
     way = graph.shortest(lambda each: each.target in goals) if goals else None
     if way is None:
         return
@@ -233,6 +232,20 @@ def _stuck(definition: Definition, graph: Graph) -> Iterator[Broken]:
     if element is not None:
         found = CANNOT_END.found(element.file, element.id, open_zh=zh, open_en=en)
         yield Broken(found, graph.process_id, tell(graph, way))
+
+
+def _traps(graph: Graph, lost: set[int]) -> set[int]:
+    """Give the states that lead to nothing but each other."""
+    edges = {
+        number: [each.target for each in graph.leaving[number] if each.target in lost]
+        for number in lost
+    }
+    traps: set[int] = set()
+    for component in components(edges):
+        inside = set(component)
+        if all(after in inside for number in component for after in edges[number]):
+            traps |= inside
+    return traps
 
 
 def _reaching_an_end(graph: Graph) -> set[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine.definition import Definition
-from workflows.engine.expressions import Expression, ExpressionFailed
+from workflows.engine.expressions import Expression, ExpressionFailed, Value
 from workflows.engine.forms import FormSchema
 from workflows.engine.parameters import parse_term
 from workflows.engine.reach.branching import counted_by, decided_by
@@ -79,14 +79,12 @@ class Liveness:
         needed = live.get(way.rest.marking, _NOTHING) if way.rest is not None else _NOTHING
         written = self._still_known(way, written)
         if way.condition is not None:
-            names = way.condition.names & self.definition.pack.facts.keys()
-            taken: set[bool | None] = set(way.branches)
-            if names and names <= written.keys():
-                taken = {self._truth(way.condition, written)}
-            for truth, branch in way.branches.items():
-                if truth in taken:
+            truth = self._truth(way.condition, written)
+            if truth is None:
+                needed |= way.condition.names & self.definition.pack.facts.keys()
+            for each, branch in way.branches.items():
+                if truth in (each, None):
                     needed |= self.of_tree(branch, live, written)
-            needed |= names
         for asked in reversed(way.asked):
             needed = self._before(asked, needed)
         return needed
@@ -115,9 +113,12 @@ class Liveness:
         return {name: value for name, value in written.items() if name not in changed}
 
     def _truth(self, condition: Expression, written: Written) -> bool | None:
+        """Give the truth of a condition if what was written decides it, whatever else is known."""
+        pack = self.definition.pack
+        unknown = (condition.names & pack.facts.keys()) - written.keys()
         try:
-            return condition.holds(Names(self.definition.pack, written))
-        except ExpressionFailed:
+            return condition.holds(_Partly(Names(pack, written), unknown))
+        except (ExpressionFailed, _Unknown):
             return None
 
     def _before(self, asked: Asked, needed: Live) -> Live:
@@ -150,3 +151,29 @@ class Liveness:
         asked += [expression.names for _, expression in decision.outputs]
         names = frozenset().union(*asked) & pack.facts.keys()
         return (needed - decided_by(pack, element)) | names
+
+
+class _Partly(Mapping[str, Value]):
+    """Names of which some facts are known; whoever asks for another one is stopped."""
+
+    def __init__(self, names: Names, unknown: Live) -> None:
+        self._names = names
+        self._unknown = unknown
+
+    def __getitem__(self, name: str) -> Value:
+        if name in self._unknown:
+            raise _Unknown(name)
+        return self._names[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class _Unknown(Exception):
+    """A fact is asked for whose value is not known here."""
