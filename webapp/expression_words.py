@@ -33,7 +33,7 @@ def _write(node: Node, speak: PackWords) -> str:
             terms = [_write(term, speak) for term in _telling(node)]
             return (gettext("，且") if operator == "and" else gettext("，或")).join(terms)
         case Not(operand=operand):
-            return gettext("并非“%(condition)s”", condition=_write(operand, speak))
+            return gettext("并非%(condition)s", condition=_write(operand, speak))
         case IsNull(operand=operand, negated=negated):
             fact = _side(operand, "", speak)
             return (
@@ -81,10 +81,10 @@ def _compare(node: Comparison, speak: PackWords) -> str:
 def _member(node: Membership, speak: PackWords) -> str:
     if isinstance(node.container, ListOf):
         fact = node.item.id if isinstance(node.item, Name) else ""
-        values = listed(_side(item, fact, speak) for item in node.container.items)
-        text = gettext("%(fact)s不在“%(values)s”之中") if node.negated else ""
-        text = text or gettext("%(fact)s为“%(values)s”之一")
-        return text % {"fact": _side(node.item, "", speak), "values": values}
+        quoted = listed(f"“{_side(item, fact, speak)}”" for item in node.container.items)
+        text = gettext("%(fact)s不是%(values)s之一") if node.negated else ""
+        text = text or gettext("%(fact)s为%(values)s之一")
+        return text % {"fact": _side(node.item, "", speak), "values": quoted}
     fact = node.container.id if isinstance(node.container, Name) else ""
     text = gettext("%(fact)s不含“%(value)s”") if node.negated else gettext("%(fact)s含“%(value)s”")
     return text % {
@@ -108,4 +108,5 @@ def _name(name: str, speak: PackWords) -> str:
     """Name a fact, or a parameter with its number."""
     if name in speak.pack.facts:
         return speak.fact(name)
-    return f"{speak.rule(name)}（{speak.pack.constants.get(name, '')}）"
+    value = speak.pack.constants.get(name, "")
+    return gettext("%(name)s（%(value)s）", name=speak.rule(name), value=value)

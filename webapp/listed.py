@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 
 from webapp import words
+from webapp.case_view import key_of
 from webapp.dates import left
 from webapp.pack_words import PackWords
 from webapp.work import Work
@@ -27,6 +28,7 @@ class Line:
     url: str
     claim_url: str
     case_url: str
+    why_url: str
     case_number: str
     organisation: str
     problem: str
@@ -62,6 +64,7 @@ def _line(work: Work, row: ListedTask) -> Line:
         url=url_for("cases.task", **address),
         claim_url=url_for("tasks.claim", **address),
         case_url=url_for("cases.page", case_id=task.case_id),
+        why_url=url_for("cases.why", case_id=task.case_id, _anchor=f"due-{key_of(row.place)}"),
         case_number=row.case_number,
         organisation=subject,
         problem=speak.value("problem_type", row.problem_type),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from webapp import words
-from webapp.case_story import story_of
+from webapp.case_story import Event, story_of
 from webapp.case_view import lateness, why_of
 from webapp.dates import today_of
 from webapp.expression_words import condition_in_words
@@ -77,24 +77,33 @@ class Teller:
         )
         events = story_of(readable, self.page.definition, self.speak)
         return tuple(
-            Stage(
-                seq=event.seq,
-                kind=event.kind,
-                on=today_of(event.at),
-                title=event.title,
-                by=event.by,
-                acted_on=event.on,
-                late=self._late(reason),
-                missed=tuple(self._missed(reason)),
-                grounds=tuple(self._grounds(reason)),
-                opened=tuple(
-                    self._task(each.task, each.office, each.roles)
-                    for each in reason.entry.record.effects.opened
-                ),
-                armed=tuple(self._armed(reason.entry)),
-                why=self._why(reason),
-            )
+            self._for(reason).stage(reason, event)
             for reason, event in zip(reasons.chain, events, strict=True)
+        )
+
+    def _for(self, reason: Reason) -> Teller:
+        """Give a teller in the words of the version that the case walked then."""
+        speak = PackWords(reason.definition.pack, self.speak.names)
+        return replace(self, speak=speak)
+
+    def stage(self, reason: Reason, event: Event) -> Stage:
+        """Tell one record."""
+        return Stage(
+            seq=event.seq,
+            kind=event.kind,
+            on=today_of(event.at),
+            title=event.title,
+            by=event.by,
+            acted_on=event.on,
+            late=self._late(reason),
+            missed=tuple(self._missed(reason)),
+            grounds=tuple(self._grounds(reason)),
+            opened=tuple(
+                self._task(each.task, each.office, each.roles)
+                for each in reason.entry.record.effects.opened
+            ),
+            armed=tuple(self._armed(reason.entry)),
+            why=self._why(reason),
         )
 
     def _why(self, reason: Reason) -> Mapping[str, Any] | None:
@@ -175,7 +184,7 @@ class Teller:
         }
         if not self._may_read(operands):
             return _withheld()
-        element = self.page.definition.place(choice.path).element
+        element = reason.definition.place(choice.path).element
         taken = [flow_name(self.speak, element, target) for target in choice.taken]
         asked = [
             gettext("%(condition)s：符合", condition=condition_in_words(each, self.speak))

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.casework import World
+from tests.integration.test_migration import install, migrate, planning
+from tests.support.casework import World, memory_world
 from tests.support.scenes import begin, moment, play
+from tests.support.versions import version_of, with_renamed_node
 from workflows.domain.clocks import local_date
 from workflows.engine.narration import Answer, Choice, Operated
 from workflows.queries.case_offices import duties_of
@@ -245,3 +247,20 @@ def test_c02_as_of_its_days(
     assert sorted(task.row.activity for task in past.page.tasks) == tasks
     assert past.page.case.rung == rung
     assert (past.page.case.overdue_on is not None) is is_overdue
+
+
+def test_a_case_is_explained_by_the_version_that_it_walked_then() -> None:
+    world = memory_world()
+    case_id, pack = planning(world), version_of(with_renamed_node("ladder.bpmn", "verify", "prove"))
+    before = world.now
+    install(world, pack)
+    world.now += timedelta(days=1)
+    migrate(world, case_id, pack)
+    with reading(world, case_id) as (session, page):
+        reasons = reasons_of(session, page)
+        past = case_at(session, case_id, before)
+        assert {"prove"} <= page.definition.process.elements.keys()
+    assert _triggers(reasons)[:3] == ["accept", "verify", "notice"]
+    assert [reason.entry.record.seq for reason in reasons.chain if reason.told is None] == []
+    assert past.page.definition.pack.hash != page.definition.pack.hash
+    assert past.page.definition.pack is reasons.chain[0].definition.pack

@@ -26,6 +26,7 @@ from workflows.queries.case_page import CasePage
 from workflows.queries.timeline import Entry, whole_timeline
 from workflows.services.changes import split_place
 from workflows.services.locked import marking_text
+from workflows.services.packs import definition_of, split_definition
 from workflows.store.tables import Clock
 
 _STEPS = {
@@ -68,12 +69,14 @@ class Unfinished:
 class Reason:
     """A record of the chain.
 
-    ``told`` is what its step asked on the way, null where it cannot be told again: its
-    content was erased, or says otherwise than the trace. ``clock`` is the deadline that
-    passed, ``unfinished`` what was not done by then.
+    ``definition`` is the version that the case walked then. ``told`` is what its step asked
+    on the way, null where it cannot be told again: its content was erased, or says
+    otherwise than the trace. ``clock`` is the deadline that passed, ``unfinished`` what was
+    not done by then.
     """
 
     entry: Entry
+    definition: Definition
     told: tuple[Told, ...] | None
     sources: Mapping[str, Source]
     clock: Clock | None = None
@@ -168,7 +171,10 @@ class _Causes:
 
 @dataclass(slots=True)
 class _Walk:
-    """Goes through the records with what was known and open at each."""
+    """Goes through the records with what was known and open at each.
+
+    A case may have come to another version of its pack on the way: each record names its own.
+    """
 
     session: Session
     definition: Definition
@@ -180,6 +186,8 @@ class _Walk:
     def reason(self, entry: Entry, *, is_wanted: bool) -> Reason | None:
         """Take the next record, and give the reason that it is where it is wanted."""
         record = entry.record
+        if record.definition is not None:
+            self.definition = definition_of(self.session, *split_definition(record.definition))
         clock = self.clocks.get(record.trigger.ref)
         if record.kind is not RecordKind.CLOCK_FIRED:
             clock = None
@@ -190,7 +198,7 @@ class _Walk:
         if not is_wanted:
             return None
         told = self._told(entry, {**before, **typed})
-        return Reason(entry, told, dict(self.sources), clock, unfinished)
+        return Reason(entry, self.definition, told, dict(self.sources), clock, unfinished)
 
     def _unfinished(self, clock: Clock | None) -> Iterator[Unfinished]:
         owner = clock.due_of if clock and clock.due_of else ""
