@@ -42,7 +42,7 @@ def test_an_act_that_a_way_leaves_out_is_found_with_the_shortest_way() -> None:
     assert result.broken[0].guardrail == "g"
     assert result.holds("g") is False
     assert told(result) == [
-        "“top” is registered, on to “a”",
+        "“top” begins, on to “a”",
         "“a” is completed (可以: no), on to “decide”",
     ]
     assert "规则" in result.broken[0].finding.message_zh

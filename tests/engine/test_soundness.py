@@ -29,7 +29,7 @@ end e outcome=closed
     result = checked(top, truth("ok"))
     assert broken(result) == [("cannot-end", "b")]
     assert told(result) == [
-        "“top” is registered, on to “a”",
+        "“top” begins, on to “a”",
         "“a” is completed (可以: no), on to “b”",
     ]
 

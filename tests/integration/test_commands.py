@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from lxml import etree
 
 from tests.support.checked import accountability_alone
 from tests.support.made_up import write_xlsx
@@ -166,18 +167,30 @@ def test_a_broken_pack_is_named_with_file_and_rule(run, tmp_path: Path) -> None:
     assert "ladder.bpmn" in result.stdout
 
 
-def test_checking_a_broken_pack_shows_how_a_case_gets_there(run, tmp_path: Path) -> None:
+def test_checking_a_broken_pack_tells_and_draws_how_a_case_gets_there(run, tmp_path: Path) -> None:
+    alone = (b'duban:signatures="2"', b'duban:signatures="1"')
     files = accountability_alone()
-    never = (b"decision_outcome == 'criticism' or (", b"decision_outcome == 'none' and (")
-    files["accountability.bpmn"] = files["accountability.bpmn"].replace(*never)
+    files["admonishment.bpmn"] = files["admonishment.bpmn"].replace(*alone)
     for name, content in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(content)
-    result = run("pack", "check", str(tmp_path))
+        (tmp_path / "pack" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pack" / name).write_bytes(content)
+    out = tmp_path / "out"
+    result = run("pack", "check", str(tmp_path / "pack"), "--drawings", str(out))
     assert result.exit_code == 1, result.output
-    assert "accountability.bpmn lighter_measure [never-reached]" in result.stdout
-    told = json.loads(run("pack", "check", str(tmp_path), "--json").stdout)
-    assert (told["clean"], told["broken"][0]["element"]) == (False, "lighter_measure")
+    assert "guardrail two_people_decide is broken" in result.stdout
+    assert "“Serve notice of the talk” is completed, on to “Admonishment talk”" in result.stdout
+    drawn = {path.name: etree.fromstring(path.read_bytes()) for path in out.iterdir()}
+    assert sorted(drawn) == [
+        "01-two_people_decide-accountability.svg",
+        "01-two_people_decide-admonishment.svg",
+    ]
+    last = drawn["01-two_people_decide-admonishment.svg"]
+    marked = last.xpath("//*[contains(@class, 'd-current')]")
+    assert ["Admonishment talk" in (each[0].text or "") for each in marked] == [True]
+    told = json.loads(run("pack", "check", str(tmp_path / "pack"), "--json").stdout)
+    assert [(each["guardrail"], each["element"]) for each in told["broken"]] == [
+        ("two_people_decide", "admonish")
+    ]
 
 
 def test_a_pack_that_the_linter_refuses_is_not_explored(run, tmp_path: Path) -> None:

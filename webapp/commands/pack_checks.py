@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from webapp.commands.edge import (
     REFUSED,
@@ -14,10 +15,14 @@ from webapp.commands.edge import (
     json_option,
     write_json,
 )
+from webapp.counter_examples import drawing_files
+from webapp.extensions import babel
+from webapp.languages import use_po_files
 from workflows.engine import PackCheck, PackInvalid, check_pack, load_pack
 from workflows.engine.check import Broken, Counts
 from workflows.engine.findings import Language
 
+_OUT = click.Path(file_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _WORDS = {
     "zh": {
@@ -47,17 +52,21 @@ _HOLDS: Mapping[Language, Mapping[bool | None, str]] = {
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--drawings", metavar="OUT", type=_OUT, help="Draw each way there into this folder.")
 @json_option
-def check(folder: Path, as_json: bool) -> None:
+def check(folder: Path, drawings: Path | None, as_json: bool) -> None:
     """Explore the pack in DIR whole: can every case end, how long is each rung, what is broken."""
     language = command_language()
     try:
         pack = load_pack(folder)
     except PackInvalid as error:
         for found in error.findings:
-            click.echo(found.text(language), err=True)
+            if found.is_error:
+                click.echo(found.text(language), err=True)
         raise click.exceptions.Exit(REFUSED) from error
     result = check_pack(pack)
+    if drawings is not None:
+        _draw(result, drawings, language)
     if as_json:
         write_json(result.as_json())
     else:
@@ -65,6 +74,17 @@ def check(folder: Path, as_json: bool) -> None:
             click.echo(line)
     if not result.is_clean:
         expectation_failed()
+
+
+def _draw(result: PackCheck, folder: Path, language: Language) -> None:
+    """Write the drawings of all counter-examples in the language of the command line."""
+    app = Flask("drawings")
+    babel.init_app(app, default_locale="en" if language == "en" else "zh_Hans_CN")
+    use_po_files(app)
+    folder.mkdir(parents=True, exist_ok=True)
+    with app.test_request_context():
+        for name, svg in drawing_files(result):
+            (folder / name).write_text(svg, encoding="utf-8")
 
 
 def _lines(result: PackCheck, language: Language) -> Iterator[str]:

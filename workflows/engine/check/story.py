@@ -13,7 +13,7 @@ from workflows.engine.reach import Graph, Transition
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
-        TriggerType.START: "登记“{name}”",
+        TriggerType.START: "“{name}”开始",
         TriggerType.TASK: "办结“{name}”",
         TriggerType.CLOCK: "“{name}”到期",
         TriggerType.MESSAGE: "收到“{name}”",
@@ -29,7 +29,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "no": "否",
     },
     "en": {
-        TriggerType.START: "“{name}” is registered",
+        TriggerType.START: "“{name}” begins",
         TriggerType.TASK: "“{name}” is completed",
         TriggerType.CLOCK: "“{name}” runs out",
         TriggerType.MESSAGE: "“{name}” comes in",
