@@ -17,6 +17,7 @@ from webapp import dates, words
 from webapp.errors import install_error_pages
 from webapp.extensions import babel, csrf, db, limiter
 from webapp.headers import install_headers
+from webapp.incidents import incident_line
 from webapp.languages import LANGUAGES, choose_language, language, use_po_files
 from webapp.permissions import Permission, may
 from webapp.settings import Settings, secret_key
@@ -99,6 +100,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.filters.update(dates.FILTERS)
     app.jinja_env.globals.update(
         asset=asset,
+        incident_line=incident_line,
         left=dates.left,
         may=may,
         Permission=Permission,

@@ -21,6 +21,7 @@ _PLACES = {
     "simulate": "webapp.commands.simulating:simulate",
     "export": "webapp.commands.bundles:export",
     "verify": "webapp.commands.bundles:verify",
+    "check": "webapp.commands.checking:check",
     "rebuild": "webapp.commands.rebuilding:rebuild",
     "bench": "webapp.commands.bench:bench",
 }

@@ -89,10 +89,17 @@ ORGANISATION_KINDS: dict[str, Any] = {
 
 
 INCIDENTS: dict[str, Any] = {
-    "step_failed": _l("案件不能推进"),
     "office_unresolved": _l("找不到办理单位"),
     "message_unreceived": _l("案件之间的通知无人接收"),
     "stopped_for_approver": _l("已中止，待批准人决定"),
+    "ended_without_ground": _l("已办结的案件失去依据"),
+    "clock_failed": _l("到期处理失败"),
+    "case_stranded": _l("案件没有待办、期限或等待的通知"),
+    "task_unclaimable": _l("待办无人可以领取"),
+    "task_held": _l("待办在已停用的账号名下"),
+    "clock_missed": _l("巡检漏过的期限"),
+    "marking_unknown": _l("案件的当前位置不在流程中"),
+    "rows_differ": _l("案件数据与办理记录不一致"),
 }
 
 

@@ -14,6 +14,8 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp import words
 from webapp.errors import explain
+from webapp.incidents import listed_incident
+from webapp.pack_words import PackWords
 from webapp.permissions import Permission, may, requires
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
@@ -26,6 +28,7 @@ from workflows.queries.accounts import (
     organisations_like,
 )
 from workflows.services import accounts
+from workflows.services.packs import pack_of
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -77,8 +80,18 @@ class GrantForm(FlaskForm):
 @in_transaction
 def page(work: Work) -> Any:
     """Show the pulse, incidents, locked names, and what is installed."""
+    state = installation_page(work.session, work.now)
+    speakers = {
+        pack_hash: PackWords(pack_of(work.session, pack_hash))
+        for pack_hash in {row.pack_hash for row in state.incidents}
+        if pack_hash
+    }
     return render_template(
-        "administration/page.html", state=installation_page(work.session, work.now)
+        "administration/page.html",
+        state=state,
+        incidents=[
+            listed_incident(row, speakers.get(row.pack_hash or "")) for row in state.incidents
+        ],
     )
 
 

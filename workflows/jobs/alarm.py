@@ -10,6 +10,8 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from workflows.domain.errors import DubanError
+from workflows.jobs.checking import JOB as CHECK
+from workflows.jobs.checking import claim_night, run_check
 from workflows.jobs.migrating import JOB as MIGRATION
 from workflows.jobs.migrating import run_migrations
 from workflows.jobs.sweep import run_sweep
@@ -44,6 +46,18 @@ def sweep_now(sessions: Sessions) -> None:
         _log.info("swept", **report.counts())
 
 
+def check_now(sessions: Sessions) -> None:
+    """Look for orphans, once a night; a night that was missed is made up for at once."""
+    try:
+        with transaction(sessions, SystemScope(CHECK)) as session:
+            now = clock_now(session)
+            is_due = claim_night(session, now)
+        if is_due:
+            _log.info("checked", **run_check(sessions, now).counts())
+    except DubanError as error:
+        _log.error("check failed", code=error.code)
+
+
 def migrate_now(sessions: Sessions) -> None:
     """Carry approved migrations out; what goes wrong is logged, and tried again next time."""
     try:
@@ -58,7 +72,7 @@ def migrate_now(sessions: Sessions) -> None:
 
 
 def _set(scheduler: BaseScheduler, sessions: Sessions) -> BaseScheduler:
-    for job in (sweep_now, migrate_now):
+    for job in (sweep_now, migrate_now, check_now):
         scheduler.add_job(
             job,
             "interval",

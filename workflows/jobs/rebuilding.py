@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workflows.domain.fold_errors import FoldError
 from workflows.services.rebuild import BATCH, Difference, case_differences, rebuild_case
 from workflows.services.rebuilding import RowsUnknown
+from workflows.store.connection import read_one_state
 from workflows.store.projections import case_ids
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
@@ -29,8 +30,9 @@ def check_projections(sessions: Sessions, on_cases: OnCases = lambda _: None) ->
     """Compare the rows of all cases with their records; nothing changes."""
     cases, found = 0, list[Difference]()
     for batch in _batches(sessions):
-        for case_id in batch:
-            with transaction(sessions, SystemScope(JOB)) as session:
+        with transaction(sessions, SystemScope(JOB)) as session:
+            read_one_state(session)
+            for case_id in batch:
                 found += case_differences(session, case_id)
         cases += len(batch)
         on_cases(len(batch))

@@ -15,7 +15,7 @@ from workflows.services.firing import fire
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
-from workflows.store.duework import ATTEMPTS, count_due, due_clocks, note_failure
+from workflows.store.duework import ATTEMPTS, count_due, due_clocks, note_failure, oldest_due
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Session, Sessions, StorageFailed, savepoint, transaction
 
@@ -59,6 +59,7 @@ def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> Sweep
         note_time(session, now)
         begin_heartbeat(session, JOB, now)
         counts: Counter[str] = Counter(due=count_due(session, now))
+        late = now - (oldest_due(session, now) or now)
     per_case: Counter[str] = Counter()
     after: tuple[datetime, int] | None = None
     while True:
@@ -77,7 +78,7 @@ def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> Sweep
     _deliver_messages(sessions, now)
     report = SweepReport(**counts)
     with transaction(sessions, SystemScope(JOB)) as session:
-        end_heartbeat(session, JOB, now, report.counts())
+        end_heartbeat(session, JOB, now, report.counts(), late)
     return report
 
 

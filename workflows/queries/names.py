@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.store.tables import Account, Organisation, Person
+from workflows.store.tables import Account, Case, Organisation, Person
 
 _KINDS = {
     "u_": (Account.id, Account.display_name),
@@ -28,3 +28,9 @@ def names_of(session: Session, ids: Iterable[str | None]) -> Mapping[str, str]:
         rows = session.execute(select(key, name).where(key.in_(keys)))
         found.update((row[0], row[1]) for row in rows)
     return found
+
+
+def case_numbers(session: Session, case_ids: Iterable[str]) -> dict[str, str]:
+    """Read the numbers of cases that the session's scope shows, by their ids."""
+    statement = select(Case.id, Case.number).where(Case.id.in_(set(case_ids)))
+    return dict(session.execute(statement).all())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows.store.tables import Account, Clock, Heartbeat, Incident, Installation
 
 SWEEP = "sweep"
+CHECK = "check"
 SILENT_AFTER = timedelta(hours=26)
 LATE_AFTER = timedelta(hours=1)
 
@@ -42,12 +43,13 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What an installation is, and how it is."""
+    """What an installation is, and how it is; ``check_silent`` where no check ran last night."""
 
     mode: str
     title: str
     pulse: Pulse
     open_incidents: int
+    check_silent: bool
 
     @property
     def has_demo_clock(self) -> bool:
@@ -85,18 +87,20 @@ def house_state(session: Session, now: datetime) -> House:
     row = session.get_one(Installation, 1)
     beat = session.get(Heartbeat, SWEEP)
     finished_at = beat.finished_at if beat else None
-    late_seconds = beat.late_seconds if beat else 0
+    # A clock that somebody moved makes every sweep late: there it says nothing.
+    late_seconds = beat.late_seconds if beat and row.mode == "production" else 0
     pulse = Pulse(
         finished_at=finished_at,
         late_seconds=late_seconds,
         silent=now - (finished_at or row.created_at) > SILENT_AFTER,
-        # A clock that somebody moved makes every sweep late: there it says nothing.
-        late=row.mode == "production" and timedelta(seconds=late_seconds) > LATE_AFTER,
+        late=timedelta(seconds=late_seconds) > LATE_AFTER,
     )
+    checked = session.get(Heartbeat, CHECK)
+    checked_at = (checked.finished_at if checked else None) or row.created_at
     incidents = session.scalar(
         select(func.count()).select_from(Incident).where(Incident.resolved_at.is_(None))
     )
-    return House(row.mode, row.title, pulse, incidents or 0)
+    return House(row.mode, row.title, pulse, incidents or 0, now - checked_at > SILENT_AFTER)
 
 
 def next_due_at(session: Session) -> datetime | None:

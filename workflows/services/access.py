@@ -28,7 +28,8 @@ from workflows.store.tables import Account, Case, Grant, JournalRecord, Organisa
 # Person-level cases are decided at the banner or above, never in the person's own township.
 _DECIDING_LEVEL = 3
 SYSTEM = {
-    name: Actor(f"system:{name}", name) for name in ("init", "sweep", "migration", "calendar")
+    name: Actor(f"system:{name}", name)
+    for name in ("init", "sweep", "check", "migration", "calendar")
 }
 
 

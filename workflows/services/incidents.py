@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotFound
+from workflows.domain.orphans import Orphan, OrphanKind
 from workflows.domain.roles import Actor
+from workflows.services.access import SYSTEM
 from workflows.services.journal import append_house
 from workflows.store.tables import Incident
 
@@ -26,6 +29,52 @@ def raise_incident(
     if session.execute(same).first() is None:
         session.add(Incident(case_id=case_id, kind=kind, detail=detail, opened_at=now))
         session.flush()
+
+
+def cases_told_of(session: Session, kind: OrphanKind) -> set[str]:
+    """Give the cases with an open incident of a kind."""
+    statement = select(Incident.case_id).where(
+        Incident.kind == kind.value, Incident.resolved_at.is_(None), Incident.case_id.is_not(None)
+    )
+    return set(session.scalars(statement))
+
+
+def settle_orphans(
+    session: Session, found: Collection[Orphan], now: datetime, compared: Collection[str] | None
+) -> tuple[int, int]:
+    """Open an incident for each orphan that is new, and close those of orphans that are gone.
+
+    Args:
+        session: An open session.
+        found: All orphans that there are now.
+        now: The moment of the check.
+        compared: The cases whose rows were compared with their records; None for all.
+
+    Returns:
+        How many were opened and how many closed.
+    """
+    statement = select(Incident).where(
+        Incident.kind.in_([kind.value for kind in OrphanKind]), Incident.resolved_at.is_(None)
+    )
+    told = {
+        Orphan(OrphanKind(row.kind), row.case_id or "", row.detail): row
+        for row in session.scalars(statement)
+    }
+    gone = [
+        row
+        for orphan, row in told.items()
+        if orphan not in found
+        and (orphan.kind != OrphanKind.ROWS_DIFFER or compared is None or row.case_id in compared)
+    ]
+    for row in gone:
+        row.resolved_at, row.resolved_by = now, SYSTEM["check"].account_id
+    new = [orphan for orphan in sorted(found) if orphan not in told]
+    session.add_all(
+        Incident(case_id=each.case_id, kind=each.kind.value, detail=each.detail, opened_at=now)
+        for each in new
+    )
+    session.flush()
+    return len(new), len(gone)
 
 
 def resolve_incident(

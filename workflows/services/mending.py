@@ -13,6 +13,7 @@ from workflows.services.rebuilding import CaseRows, Row
 from workflows.store.projections import (
     delete_rows,
     delete_rows_of,
+    find_case,
     hold_case,
     insert_row,
     rows_of,
@@ -75,7 +76,7 @@ class _CaseRow:
     expected: Row
 
     def differences(self, session: Session) -> list[RowDifference]:
-        held = hold_case(session, self.case_id)
+        held = find_case(session, self.case_id)
         return list(_columns("case", self.expected, None if held is None else held._asdict()))
 
     def mend(self, session: Session) -> None:

@@ -23,7 +23,7 @@ from workflows.services.rebuilding import CaseRows, RowsUnknown, Surroundings
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.casework import live_clocks, open_tasks, read_facts
 from workflows.store.journal import read_stream
-from workflows.store.projections import case_ids, delete_rows_of, hold_case
+from workflows.store.projections import case_ids, delete_rows_of, find_case, hold_case
 from workflows.store.tables import Case, ClockPause, Organisation
 
 BATCH = 500
@@ -103,8 +103,8 @@ def differences(session: Session) -> Iterator[Difference]:
 
 
 def case_differences(session: Session, case_id: str) -> list[Difference]:
-    """Compare one case's rows with what its records say; the case is locked meanwhile."""
-    held = hold_case(session, case_id)
+    """Compare one case's rows with what its records say, as one snapshot has both."""
+    held = find_case(session, case_id)
     number = case_id if held is None else held.number
     try:
         state, rows = _fold(session, case_id, held)

@@ -64,6 +64,17 @@ def session_factory(
     return sessionmaker(engine, expire_on_commit=False, info=dict(marks or {}))
 
 
+def read_one_state(session: Session) -> None:
+    """Let a session that has not begun see one state of the database, lock nothing, write nothing.
+
+    SQLite in WAL gives a reader one state by itself.
+    """
+    options: dict[str, Any] = {"duban_read_only": True}
+    if session.get_bind().dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    session.connection(execution_options=options)
+
+
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction control is switched off: see _begin_immediate.
     connection.isolation_level = None

@@ -34,12 +34,7 @@ def due_clocks(
     statement = (
         select(_CLOCK.c.id, _CLOCK.c.case_id, _CLOCK.c.path, _CLOCK.c.n, _CLOCK.c.due_at)
         .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
-        .where(
-            _due(now),
-            _CASE.c.state == "open",
-            _CLOCK.c.attempts < ATTEMPTS,
-            or_(_CLOCK.c.retry_at.is_(None), _CLOCK.c.retry_at <= now),
-        )
+        .where(*_to_fire(now))
         .order_by(_CLOCK.c.due_at, _CLOCK.c.id)
         .limit(limit)
     )
@@ -58,6 +53,26 @@ def count_due(session: Session, now: datetime) -> int:
     statement = select(func.count()).select_from(_CLOCK).where(_due(now))
     count: int = require_scope(session).execute(statement).scalar_one()
     return count
+
+
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """Give since when the first clock waits that a sweep will fire; None where nothing is due."""
+    statement = (
+        select(func.min(_CLOCK.c.due_at))
+        .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
+        .where(*_to_fire(now))
+    )
+    due_at: datetime | None = require_scope(session).execute(statement).scalar_one()
+    return due_at
+
+
+def _to_fire(now: datetime) -> tuple[Any, ...]:
+    return (
+        _due(now),
+        _CASE.c.state == "open",
+        _CLOCK.c.attempts < ATTEMPTS,
+        or_(_CLOCK.c.retry_at.is_(None), _CLOCK.c.retry_at <= now),
+    )
 
 
 def note_failure(session: Session, row_id: int, now: datetime) -> int:

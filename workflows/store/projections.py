@@ -24,8 +24,12 @@ def case_ids(session: Session, after: str, limit: int) -> list[str]:
         _RECORD.c.stream_id.startswith("c_", autoescape=True),
     )
     rows = select(_CASE.c.id).where(_CASE.c.id > after)
-    statement = union(recorded, rows).order_by("stream_id").limit(limit)
-    return list(require_scope(session).execute(statement).scalars())
+    # Each side by its own index, so that a batch costs what it holds, not all that is left.
+    sides = (
+        side.order_by(side.selected_columns[0]).limit(limit).subquery() for side in (recorded, rows)
+    )
+    statement = union(*(select(side.c[0].label("id")) for side in sides))
+    return list(require_scope(session).execute(statement.order_by("id").limit(limit)).scalars())
 
 
 def hold_case(session: Session, case_id: str) -> Row[Any] | None:
@@ -35,6 +39,12 @@ def hold_case(session: Session, case_id: str) -> Row[Any] | None:
     if connection.dialect.name == "postgresql":
         statement = statement.with_for_update()
     return connection.execute(statement).one_or_none()
+
+
+def find_case(session: Session, case_id: str) -> Row[Any] | None:
+    """Read a case's row, if it has one; in a snapshot its records and rows belong together."""
+    statement = select(_CASE).where(_CASE.c.id == case_id)
+    return require_scope(session).execute(statement).one_or_none()
 
 
 def insert_row(session: Session, entity: type[Base], values: Mapping[str, Any]) -> None:

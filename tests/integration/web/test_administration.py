@@ -1,10 +1,23 @@
 """The three administrators: what each may, and that none may do it alone."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
 from tests.support.web import PASSWORD, Site, log_in, make_account, post
-from workflows.store.tables import Account, Grant, JournalRecord, LoginFailure
+from webapp.incidents import REMEDIES
+from webapp.words import INCIDENTS
+from workflows.domain.orphans import OrphanKind
+from workflows.store.tables import (
+    Account,
+    Grant,
+    Heartbeat,
+    Incident,
+    Installation,
+    JournalRecord,
+    LoginFailure,
+)
 
 ACCOUNTS = "/administration/accounts"
 
@@ -155,3 +168,43 @@ def test_a_locked_name_is_released_by_the_security_administrator(
     with site.session() as session:
         assert session.get(LoginFailure, "nashun") is None
     assert log_in(site.client(), "nashun").status_code == 302
+
+
+def test_an_orphan_is_told_with_its_case_and_what_can_be_done(
+    site: Site, system: FlaskClient
+) -> None:
+    with site.session() as session:
+        session.add(
+            Incident(
+                case_id=None,
+                kind="clock_missed",
+                detail="call_work/plan#1",
+                opened_at=datetime.now(UTC),
+            )
+        )
+    page = system.get("/administration/").text
+    assert "巡检漏过的期限" in page
+    assert "请确认定时服务正在运行" in page
+
+
+def test_a_night_without_a_check_is_told_to_administrators(site: Site, system: FlaskClient) -> None:
+    assert "昨夜没有核查" not in system.get("/administration/").text
+    with site.session() as session:
+        session.get_one(Installation, 1).created_at = datetime.now(UTC) - timedelta(days=2)
+        make_account(session, "jingban", ("R03", "159001"))
+    assert "昨夜没有核查" in system.get("/administration/").text
+    officer = site.client()
+    log_in(officer, "jingban")
+    assert "昨夜没有核查" not in officer.get("/account").text
+    with site.session() as session:
+        now = datetime.now(UTC)
+        session.add(Heartbeat(job="check", started_at=now, finished_at=now, outcome={"found": 2}))
+    page = system.get("/administration/").text
+    assert "昨夜没有核查" not in page
+    assert "夜间核查" in page
+    assert "发现 2" in page
+
+
+def test_every_incident_says_what_it_is_and_what_to_do() -> None:
+    assert set(INCIDENTS) == set(REMEDIES)
+    assert set(OrphanKind) <= set(REMEDIES)

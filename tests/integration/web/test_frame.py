@@ -47,7 +47,7 @@ def test_a_late_sweep_is_an_alarm_where_the_clock_is_true(site: Site, visitor: F
     assert "pulse-alarm" not in visitor.get("/account").text
     with site.session() as session:
         session.get_one(Installation, 1).mode = "production"
-    assert "最长迟延 2 小时" in visitor.get("/account").text
+    assert "一天内最长迟延 2 小时" in visitor.get("/account").text
     assert "pulse-alarm" in visitor.get("/account").text
 
 

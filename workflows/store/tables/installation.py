@@ -33,7 +33,10 @@ class Installation(Base):
 
 
 class Heartbeat(Base):
-    """When a job last ran, and what it did."""
+    """When a job last ran, and what it did.
+
+    ``late_seconds`` is how late it was at most within the last day, at ``late_at``.
+    """
 
     __tablename__ = "heartbeat"
 
@@ -41,6 +44,7 @@ class Heartbeat(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     late_seconds: Mapped[int] = mapped_column(default=0)
+    late_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, int]] = mapped_column(JsonValue, default=dict)
 
 

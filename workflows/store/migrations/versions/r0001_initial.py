@@ -40,6 +40,7 @@ def _make_part_1() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("late_seconds", sa.Integer(), nullable=False),
+        sa.Column("late_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "outcome",
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),

@@ -1,0 +1,75 @@
+"""Incidents in officers' words: what is wrong, where, and what a person can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp import words
+from webapp.pack_words import PackWords
+from webapp.sayings import gettext
+from workflows.domain.orphans import OrphanKind
+from workflows.queries.accounts import IncidentRow
+
+# Whose detail is the path#n of a task or clock.
+_AT_A_PLACE = frozenset(
+    {OrphanKind.TASK_UNCLAIMABLE, OrphanKind.TASK_HELD, OrphanKind.CLOCK_MISSED, "clock_failed"}
+)
+# Whose detail is for whoever looks after the database.
+_TECHNICAL = frozenset({OrphanKind.ROWS_DIFFER})
+REMEDIES: dict[str, Any] = {
+    OrphanKind.CASE_STRANDED: _l(
+        "案件不会自行推进：请维护人员用 duban rebuild --check 对照办理记录核对该案。"
+    ),
+    OrphanKind.TASK_UNCLAIMABLE: _l(
+        "请安全管理员授予所需角色；现有人员都须回避的，请安排他人任职后再办。"
+    ),
+    OrphanKind.TASK_HELD: _l("请分管领导或主要负责人将任务转办他人。"),
+    OrphanKind.CLOCK_MISSED: _l("请确认定时服务正在运行；下次巡检后仍在的，请维护人员查看日志。"),
+    OrphanKind.MARKING_UNKNOWN: _l("该案暂不能推进：请维护人员对照备份核对规则包和案件数据。"),
+    OrphanKind.ROWS_DIFFER: _l(
+        "请维护人员用 duban rebuild --check 查看差异，确认后用 duban rebuild 按办理记录恢复。"
+    ),
+    "clock_failed": _l("到期处理多次失败，不再重试：请维护人员查看日志。"),
+    "office_unresolved": _l("请在单位树中补上该机构；此前由上级单位的人员办理。"),
+    "message_unreceived": _l("请承办人查看该案：发出的通知没有案件接收。"),
+    "stopped_for_approver": _l("请批准人在案件页决定恢复还是终止。"),
+    "ended_without_ground": _l("请批准人决定是否纠正已办结的案件。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedIncident:
+    """An incident as the administration lists it; ``case`` is empty where it has none."""
+
+    opened_at: datetime
+    what: str
+    case: str
+    to_do: str
+
+
+def incident_line(incident: Any, speak: PackWords | None) -> str:
+    """Say what is wrong and where, in one line."""
+    name, detail = words.incident(incident.kind), incident.detail
+    if incident.kind in _AT_A_PLACE and speak is not None:
+        detail = f"“{speak.place(detail)}”"
+    if not detail or incident.kind in _TECHNICAL:
+        return name
+    return gettext("%(name)s：%(detail)s", name=name, detail=detail)
+
+
+def listed_incident(row: IncidentRow, speak: PackWords | None) -> ListedIncident:
+    """Give an incident with its case and what can be done.
+
+    Administrators see no person's case, so its number stays with those who do.
+    """
+    case = gettext("涉及个人的案件") if row.is_personal else row.case_number
+    return ListedIncident(
+        row.incident.opened_at,
+        incident_line(row.incident, speak),
+        case,
+        str(REMEDIES.get(row.incident.kind, "")),
+    )

@@ -1,0 +1,239 @@
+"""Open tasks that nobody could claim today, and that nobody would enter from paper either."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from sqlalchemy import literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import DubanError
+from workflows.domain.orphans import Orphan, OrphanKind
+from workflows.domain.roles import Role, forbidden_with
+from workflows.engine import Definition
+from workflows.services.access import unit_path
+from workflows.services.packs import definition_of
+from workflows.services.paper import OFFICER_ROLES
+from workflows.services.separation import START
+from workflows.store.base import table_of
+from workflows.store.scope import require_scope
+from workflows.store.tables import (
+    Account,
+    Case,
+    Grant,
+    JournalRecord,
+    Organisation,
+    Signature,
+    Task,
+)
+
+BATCH = 500
+# Branches, committees and the person concerned need no account: officers enter what they did.
+_BODIES_ON_PAPER = frozenset({"branch", "committee"})
+_ROLES_ON_PAPER = frozenset({Role.RECTIFIER.value, Role.PERSON_CONCERNED.value})
+_TASK, _CASE, _OFFICE = table_of(Task), table_of(Case), table_of(Organisation)
+_RECORD, _SIGNATURE = table_of(JournalRecord), table_of(Signature)
+_OPEN = (
+    select(
+        _TASK.c.id,
+        _TASK.c.case_id,
+        _TASK.c.path,
+        _TASK.c.n,
+        _TASK.c.roles,
+        _OFFICE.c.path.label("office"),
+        _OFFICE.c.kind.label("kind"),
+        _CASE.c.org_path,
+        _CASE.c.subject_person_id,
+        _CASE.c.version,
+        _CASE.c.pack_hash,
+        _CASE.c.process_id,
+    )
+    .join(_CASE, _CASE.c.id == _TASK.c.case_id)
+    .outerjoin(_OFFICE, _OFFICE.c.id == _TASK.c.office_id)
+    .where(_TASK.c.state == literal_column("'open'"), _CASE.c.state == "open")
+    .order_by(_TASK.c.id)
+    .limit(BATCH)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a role over an office today."""
+
+    account_id: str
+    person_id: str | None
+    role: str
+
+
+Place: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who holds what where today, by role and path; ``officers`` are the units of officers."""
+
+    holders: Mapping[Place, Sequence[Holder]]
+    officers: frozenset[str]
+    _known: dict[Place, tuple[Holder, ...]] = field(default_factory=dict, repr=False)
+
+    def over(self, roles: str, path: str) -> tuple[Holder, ...]:
+        """Give all who hold one of the roles of a task at a path or above it."""
+        known = self._known.get((roles, path))
+        if known is None:
+            known = self._known[roles, path] = tuple(
+                holder
+                for above in _ways_up(path)
+                for role in roles.split()
+                for holder in self.holders.get((role, above), ())
+            )
+        return known
+
+    def enters_paper(self, task: Any) -> bool:
+        """Say whether an officer of the case enters what people without accounts did."""
+        roles = task.roles.split()
+        is_on_paper = task.kind in _BODIES_ON_PAPER or not _ROLES_ON_PAPER.isdisjoint(roles)
+        return is_on_paper and any(above in self.officers for above in _ways_up(task.org_path))
+
+
+def _ways_up(path: str) -> list[str]:
+    parts = path.split(".")[:-1]
+    return ["".join(f"{part}." for part in parts[:end]) for end in range(len(parts) + 1)]
+
+
+def staff_on(session: Session, today: date) -> Staff:
+    """Read who holds roles on a day."""
+    grant, account = table_of(Grant), table_of(Account)
+    statement = (
+        select(account.c.id, account.c.person_id, grant.c.role, grant.c.org_path, _OFFICE.c.kind)
+        .join_from(grant, account, account.c.id == grant.c.account_id)
+        .join(_OFFICE, _OFFICE.c.id == grant.c.organisation_id)
+        .where(
+            account.c.is_active,
+            grant.c.from_on <= today,
+            or_(grant.c.until_on.is_(None), grant.c.until_on >= today),
+        )
+    )
+    holders: dict[Place, list[Holder]] = defaultdict(list)
+    officers = set[str]()
+    for account_id, person_id, role, path, kind in require_scope(session).execute(statement):
+        holders[role, path].append(Holder(account_id, person_id, role))
+        if role in OFFICER_ROLES:
+            officers.add(path if kind == "unit" else unit_path(path))
+    return Staff(holders, frozenset(officers))
+
+
+def unclaimable_tasks(session: Session, today: date) -> Iterator[Orphan]:
+    """Find open tasks without anybody who could claim them: batch by batch, whole in the end."""
+    staff, after = staff_on(session, today), 0
+    connection = require_scope(session)
+    while tasks := connection.execute(_OPEN.where(_TASK.c.id > after)).all():
+        after = tasks[-1].id
+        for task in _without_anybody(session, staff, tasks):
+            yield Orphan(OrphanKind.TASK_UNCLAIMABLE, task.case_id, f"{task.path}#{task.n}")
+
+
+def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> Iterator[Any]:
+    doubtful: dict[int, tuple[Holder, ...]] = {}
+    for task in tasks:
+        holders = staff.over(task.roles, task.office or "")
+        if not holders:
+            if not staff.enters_paper(task):
+                yield task
+        # Whom a case excludes has acted in it, by a record, or is who it is about.
+        elif len({holder.account_id for holder in holders}) <= task.version + 1:
+            doubtful[task.id] = holders
+    if doubtful:
+        asked = [task for task in tasks if task.id in doubtful]
+        acts, signed = _acts(session, asked, doubtful), _signers(session, asked)
+        closed = _doers(session, asked)
+        for task in asked:
+            barred = signed.get((task.case_id, task.path, task.n), set()) | closed.get(
+                task.id, set()
+            )
+            if all(
+                not barred.isdisjoint((holder.account_id, holder.person_id))
+                or _is_excluded(holder, task, acts[task.case_id])
+                for holder in doubtful[task.id]
+            ):
+                yield task
+
+
+def _is_excluded(holder: Holder, task: Any, acts: Sequence[Any]) -> bool:
+    """Say whether a holder is who the case is about, or acted under a role that bars this one."""
+    if holder.person_id is not None and holder.person_id == task.subject_person_id:
+        return True
+    barring = forbidden_with(holder.role)
+    return any(
+        act.role in barring
+        and (
+            act.performed_by == holder.person_id
+            if act.performed_by is not None
+            else act.actor == holder.account_id
+        )
+        for act in acts
+    )
+
+
+def _acts(
+    session: Session, tasks: Sequence[Any], holders: Mapping[int, Sequence[Holder]]
+) -> Mapping[str, Sequence[Any]]:
+    """Read who acted in these cases under a role that bars one of the holders'."""
+    roles = {holder.role for task in tasks for holder in holders[task.id]}
+    barring = frozenset().union(*map(forbidden_with, roles))
+    statement = select(
+        _RECORD.c.stream_id, _RECORD.c.actor, _RECORD.c.role, _RECORD.c.performed_by
+    ).where(_RECORD.c.stream_id.in_({task.case_id for task in tasks}), _RECORD.c.role.in_(barring))
+    acts: dict[str, list[Any]] = defaultdict(list)
+    for act in require_scope(session).execute(statement):
+        acts[act.stream_id].append(act)
+    return acts
+
+
+def _signers(session: Session, tasks: Sequence[Any]) -> Mapping[tuple[str, str, int], set[str]]:
+    """Read who has signed already where another person must sign too."""
+    statement = select(_SIGNATURE).where(_SIGNATURE.c.case_id.in_({task.case_id for task in tasks}))
+    signers: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    for row in require_scope(session).execute(statement):
+        signers[row.case_id, row.path, row.n].add(row.signer)
+    return signers
+
+
+def _doers(session: Session, tasks: Sequence[Any]) -> Mapping[int, set[str]]:
+    """Read who did the steps that a task must be done apart from, by the task's row."""
+    apart = {
+        task.id: (task.case_id, names) for task in tasks if (names := _other_than(session, task))
+    }
+    if not apart:
+        return {}
+    cases = {case_id for case_id, _ in apart.values()}
+    closed = select(_TASK.c.case_id, _TASK.c.activity, _TASK.c.closed_by).where(
+        _TASK.c.case_id.in_(cases), _TASK.c.state == "closed"
+    )
+    begun = select(_RECORD.c.stream_id, literal_column(f"'{START}'"), _RECORD.c.actor).where(
+        _RECORD.c.stream_id.in_(cases), _RECORD.c.seq == 1
+    )
+    did: dict[tuple[str, str], set[str]] = defaultdict(set)
+    connection = require_scope(session)
+    for case_id, activity, who in (*connection.execute(closed), *connection.execute(begun)):
+        did[case_id, activity].add(who)
+    return {
+        key: set().union(*(did[case_id, name] for name in names))
+        for key, (case_id, names) in apart.items()
+    }
+
+
+def _other_than(session: Session, task: Any) -> tuple[str, ...]:
+    try:
+        return _apart_from(definition_of(session, task.pack_hash, task.process_id), task.path)
+    except (DubanError, LookupError):
+        return ()  # where the case stands is wrong: that is found by its marking
+
+
+@lru_cache(maxsize=4096)
+def _apart_from(definition: Definition, path: str) -> tuple[str, ...]:
+    return definition.activity(path).other_than
