@@ -15,7 +15,7 @@ from tests.support.explored import walk
 from tests.support.random_diagrams import Growing
 from tests.support.tables import table as decision_table
 from workflows.domain.steps import FactValue
-from workflows.engine import Exploration, Graph, explore, load_pack
+from workflows.engine import Exploration, Graph, PackCheck, check_pack, explore, load_pack
 from workflows.engine.expressions import Expression
 from workflows.engine.loading import build_pack
 from workflows.engine.reach import Limits
@@ -190,9 +190,87 @@ def test_exploration_past_its_limit_is_refused() -> None:
     ]
 
 
+def with_facts(top: str, facts: str, *fields: Mapping[str, Any]) -> Graph:
+    files = files_of(top, *fields)
+    return graph_of(files | {"facts.toml": files["facts.toml"] + facts.encode()})
+
+
+def test_dates_are_told_apart_by_the_days_that_conditions_name() -> None:
+    top = """
+start s form=f -> g
+xor g -> early when served_on < '2026-01-01' | new_year when served_on == '2026-01-01' | late
+user early -> e
+user new_year -> e
+user late -> e
+end e
+"""
+    graph = graph_of(files_of(top, field("served_on", "datetime", subtype="date")))
+    assert reached(graph) == {"early", "new_year", "late"}
+
+
+def test_decimals_are_told_apart_between_whole_numbers() -> None:
+    top = """
+start s form=f -> g
+xor g -> low when share < 9.5 | middle when share < 9.7 | high
+user low -> e
+user middle -> e
+user high -> e
+end e
+"""
+    facts = '[share]\ntype = "decimal"\nscale = 1\nname = "比例"\n'
+    assert reached(with_facts(top, facts, field("share"))) == {"low", "middle", "high"}
+
+
+def test_lists_of_codes_are_told_apart_by_the_codes_that_are_looked_for() -> None:
+    top = """
+start s form=f -> g
+xor g -> both when 'c1' in marks and 'c2' in marks | one when len(marks) == 1 | other
+user both -> e
+user one -> e
+user other -> e
+end e
+"""
+    codes = {f"c{number}": f"码{number}" for number in range(1, 4)}
+    facts = '[marks]\ntype = "codes"\nname = "情形"\n[marks.choices]\n' + "".join(
+        f'{code} = "{label}"\n' for code, label in codes.items()
+    )
+    values = [{"value": code, "label": label} for code, label in codes.items()]
+    assert reached(with_facts(top, facts, field("marks", "checklist", values=values))) == {
+        "both",
+        "one",
+        "other",
+    }
+
+
+def test_a_message_that_nobody_can_send_does_not_come() -> None:
+    top = """
+start s -> a
+user a -> e
+boundary asked on~ a message=asking -> b
+user b -> n
+end n
+end e
+"""
+    assert reached(graph_of(files_of(top))) == {"a"}
+    other = "start s2 -> t\nthrow t message=asking -> e2\nend e2"
+    files = files_of(top) | {"other.bpmn": pack_files(other=other)["other.bpmn"]}
+    assert reached(graph_of(files)) == {"a", "b"}
+
+
 @cache
+def checked_whole() -> PackCheck:
+    return check_pack(load_pack(SHIPPED))
+
+
 def shipped() -> Exploration:
-    return explore(load_pack(SHIPPED))
+    return checked_whole().explored
+
+
+def test_the_shipped_pack_breaks_nothing_that_it_states() -> None:
+    result = checked_whole()
+    assert [each.finding.text("en") for each in result.broken] == []
+    assert len(result.pack.guardrails) > 20
+    assert all(result.holds(name) for name in result.pack.guardrails)
 
 
 def test_the_shipped_pack_is_explored_whole() -> None:

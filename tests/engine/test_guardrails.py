@@ -132,6 +132,23 @@ end e
     assert ("guardrail-broken", "decide") in broken(result)
 
 
+def test_a_message_that_a_timer_sends_is_nobodys_act() -> None:
+    top = """
+start s -> a
+user a -> e
+boundary late on~ a timer=R_A -> t
+throw t message=asking -> n
+end n
+end e
+"""
+    inner = "start s2 message=asking -> decide\nuser decide -> e2\nend e2"
+    files = pack_files(top=top, inner=inner)
+    files["pack.toml"] = b'id = "t"\nversion = "1"\ntitle = "t"\nentry = "top"\n'
+    rule = f'[g]\nkind = "timer_only"\n{SAID}activities = ["a"]\n'
+    result = check_pack(build_pack(files | {"guardrails.toml": rule.encode()}))
+    assert broken(result) == [("guardrail-broken", "decide")]
+
+
 def test_what_may_not_stay_open_after_an_act_is_found() -> None:
     top = """
 start s -> f

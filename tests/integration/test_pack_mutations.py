@@ -20,7 +20,10 @@ from tests.support.mutants import (
     without_default,
     without_terminate,
 )
-from workflows.engine import PackInvalid
+from workflows.domain.errors import DubanError
+from workflows.domain.steps import FactValue, Trigger
+from workflows.engine import Pack, PackInvalid, execution
+from workflows.engine.check import StoryStep
 from workflows.engine.check.guard import check_guardrails, conditions_of
 from workflows.engine.check.soundness import check_soundness
 from workflows.engine.lint import lint_files
@@ -240,7 +243,36 @@ def reasons(files: dict[str, bytes]) -> set[Reason]:
     explored = explore(pack, conditions_of(pack))
     found = (*check_soundness(pack, explored), *check_guardrails(pack, explored))
     assert all(each.steps for each in found if each.finding.rule in WITH_A_WAY)
+    for each in found:
+        walk_told(pack, each.steps)
     return {(each.guardrail or each.finding.rule, each.finding.element or "") for each in found}
+
+
+def walk_told(pack: Pack, steps: tuple[StoryStep, ...]) -> None:
+    """Walk a counter-example through the engine: a story that nobody can live proves nothing.
+
+    Only its first case is walked; in the last step the case may fail instead.
+    """
+    facts: dict[str, FactValue] = {}
+    marking = ""
+    for told in steps:
+        if told.number > 1 or pack.processes[told.process_id].subject != "person":
+            return
+        facts |= told.written
+        try:
+            taken = execution.step(
+                pack.processes[told.process_id], marking, Trigger(told.trigger, told.path), facts
+            )
+        except DubanError:
+            assert (told, told.marking) == (steps[-1], "")
+            return
+        facts |= taken.facts_written
+        if told.marking:
+            assert (taken.marking, tuple(task.path for task in taken.opened)) == (
+                told.marking,
+                told.opened,
+            )
+        marking = taken.marking
 
 
 SITES = [

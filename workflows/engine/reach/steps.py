@@ -210,7 +210,8 @@ def _follow(way: Way, run: _Noting) -> Step:
     while way.rest is None:
         run.ask(way)
         if way.condition is None:
-            raise way.fault or EngineError
+            # The fault was raised when the tree was grown; each raising begins anew.
+            raise (way.fault or EngineError()).with_traceback(None)
         way = way.branches[run.holds(way.condition)]
     run.ask(way)
     return way.rest.step(run)
