@@ -33,6 +33,7 @@ class Permission(StrEnum):
     PACK_SUBMIT = "pack_submit"  # put a version of the pack forward, take it back
     PACK_APPROVE = "pack_approve"  # approve or refuse a version that another one put forward
     PACK_CHECK = "pack_check"  # have a waiting version looked over again
+    BACKTEST = "backtest"  # see what a version would have done with the cases there were
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
@@ -49,6 +50,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.PACK_SUBMIT: frozenset(SUBMITTERS),
     Permission.PACK_APPROVE: frozenset(APPROVERS),
     Permission.PACK_CHECK: frozenset((*SUBMITTERS, *APPROVERS)),
+    Permission.BACKTEST: frozenset((*SUBMITTERS, *APPROVERS)),
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),

@@ -222,6 +222,11 @@ SENTENCES: dict[str, Sentence] = {
     "processes_lacking": Sentence(
         422, _l("规则包缺少该时段案件所走的流程：%(processes)s。"), _PACK
     ),
+    "too_many_matters": Sentence(
+        422,
+        _l("该时段有 %(matters)s 件事项，页面一次最多回测 %(most)s 件。"),
+        _l("请缩短时段，或请系统管理员用 duban simulate --attach-by 回测后附到版本上。"),
+    ),
     "facts_lacking": Sentence(
         422,
         _l("办理行为写过的要素，规则包没有声明或不接受其取值：%(facts)s。"),

@@ -235,3 +235,23 @@ def rung(number: int | None) -> str:
 def colour(code: str) -> str:
     """Name what a colour says."""
     return str(COLOURS.get(code, code))
+
+
+# What a back-test says of a missed deadline's work.
+ESCALATION_CHANGES: dict[str, Any] = {
+    "same": _l("不变"),
+    "earlier": _l("提前"),
+    "later": _l("推后"),
+    "not_at_all": _l("至今不再发生"),
+    "only_here": _l("仅此规则下发生"),
+    "untold": _l("无法推断"),
+}
+# Why an act no longer fits.
+MISFIT_REASONS: dict[str, Any] = {
+    "not_opened": _l("案件不会开立"),
+    "ended": _l("案件已办结"),
+    "unknown": _l("规则包没有该环节"),
+    "not_open": _l("案件停在别处"),
+    "several": _l("该环节有多个待办"),
+    "refused": _l("缺少所需要素"),
+}

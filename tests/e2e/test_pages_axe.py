@@ -104,6 +104,7 @@ def _pages(site: CaseSite) -> dict[str, str]:
         found = {
             "version": version,
             "plan": f"/migrations/plan?old={letter.pack_hash}&new={waiting}",
+            "backtest": f"{version}/backtest",
             **{part: f"{version}/{part}" for part in _PACK_PARTS},
             "case": f"/cases/{letter.id}",
             "fresh": f"/cases/{fresh.id}",
@@ -148,7 +149,7 @@ REACHED = {
     "dengji": [*_OWN, "/matters/new", "/matters/new?q=arst", "new"],
     "heshi1": _OWN,
     "chengban": [*_CASEWORK, "task", "paper", "new", "/packs/", *_PACK_PARTS],
-    "shenhe": [*_OWN, "/packs/", "version", "/migrations/", "plan"],
+    "shenhe": [*_OWN, "/packs/", "version", "backtest", "/migrations/", "plan"],
     "buzhang": ["version"],
     "fubuzhang": [*_OWN, "task"],
     "changwei": _OWN,

@@ -140,6 +140,13 @@ def test_what_comes_after_an_act_that_no_longer_fits_is_not_invented(world: Worl
     ]
 
 
+def test_load_and_time_leave_out_a_case_whose_acts_do_not_fit(world: World) -> None:
+    report = report_on(world, rectification(80))
+    assert (report.cases, report.left_out) == (1, 1)
+    assert (report.load, report.rungs) == ((), ())
+    assert report_on(world, changed_files("2", R_URGE2=9)).left_out == 0
+
+
 def test_a_longer_term_escalates_not_at_all(world: World) -> None:
     report = report_on(world, rectification(300))
     assert [each.activity for each in report.escalations.not_at_all.rows] == ["letter1"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 import click
 from rich.console import Console
@@ -18,6 +18,7 @@ from webapp.commands.edge import (
     open_edge,
     write_json,
 )
+from webapp.commands.identity import identify, password_option
 from webapp.commands.progress import progress_bar
 from webapp.commands.simulation_tables import speed_line, tables_of
 from workflows.domain.calendars import Calendar
@@ -25,6 +26,7 @@ from workflows.engine import Pack, load_pack
 from workflows.engine.simulation.report import SimulationReport
 from workflows.jobs.simulating import Progress, Speed, backtest, last_year, simulate_made_up
 from workflows.queries.packs import version_named
+from workflows.services.backtests import attach_backtest
 from workflows.services.histories import Period
 from workflows.services.installation import clock_now
 from workflows.services.packs import pack_of
@@ -51,6 +53,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes; without it as many as are worth it."
 )
+@click.option(
+    "--attach-by",
+    metavar="USERNAME",
+    help="Attach the report to the stored version PACK, as this person; the one thing written.",
+)
+@password_option
 @database_option
 @json_option
 def simulate(
@@ -61,6 +69,8 @@ def simulate(
     matters: int,
     seed: int,
     workers: int | None,
+    attach_by: str | None,
+    password_file: IO[str] | None,
     database_url: str | None,
     as_json: bool,
 ) -> None:
@@ -71,12 +81,25 @@ def simulate(
     order, with the clocks of PACK; acts that no longer fit are counted, never invented.
     Made-up matters need a folder and no installation.
     """
+    if attach_by is not None and against != "history":
+        raise CommandRefused("only a back-test against history is attached to a version")
     with progress_bar("matters", quiet=as_json) as advance:
         if against == "history":
             told = _against_history(pack, from_on, to_on, workers, advance, database_url)
         else:
             told = _against_made_up(pack, from_on, matters, seed, workers, advance)
+    if attach_by is not None:
+        _attach(told[0], attach_by, password_file, database_url)
     _tell(*told, as_json=as_json)
+
+
+def _attach(
+    report: SimulationReport, username: str, file: IO[str] | None, database_url: str | None
+) -> None:
+    with open_edge(database_url) as edge:
+        actor = identify(edge, username, file)
+        with edge.transaction("simulate") as session:
+            attach_backtest(session, actor, clock_now(session), report)
 
 
 def _against_history(

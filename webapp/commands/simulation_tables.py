@@ -22,6 +22,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "not_fitting": ("不再适用的行为", "acts that no longer fit"),
     "unopened": ("不会开立的案件", "cases that would not be opened"),
     "unreadable": ("内容已销毁、无法回放", "erased, cannot be played"),
+    "left_out": (
+        "未计入工作量和停留时间的案件（有行为不再适用）",
+        "cases left out of load and time (an act no longer fits)",
+    ),
     "broken": ("无法执行的时限", "clocks that cannot be carried out"),
     "reproduced": ("同一规则包，与记录完全一致", "same pack, exactly as recorded"),
     "first": ("首处不同", "first difference"),
@@ -109,6 +113,7 @@ def _summary(report: SimulationReport, language: Language) -> Table:
         table.add_row(say(name, language), str(getattr(report, name)))
     table.add_row(say("unopened", language), str(report.not_opened))
     table.add_row(say("not_fitting", language), str(report.not_fitting.number))
+    table.add_row(say("left_out", language), str(report.left_out))
     table.add_row(say("broken", language), str(report.broken.number))
     if report.reproduced is not None and report.reproduced.cases:
         exact = f"{report.reproduced.exact} / {report.reproduced.cases}"

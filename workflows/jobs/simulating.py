@@ -47,6 +47,12 @@ _Played: TypeAlias = tuple[int, Tally, float]
 _Batch_contra = TypeVar("_Batch_contra", bound=Sized, contravariant=True)
 
 
+class TooManyMatters(InvalidInput):
+    """The period has {matters} matters; at once no more than {most} are played."""
+
+    code: ClassVar[str] = "too_many_matters"
+
+
 class FactsLacking(InvalidInput):
     """The pack does not know, or not with these values, what acts wrote: {facts}"""
 
@@ -85,6 +91,7 @@ def backtest(
     now: datetime,
     *,
     workers: int | None = None,
+    most: int | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[SimulationReport, Speed]:
     """Replay the acts of a period's cases against a pack, up to now.
@@ -95,14 +102,18 @@ def backtest(
         period: When the matters were registered whose cases are played.
         now: Up to when they are played.
         workers: How many processes play; without it as many as the cases are worth.
+        most: How many matters somebody waits for at most.
         progress: Called with how many matters are done, and how many there are.
 
     Raises:
+        TooManyMatters: The period has more.
         PeriodEmpty: No matter was registered in the period.
         ProcessesLacking, FactsLacking: The pack cannot take these cases at all.
     """
     with transaction(sessions, SystemScope(JOB)) as session:
         matter_ids = matters_of(session, period)
+        if most is not None and len(matter_ids) > most:
+            raise TooManyMatters(matters=len(matter_ids), most=most)
         refuse_lacking(session, pack, period)
         surroundings = read_surroundings(session, pack, now)
         processes = workers or default_workers(len(matter_ids))

@@ -24,6 +24,7 @@ class ReportKind(StrEnum):
 
     LINT = "lint"
     DIFFERENCE = "difference"
+    BACKTEST = "backtest"
 
 
 # Without these, made by the engine of today, nobody approves anything.

@@ -116,9 +116,10 @@ class DueDates:
 class SimulationReport:
     """What a pack would have done.
 
-    ``names`` are those of offices, activities and parameters that are spoken of, by kind,
-    id and language, so that the report can be read by itself. Cases about a person
-    have no number here.
+    ``left_out`` cases had an act that no longer fits: load, time in rung and outcomes count
+    all others. ``names`` are those of the offices, activities and parameters that are
+    spoken of, by kind, id and language, so that the report can be read by itself. Cases
+    about a person have no number here.
     """
 
     pack_hash: str
@@ -128,6 +129,7 @@ class SimulationReport:
     cases: int
     unreadable: int
     not_opened: int
+    left_out: int
     steps: int
     acts: int
     case_days: int
@@ -167,6 +169,7 @@ def report_of(
         cases=tally.cases,
         unreadable=tally.unreadable,
         not_opened=tally.not_opened,
+        left_out=tally.left_out,
         steps=tally.steps,
         acts=tally.acts,
         case_days=tally.case_days,

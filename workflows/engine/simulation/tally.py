@@ -61,6 +61,7 @@ class Broken(NamedTuple):
 class Tally:
     """Sums over cases; ``load`` is by office and rung, ``rungs`` by rung, ``outcomes`` by name.
 
+    Cases with an act that no longer fits are left out of these three, on both sides.
     ``missed`` counts by activity the work that missed deadlines led to as played.
     ``untold`` are escalations after an act that no longer fits: what people would have
     done from then on nobody knows.
@@ -69,6 +70,7 @@ class Tally:
     cases: int = 0
     unreadable: int = 0
     not_opened: int = 0
+    left_out: int = 0
     same_pack: int = 0
     reproduced: int = 0
     steps: int = 0
@@ -105,10 +107,15 @@ class Tally:
             self.reproduced += played.difference is None
             self.differences += [played.difference] if played.difference else []
         self.not_opened += course is None
-        self._measure(played.recorded, 0)
         self.missed.update(each.activity for each in (course.missed if course else ()))
         if course is not None:
-            self._measure_played(course)
+            self.case_days += course.days
+        if course is None or played.misfits:
+            # Without its people a case only stands: its days would be invented.
+            self.left_out += 1
+        else:
+            self._measure(played.recorded, 0)
+            self._measure(course, 2)
         known_until = min((misfit.on for misfit in played.misfits), default=date.max)
         self._compare_missed(number, played.recorded, course, known_until)
         self._compare_dates(number, played.recorded, course, known_until)
@@ -120,11 +127,8 @@ class Tally:
         self.not_opened += not case.is_opened
         self.broken += [Broken("", error) for error in case.broken]
         self.missed.update(each.activity for each in case.course.missed)
-        self._measure_played(case.course)
-
-    def _measure_played(self, course: Course) -> None:
-        self.case_days += course.days
-        self._measure(course, 2)
+        self.case_days += case.course.days
+        self._measure(case.course, 2)
 
     def merge(self, other: Tally) -> None:
         """Add what another process counted."""
@@ -179,6 +183,7 @@ _NUMBERS = (
     "cases",
     "unreadable",
     "not_opened",
+    "left_out",
     "same_pack",
     "reproduced",
     "steps",
