@@ -208,6 +208,49 @@ end e
     assert reached(graph) == {"early", "new_year", "late"}
 
 
+TWO_DATES = """
+start s form=f -> a
+user a form=f -> g
+xor g -> b when served_on < ended_on | c when served_on == ended_on | d
+user b form=g -> g2
+user c -> e
+user d -> e
+xor g2 -> between when served_on < ended_on and ended_on < '2026-06-01' | a
+user between -> e
+end e
+"""
+DAY = {"subtype": "date"}
+ENDED_ON = '[ended_on]\ntype = "date"\nname = "终止日期"\n'
+
+
+def two_dates() -> dict[str, bytes]:
+    both = [field(key, "datetime", **DAY) for key in ("served_on", "ended_on")]
+    files = files_of(TWO_DATES, *both)
+    again = {"type": "default", "id": "g", "components": both[1:]}
+    files["forms/g.json"] = json.dumps(again).encode()
+    return files | {"facts.toml": files["facts.toml"] + ENDED_ON.encode()}
+
+
+def test_dates_that_are_held_against_each_other_are_told_apart_by_their_order() -> None:
+    graph = graph_of(two_dates())
+    assert reached(graph) == {"a", "b", "c", "d", "between"}
+    orders = {
+        (str(each.known["served_on"]) < "2026-06-01")
+        for each in graph.states
+        if "b" in each.marking and "served_on" in each.known
+    }
+    assert orders == {True, False}
+    impossible = TWO_DATES.replace("'2026-06-01'", "served_on")
+    files = two_dates() | {"top.bpmn": pack_files(top=impossible)["top.bpmn"]}
+    assert "between" not in reached(graph_of(files))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_days_are_typed_were_explored(seed: int) -> None:
+    definition = build_pack(two_dates()).processes["top"]
+    assert walk(definition, explore(definition.pack), random.Random(seed), {}, longest=200) > 1
+
+
 def test_decimals_are_told_apart_between_whole_numbers() -> None:
     top = """
 start s form=f -> g

@@ -43,12 +43,14 @@ class Atom:
 
     ``bounds`` are the values that it compares its name with; None where it does more
     with it than compare, so that only trying every value shows where the answer turns.
+    A pair compares two names with each other and nothing else.
     """
 
     text: str
     names: frozenset[str]
     answer: Callable[[Known], Hashable] = field(compare=False)
     bounds: tuple[object, ...] | None = field(default=None, compare=False)
+    is_pair: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,14 @@ def atom_of(pack: Pack, tree: Node, *, null_answers: bool) -> Atom:
 
     names = frozenset(names_of(tree) & pack.facts.keys())
     text = f"{render(tree)}{' or null' if null_answers else ''}"
-    return Atom(text, names, answer, bounds_of(tree, names, pack.constants))
+    bounds = bounds_of(tree, names, pack.constants)
+    return Atom(text, names, answer, bounds, is_pair=_is_pair(tree, names))
+
+
+def _is_pair(tree: Node, names: frozenset[str]) -> bool:
+    if not isinstance(tree, Comparison) or len(names) != 2:
+        return False
+    return isinstance(tree.left, Name) and isinstance(tree.right, Name)
 
 
 def bounds_of(

@@ -184,6 +184,7 @@ class _Walk:
     def _number(self, marking: str, known: Written) -> int:
         """Give the number of a state, of which only what can still matter is kept."""
         kept = {name: known[name] for name in self._order[marking] if known.get(name) is not None}
+        kept = self._regions.settled(kept)
         key = (marking, tuple((name, hashed(value)) for name, value in kept.items()))
         found = self._numbers.get(key)
         if found is None:

@@ -119,6 +119,7 @@ class Graph:
             return None
         known = {name: self._regions.speaker(name, facts.get(name)) for name in names}
         known = {name: value for name, value in known.items() if value is not None}
+        known = self._regions.settled(known)
         return next((each for each in numbers if self.states[each].known == known), None)
 
     def shortest(self, is_goal: Callable[[Transition], bool]) -> tuple[Transition, ...] | None:

@@ -20,6 +20,7 @@ from workflows.engine.forms import FieldKind, FormField
 from workflows.engine.pack import Pack
 from workflows.engine.reach.atoms import Atom, Scope
 from workflows.engine.reach.branching import counted_by
+from workflows.engine.reach.timeline import Timeline
 
 MOST_VALUES = 5_000
 MOST_ANSWERS = 400_000
@@ -54,6 +55,7 @@ class Regions:
         self._speaker: dict[str, dict[Hashable, FactValue]] = {}
         asked: set[str] = set().union(*(atom.names for atom in self._atoms))
         self.asked = frozenset(asked | scope.copied)
+        self._timeline = self._dates_in_order()
         self._values = {name: self._tried(name) for name in sorted(self.asked)}
         for name in self._values:
             self._speaker[name] = self._sorted(name)
@@ -66,8 +68,8 @@ class Regions:
 
     def speaker(self, name: str, value: FactValue) -> FactValue:
         """Give the value that speaks for the region of a value."""
-        if value is None:
-            return None
+        if value is None or name in self._timeline.names:
+            return value
         known = self._speaker.get(name)
         if known is None:
             return self._some(self._pack.facts[name])
@@ -82,6 +84,20 @@ class Regions:
         spoken = (self.speaker(fact.name, value) for value in tried if _fits(each, fact, value))
         speakers = {hashed(value): value for value in spoken}
         return (*speakers.values(), *_empty(each))
+
+    def settled(self, known: Mapping[str, FactValue]) -> dict[str, FactValue]:
+        """Give the values of a state the form in which equal states are the same."""
+        return self._timeline.settled(known)
+
+    def _dates_in_order(self) -> Timeline:
+        """Find the dates that are held against each other, and the days named beside them."""
+        pairs = [atom.names for atom in self._atoms if atom.is_pair]
+        names = frozenset[str]().union(*(each for each in pairs if self._are_dates(each)))
+        about = [atom for atom in self._atoms if atom.names & names and not atom.is_pair]
+        return Timeline(names, self._bounds(about))
+
+    def _are_dates(self, names: Iterable[str]) -> bool:
+        return all(self._pack.facts[name].type is FactType.DATE for name in names)
 
     def _place(self, name: str, value: FactValue, known: Mapping[Hashable, FactValue]) -> FactValue:
         """Find the region of a value that nobody foresaw."""
@@ -105,9 +121,9 @@ class Regions:
         """Put values together on which all questions have the same answers."""
         speakers: dict[Hashable, FactValue] = {}
         seen: dict[Hashable, FactValue] = {}
-        is_counter = name in self._counters
+        stays_apart = name in self._counters or name in self._timeline.names
         for value in self._values[name]:
-            answers = hashed(value) if is_counter else self._answers(name, value)
+            answers = hashed(value) if stays_apart else self._answers(name, value)
             speakers[hashed(value)] = seen.setdefault(answers, value)
         return speakers
 
@@ -135,6 +151,8 @@ class Regions:
                 return [*fact.choices]
             case FactType.CODES:
                 return self._lists(fact, atoms)
+            case FactType.DATE if name in self._timeline.names:
+                return self._timeline.days
             case FactType.DATE:
                 return _dates(self._bounds(atoms))
             case FactType.INTEGER | FactType.DECIMAL:
