@@ -92,7 +92,11 @@ def past_page(work: Work, case_id: str, at: datetime) -> Any:
         picture=picture,
         processes=processes,
         process=process,
-        steps=ladder_of(case_lines_at(work.session, page.matter.id, at), page.case.id),
+        steps=ladder_of(
+            case_lines_at(work.session, page.matter.id, at),
+            page.case.id,
+            request.args.get("as_of"),
+        ),
         facts=facts_of(page, speak, levels),
     )
 

@@ -334,13 +334,15 @@ def facts_of(
     )
 
 
-def ladder_of(lines: tuple[CaseLine, ...], current_id: str | None = None) -> tuple[Step, ...]:
-    """Put the cases of a matter on the ladder."""
+def ladder_of(
+    lines: tuple[CaseLine, ...], current_id: str | None = None, as_of: str | None = None
+) -> tuple[Step, ...]:
+    """Put the cases of a matter on the ladder, each with its address, as of a moment if given."""
     return climb(
         LadderCase(
             number=line.case.number,
             subject=line.subject,
-            url=url_for("cases.page", case_id=line.case.id),
+            url=url_for("cases.page", case_id=line.case.id, as_of=as_of),
             rung=line.case.rung,
             colour="done" if line.case.state == "ended" else case_view.colour_of(line.light),
             due_on=line.due_on if line.case.state == "open" else None,

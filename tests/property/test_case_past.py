@@ -95,7 +95,7 @@ def _stop_or_resume(world: World, draw: random.Random) -> None:
             )
 
 
-@settings(max_examples=3, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.integers(0, 2**32))
 def test_a_case_as_of_a_moment_is_what_its_page_showed_then(seed: int) -> None:
     world = memory_world()
