@@ -59,7 +59,7 @@ def copy_cases(world: World, case_id: str, count: int, *, spread: bool = False) 
     """
     with world.transaction() as session:
         model = _read(session, case_id)
-        branches = _make_branches(world, session)
+        branches = _make_branches(world, session, case_id[-6:], min(BRANCHES, count))
     ids = [new_id("c") for _ in range(count)]
     for begin in range(0, count, BATCH):
         with world.transaction() as session:
@@ -90,14 +90,16 @@ def _read(session: Session, case_id: str) -> _Model:
     return _Model(case_id, dict(found.mappings().one()), rows, records)
 
 
-def _make_branches(world: World, session: Session) -> list[tuple[str, str, bytes]]:
+def _make_branches(
+    world: World, session: Session, mark: str, count: int
+) -> list[tuple[str, str, bytes]]:
     """Make branches beside the one of the world; give id, path and key of each."""
     home = session.get_one(Organisation, world.cast.subject_id)
     parent = home.path[: home.path.rstrip(".").rfind(".") + 1]
     columns = ("id", "code", "name", "kind", "level", "parent_id", "path", "initials")
     made = []
-    for k in range(BRANCHES):
-        code, name = f"{home.code}-{k:03d}", f"第{k}党支部"
+    for k in range(count):
+        code, name = f"{home.code}-{mark}-{k:03d}", f"第{k}党支部"
         at = (home.level, home.parent_id, f"{parent}{code}.", "")
         made.append((new_id("o"), code, name, home.kind, *at))
     insert_rows(session, Organisation, columns, made)

@@ -1,4 +1,4 @@
-"""What many cases cost: a sweep of due clocks, the worklist, the page of a case."""
+"""What pages cost on many cases: the worklist, the page of a case."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from statistics import median
 from typing import Any
 
@@ -18,7 +17,6 @@ from tests.support.casework import World, make_world
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import RoleGrant
-from workflows.jobs.sweep import run_sweep
 from workflows.queries.case_page import case_page
 from workflows.queries.organisations import organisation_page
 from workflows.queries.worklist import Order, Wanted, Whose, tasks_page
@@ -33,16 +31,6 @@ READINGS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class SweepFigure:
-    """How long one sweep took, and one when nothing was due any more."""
-
-    database: str
-    fired: int
-    seconds: float
-    idle_ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class PageFigure:
     """The median time to read what a page shows."""
 
@@ -53,7 +41,7 @@ class PageFigure:
 
 
 @contextmanager
-def _installation(server: Server) -> Any:
+def installation(server: Server) -> Any:
     engine = open_engine(server.make())
     try:
         create_all(engine)
@@ -62,30 +50,16 @@ def _installation(server: Server) -> Any:
         engine.dispose()
 
 
-def measure_sweep(server: Server, clocks: int = 10_000) -> SweepFigure:
-    """Fire so many clocks that are due at once, each of a case of its own."""
-    with _installation(server) as world:
-        copy_cases(world, world.open_matter(), clocks - 1)
-        world.now += timedelta(days=30)
-        began = time.perf_counter()
-        report = world.sweep()
-        seconds = time.perf_counter() - began
-        if report.fired != clocks:
-            raise RuntimeError(f"{report.fired} of {clocks} clocks were fired")
-        idle = _median_ms(lambda: run_sweep(world.sessions, world.now))
-    return SweepFigure(server.kind, clocks, seconds, idle)
-
-
 def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
     """Read lists of an officer who sees all of them, a case, and the region's own page."""
-    with _installation(server) as world:
+    with installation(server) as world:
         ids = copy_cases(world, world.open_matter(), cases - 1, spread=True)
         with world.transaction() as session:
             actor = world.cast.stage(session, ids[0], world.now).actor("受理人", ("R03",))
         today = local_date(world.now)
 
         def read(what: Callable[[Any], object]) -> float:
-            return _median_ms(lambda: _reading(world, actor, what))
+            return median_ms(lambda: _reading(world, actor, what))
 
         lists = {f"worklist, {whose.value}": Wanted(whose=whose) for whose in (Whose.MY, Whose.ALL)}
         lists["worklist, no such problem"] = Wanted(whose=Whose.ALL, problem_type="P605")
@@ -99,7 +73,7 @@ def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
         with world.transaction() as session:
             root = session.scalars(select(Organisation).order_by(Organisation.path)).first()
         top = replace(actor, grants=(RoleGrant("R03", root.path, root.path),))
-        figures["organisation page of the region"] = _median_ms(
+        figures["organisation page of the region"] = median_ms(
             lambda: _reading(world, top, lambda each: organisation_page(each, top, root.id, today))
         )
     return [PageFigure(server.kind, name, cases, found) for name, found in figures.items()]
@@ -110,7 +84,7 @@ def _reading(world: World, actor: Any, what: Callable[[Any], object]) -> None:
         what(session)
 
 
-def _median_ms(act: Callable[[], object]) -> float:
+def median_ms(act: Callable[[], object]) -> float:
     act()
     times = []
     for _ in range(READINGS):

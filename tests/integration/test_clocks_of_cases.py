@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.support.casework import Player, World, memory_world
-from tests.support.filled import NOTICE, VERIFIED
 from workflows.domain.clocks import local_date
 from workflows.jobs.sweep import MOST_RECORDS_PER_CASE
 from workflows.queries.standing import Stand, stand_of
@@ -33,7 +32,6 @@ from workflows.store.tables import (
 )
 
 TERM = "R_RECT"
-SERVED = {**NOTICE, "plan_required": "yes"}
 ATTRIBUTION = {
     "cause_main": "unwilling",
     "cause_evidence": "未答复",
@@ -47,16 +45,6 @@ ATTRIBUTION = {
 @pytest.fixture
 def world() -> World:
     return memory_world()
-
-
-def _rectifying(world: World) -> str:
-    """Open a case whose term runs from 2026-03-10."""
-    case_id = world.open_matter()
-    world.complete(case_id, "accept", "承办", acceptance="accept")
-    world.complete(case_id, "verify", "核实甲", **VERIFIED)
-    world.complete(case_id, "verify", "核实乙")
-    world.complete(case_id, "notice", "承办", **SERVED)
-    return case_id
 
 
 def _clock(world: World, case_id: str, rule: str = TERM) -> Any:
@@ -102,7 +90,7 @@ def _records(world: World, **columns: str) -> list[Any]:
 
 
 def test_sweep_during_a_pause_does_nothing_to_the_clock(world: World) -> None:
-    case_id = _rectifying(world)
+    case_id = world.open_rectification()
     _pause(world, case_id)
     world.now += timedelta(days=400)
     world.sweep()
@@ -112,7 +100,7 @@ def test_sweep_during_a_pause_does_nothing_to_the_clock(world: World) -> None:
 
 
 def test_nothing_escalates_at_once_when_a_clock_goes_on_after_thirty_days(world: World) -> None:
-    case_id = _rectifying(world)
+    case_id = world.open_rectification()
     due_on = _clock(world, case_id).due_on
     world.now += timedelta(days=(due_on - local_date(world.now)).days - 2)
     _pause(world, case_id)
@@ -129,7 +117,7 @@ def test_nothing_escalates_at_once_when_a_clock_goes_on_after_thirty_days(world:
 
 
 def test_pause_keeps_the_rest_of_the_term(world: World) -> None:
-    case_id = _rectifying(world)
+    case_id = world.open_rectification()
     before = _clock(world, case_id)
     world.now += timedelta(days=10)
     _pause(world, case_id)
@@ -152,11 +140,11 @@ def _install_shorter_terms(world: World, folder: Path) -> None:
 
 
 def test_another_rule_while_paused_leaves_the_rest_as_it_was(world: World, tmp_path: Path) -> None:
-    old = _rectifying(world)
+    old = world.open_rectification()
     armed = _clock(world, old)
     _pause(world, old)
     _install_shorter_terms(world, tmp_path / "pack")
-    new = _rectifying(world)
+    new = world.open_rectification()
     assert _clock(world, new).budget == 5
     world.now += timedelta(days=21)
     _pause(world, old, go_on=True)
@@ -168,7 +156,7 @@ def test_another_rule_while_paused_leaves_the_rest_as_it_was(world: World, tmp_p
 
 def test_missed_sweeps_are_caught_up_without_a_flood(world: World) -> None:
     """Years without a sweep: one firing a clock, and what it opens counts from today."""
-    case_id = _rectifying(world)
+    case_id = world.open_rectification()
     running = len(_clocks(world, case_id))
     world.now += timedelta(days=3650)
     report = world.sweep()
@@ -186,7 +174,7 @@ def _clocks(world: World, case_id: str) -> list[Any]:
 
 
 def test_watchdog_shows_a_case_that_cannot_be_stepped_and_changes_nothing(world: World) -> None:
-    broken, sound = _rectifying(world), _rectifying(world)
+    broken, sound = world.open_rectification(), world.open_rectification()
     clock = table_of(Clock)
     row = _clock(world, broken)
     with world.transaction() as session:
@@ -246,7 +234,7 @@ def _until(world: World, case_id: str, activity: str) -> None:
 
 
 def _person_case(world: World, name: str) -> str:
-    case_id = _rectifying(world)
+    case_id = world.open_rectification()
     with world.transaction() as session:
         person = world.cast.person(session, name, world.now)
     for _ in range(60):
@@ -268,7 +256,7 @@ def test_ten_years_without_a_human_act_decide_nothing_about_a_person(world: Worl
     world.open_matter()
     _until(world, world.open_matter(), "verify")
     _until(world, world.open_matter(), "plan")
-    _rectifying(world)
+    world.open_rectification()
     start, people_before = _everything(world)
     opened_before = [_open(world, case_id) for case_id in person_cases]
     for _ in range(122):

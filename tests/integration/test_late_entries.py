@@ -536,7 +536,7 @@ def test_pause_after_the_deadline_does_not_help(branch: Branch) -> None:
 
 
 def test_measure_that_has_taken_effect_is_not_ended_by_a_click(branch: Branch) -> None:
-    from workflows.store.casework import insert_effect
+    from workflows.store.caserows import insert_effect
 
     _review(branch)
     person_case = _attribute(branch)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests.support.filled import NOTICE, VERIFIED
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.terms import ExtensionTooLong
@@ -66,6 +67,15 @@ class World:
             )
         self.cases.append(opened.case_id)
         return opened.case_id
+
+    def open_rectification(self, **served: str) -> str:
+        """Open a case whose term of rectification runs from 2026-03-10."""
+        case_id = self.open_matter()
+        self.complete(case_id, "accept", "承办", acceptance="accept")
+        self.complete(case_id, "verify", "核实甲", **VERIFIED)
+        self.complete(case_id, "verify", "核实乙")
+        self.complete(case_id, "notice", "承办", **{**NOTICE, "plan_required": "yes", **served})
+        return case_id
 
     def complete(self, case_id: str, activity: str, by: str, **values: Any) -> casework.Completed:
         """Complete the open task of an activity."""

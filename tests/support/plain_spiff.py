@@ -22,10 +22,13 @@ from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, SubWorkfl
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
 from SpiffWorkflow.bpmn.specs.defaults import (
     BoundaryEvent,
     CallActivity,
     EventBasedGateway,
+    NoneTask,
     ServiceTask,
     SubWorkflowTask,
 )
@@ -87,6 +90,11 @@ class _Parser(BpmnParser):
         full_tag("serviceTask"): (TaskParser, _Acting),
         full_tag("businessRuleTask"): (TaskParser, _Acting),
     }
+
+
+_SERIALIZER = BpmnWorkflowSerializer(
+    BpmnWorkflowSerializer.configure({**DEFAULT_CONFIG, _Acting: DEFAULT_CONFIG[NoneTask]})
+)
 
 
 class _MendedParser(_Parser):
@@ -158,6 +166,16 @@ class PlainCase:
         self._engine = _Engine(definition, dict(facts))
         self._workflow = BpmnWorkflow(*_specs(definition, mended), script_engine=self._engine)
         self._workflow.do_engine_steps()
+
+    def save(self) -> str:
+        """Write the case as SpiffWorkflow's own JSON, its specs included."""
+        text: str = _SERIALIZER.serialize_json(self._workflow)
+        return text
+
+    def load(self, text: str) -> None:
+        """Go on with a case that was written before."""
+        self._workflow = _SERIALIZER.deserialize_json(text)
+        self._workflow.script_engine = self._engine
 
     @property
     def facts(self) -> dict[str, FactValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Self
 
 from workflows.domain.errors import DubanError
@@ -17,6 +18,7 @@ class NaiveTime(DubanError):
     code = "naive_time"
 
 
+@lru_cache(maxsize=1024)
 def format_time(moment: datetime) -> str:
     """Write an aware time as UTC with microseconds and Z."""
     if moment.tzinfo is not UTC:

@@ -128,13 +128,13 @@ def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 def _object_of(*checks: KeyCheck) -> Callable[[Any], bool]:
     keys = {key for key, _, _ in checks}
+    pairs = tuple((key, check) for key, check, _ in checks)
 
     def is_object(value: Any) -> bool:
-        return (
-            type(value) is dict
-            and value.keys() == keys
-            and all(check(value[key]) for key, check, _ in checks)
-        )
+        if type(value) is not dict or value.keys() != keys:
+            return False
+        # No generator: this runs for every effect of every record.
+        return False not in [check(value[key]) for key, check in pairs]
 
     return is_object
 

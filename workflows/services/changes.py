@@ -24,6 +24,9 @@ __all__ = ["Changes", "place_of", "split_place"]
 class Changes:
     """Effects for the record beside the rows and facts that they become.
 
+    Rows that end or get a date are parameters of the statements that write them;
+    ``incidents`` are kinds with details.
+
     ``carried_out`` is what rows need and a record's effects have no key for: the outcome,
     days of an extension, grounds of a pause, effects on a person. It goes into the payload.
     """
@@ -43,6 +46,10 @@ class Changes:
     links: dict[str, str | list[str]] = field(default_factory=dict)
     task_rows: list[dict[str, Any]] = field(default_factory=list)
     clock_rows: list[dict[str, Any]] = field(default_factory=list)
+    closed_rows: list[dict[str, Any]] = field(default_factory=list)
+    ended_rows: list[dict[str, Any]] = field(default_factory=list)
+    dated_rows: list[dict[str, Any]] = field(default_factory=list)
+    incidents: list[tuple[str, str]] = field(default_factory=list)
     opened_cases: list[str] = field(default_factory=list)
     carried_out: dict[str, JsonValue] = field(default_factory=dict)
 

@@ -13,12 +13,13 @@ from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
 from workflows.services.access import SYSTEM
-from workflows.services.advance import Cause, advance
+from workflows.services.advance import advance
 from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
 from workflows.services.operations import MESSAGE
+from workflows.services.recording import Cause
 from workflows.store.base import table_of
 from workflows.store.tables import Case, Outbox
 

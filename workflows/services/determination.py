@@ -19,10 +19,10 @@ from workflows.domain.records import JsonValue, RecordKind, TriggerKind, Trigger
 from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue
 from workflows.services.access import role_serving
-from workflows.services.advance import Cause, write_record
 from workflows.services.changes import Changes
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import load_locked
+from workflows.services.recording import Cause, write_record
 from workflows.store.tables import Case, Matter
 
 FACT = "weak_lax_determined"

@@ -1,22 +1,39 @@
-"""Firing one clock: what a timer may do, done by no person (DOMAIN 8.1)."""
+"""Firing clocks: what a timer may do, done by no person (DOMAIN 8.1)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import ClockState, is_overdue
+from workflows.domain.errors import DubanError
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
 from workflows.engine.errors import InvalidMarking, NotStanding
 from workflows.services.access import SYSTEM
-from workflows.services.advance import Advanced, Cause, advance
+from workflows.services.advance import Advanced, Move, advance, advance_all
 from workflows.services.changes import place_of
 from workflows.services.journal import Act
-from workflows.services.locked import load_locked
+from workflows.services.locked import LockedCase, load_claimed, load_locked
 from workflows.services.opening import OPERATIONS
+from workflows.services.recording import Cause
+
+
+@dataclass(slots=True)
+class Fired:
+    """What became of clocks that were fired together.
+
+    ``advanced`` has None where a clock was due no more; ``alone`` are clocks to be fired
+    by themselves: their step fails, or calls operations.
+    """
+
+    advanced: list[tuple[Any, Advanced | None]] = field(default_factory=list)
+    alone: list[Any] = field(default_factory=list)
 
 
 def fire(session: Session, case_id: str, path: str, n: int, now: datetime) -> Advanced | None:
@@ -28,7 +45,36 @@ def fire(session: Session, case_id: str, path: str, n: int, now: datetime) -> Ad
     Raises:
         InvalidMarking: The case does not stand where this clock runs.
     """
-    case = load_locked(session, case_id)
+    move = _move(load_locked(session, case_id), path, n, now)
+    if move is None:
+        return None
+    return advance(session, move.case, move.step, move.act, move.cause, OPERATIONS)
+
+
+def fire_together(session: Session, clocks: Sequence[Any], now: datetime) -> Fired:
+    """Fire clocks of different cases, all of which the session has locked, as `fire` does."""
+    fired, moving = Fired(), dict[str, tuple[Any, Move]]()
+    cases = load_claimed(session, [clock.case_id for clock in clocks])
+    for clock in clocks:
+        try:
+            move = _move(cases[clock.case_id], clock.path, clock.n, now)
+        except DubanError:
+            fired.alone.append(clock)
+            continue
+        if move is None:
+            fired.advanced.append((clock, None))
+        elif move.step.operations:
+            fired.alone.append(clock)
+        else:
+            moving[clock.case_id] = clock, move
+    advanced = advance_all(session, [move for _, move in moving.values()])
+    fired.advanced += [(moving[case_id][0], done) for case_id, done in advanced.items()]
+    fired.alone += [clock for case_id, (clock, _) in moving.items() if case_id not in advanced]
+    return fired
+
+
+def _move(case: LockedCase, path: str, n: int, now: datetime) -> Move | None:
+    """Take the step of a clock that is still due."""
     clock = case.clocks.get(path)
     if (
         case.state != "open"
@@ -49,5 +95,4 @@ def fire(session: Session, case_id: str, path: str, n: int, now: datetime) -> Ad
         form={"late_seconds": int((now - clock.due_at).total_seconds())},
         fired=clock,
     )
-    act = Act(SYSTEM["sweep"], now, now)
-    return advance(session, case, fired, act, cause, OPERATIONS)
+    return Move(case, fired, Act(SYSTEM["sweep"], now, now), cause)

@@ -19,7 +19,7 @@ from workflows.domain.records import RecordKind, Source, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
-from workflows.services.advance import Cause, advance, write_record
+from workflows.services.advance import advance
 from workflows.services.asif import AsIf, cases_opened_by, done_in_time
 from workflows.services.changes import Changes, split_place
 from workflows.services.forms import read_form
@@ -38,6 +38,7 @@ from workflows.services.latepauses import confirm_pause, is_pause
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import PaperAct
+from workflows.services.recording import Cause, write_record
 from workflows.services.stopping import stop_without_ground
 from workflows.services.tasks import (
     CaseNotOpen,

@@ -13,10 +13,10 @@ from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import refuse_forbidden_pair, role_serving
-from workflows.services.advance import Cause, write_record
 from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
+from workflows.services.recording import Cause, write_record
 from workflows.services.tasks import refuse_own_case
 from workflows.store.tables import Account, LateEntry
 

@@ -14,7 +14,7 @@ from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
-from workflows.services.advance import Cause, Stage, write_record
+from workflows.services.advance import Stage
 from workflows.services.asif import AsIf, Past, cases_opened_by
 from workflows.services.changes import Changes, split_place
 from workflows.services.journal import Act
@@ -28,6 +28,7 @@ from workflows.services.late_entries import (
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.operations import pause_clock, resume_clock
 from workflows.services.paper import OFFICER_ROLES, PaperNeeded
+from workflows.services.recording import Cause, write_record
 from workflows.services.replaying import Replay
 from workflows.services.stopping import stop_without_ground
 from workflows.services.tasks import CaseNotOpen, Completed, refuse_own_case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -23,7 +23,8 @@ from workflows.store.casework import (
     live_clocks,
     lock_case,
     open_tasks,
-    read_facts,
+    read_all_facts,
+    read_cases,
     read_marking,
 )
 
@@ -33,21 +34,22 @@ _lock = Lock()
 
 
 class Fresh:
-    """A row that this transaction has just written, by the names of its columns."""
+    """A row that this transaction writes, by the names of its columns.
 
-    __slots__ = ("_row",)
+    It is the row itself and no copy: the id that the database gives it later shows too.
+    """
 
-    def __init__(self, row: Mapping[str, Any]) -> None:
-        """Keep the values that were written."""
-        self._row = row
+    def __init__(self, row: dict[str, Any]) -> None:
+        """Keep the values."""
+        self.__dict__ = row
 
     def __getattr__(self, name: str) -> Any:
-        """Give a column."""
-        return self._row[name]
+        """Refuse what is no column of the row."""
+        raise AttributeError(name)
 
     def values(self) -> Mapping[str, Any]:
         """Give all columns."""
-        return self._row
+        return self.__dict__
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,41 @@ def load_locked(session: Session, case_id: str) -> LockedCase:
     Raises:
         NotFound: There is no such case in the session's scope.
     """
-    row = lock_case(session, case_id)
-    place = Place(row.subject_organisation_id, row.org_path, row.matter_office)
+    return _load(session, [lock_case(session, case_id)])[case_id]
+
+
+def load_claimed(session: Session, case_ids: Collection[str]) -> dict[str, LockedCase]:
+    """Read cases that a job has locked, with a few statements for all of them."""
+    return _load(session, read_cases(session, list(case_ids)))
+
+
+def _load(session: Session, rows: Sequence[Row[Any]]) -> dict[str, LockedCase]:
+    ids = [row.id for row in rows]
+    facts = read_all_facts(session, ids)
+    tasks = _by_case(ids, open_tasks(session, ids))
+    clocks = _by_case(ids, live_clocks(session, ids))
+    calendar = current_calendar(session)
+    return {
+        row.id: _locked(session, row, facts[row.id], tasks[row.id], clocks[row.id], calendar)
+        for row in rows
+    }
+
+
+def _by_case(ids: Sequence[str], rows: Sequence[Row[Any]]) -> dict[str, dict[str, LiveRow]]:
+    found: dict[str, dict[str, LiveRow]] = {case_id: {} for case_id in ids}
+    for row in rows:
+        found[row.case_id][row.path] = row
+    return found
+
+
+def _locked(
+    session: Session,
+    row: Row[Any],
+    facts: dict[str, FactValue],
+    tasks: dict[str, LiveRow],
+    clocks: dict[str, LiveRow],
+    calendar: Calendar,
+) -> LockedCase:
     return LockedCase(
         id=row.id,
         number=row.number,
@@ -109,11 +144,11 @@ def load_locked(session: Session, case_id: str) -> LockedCase:
         definition=definition_of(session, row.pack_hash, row.process_id),
         marking=marking_text(session, row.marking_hash),
         marking_hash=row.marking_hash,
-        facts=read_facts(session, case_id),
-        tasks={task.path: task for task in open_tasks(session, case_id)},
-        clocks={clock.path: clock for clock in live_clocks(session, case_id)},
-        place=place,
-        calendar=current_calendar(session).for_region(row.org_path),
+        facts=facts,
+        tasks=tasks,
+        clocks=clocks,
+        place=Place(row.subject_organisation_id, row.org_path, row.matter_office),
+        calendar=calendar.for_region(row.org_path),
         head=Head(row.version, row.head, row.head_at),
         rung=row.rung,
         outcome=row.outcome,

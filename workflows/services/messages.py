@@ -14,13 +14,14 @@ from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import MessageEvent, step
 from workflows.services.access import refuse_forbidden_pair, role_over
-from workflows.services.advance import Cause, advance
+from workflows.services.advance import advance
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.offices import office_for
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import PaperAct, act_on_paper
+from workflows.services.recording import Cause
 from workflows.services.tasks import CaseNotOpen, Completed, completed, refuse_own_case
 
 

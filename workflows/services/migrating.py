@@ -23,15 +23,16 @@ from workflows.domain.terms import EVENT, DueDates, arm
 from workflows.engine import Definition, marking_hash, standing
 from workflows.engine.migration import Carried, Renames
 from workflows.engine.run import Run
-from workflows.services.advance import Cause, open_task, write_record
+from workflows.services.advance import keep_fresh, open_task
 from workflows.services.calendars import calendar_in
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LockedCase, marking_text, rung_at
 from workflows.services.migration_dates import NewTerm, Versions, new_terms
 from workflows.services.packs import definition_of, split_definition
+from workflows.services.recording import Cause, write_record
 from workflows.store.base import table_of
-from workflows.store.casework import (
+from workflows.store.caserows import (
     close_tasks,
     date_task,
     end_clocks,
@@ -39,9 +40,8 @@ from workflows.store.casework import (
     insert_pause,
     insert_tasks,
     keep_marking,
-    pauses,
-    times_entered,
 )
+from workflows.store.casework import pauses, times_entered
 from workflows.store.journal import read_stream
 from workflows.store.projections import update_case_row
 from workflows.store.scope import require_scope
@@ -196,34 +196,30 @@ def _cancel(session: Session, case: LockedCase, changes: Changes, paths: Iterabl
 def _open(
     session: Session, case: LockedCase, act: Act, changes: Changes, paths: Sequence[str]
 ) -> None:
-    entered, _ = times_entered(session, case.id, paths, [])
+    entered, _ = times_entered(session, [case.id], paths, [])
     for path in paths:
         task = OpenedTask(path, path.rpartition("/")[2])
-        n = entered.get(path, 0) + 1
+        n = entered.get((case.id, path), 0) + 1
         open_task(session, case, act, task, n, case.head.seq + 1, changes)
 
 
 def _arm(session: Session, case: LockedCase, changes: Changes, arming: Sequence[_Arming]) -> None:
     """Write tasks and clocks that open, each clock with the pauses of the one it continues."""
-    _, entered = times_entered(session, case.id, [], [each.row["path"] for each in arming])
+    _, entered = times_entered(session, [case.id], [], [each.row["path"] for each in arming])
     tasks = {**case.tasks, **{row["path"]: Fresh(row) for row in changes.task_rows}}
     for each in arming:
         path, due_of = each.row["path"], each.row["due_of"]
-        n = entered.get(path, 0) + 1
+        n = entered.get((case.id, path), 0) + 1
         if due_of in tasks:
             due_of = place_of(tasks[due_of])
         changes.arm({**each.row, "n": n, "due_of": due_of, "armed_seq": case.head.seq + 1})
         if each.of is not None:
             changes.note("rearmed", f"{path}#{n}", place_of(each.of))
     _date_tasks(session, case, changes)
-    ids = insert_tasks(session, changes.task_rows)
-    case.tasks.update(
-        (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.task_rows
-    )
-    ids = insert_clocks(session, changes.clock_rows)
-    case.clocks.update(
-        (row["path"], Fresh({**row, "id": ids[row["path"]]})) for row in changes.clock_rows
-    )
+    keep_fresh(changes.task_rows, insert_tasks(session, changes.task_rows))
+    case.tasks.update((row["path"], Fresh(row)) for row in changes.task_rows)
+    keep_fresh(changes.clock_rows, insert_clocks(session, changes.clock_rows))
+    case.clocks.update((row["path"], Fresh(row)) for row in changes.clock_rows)
     _keep_pauses(session, case, changes, arming)
 
 

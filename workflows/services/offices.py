@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ _UNIT = table_of(Organisation)
 _PARENT = _UNIT.alias()
 _OFFICE = select(_UNIT.c.id, _UNIT.c.path, _UNIT.c.name)
 _BY_ID = _OFFICE.where(_UNIT.c.id == bindparam("id"))
+_BY_IDS = _OFFICE.where(_UNIT.c.id.in_(bindparam("ids", expanding=True)))
 _BY_PATH = _OFFICE.where(_UNIT.c.path == bindparam("path"))
 _BODY = (
     _OFFICE.join_from(_UNIT, _PARENT, _PARENT.c.id == _UNIT.c.parent_id)
@@ -71,9 +74,9 @@ def office_for(session: Session, rule: str, place: Place) -> Office:
     return known
 
 
-def _known(session: Session) -> dict[object, Office]:
+def _known(session: Session) -> dict[object, Any]:
     """Give what this transaction has read: the tree of today, which it does not change."""
-    known: dict[object, Office] = session.info.setdefault(_CACHE, {})
+    known: dict[object, Any] = session.info.setdefault(_CACHE, {})
     return known
 
 
@@ -83,10 +86,19 @@ def _resolve(session: Session, rule: str, place: Place) -> Office:
     if rule in _BODIES:
         level, kind = _BODIES[rule]
         unit_path = _ancestor(place.org_path, level)
+        return _body(session, unit_path, kind) or _stand_in(session, unit_path, place)
+    return office_by_id(session, place.subject_organisation_id)
+
+
+def _body(session: Session, unit_path: str, kind: str) -> Office | None:
+    """Find a unit's body of a kind, once for all cases below the unit."""
+    known = _known(session)
+    if (unit_path, kind) not in known:
         wanted = {"unit_path": unit_path, "kind": kind}
         found = session.connection().execute(_BODY, wanted).one_or_none()
-        return Office(*found) if found else _stand_in(session, unit_path, place)
-    return office_by_id(session, place.subject_organisation_id)
+        known[unit_path, kind] = Office(*found) if found else None
+    body: Office | None = known[unit_path, kind]
+    return body
 
 
 def office_by_id(session: Session, organisation_id: str) -> Office:
@@ -96,6 +108,15 @@ def office_by_id(session: Session, organisation_id: str) -> Office:
         found = session.connection().execute(_BY_ID, {"id": organisation_id}).one()
         known = _known(session)[organisation_id] = Office(*found)
     return known
+
+
+def know_offices(session: Session, ids: Iterable[str]) -> None:
+    """Read organisations that will be asked for, in one statement."""
+    known = _known(session)
+    missing = [each for each in ids if each not in known]
+    if missing:
+        for found in session.connection().execute(_BY_IDS, {"ids": missing}):
+            known[found.id] = Office(*found)
 
 
 def _ancestor(org_path: str, level: int) -> str:

@@ -19,7 +19,7 @@ from workflows.domain.steps import FactValue, Step
 from workflows.engine import Definition, start
 from workflows.services import numbers
 from workflows.services.access import role_serving
-from workflows.services.advance import Cause, advance
+from workflows.services.advance import advance
 from workflows.services.calendars import current_calendar
 from workflows.services.determination import given_facts
 from workflows.services.forms import read_form
@@ -28,8 +28,9 @@ from workflows.services.locked import LockedCase
 from workflows.services.offices import Office, Place, office_by_id
 from workflows.services.operations import operations_with
 from workflows.services.packs import current_pack
+from workflows.services.recording import Cause
 from workflows.store.base import table_of
-from workflows.store.casework import insert_case, keep_marking
+from workflows.store.caserows import insert_case, keep_marking
 from workflows.store.tables import Case, Matter, Organisation, Person, Tenure
 
 

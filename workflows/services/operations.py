@@ -18,14 +18,14 @@ from workflows.services.changes import place_of
 from workflows.services.clockwork import pauses_of, term_of
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LiveRow, LockedCase
-from workflows.store.casework import (
+from workflows.store.caserows import (
     date_task,
     end_pauses,
     insert_effect,
     insert_pause,
     move_clock,
-    pauses,
 )
+from workflows.store.casework import pauses
 from workflows.store.tables import Outbox
 
 MESSAGE = "message"

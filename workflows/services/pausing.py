@@ -10,11 +10,12 @@ from workflows.domain.errors import NotFound
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
-from workflows.services.advance import Cause, Stage, write_record
+from workflows.services.advance import Stage
 from workflows.services.changes import Changes, split_place
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.operations import pause_clock, resume_clock
+from workflows.services.recording import Cause, write_record
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 
 

@@ -59,8 +59,8 @@ def _payload(session: Session, case_id: str, row: Any) -> dict[str, Any] | None:
 def state_line_of_rows(session: Session, case_id: str) -> dict[str, Any]:
     """Give the state line of a case as its rows have it (AUDIT.md, state.jsonl)."""
     case = session.execute(select(Case).where(Case.id == case_id)).scalar_one()
-    tasks = sorted(open_tasks(session, case_id), key=place_of)
-    clocks = sorted(live_clocks(session, case_id), key=place_of)
+    tasks = sorted(open_tasks(session, [case_id]), key=place_of)
+    clocks = sorted(live_clocks(session, [case_id]), key=place_of)
     return {
         "id": case.id,
         "seq": case.version,

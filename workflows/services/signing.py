@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import NotAllowed
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.engine import Activity
-from workflows.services.advance import Cause, write_record
 from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase
+from workflows.services.recording import Cause, write_record
 from workflows.store.base import table_of
 from workflows.store.tables import Signature
 

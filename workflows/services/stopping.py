@@ -13,15 +13,17 @@ from workflows.domain.errors import NotAllowed
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_over
-from workflows.services.advance import Cause, Stage, write_record
+from workflows.services.advance import Stage
 from workflows.services.changes import Changes, place_of
 from workflows.services.incidents import raise_incident, resolve_incident
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.offices import office_for
 from workflows.services.operations import pause_clock, resume_clock
+from workflows.services.recording import Cause, write_record
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
-from workflows.store.casework import close_tasks, end_clocks, pauses
+from workflows.store.caserows import close_tasks, end_clocks
+from workflows.store.casework import pauses
 from workflows.store.scope import as_system
 from workflows.store.tables import Incident, PersonEffect
 

@@ -27,7 +27,7 @@ from workflows.services.access import (
     role_over,
     role_serving,
 )
-from workflows.services.advance import Advanced, Cause, advance, write_record
+from workflows.services.advance import Advanced, advance
 from workflows.services.asif import done_in_time
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.forms import read_form
@@ -36,10 +36,11 @@ from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import LateEntryNeeded, PaperAct, act_on_paper
+from workflows.services.recording import Cause, write_record
 from workflows.services.separation import refuse_same_person
 from workflows.services.signing import sign_or_wait
 from workflows.store.base import table_of
-from workflows.store.casework import assign_task
+from workflows.store.caserows import assign_task
 from workflows.store.tables import Task
 
 

@@ -23,14 +23,15 @@ from workflows.domain.records import (
 )
 from workflows.domain.steps import FactValue, OpenedTask
 from workflows.engine import standing
-from workflows.services.advance import Cause, open_task, write_record
+from workflows.services.advance import keep_fresh, open_task
 from workflows.services.asif import AsIf
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LockedCase, rung_at
+from workflows.services.recording import Cause, write_record
 from workflows.services.replaying import Replay
 from workflows.store.base import table_of
-from workflows.store.casework import (
+from workflows.store.caserows import (
     close_tasks,
     date_task,
     end_clocks,
@@ -38,9 +39,8 @@ from workflows.store.casework import (
     insert_pause,
     insert_tasks,
     keep_marking,
-    pauses,
-    times_entered,
 )
+from workflows.store.casework import pauses, times_entered
 from workflows.store.tables import Clock, Task
 
 _CLOCK = table_of(Clock)
@@ -105,19 +105,17 @@ def _settle(session: Session, case: LockedCase, act: Act, changes: Changes, targ
     _cancel(session, case, changes, _strange(case.clocks, known_clocks))
     lost_tasks = sorted(set(target.tasks) - set(case.tasks))
     lost_clocks = sorted(set(target.clocks) - set(case.clocks))
-    tasks, clocks = times_entered(session, case.id, lost_tasks, lost_clocks)
+    tasks, clocks = times_entered(session, [case.id], lost_tasks, lost_clocks)
     seq = case.head.seq + 1
     for path in lost_tasks:
         opened = OpenedTask(path, path.rpartition("/")[2])
-        open_task(session, case, act, opened, tasks.get(path, 0) + 1, seq, changes)
-    ids = insert_tasks(session, changes.task_rows)
-    for row in changes.task_rows:
-        case.tasks[row["path"]] = Fresh({**row, "id": ids[row["path"]]})
+        open_task(session, case, act, opened, tasks.get((case.id, path), 0) + 1, seq, changes)
+    keep_fresh(changes.task_rows, insert_tasks(session, changes.task_rows))
+    case.tasks.update((row["path"], Fresh(row)) for row in changes.task_rows)
     for path in lost_clocks:
-        _arm_again(session, case, changes, target, path, clocks.get(path, 0) + 1)
-    ids = insert_clocks(session, changes.clock_rows)
-    for row in changes.clock_rows:
-        case.clocks[row["path"]] = Fresh({**row, "id": ids[row["path"]]})
+        _arm_again(session, case, changes, target, path, clocks.get((case.id, path), 0) + 1)
+    keep_fresh(changes.clock_rows, insert_clocks(session, changes.clock_rows))
+    case.clocks.update((row["path"], Fresh(row)) for row in changes.clock_rows)
     _keep_pauses(session, case, changes, known_clocks)
     for clock in list(case.clocks.values()):
         _date_owner(session, case, clock)

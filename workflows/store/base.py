@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, String, Table, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,16 +46,36 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("naive datetime")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back an aware UTC moment; SQLite returns it without a zone."""
-        if value is None or value.tzinfo is not None:
-            return value if value is None else value.astimezone(UTC)
-        return value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Give back an aware UTC moment; SQLite keeps it as text without a zone."""
+        if dialect.name == "sqlite":
+            # One call a value: rows of cases are full of moments.
+            return lambda text: text and datetime.fromisoformat(f"{text}+00:00")
+        return lambda value: value and value.astimezone(UTC)
 
 
 # Byte order on both databases, so that a subtree is a range of an index.
 PathText = String(400).with_variant(String(400, collation="C"), "postgresql")
 JsonValue = JSON().with_variant(JSONB(), "postgresql")
+
+
+class json_object_of(FunctionElement[str]):  # noqa: N801
+    """Gather names and their JSON texts from many rows into the text of one object."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(json_object_of, "sqlite")
+def _json_object_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    name, value = (compiler.process(each, **options) for each in element.clauses)
+    return f"json_group_object({name}, json({value}))"
+
+
+@compiles(json_object_of, "postgresql")
+def _json_object_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    name, value = (compiler.process(each, **options) for each in element.clauses)
+    return f"CAST(json_object_agg({name}, CAST({value} AS json)) AS text)"
 
 
 class Base(DeclarativeBase):

@@ -14,6 +14,7 @@ from typing import Any, cast
 import psycopg
 from psycopg import sql
 from sqlalchemy import Table, bindparam
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import Conflict
@@ -49,7 +50,7 @@ def insert_rows(
     """
     table = _checked_table(session, entity)
     session.flush()
-    write = _copy if session.get_bind().dialect.name == "postgresql" else _execute_many
+    write = copy_rows if session.get_bind().dialect.name == "postgresql" else _execute_many
     inserted = 0
     for batch in _batches(rows):
         write(session, table, columns, batch)
@@ -117,9 +118,15 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _copy(
-    session: Session, table: Table, columns: Sequence[str], batch: list[Sequence[object]]
+def copy_rows(
+    session: Session, table: Table, columns: Sequence[str], batch: Iterable[Sequence[object]]
 ) -> None:
+    """Insert rows by COPY, which PostgreSQL alone has.
+
+    Raises:
+        Conflict: A row breaks a constraint.
+        OperationalError: The database takes no rows, as for other statements.
+    """
     driver = cast("psycopg.Connection", session.connection().connection.driver_connection)
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -133,3 +140,6 @@ def _copy(
                 copy.write_row(row)
     except psycopg.IntegrityError as error:
         raise Conflict(reason=str(error)) from error
+    except psycopg.OperationalError as error:
+        # SQLAlchemy sees nothing of COPY, so its error for a full disk is made here.
+        raise OperationalError(f"COPY {table.name}", None, error) from error
