@@ -1,15 +1,20 @@
 """What `duban bench` measures is what it says: real steps, whole copies, nothing left out."""
 
 import json
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from sqlalchemy import Engine, func, select, text
 
 from tests.benchmarks.bulk_cases import copy_cases
-from tests.benchmarks.databases import sqlite_server
+from tests.benchmarks.databases import server_at, sqlite_server
 from tests.benchmarks.durable_steps import measure_steps
-from tests.benchmarks.large_installations import measure_sweep
+from tests.benchmarks.sweeps import measure_sweep
 from tests.support.casework import memory_world
+from tests.support.databases import make_schema
 from webapp.cli import main
+from workflows.store.tables import Base
 
 
 def test_copied_cases_are_whole_and_can_go_on() -> None:
@@ -37,11 +42,13 @@ def test_step_and_yardsticks_do_the_same_work() -> None:
 
 def test_sweep_fires_every_clock_of_the_copies() -> None:
     with sqlite_server() as server:
-        assert measure_sweep(server, clocks=12).fired == 12
+        found = measure_sweep(server, clocks=12)
+    assert found.fired == 12
+    assert min(found.seconds, found.ceiling_seconds, found.plain_ms) > 0
 
 
 def test_bench_writes_json_for_a_program() -> None:
-    small = ["--steps", "2", "--clocks", "3", "--cases", "4", "--json"]
+    small = ["--steps", "2", "--due", "3", "--cases", "4", "--json"]
     done = CliRunner().invoke(main, ["bench", "--database", "sqlite", *small])
     assert done.exit_code == 0, done.output
     written = json.loads(done.stdout)
@@ -51,6 +58,7 @@ def test_bench_writes_json_for_a_program() -> None:
         "engine step, 50 reworks",
         "durable step",
         "sweep of 3 due clocks",
+        "a due clock of that sweep",
         "worklist, my at 4 cases",
         "worklist, all at 4 cases",
         "worklist, no such problem at 4 cases",
@@ -59,5 +67,35 @@ def test_bench_writes_json_for_a_program() -> None:
         "organisation page of the region at 4 cases",
     ]
     held = [figure["ratio"] for figure in written["figures"] if figure["against"]]
-    assert len(held) == 3
+    assert len(held) == 5
     assert min(held) > 0
+
+
+def test_given_address_is_left_as_it_was(
+    database_kind: str, database_url: str, engine: Engine, request: pytest.FixtureRequest
+) -> None:
+    before = _everything_there(engine)
+    if database_kind == "postgresql":
+        refused = CliRunner().invoke(main, ["bench", "--database-url", database_url])
+        assert (refused.exit_code, "needs CREATEDB" in refused.output) == (2, True)
+        with request.getfixturevalue("postgresql").administer() as connection:
+            connection.execute("ALTER ROLE duban CREATEDB")
+    with server_at(database_url) as server:
+        first = server.make()
+        make_schema(first)
+        assert len({database_url, first, server.copy(first)}) == 3
+        assert _everything_there(engine) != before
+    assert _everything_there(engine) == before
+
+
+def _everything_there(engine: Engine) -> object:
+    """Give the tables and their rows, and what else is on the server or in the folder."""
+    with engine.connect() as connection:
+        rows = {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in Base.metadata.tables.items()
+        }
+        if engine.dialect.name == "postgresql":
+            names = connection.execute(text("SELECT datname FROM pg_database")).scalars()
+            return rows, sorted(names)
+    return rows, sorted(path.name for path in Path(engine.url.database or "").parent.iterdir())

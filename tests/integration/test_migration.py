@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from tests.integration.test_clocks_of_cases import SERVED, VERIFIED
 from tests.support.casework import World, make_world, memory_world
+from tests.support.filled import SERVED, VERIFIED
 from tests.support.packs import changed_files, replaced
 from tests.support.versions import approved, version_of, with_renamed_node
 from workflows.audit.commitment import new_subject_key

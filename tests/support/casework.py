@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.support.filled import NOTICE, VERIFIED
+from tests.support.filled import SERVED, VERIFIED
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.terms import ExtensionTooLong
@@ -74,7 +74,7 @@ class World:
         self.complete(case_id, "accept", "承办", acceptance="accept")
         self.complete(case_id, "verify", "核实甲", **VERIFIED)
         self.complete(case_id, "verify", "核实乙")
-        self.complete(case_id, "notice", "承办", **{**NOTICE, "plan_required": "yes", **served})
+        self.complete(case_id, "notice", "承办", **{**SERVED, **served})
         return case_id
 
     def complete(self, case_id: str, activity: str, by: str, **values: Any) -> casework.Completed:

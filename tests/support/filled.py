@@ -19,3 +19,4 @@ NOTICE: dict[str, Any] = {
     "plan_required": "no",
     "progress_required": "no",
 }
+SERVED = {**NOTICE, "plan_required": "yes"}

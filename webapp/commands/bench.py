@@ -30,10 +30,24 @@ _DATABASES = ("sqlite", "postgresql")
     help="Where to measure; both without it, PostgreSQL only where it is installed.",
 )
 @click.option("--steps", default=200, show_default=True, help="How many durable steps.")
-@click.option("--clocks", default=10_000, show_default=True, help="How many clocks a sweep fires.")
+@click.option("--due", default=10_000, show_default=True, help="How many clocks a sweep fires.")
 @click.option("--cases", default=100_000, show_default=True, help="How many cases pages stand on.")
+@click.option(
+    "--database-url",
+    envvar="DUBAN_DATABASE_URL",
+    metavar="URL",
+    help="A server, or a file's folder, to make throw-away databases on; "
+    "nothing that is there is read or written.",
+)
 @json_option
-def bench(databases: tuple[str, ...], steps: int, clocks: int, cases: int, as_json: bool) -> None:
+def bench(
+    databases: tuple[str, ...],
+    steps: int,
+    due: int,
+    cases: int,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
     """Measure steps, sweeps and pages, each held against a yardstick of the same run.
 
     It makes databases of its own and leaves nothing behind; no installation is touched.
@@ -41,8 +55,15 @@ def bench(databases: tuple[str, ...], steps: int, clocks: int, cases: int, as_js
     """
     suite = _suite()
     console = Console(stderr=True)
-    sizes = suite.Sizes(steps=steps, clocks=clocks, cases=cases)
-    figures = list(suite.run_suite(sizes, databases, lambda text: console.print(f"… {text}")))
+    sizes = suite.Sizes(steps=steps, due=due, cases=cases)
+
+    def tell(text: str) -> None:
+        console.print(f"… {text}")
+
+    try:
+        figures = list(suite.run_suite(sizes, databases, tell, database_url))
+    except suite.ServerRefusedError as error:
+        raise CommandRefused(str(error)) from error
     if as_json:
         write_json({"surroundings": _surroundings(), "figures": [_line(each) for each in figures]})
     else:
