@@ -142,3 +142,58 @@ def test_checking_a_pack_twice_gives_the_same_bytes() -> None:
     first, second = checked(top, fields), checked(top, fields)
     assert first.canonical() == second.canonical()
     assert json.loads(first.canonical())["clean"] is False
+
+
+def test_what_soundness_is_made_of_is_told_part_by_part() -> None:
+    top = """
+start s -> f
+and f -> a | b
+user a -> e
+user b -> e2
+end e outcome=closed
+end e2
+"""
+    assert checked(top).soundness == {
+        "can_end": True,
+        "ends_leave_nothing": False,
+        "safe_and_bounded": True,
+        "no_step_fails": True,
+        "nothing_dead": True,
+    }
+    fails = checked("start s form=f -> g\nxor g -> e when n > 3 | d\nend e\nend d", optional())
+    assert (fails.soundness["no_step_fails"], fails.soundness["nothing_dead"]) == (False, None)
+
+
+def optional() -> dict[str, object]:
+    return field("n", validate={"required": False})
+
+
+def test_a_loop_that_needs_nobody_is_refused() -> None:
+    top = """
+start s -> a
+user a -> j
+xor j -> c
+service c operation=count fact=n -> g
+xor g -> j when n is not null | e
+end e
+"""
+    result = checked(top)
+    assert broken(result) == [("not-explored", "top")]
+    assert set(result.soundness.values()) == {None}
+
+
+def test_tasks_without_a_clock_last_as_long_as_the_scope_around_them() -> None:
+    top = """
+start s -> p
+sub p rung=2 -> e
+  start s2 -> a
+  user a -> b
+  user b -> e2
+  end e2
+boundary late on~ p timer=R_B dueOf=p -> n
+end n
+end e outcome=closed
+"""
+    (time,) = checked(top).rung_times
+    assert (dict(time.parts), time.unbounded) == ({"months": 3}, ())
+    assert time.text(checked(top).pack, "en") == "3 months"

@@ -30,6 +30,7 @@ _WORDS = {
         "total": "全部",
         "states": "按要素区分，共 {states} 种状态",
         "rung": "第 {rung} 档（{process}）：{text}",
+        "sound": "{text}:{holds}",
         "guardrail": "护栏 {id} {holds}：{text}",
         "clean": "未发现问题",
         "broken": "发现 {n} 个问题",
@@ -39,9 +40,26 @@ _WORDS = {
         "total": "all",
         "states": "{states} states where facts are told apart",
         "rung": "rung {rung} ({process}): {text}",
+        "sound": "{text}: {holds}",
         "guardrail": "guardrail {id} {holds}: {text}",
         "clean": "nothing is broken",
         "broken": "{n} broken",
+    },
+}
+_SOUND: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "can_end": "每个案件都能办结",
+        "ends_leave_nothing": "办结时没有遗留",
+        "safe_and_bounded": "没有重复进入，不会越积越多",
+        "no_step_fails": "没有一步会出错",
+        "nothing_dead": "没有走不到的环节",
+    },
+    "en": {
+        "can_end": "every case can end",
+        "ends_leave_nothing": "an end leaves nothing open",
+        "safe_and_bounded": "nothing is entered while open, nothing piles up",
+        "no_step_fails": "no step fails",
+        "nothing_dead": "nothing is never reached",
     },
 }
 _HOLDS: Mapping[Language, Mapping[bool | None, str]] = {
@@ -93,6 +111,9 @@ def _lines(result: PackCheck, language: Language) -> Iterator[str]:
         yield _counted(counts, result.pack.name("process", counts.process_id, language), language)
     yield _counted(result.totals, words["total"], language)
     yield words["states"].format(states=result.totals.states)
+    for name, is_kept in result.soundness.items():
+        holds = _HOLDS[language][is_kept]
+        yield words["sound"].format(text=_SOUND[language][name], holds=holds)
     for each in result.rung_times:
         process = result.pack.name("process", each.process_id, language)
         text = each.text(result.pack, language)

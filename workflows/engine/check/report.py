@@ -9,7 +9,14 @@ import orjson
 
 from workflows.engine.check.guard import check_guardrails, conditions_of
 from workflows.engine.check.rung_time import RungTime, rung_times
-from workflows.engine.check.soundness import Broken, check_soundness
+from workflows.engine.check.soundness import (
+    DEAD,
+    ENTERED_TWICE,
+    SOUNDNESS,
+    STEP_FAILS,
+    Broken,
+    check_soundness,
+)
 from workflows.engine.definition import Definition
 from workflows.engine.guardrails import Guardrail
 from workflows.engine.marking import read, write
@@ -63,6 +70,7 @@ class PackCheck:
         return {
             "pack": self.pack.hash,
             "clean": self.is_clean,
+            "sound": dict(self.soundness),
             "processes": [_counts_json(each) for each in (*self.counts, self.totals)],
             "broken": [self._broken_json(each) for each in self.broken],
             "guardrails": [self._guardrail_json(each) for each in self.pack.guardrails.values()],
@@ -72,6 +80,22 @@ class PackCheck:
     def canonical(self) -> bytes:
         """Write it in its one form."""
         return orjson.dumps(self.as_json(), option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def soundness(self) -> Mapping[str, bool | None]:
+        """Tell of each part of soundness whether it holds.
+
+        None where that is not known: the pack was not explored to its end, or, of what is
+        never reached, some step fails first.
+        """
+        rules = {each.finding.rule for each in self.broken}
+        unknown = bool(self.explored.refusals)
+        fails = {STEP_FAILS.code, ENTERED_TWICE.code} & rules
+        found: dict[str, bool | None] = {}
+        for name, rule in SOUNDNESS.items():
+            is_hidden = unknown or (rule is DEAD and bool(fails))
+            found[name] = False if rule.code in rules else (None if is_hidden else True)
+        return found
 
     def holds(self, guardrail: str) -> bool | None:
         """Tell whether a guardrail holds; None where the pack was not explored to its end."""

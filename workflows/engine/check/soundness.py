@@ -59,6 +59,14 @@ DEAD = Rule(
     "Mend the condition or the flow that should lead there, or remove it.",
 )
 
+# What soundness is, by the rule that says where it is missing.
+SOUNDNESS: Mapping[str, Rule] = {
+    "can_end": CANNOT_END,
+    "ends_leave_nothing": END_LEAVES_TOKENS,
+    "safe_and_bounded": ENTERED_TWICE,
+    "no_step_fails": STEP_FAILS,
+    "nothing_dead": DEAD,
+}
 _REASONS: Mapping[str, tuple[str, str]] = {
     "undecidable": (
         "条件“{question}”把取值无限的要素相互比较",

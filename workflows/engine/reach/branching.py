@@ -16,7 +16,8 @@ from workflows.engine.pack import Pack
 from workflows.engine.run import Run
 from workflows.engine.ways import Asked, Way, graft
 
-MOST_LEAVES = 512
+# An automatic loop that counts has a leaf for each round; no step of a ladder has so many.
+MOST_LEAVES = 128
 
 
 class TooManyWays(Exception):
