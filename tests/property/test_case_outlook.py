@@ -11,13 +11,13 @@ from tests.support.casework import Player, World, memory_world
 from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.clocks import local_date
 from workflows.domain.derivations import explain
-from workflows.domain.pauses import Pause
 from workflows.domain.records import Record, RecordKind
 from workflows.queries.case_page import CasePage, case_page
 from workflows.queries.case_reasons import reasons_of
 from workflows.queries.outlook import each_clock, forks_of, road_of
 from workflows.queries.timeline import whole_timeline
 from workflows.services.calendars import calendar_of
+from workflows.services.clockwork import pauses_of
 from workflows.store.tables import Case
 
 _STEPS = (RecordKind.TASK_COMPLETED, RecordKind.CLOCK_FIRED)
@@ -50,17 +50,12 @@ def _check_foreseen(record: Record, told: dict[str, list[Any]]) -> None:
 def _check_dates(session: Any, page: CasePage) -> None:
     """See that the derivation of each clock leads to the date that it has."""
     for clock in page.clocks:
-        pauses = [
-            Pause(row.from_on, row.to_on, row.reason, row.approver)
-            for row in page.pauses
-            if (row.path, row.n) == (clock.path, clock.n)
-        ]
         derivation = explain(
             clock.anchor_on,
             Budget.of(clock.budget, clock.unit),
             ClockKind(clock.kind),
             calendar_of(session, clock.calendar).for_region(page.case.org_path),
-            pauses,
+            pauses_of(page.pauses, clock.path, clock.n),
             extension_days=clock.extension_days,
         )
         assert (derivation.due.due_on, derivation.due.provisional) == (

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import Due, Pause, local_date
+from workflows.domain.clocks import Due, local_date
 from workflows.domain.errors import DubanError
 from workflows.domain.steps import ArmedClock, FactValue, Step, Trigger, TriggerType
 from workflows.domain.terms import DueDates
@@ -22,7 +22,7 @@ from workflows.engine.reach.roots import may_receive
 from workflows.engine.walk import RunningTerm, Walk
 from workflows.queries.case_page import CasePage
 from workflows.services.calendars import current_calendar
-from workflows.services.clockwork import term_of
+from workflows.services.clockwork import pauses_of, term_of
 from workflows.services.locked import marking_text
 from workflows.store.tables import Clock
 
@@ -182,11 +182,7 @@ def walk_of(session: Session, page: CasePage) -> Walk:
 
 
 def _running(page: CasePage, clock: Clock) -> RunningTerm:
-    pauses = tuple(
-        Pause(row.from_on, row.to_on, row.reason, row.approver)
-        for row in page.pauses
-        if (row.path, row.n) == (clock.path, clock.n)
-    )
+    pauses = pauses_of(page.pauses, clock.path, clock.n)
     is_paused = clock.state == "paused"
     due = Due(clock.due_on, clock.due_at, clock.due_on, clock.provisional, is_paused)
     place = f"{clock.path}#{clock.n}"

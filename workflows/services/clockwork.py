@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from workflows.domain.clocks import Budget, ClockKind, Pause
 from workflows.domain.terms import Term
 
@@ -17,7 +15,7 @@ def term_of(row: Any) -> Term:
     return Term(row.anchor_on, budget, ClockKind(row.kind), row.extension_days)
 
 
-def pauses_of(rows: Sequence[Row[Any]], path: str, n: int) -> tuple[Pause, ...]:
+def pauses_of(rows: Sequence[Any], path: str, n: int) -> tuple[Pause, ...]:
     """Pick the pauses of one clock."""
     return tuple(
         Pause(row.from_on, row.to_on, row.reason, row.approver)
