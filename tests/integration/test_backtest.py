@@ -21,8 +21,10 @@ from workflows.engine.simulation.matching import Reason
 from workflows.engine.simulation.report import SimulationReport
 from workflows.engine.simulation.tally import Escalation
 from workflows.jobs.simulating import FactsLacking, backtest
+from workflows.services.access import RoleMissing
+from workflows.services.backtests import attach_backtest
 from workflows.services.histories import Period, PeriodBackwards, PeriodEmpty, ProcessesLacking
-from workflows.services.packs import current_pack
+from workflows.services.packs import PackMissing, current_pack
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.journal import read_subject_key
@@ -225,6 +227,23 @@ def test_a_case_whose_payloads_were_erased_is_counted_and_not_played() -> None:
 
 def test_cases_about_a_person_are_counted_without_a_number(world: World) -> None:
     assert all(played.number for played in replayed(world))
+
+
+def test_whoever_keeps_or_approves_the_rules_attaches_a_report_to_its_version() -> None:
+    world = stalled(memory_world())
+    known, unknown = report_on(world, shipped_files()), report_on(world, rectification(80))
+    with world.transaction() as session:
+        account = world.cast.account(session, "主要负责人", world.now)
+        principal = world.cast.allow(session, account, ("R06",), world.now)
+        row = attach_backtest(session, principal, world.now, known)
+        assert row.body == orjson.loads(orjson.dumps(known.to_json()))
+        with pytest.raises(PackMissing):
+            attach_backtest(session, principal, world.now, unknown)
+        clerk = world.cast.account(session, "经办", world.now)
+        with pytest.raises(RoleMissing):
+            attach_backtest(
+                session, world.cast.allow(session, clerk, ("R03",), world.now), world.now, known
+            )
 
 
 def _readers(database_url: str, key: bytes) -> tuple[Engine, Sessions]:

@@ -218,6 +218,16 @@ def test_a_back_test_without_cases_or_pack_is_refused_with_the_reason(run, tmp_p
     assert (backwards.exit_code, "ends before it begins" in backwards.stderr) == (2, True)
 
 
+def test_made_up_matters_are_attached_to_nothing(run, tmp_path: Path) -> None:
+    made_up = ("simulate", str(shipped_pack_dir()), "--against", "synthetic")
+    refused = run(*made_up, "--attach-by", "shenhe")
+    assert (refused.exit_code, "only a back-test" in refused.stderr) == (2, True)
+    played = json.loads(run(*made_up, "--matters", "20", "--json").stdout)
+    assert played["report"]["cases"] >= 20
+    assert played["speed"]["steps_a_case_year"] > 20
+    assert not (tmp_path / "instance").exists()
+
+
 def test_a_back_test_reads_a_history_and_nothing_else(run, tmp_path: Path) -> None:
     other = tmp_path / "other.sqlite3"
     other.write_bytes(b"no history of anything" * 9)

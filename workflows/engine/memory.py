@@ -72,7 +72,8 @@ class Memory(Generic[_Answer]):
         """Give what ``ask`` gives on these facts; it is called only where that is not known."""
         node = self._roots.get(key)
         while type(node) is _Question:
-            node = node.branches.get(_hashable(facts.get(node.fact)))
+            value: Any = facts.get(node.fact)
+            node = node.branches.get(tuple(value) if type(value) is list else value)
         if node is not None:
             return node.answer  # type: ignore[union-attr]
         asked = _Asked(facts)

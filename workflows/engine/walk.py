@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from workflows.domain.clocks import Due, Pause
@@ -28,6 +29,10 @@ from workflows.engine.table import step
 
 NO_STEP = Step(marking="", marking_hash="")
 Stepping: TypeAlias = Callable[[Definition, str, Trigger, Facts], Step]
+
+
+# Paths are those of packs, so they are few; a trigger for each is made once.
+trigger_of = lru_cache(maxsize=20_000)(Trigger)
 
 
 class RunningTerm(NamedTuple):
@@ -134,15 +139,15 @@ class Walk:
 
     def complete(self, path: str, facts: Facts, on: date) -> Change:
         """Do an open task, which writes facts."""
-        return self.move(Trigger(TriggerType.TASK, path), facts, on)
+        return self.move(trigger_of(TriggerType.TASK, path), facts, on)
 
     def receive(self, path: str, facts: Facts, on: date) -> Change:
         """Bring the event at a path what it waits for."""
-        return self.move(Trigger(TriggerType.MESSAGE, path), facts, on)
+        return self.move(trigger_of(TriggerType.MESSAGE, path), facts, on)
 
     def fire(self, path: str, on: date) -> Change:
         """Fire a clock."""
-        return self.move(Trigger(TriggerType.CLOCK, path), {}, on)
+        return self.move(trigger_of(TriggerType.CLOCK, path), {}, on)
 
     def move(self, trigger: Trigger, facts: Facts, on: date) -> Change:
         """Take one step.

@@ -6,6 +6,7 @@ what processes hand back is counted in memory.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -40,6 +41,8 @@ from workflows.store.transaction import Session, Sessions, transaction
 
 JOB = "simulate"
 BATCH = 40
+# Officers learn the forms anew with each batch, so theirs is larger.
+MADE_UP_BATCH = 250
 # Below so many matters a second process costs more than it saves.
 _WORTH_A_PROCESS = 200
 Progress: TypeAlias = Callable[[int, int], None]
@@ -164,7 +167,10 @@ def simulate_made_up(
         dict(pack.files), {}, ((since, calendar.jsonl()),), Sweeps(), due_at_of(until_on)
     )
     play = _MadeUp(customs, from_on, seed)
-    batches = (range(first, min(first + BATCH, matters)) for first in range(0, matters, BATCH))
+    batches = (
+        range(first, min(first + MADE_UP_BATCH, matters))
+        for first in range(0, matters, MADE_UP_BATCH)
+    )
     tally, seconds, done = Tally(), 0.0, 0
     processes = workers or default_workers(matters)
     for count, part, spent in _play_all(surroundings, batches, processes, play):
@@ -223,12 +229,16 @@ def _play_all(
             yield from (future.result() for future in done)
 
 
+_MADE_BEFORE_LOOKING = 50_000
 # The book of a worker process, opened once as the process starts.
 _opened: list[Book] = []
 
 
 def _open_book(surroundings: Surroundings) -> None:
     _opened.append(Book.open(surroundings))
+    # Packs stay; cases fall away by themselves, without being looked for so often.
+    gc.freeze()
+    gc.set_threshold(_MADE_BEFORE_LOOKING)
 
 
 def _play_here(batch: _Batch_contra, play: _Player[_Batch_contra]) -> _Played:

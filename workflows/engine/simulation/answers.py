@@ -30,27 +30,41 @@ class _Question(NamedTuple):
     hide: Expression | None
 
 
+class _Sheet(NamedTuple):
+    """The questions of a form; ``beside`` are those that write no fact."""
+
+    questions: tuple[_Question, ...]
+    has_hidden: bool
+    beside: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Answers:
     """Draws what officers type into the forms of a pack; forms are looked through once."""
 
     pack: Pack
     customs: Customs
-    _questions: dict[str, tuple[_Question, ...]] = field(default_factory=dict)
+    _sheets: dict[str, _Sheet] = field(default_factory=dict)
     _hidden: Memory[frozenset[str]] = field(default_factory=Memory)
 
     def fill(self, form: str | None, facts: Facts, today: date, chance: Random) -> dict[str, Any]:
         """Give the facts that filling in a form writes; what it does not ask for is null."""
         if form is None:
             return {}
-        questions = self._questions.get(form)
-        if questions is None:
-            questions = tuple(self._ask(self.pack.forms[form]))
-            self._questions[form] = questions
-        typed = {each.key: each.draw(chance, today) for each in questions}
-        if any(each.hide for each in questions):
-            typed.update(dict.fromkeys(self._not_asked(form, questions, facts, typed)))
-        return {key: value for key, value in typed.items() if key in self.pack.facts}
+        sheet = self._sheets.get(form)
+        if sheet is None:
+            sheet = self._sheets[form] = self._sheet(form)
+        typed = {each.key: each.draw(chance, today) for each in sheet.questions}
+        if sheet.has_hidden:
+            typed.update(dict.fromkeys(self._not_asked(form, sheet.questions, facts, typed)))
+        for key in sheet.beside:
+            del typed[key]
+        return typed
+
+    def _sheet(self, form: str) -> _Sheet:
+        questions = tuple(self._ask(self.pack.forms[form]))
+        beside = tuple(each.key for each in questions if each.key not in self.pack.facts)
+        return _Sheet(questions, any(each.hide for each in questions), beside)
 
     def given(self, chance: Random) -> dict[str, FactValue]:
         """Give the facts that a case has from its opening on, without any form."""

@@ -6,7 +6,6 @@ can be held against each other.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -57,7 +56,7 @@ class Course:
     missed: list[Missed] = field(default_factory=list)
     dated: dict[str, DatedClock] = field(default_factory=dict)
     load: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    rung_days: Counter[int] = field(default_factory=Counter)
+    rung_days: dict[int, int] = field(default_factory=dict)
     days: int = 0
     _open: dict[str, tuple[OpenedTask, date]] = field(default_factory=dict)
     _rung: int = 0
@@ -83,7 +82,7 @@ class Course:
         for clock in dated:
             self.dated[clock.place] = clock
         if tasks:
-            self._stand(max(task.rung for task, _ in tasks.values()), on)
+            self._stand(max([task.rung for task, _ in tasks.values()]), on)
 
     def forget(self, clocks: Collection[str]) -> None:
         """Take back the deadlines of clocks whose firing was withdrawn."""
@@ -111,7 +110,8 @@ class Course:
         if rung == self._rung and self._rung_from is not date.min:
             return
         if self._rung_from is not date.min:
-            self.rung_days[self._rung] += max(0, (on - self._rung_from).days)
+            days = max(0, (on - self._rung_from).days)
+            self.rung_days[self._rung] = self.rung_days.get(self._rung, 0) + days
         self._rung, self._rung_from = rung, on
 
     def _count(self, task: OpenedTask, since_on: date, on: date) -> None:

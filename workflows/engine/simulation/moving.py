@@ -15,7 +15,7 @@ from workflows.engine.execution import START
 from workflows.engine.simulation.books import Book
 from workflows.engine.simulation.courses import Course, DatedClock, OpenedTask
 from workflows.engine.simulation.fates import Key
-from workflows.engine.walk import Change, RunningTerm, Walk
+from workflows.engine.walk import Change, RunningTerm, Walk, trigger_of
 
 NEVER: Key = (datetime.max.replace(tzinfo=UTC), 0)
 
@@ -107,7 +107,7 @@ class Moving:
 
     def fire(self, path: str, at: datetime) -> Change | None:
         """Fire a clock; what cannot be is noted as broken, and the clock never fires again."""
-        trigger, on = Trigger(TriggerType.CLOCK, path), local_date(at)
+        trigger, on = trigger_of(TriggerType.CLOCK, path), local_date(at)
         try:
             return self.move(Input(at, on, trigger, path, {}, on))
         except DubanError as error:
@@ -118,30 +118,32 @@ class Moving:
     # ------------------------------------------------------------------- notes
 
     def _set_alarms(self, change: Change) -> None:
-        for clock in (*change.fired, *change.cancelled, *change.paused):
-            self.keys.pop(path_of(clock), None)
-        for clock in (*change.armed, *(moved for moved, _ in change.moved)):
-            path = path_of(clock)
-            current = self.walk.clocks.get(path)
-            if current is not None and not current.is_paused:
-                self.keys[path] = self.key_of(current)
+        keys, clocks = self.keys, self.walk.clocks
+        for path in change.step.cancelled:
+            keys.pop(path, None)
+        for stopped in (*change.fired, *change.paused):
+            keys.pop(path_of(stopped), None)
+        started = [clock.path for clock in change.step.armed]
+        if change.moved:
+            started += [path_of(clock) for clock, _ in change.moved]
+        for path in started:
+            clock = clocks.get(path)
+            if clock is not None and not (clock.pauses and clock.is_paused):
+                keys[path] = self.key_of(clock)
 
     def _note(self, change: Change, on: date) -> None:
-        definition, missed = self.walk.definition, None
+        definition, missed, book = self.walk.definition, None, self.book
         for clock in change.fired:
             if clock.due_of is not None and clock.term.kind is ClockKind.ACT:
                 missed = clock.place
-        activities = [self.book.activity(definition, task.path) for task in change.step.opened]
-        self.course.take(
-            on,
-            [
-                OpenedTask(place or "", each.id, each.rung or 0, self.office_of(each))
-                for place, each in zip(change.opened, activities, strict=True)
-            ],
-            change.closed,
-            dated_clocks((*change.armed, *(clock for clock, _ in change.moved))),
-            missed=missed,
-        )
+        opened = []
+        for task, place in zip(change.step.opened, change.opened, strict=True):
+            each = book.activity(definition, task.path)
+            opened.append(OpenedTask(place or "", each.id, each.rung or 0, self.office_of(each)))
+        dated = dated_clocks(change.armed) if change.armed else []
+        if change.moved:
+            dated += dated_clocks([clock for clock, _ in change.moved])
+        self.course.take(on, opened, change.closed, dated, missed=missed)
         if change.step.ended:
             self.course.end(on, self.walk.outcome)
 

@@ -33,7 +33,7 @@ from workflows.engine.simulation.reproduction import (
 )
 from workflows.engine.simulation.tracks import Track
 from workflows.engine.simulation.withdrawals import withdraw
-from workflows.engine.walk import Change
+from workflows.engine.walk import Change, trigger_of
 
 _ACTS = ("task_completed", "message_received")
 _LAST = 2**31
@@ -192,7 +192,7 @@ class _MatterPlay:
             track.findings.misfit(deed, track.walk, path)
             return
         is_message = deed.kind == "message_received"
-        trigger = Trigger(TriggerType.MESSAGE if is_message else TriggerType.TASK, path)
+        trigger = trigger_of(TriggerType.MESSAGE if is_message else TriggerType.TASK, path)
         self._move(track, deed, trigger, facts)
 
     def _typed(self, track: Track, deed: Deed) -> dict[str, FactValue]:
