@@ -300,6 +300,18 @@ end e
     assert reached(graph_of(files)) == {"a", "b"}
 
 
+def test_what_has_not_changed_is_not_explored_again() -> None:
+    top = "start s -> o\nservice o operation=open_case process=inner -> e\nend e"
+    inner = "start s2 -> t\nuser t -> e2\nend e2"
+    files = files_of(top) | {"inner.bpmn": pack_files(inner=inner)["inner.bpmn"]}
+    before = explore(build_pack(files))
+    longer = pack_files(inner=inner.replace("t -> e2", "t -> u\nuser u -> e2"))["inner.bpmn"]
+    after = explore(build_pack(files | {"inner.bpmn": longer}), known=before)
+    assert after.graphs["top"] is before.graphs["top"]
+    assert len(after.graphs["inner"].states) == len(before.graphs["inner"].states) + 1
+    assert after == explore(build_pack(files | {"inner.bpmn": longer}))
+
+
 @cache
 def checked_whole() -> PackCheck:
     return check_pack(load_pack(SHIPPED))

@@ -30,7 +30,7 @@ _WORDS = {
         "total": "全部",
         "states": "按要素区分，共 {states} 种状态",
         "rung": "第 {rung} 档（{process}）：{text}",
-        "sound": "{text}:{holds}",
+        "sound": "{text}：{holds}",
         "guardrail": "护栏 {id} {holds}：{text}",
         "clean": "未发现问题",
         "broken": "发现 {n} 个问题",
