@@ -99,6 +99,8 @@ class Definition:
     pack: Pack
     process: Process
     _found: dict[str, Place] = field(default_factory=dict, repr=False)
+    _activities: dict[str, Activity] = field(default_factory=dict, repr=False)
+    _timers: dict[str, TimerEvent] = field(default_factory=dict, repr=False)
 
     @property
     def process_id(self) -> str:
@@ -137,6 +139,12 @@ class Definition:
         Raises:
             UnknownPlace: there is none.
         """
+        found = self._activities.get(path)
+        if found is None:
+            found = self._activities[path] = self._activity(path)
+        return found
+
+    def _activity(self, path: str) -> Activity:
         place = self._of_kind(path, *_TASKS)
         element = place.element
         return Activity(
@@ -161,6 +169,12 @@ class Definition:
         Raises:
             UnknownPlace: there is none.
         """
+        found = self._timers.get(path)
+        if found is None:
+            found = self._timers[path] = self._timer(path)
+        return found
+
+    def _timer(self, path: str) -> TimerEvent:
         place = self.place(path)
         element = place.element
         if element.timer is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of
@@ -39,10 +39,8 @@ def due_clocks(
         .limit(limit)
     )
     if after is not None:
-        due_at, row_id = after
-        statement = statement.where(
-            or_(_CLOCK.c.due_at > due_at, and_(_CLOCK.c.due_at == due_at, _CLOCK.c.id > row_id))
-        )
+        # One comparison of both, which the index serves.
+        statement = statement.where(tuple_(_CLOCK.c.due_at, _CLOCK.c.id) > tuple_(*after))
     if session.get_bind().dialect.name == "postgresql":
         statement = statement.with_for_update(of=_CASE, skip_locked=True)
     return require_scope(session).execute(statement).all()

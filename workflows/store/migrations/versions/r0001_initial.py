@@ -640,7 +640,7 @@ def _make_part_3() -> None:
     op.create_index(
         "ix_clock_due",
         "clock",
-        ["due_at", "case_id"],
+        ["due_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
