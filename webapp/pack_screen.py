@@ -87,6 +87,46 @@ def findings_of(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenView:
+    """A rule that some case would break, with the shortest way there."""
+
+    number: int
+    message: str
+    remedy: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """What exploring every way of the cases found."""
+
+    states: int
+    broken: tuple[BrokenView, ...]
+    rungs: tuple[tuple[int, str], ...]
+
+
+def check_of(reports: Mapping[ReportKind, PackReport], language: Language) -> CheckView | None:
+    """Give what the check found; None where there was none yet."""
+    report = reports.get(ReportKind.CHECK)
+    if report is None:
+        return None
+    body = report.body
+    return CheckView(
+        states=body["processes"][-1]["states"] if body["processes"] else 0,
+        broken=tuple(
+            BrokenView(
+                number=number,
+                message=each["message"][language],
+                remedy=each["remedy"][language],
+                steps=tuple(step[language] for step in each["steps"]),
+            )
+            for number, each in enumerate(body["broken"], start=1)
+        ),
+        rungs=tuple((each["rung"], each["text"][language]) for each in body["rungs"]),
+    )
+
+
 def may_decide(actor: Actor, version: PackVersion) -> bool:
     """Say whether somebody is another one than who put a version forward."""
     return version.state == "waiting" and version.submitted_by != actor.account_id

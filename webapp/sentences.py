@@ -293,6 +293,10 @@ SENTENCES: dict[str, Sentence] = {
     "not_waiting": Sentence(
         409, _l("版本 %(label)s 已由%(by)s于 %(at)s 处理，您的操作没有写入。"), _VERSION
     ),
+    "still_checking": Sentence(409, _l("版本 %(label)s 还在检查，检查通过后才能审批。"), _VERSION),
+    "pack_unsound": Sentence(
+        422, _l("规则包有 %(count)s 处违反案件必须遵守的规则，没有提交。"), _PACK
+    ),
     "own_version": Sentence(
         403, _l("版本 %(label)s 是您提交的，须由另一人审批。"), _l("请另一位主要负责人审批。")
     ),

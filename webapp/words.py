@@ -107,7 +107,9 @@ INCIDENTS: dict[str, Any] = {
 STANDINGS: dict[str, Any] = {
     "in_force": _l("现行"),
     "coming": _l("已批准，待生效"),
+    "checking": _l("正在检查"),
     "waiting": _l("待审批"),
+    "failed": _l("检查未通过"),
     "superseded": _l("已被替代"),
     "refused": _l("已退回"),
     "withdrawn": _l("已撤回"),
@@ -115,6 +117,7 @@ STANDINGS: dict[str, Any] = {
 
 _DECIDED: dict[str, Any] = {
     "approved": _l("批准"),
+    "failed": _l("检查未通过"),
     "refused": _l("退回"),
     "withdrawn": _l("撤回"),
 }

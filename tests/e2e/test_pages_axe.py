@@ -14,7 +14,9 @@ from tests.e2e.conftest import serving
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.support.case_site import CaseSite, open_case_site
 from tests.support.databases import copy_sqlite
-from tests.support.packs import changed_files, replaced, zipped
+from tests.support.packs import changed_files, passed, replaced, zipped
+from workflows.jobs.pack_checking import check_packs
+from workflows.services.installation import clock_now
 from workflows.store.tables import Account, Case, Clock, Organisation, PackVersion
 
 FindBarriers = Callable[[Page], list[str]]
@@ -75,6 +77,9 @@ def _put_pack_forward(site: CaseSite) -> None:
     files = replaced(files, "criticism.bpmn", 'name="检查评估"', 'name="评估"')
     form = site.officer("shenhe").open("/packs/").form("/packs/")
     form.fill(file=(io.BytesIO(zipped(files)), "pack.zip"), note="期限改短").send()
+    with site.session() as session:
+        now = clock_now(session)
+    check_packs(site.sessions, now, passed)
 
 
 @pytest.fixture(scope="module")

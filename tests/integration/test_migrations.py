@@ -34,8 +34,8 @@ from workflows.services.migrations import (
     PlanStale,
     PlanUnseen,
 )
-from workflows.services.publishing import NoteMissing, VersionNotApproved
 from workflows.services.vault import Vault
+from workflows.services.version_errors import NoteMissing, VersionNotApproved
 from workflows.store.connection import session_factory
 from workflows.store.tables import CaseMigration, MigratedCase, PackVersion
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.casework import World, make_world
-from tests.support.packs import changed_files, replaced, shipped_files
+from tests.support.packs import changed_files, passed, replaced, shipped_files
 from tests.support.races import race
 from tests.support.worlds import memory_connection, undone_sessions
 from workflows.audit.commitment import new_subject_key
@@ -19,8 +19,10 @@ from workflows.domain.errors import Conflict, NotFound
 from workflows.domain.roles import Actor
 from workflows.engine import PackInvalid
 from workflows.engine.loading import pack_hash as hash_of
+from workflows.jobs.pack_checking import check_packs
 from workflows.services import publishing
 from workflows.services.access import RoleMissing, load_actor
+from workflows.services.looking_over import Prepared, examine, prepare
 from workflows.services.pack_reports import (
     Report,
     ReportKind,
@@ -29,8 +31,22 @@ from workflows.services.pack_reports import (
     latest_reports,
 )
 from workflows.services.packs import current_pack, pack_files, pack_of, version_in_force
-from workflows.services.publishing import Prepared, prepare
 from workflows.services.vault import Vault
+from workflows.services.version_errors import (
+    BaseMoved,
+    DateTooEarly,
+    LabelTaken,
+    NoteMissing,
+    NotSubmitter,
+    NotWaiting,
+    OtherPack,
+    OwnVersion,
+    PackUnsound,
+    ReportsStale,
+    ReportsUnseen,
+    StillChecking,
+    VersionThere,
+)
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
 from workflows.store.tables import (
@@ -71,7 +87,7 @@ class Desk:
             base = None if newest is None else pack_of(session, newest.hash)
         key = hash_of(files), None if base is None else base.hash
         if key not in _PREPARED:
-            _PREPARED[key] = prepare(files, base)
+            _PREPARED[key] = passed(prepare(files, base))
         return _PREPARED[key]
 
     def submit(self, files: Mapping[str, bytes], by: Actor | None = None, **more: object) -> str:
@@ -86,6 +102,12 @@ class Desk:
                 **more,  # type: ignore[arg-type]
             )
             return version.hash
+
+    def check_again(self, pack_hash: str, by: Actor | None = None) -> None:
+        actor = by or self.keeper
+        with self.world.transaction() as session:
+            publishing.ask_check(session, actor, self.world.now, pack_hash)
+        check_packs(self.world.sessions, self.world.now, passed)
 
     def seen(self, pack_hash: str) -> str:
         with self.world.transaction() as session:
@@ -145,8 +167,7 @@ def test_new_cases_start_on_the_approved_version_and_running_ones_stay(desk: Des
     assert desk.house_records() == [
         "pack_installed",
         "pack_submitted",
-        "pack_report_attached",
-        "pack_report_attached",
+        *["pack_report_attached"] * 3,
         "pack_approved",
     ]
 
@@ -168,10 +189,10 @@ def test_a_version_whose_day_has_passed_comes_into_force_when_it_is_approved(des
 
 def test_no_version_comes_before_the_one_that_it_follows(desk: Desk) -> None:
     today = local_date(desk.world.now)
-    with pytest.raises(publishing.DateTooEarly):
+    with pytest.raises(DateTooEarly):
         desk.submit(changed_files("2"), wanted_on=today - timedelta(days=1))
     desk.approve(desk.submit(changed_files("2"), wanted_on=today + timedelta(days=30)))
-    with pytest.raises(publishing.DateTooEarly):
+    with pytest.raises(DateTooEarly):
         desk.submit(changed_files("3"), wanted_on=today + timedelta(days=29))
     followed = desk.approve(desk.submit(changed_files("3")))
     assert followed.in_force_on == today + timedelta(days=30)
@@ -185,9 +206,9 @@ def test_whoever_put_a_version_forward_does_not_decide_on_it(desk: Desk) -> None
         wanted = desk.world.cast.allow(session, both.account_id, ("R06",), desk.world.now)
         both = load_actor(session, wanted.account_id, local_date(desk.world.now))
     pack_hash = desk.submit(changed_files("2"), by=both)
-    with pytest.raises(publishing.OwnVersion):
+    with pytest.raises(OwnVersion):
         desk.approve(pack_hash, by=both)
-    with desk.world.transaction() as session, pytest.raises(publishing.OwnVersion):
+    with desk.world.transaction() as session, pytest.raises(OwnVersion):
         publishing.refuse(session, both, desk.world.now, pack_hash, "不同意")
     with desk.world.transaction() as session, pytest.raises(IntegrityError):
         session.execute(
@@ -207,7 +228,7 @@ def test_two_accounts_of_one_person_are_one_person(desk: Desk) -> None:
     other = desk.principal
     person = desk.world.cast.people["审核人"]
     twin = Actor(other.account_id, other.display_name, other.grants, person_id=person)
-    with pytest.raises(publishing.OwnVersion):
+    with pytest.raises(OwnVersion):
         desk.approve(pack_hash, by=twin)
 
 
@@ -241,45 +262,45 @@ def test_refused_and_withdrawn_versions_are_never_approved(desk: Desk) -> None:
     refused = desk.submit(changed_files("2"))
     with desk.world.transaction() as session:
         publishing.refuse(session, desk.principal, desk.world.now, refused, "依据不足")
-    with pytest.raises(publishing.NotWaiting):
+    with pytest.raises(NotWaiting):
         desk.approve(refused)
     withdrawn = desk.submit(changed_files("3"))
-    with desk.world.transaction() as session, pytest.raises(publishing.NotSubmitter):
+    with desk.world.transaction() as session, pytest.raises(NotSubmitter):
         publishing.withdraw(session, desk.principal, desk.world.now, withdrawn, "不是我的")
     with desk.world.transaction() as session:
         publishing.withdraw(session, desk.keeper, desk.world.now, withdrawn, "还要再改")
-    with pytest.raises(publishing.NotWaiting):
+    with pytest.raises(NotWaiting):
         desk.approve(withdrawn)
     assert desk.in_force() == "1"
     assert desk.version(refused).reason == "依据不足"
     # What was taken back may come again as it is; what was refused may not.
     assert desk.submit(changed_files("3")) == withdrawn
-    with pytest.raises(publishing.VersionThere):
+    with pytest.raises(VersionThere):
         desk.submit(changed_files("2"))
 
 
 def test_a_refusal_without_a_reason_is_none(desk: Desk) -> None:
     pack_hash = desk.submit(changed_files("2"))
     for reason in ("", "  ", "长" * 2001):
-        with desk.world.transaction() as session, pytest.raises(publishing.NoteMissing):
+        with desk.world.transaction() as session, pytest.raises(NoteMissing):
             publishing.refuse(session, desk.principal, desk.world.now, pack_hash, reason)
     assert desk.version(pack_hash).state == "waiting"
 
 
 def test_files_and_labels_that_are_here_already_are_refused(desk: Desk) -> None:
-    with pytest.raises(publishing.VersionThere):
+    with pytest.raises(VersionThere):
         desk.submit(shipped_files())
-    with pytest.raises(publishing.LabelTaken):
+    with pytest.raises(LabelTaken):
         desk.submit(changed_files("1", R_ACC=9))
     desk.submit(changed_files("2"))
-    with pytest.raises(publishing.VersionThere):
+    with pytest.raises(VersionThere):
         desk.submit(changed_files("2"))
-    with pytest.raises(publishing.LabelTaken):
+    with pytest.raises(LabelTaken):
         desk.submit(changed_files("2", R_ACC=9))
 
 
 def test_a_pack_of_another_name_is_no_version_of_this_one(desk: Desk) -> None:
-    with pytest.raises(publishing.OtherPack):
+    with pytest.raises(OtherPack):
         desk.submit(replaced(changed_files(), "pack.toml", 'id = "ladder"', 'id = "other"'))
 
 
@@ -302,11 +323,9 @@ def test_a_pack_with_faults_is_not_put_forward(
 def test_what_was_not_compared_with_the_newest_version_is_checked_again(desk: Desk) -> None:
     first, second = desk.submit(changed_files("2")), desk.submit(changed_files("3"))
     desk.approve(first)
-    with pytest.raises(publishing.BaseMoved):
+    with pytest.raises(BaseMoved):
         desk.approve(second)
-    again = desk.prepare(changed_files("3"))
-    with desk.world.transaction() as session:
-        publishing.check_again(session, desk.keeper, desk.world.now, again)
+    desk.check_again(second)
     desk.approve(second)
     assert desk.in_force() == "3"
 
@@ -315,24 +334,71 @@ def test_reports_of_another_engine_are_not_good_for_an_approval(desk: Desk) -> N
     pack_hash = desk.submit(changed_files("2"))
     with desk.world.transaction() as session:
         session.execute(update(PackReport).values(engine="0" * 64))
-    with pytest.raises(publishing.ReportsStale):
+    with pytest.raises(ReportsStale):
         desk.approve(pack_hash)
-    again = desk.prepare(changed_files("2"))
-    with desk.world.transaction() as session:
-        publishing.check_again(session, desk.principal, desk.world.now, again)
+    desk.check_again(pack_hash, by=desk.principal)
     desk.approve(pack_hash)
 
 
 def test_nobody_approves_reports_that_he_was_not_shown(desk: Desk) -> None:
     pack_hash = desk.submit(changed_files("2"))
     seen = desk.seen(pack_hash)
-    again = desk.prepare(changed_files("2"))
     report = Report(ReportKind.LINT, {"findings": [{"rule": "new"}]})
     with desk.world.transaction() as session:
-        attach_report(session, desk.keeper, desk.world.now, again.pack.hash, report)
-    with pytest.raises(publishing.ReportsUnseen):
+        attach_report(session, desk.keeper, desk.world.now, pack_hash, report)
+    with pytest.raises(ReportsUnseen):
         desk.approve(pack_hash, seen=seen)
     desk.approve(pack_hash)
+
+
+def test_a_version_waits_for_its_check_before_it_waits_for_its_approver(desk: Desk) -> None:
+    prepared = desk.prepare(changed_files("2"))
+    unchecked = Prepared(prepared.pack, prepared.base_hash, prepared.reports[:-1])
+    with desk.world.transaction() as session:
+        publishing.submit(session, desk.keeper, desk.world.now, unchecked, note="期限改短")
+    pack_hash = prepared.pack.hash
+    with pytest.raises(StillChecking):
+        desk.approve(pack_hash)
+    with desk.world.transaction() as session, pytest.raises(StillChecking):
+        publishing.ask_check(session, desk.keeper, desk.world.now, pack_hash)
+    sessions, now = desk.world.sessions, desk.world.now
+    assert check_packs(sessions, now, passed) == {"waiting": 1}
+    assert check_packs(sessions, now, passed) == {}
+    assert desk.approve(pack_hash).decided_by == desk.principal.account_id
+
+
+def test_a_version_taken_back_while_it_is_checked_stays_back(desk: Desk) -> None:
+    pack_hash = desk.submit(changed_files("2"))
+    with desk.world.transaction() as session:
+        publishing.ask_check(session, desk.keeper, desk.world.now, pack_hash)
+
+    def look(prepared: Prepared) -> Prepared:
+        with desk.world.transaction() as session:
+            publishing.withdraw(session, desk.keeper, desk.world.now, pack_hash, "还要再改")
+        return passed(prepared)
+
+    assert check_packs(desk.world.sessions, desk.world.now, look) == {"passed_by": 1}
+    assert desk.version(pack_hash).state == "withdrawn"
+
+
+def test_what_the_check_finds_broken_goes_no_further(desk: Desk) -> None:
+    """Nobody can ever refuse to start: no case comes to that end."""
+    never = "start_approval == 'refused' and R_PASS == 0"
+    refused = "start_approval == 'refused'"
+    files = replaced(changed_files("2"), "accountability.bpmn", refused, never)
+    prepared = examine(desk.prepare(files))
+    assert [each["element"] for each in prepared.broken or ()] == ["end_not_started"]
+    with desk.world.transaction() as session, pytest.raises(PackUnsound):
+        publishing.submit(session, desk.keeper, desk.world.now, prepared, note="试")
+    unchecked = Prepared(prepared.pack, prepared.base_hash, prepared.reports[:-1])
+    with desk.world.transaction() as session:
+        publishing.submit(session, desk.keeper, desk.world.now, unchecked, note="试")
+    found = check_packs(desk.world.sessions, desk.world.now, lambda _: prepared)
+    assert found == {"failed": 1}
+    with pytest.raises(NotWaiting):
+        desk.approve(prepared.pack.hash)
+    # Its label is free again for the mended one.
+    desk.submit(changed_files("2"))
 
 
 def test_an_unknown_version_is_not_found(desk: Desk) -> None:

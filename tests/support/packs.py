@@ -4,10 +4,13 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from workflows.engine.loading import read_files
+from workflows.services.looking_over import Prepared
+from workflows.services.pack_reports import Report, ReportKind
 from workflows.shipped import shipped_pack_dir
 
 
@@ -59,3 +62,9 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     return folder
+
+
+def passed(prepared: Prepared) -> Prepared:
+    """Give a pack as if the check, which takes seconds, had found nothing broken."""
+    body = {"broken": [], "rungs": [], "processes": [{"process": "", "states": 9}]}
+    return replace(prepared, reports=(*prepared.reports, Report(ReportKind.CHECK, body)))

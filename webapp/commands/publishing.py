@@ -22,12 +22,18 @@ from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.engine import Finding, Pack, PackInvalid, load_pack
 from workflows.engine.difference import PackDifference, compare_packs
 from workflows.engine.loading import read_files
-from workflows.queries.packs import VersionLine, version_lines, version_named, version_page
+from workflows.queries.packs import (
+    VersionLine,
+    VersionPage,
+    version_lines,
+    version_named,
+    version_page,
+)
 from workflows.services import publishing
 from workflows.services.installation import clock_now
-from workflows.services.pack_reports import digest
+from workflows.services.looking_over import Prepared, examine, prepare
+from workflows.services.pack_reports import ReportKind, digest
 from workflows.services.packs import pack_of, version_in_force
-from workflows.store.tables import PackVersion
 
 Loaded = TypeVar("Loaded")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -92,17 +98,17 @@ def publish(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Put the pack in DIR forward as a new version; somebody else approves it.
+    """Check the pack in DIR and put it forward as a new version; somebody else approves it.
 
     By a legality reviewer (R04) or the security administrator (R19). A pack with findings
-    that are errors is refused with them.
+    that are errors, or with something broken, is refused with them.
     """
     with open_edge(database_url) as edge:
         actor = identify(edge, by, password_file)
         with edge.transaction("packs") as session:
             newest = version_in_force(session)
             base = None if newest is None else pack_of(session, newest.hash)
-        prepared = _prepared(folder, base)
+        prepared = _checked(folder, base)
         with edge.transaction("packs") as session:
             version = publishing.submit(
                 session,
@@ -137,7 +143,7 @@ def approve(
             page = version_page(
                 session, version_named(session, version).hash, local_date(clock_now(session))
             )
-            _echo_version(session, page.version, page.base)
+            _echo_version(session, page)
         if not is_sure:
             click.confirm(f"Approve version {page.version.label}?", abort=True)
         with edge.transaction("packs") as session:
@@ -166,8 +172,12 @@ def _loaded(folder: Path) -> Pack:
     return _or_findings(lambda: load_pack(folder))
 
 
-def _prepared(folder: Path, base: Pack | None) -> publishing.Prepared:
-    return _or_findings(lambda: publishing.prepare(read_files(folder), base))
+def _checked(folder: Path, base: Pack | None) -> Prepared:
+    """Look a folder over and check it, or end the command with what is wrong."""
+    prepared = examine(_or_findings(lambda: prepare(read_files(folder), base)))
+    for broken in prepared.broken or ():
+        click.echo(f"{broken['file']}: {broken['message'][command_language()]}", err=True)
+    return prepared
 
 
 def _or_findings(load: Callable[[], Loaded]) -> Loaded:
@@ -193,12 +203,16 @@ def _echo_difference(difference: PackDifference) -> None:
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
-def _echo_version(session: Any, version: PackVersion, base: PackVersion | None) -> None:
+def _echo_version(session: Any, page: VersionPage) -> None:
+    version, base = page.version, page.base
     at = version.submitted_at.astimezone(SHANGHAI)
     click.echo(f"Version {version.label}, put forward on {at:%Y-%m-%d %H:%M}: {version.note}")
     if base is not None:
         new = pack_of(session, version.hash)
         _echo_difference(compare_packs(pack_of(session, base.hash), new))
+    check = page.reports.get(ReportKind.CHECK)
+    if check is not None:
+        click.echo(f"Checked whole: {len(check.body['broken'])} broken")
 
 
 def _line_json(line: VersionLine) -> dict[str, object]:

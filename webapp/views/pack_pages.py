@@ -7,14 +7,16 @@ from typing import Any
 from flask import render_template, request
 
 from webapp.languages import language
-from webapp.pack_pictures import process_picture
-from webapp.pack_screen import form_views, parameter_rows, table_views
+from webapp.pack_pictures import broken_pictures, process_picture
+from webapp.pack_screen import check_of, form_views, parameter_rows, table_views
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.views.packs import blueprint
 from webapp.work import Work, in_transaction
+from workflows.domain.errors import NotFound
 from workflows.engine import Pack
 from workflows.queries.packs import version_page
+from workflows.services.pack_reports import ReportKind
 from workflows.services.packs import pack_of
 
 __all__ = ["blueprint"]
@@ -66,6 +68,24 @@ def forms(work: Work, pack_hash: str) -> Any:
     """Show the forms with their fields."""
     shown, pack = _version(work, pack_hash)
     return render_template("packs/forms.html", shown=shown, forms=form_views(pack, language()))
+
+
+@blueprint.get("/<pack_hash>/broken/<int:number>")
+@requires(Permission.PACKS)
+@in_transaction
+def broken(work: Work, pack_hash: str, number: int) -> Any:
+    """Walk the counter-example of a broken rule on the diagrams."""
+    shown, pack = _version(work, pack_hash)
+    checked = check_of(shown.reports, language())
+    if checked is None or not 1 <= number <= len(checked.broken):
+        raise NotFound(what="finding", key=str(number))
+    body = shown.reports[ReportKind.CHECK].body["broken"][number - 1]
+    return render_template(
+        "packs/broken.html",
+        shown=shown,
+        found=checked.broken[number - 1],
+        pictures=broken_pictures(pack, body),
+    )
 
 
 def _version(work: Work, pack_hash: str) -> tuple[Any, Pack]:

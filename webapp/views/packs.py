@@ -18,7 +18,7 @@ from webapp.dates import day
 from webapp.errors import explain
 from webapp.languages import language
 from webapp.pack_pictures import ComparedProcess, compared_processes
-from webapp.pack_screen import findings_of, may_decide
+from webapp.pack_screen import check_of, findings_of, may_decide
 from webapp.permissions import Permission, may, requires
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import Conflict, InvalidInput
@@ -27,9 +27,11 @@ from workflows.engine.difference import Change, PackDifference, compare_packs
 from workflows.queries.names import names_of
 from workflows.queries.packs import VersionPage, version_lines, version_page
 from workflows.services import publishing
+from workflows.services.looking_over import prepare
 from workflows.services.pack_reports import digest
 from workflows.services.pack_zip import read_pack_zip
 from workflows.services.packs import pack_of, version_in_force
+from workflows.services.version_errors import DateTooEarly
 from workflows.store.tables import PackVersion
 from workflows.store.transaction import transaction
 
@@ -76,12 +78,12 @@ def submit() -> Any:
         except PackInvalid as error:
             findings = error.findings
             form.file.errors = [explain(error)]
-        except publishing.DateTooEarly as error:
+        except DateTooEarly as error:
             form.wanted_on.errors = [explain(error)]
         except (InvalidInput, Conflict) as error:
             form.file.errors = [explain(error)]
         else:
-            flash(gettext("已提交，等待另一人审批。"), "success")
+            flash(gettext("已提交。检查通过后，由另一人审批。"), "success")
             return redirect(url_for("packs.version", pack_hash=pack_hash))
     with transaction(reading_sessions()) as session:
         return make_response(_list(begin_work(session), form, findings), 422)
@@ -93,7 +95,7 @@ def _put_forward(content: bytes, note: str, wanted_on: date | None) -> str:
     with transaction(reading_sessions()) as session:
         newest = version_in_force(session)
         base = None if newest is None else pack_of(session, newest.hash)
-    prepared = publishing.prepare(files, base)
+    prepared = prepare(files, base)
     with transaction(writing_sessions()) as session:
         work = begin_work(session)
         made = publishing.submit(
@@ -114,6 +116,7 @@ def version(work: Work, pack_hash: str) -> Any:
         "packs/version.html",
         difference=_difference(work, shown.base, shown.version),
         findings=findings_of(shown.reports, language()),
+        checked=check_of(shown.reports, language()),
         seen=digest(shown.reports),
         is_outdated=publishing.needs_check(work.session, shown.version, shown.reports),
         may_decide=may_decide(work.actor, shown.version),
@@ -187,19 +190,23 @@ def withdraw(work: Work, pack_hash: str) -> Any:
 
 @blueprint.post("/<pack_hash>/check")
 @requires(Permission.PACK_CHECK)
-def check(pack_hash: str) -> Any:
-    """Look a waiting version over again, with today's engine and the newest version."""
-    with transaction(reading_sessions()) as session:
-        found = version_page(session, pack_hash, begin_work(session).today)
-        files = dict(pack_of(session, found.version.hash).files)
-        newest = version_in_force(session)
-        base = None if newest is None else pack_of(session, newest.hash)
-    prepared = publishing.prepare(files, base)
-    with transaction(writing_sessions()) as session:
-        work = begin_work(session)
-        publishing.check_again(session, work.actor, work.now, prepared)
-    flash(gettext("已重新检查，报告和差异都是最新的。"), "success")
+@in_transaction
+def check(work: Work, pack_hash: str) -> Any:
+    """Have a waiting version looked over again, with today's engine and the newest version."""
+    publishing.ask_check(work.session, work.actor, work.now, pack_hash)
     return redirect(url_for("packs.version", pack_hash=pack_hash))
+
+
+@blueprint.get("/<pack_hash>/state")
+@requires(Permission.PACKS)
+@in_transaction
+def state(work: Work, pack_hash: str) -> Any:
+    """Say whether a version is still being checked; once it is not, its page loads anew."""
+    shown = version_page(work.session, pack_hash, work.today)
+    response = make_response(render_template("packs/_checking.html", shown=shown))
+    if shown.version.state != "checking":
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def _grouped(found: PackDifference | None) -> list[tuple[Any, list[Change]]]:

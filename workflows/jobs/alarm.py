@@ -14,12 +14,16 @@ from workflows.jobs.checking import JOB as CHECK
 from workflows.jobs.checking import claim_night, run_check
 from workflows.jobs.migrating import JOB as MIGRATION
 from workflows.jobs.migrating import run_migrations
+from workflows.jobs.pack_checking import check_packs
 from workflows.jobs.sweep import run_sweep
 from workflows.services.installation import clock_now
+from workflows.services.publishing import CHECKER
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 
 SWEEP_SECONDS = 60
+# Somebody looks at the page and waits.
+CHECK_SECONDS = 5
 _log = structlog.get_logger()
 
 
@@ -71,13 +75,32 @@ def migrate_now(sessions: Sessions) -> None:
         _log.info("migrated", **counts)
 
 
+def check_packs_now(sessions: Sessions) -> None:
+    """Check versions that were put forward; what goes wrong is logged, and tried again."""
+    try:
+        with transaction(sessions, SystemScope(CHECKER)) as session:
+            now = clock_now(session)
+        counts = check_packs(sessions, now)
+    except DubanError as error:
+        _log.error("check of packs failed", code=error.code)
+        return
+    if counts:
+        _log.info("packs checked", **counts)
+
+
 def _set(scheduler: BaseScheduler, sessions: Sessions) -> BaseScheduler:
-    for job in (sweep_now, migrate_now, check_now):
+    jobs = {
+        sweep_now: SWEEP_SECONDS,
+        migrate_now: SWEEP_SECONDS,
+        check_now: SWEEP_SECONDS,
+        check_packs_now: CHECK_SECONDS,
+    }
+    for job, seconds in jobs.items():
         scheduler.add_job(
             job,
             "interval",
             args=[sessions],
-            seconds=SWEEP_SECONDS,
+            seconds=seconds,
             # What became due while nothing ran is not left for another minute.
             next_run_time=datetime.now(UTC),
             # Whatever was missed, one run makes up for it: the rows say what is due.

@@ -24,7 +24,9 @@ class Standing(StrEnum):
 
     IN_FORCE = "in_force"
     COMING = "coming"
+    CHECKING = "checking"
     WAITING = "waiting"
+    FAILED = "failed"
     SUPERSEDED = "superseded"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"

@@ -22,7 +22,8 @@ from workflows.services.access import is_same_person, role_deciding
 from workflows.services.journal import append_house
 from workflows.services.migration_plan import MigrationPlan, make_plan, plan_json
 from workflows.services.migration_run import Said
-from workflows.services.publishing import APPROVERS, SUBMITTERS, VersionNotApproved, given_note
+from workflows.services.publishing import APPROVERS, SUBMITTERS, given_note
+from workflows.services.version_errors import VersionNotApproved
 from workflows.store.tables import CaseMigration, PackVersion
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,10 +25,11 @@ class ReportKind(StrEnum):
     LINT = "lint"
     DIFFERENCE = "difference"
     BACKTEST = "backtest"
+    CHECK = "check"
 
 
 # Without these, made by the engine of today, nobody approves anything.
-REQUIRED = (ReportKind.LINT, ReportKind.DIFFERENCE)
+REQUIRED = (ReportKind.LINT, ReportKind.DIFFERENCE, ReportKind.CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,40 @@ class Report:
     kind: ReportKind
     body: Mapping[str, Any]
 
+    @property
+    def content(self) -> bytes:
+        """Give the body in its one form."""
+        return orjson.dumps(self.body, option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def sha256(self) -> str:
+        """Give the hash of the body."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def attach_missing(
+    session: Session, actor: Actor, now: datetime, pack_hash: str, reports: Iterable[Report]
+) -> None:
+    """Attach those reports that say something new, or say it by today's engine."""
+    known = latest_reports(session, pack_hash)
+    for report in reports:
+        last = known.get(report.kind)
+        if last is None or is_stale(last) or last.sha256 != report.sha256:
+            attach_report(session, actor, now, pack_hash, report)
+
 
 def attach_report(
     session: Session, actor: Actor, now: datetime, pack_hash: str, report: Report
 ) -> PackReport:
     """Attach a report to a version, with its hash in the house stream."""
-    content = orjson.dumps(report.body, option=orjson.OPT_SORT_KEYS)
     row = PackReport(
         pack_hash=pack_hash,
         kind=report.kind.value,
         made_at=now,
         made_by=actor.account_id,
         engine=engine_stamp(),
-        sha256=hashlib.sha256(content).hexdigest(),
-        body=orjson.loads(content),
+        sha256=report.sha256,
+        body=orjson.loads(report.content),
     )
     session.add(row)
     session.flush()

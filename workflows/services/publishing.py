@@ -7,140 +7,49 @@ approved is what new cases start on from its day; cases that run stay on theirs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
-from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor, Role
-from workflows.engine import Pack, PackInvalid, build_pack, lint_pack
-from workflows.engine.difference import compare_packs
-from workflows.services.access import is_same_person, role_deciding
+from workflows.engine import Finding, Pack
+from workflows.services.access import SYSTEM, is_same_person, role_deciding
 from workflows.services.journal import append_house
+from workflows.services.looking_over import Prepared
 from workflows.services.pack_reports import (
     REQUIRED,
     Report,
     ReportKind,
-    attach_report,
+    attach_missing,
     digest,
     is_stale,
     latest_reports,
 )
 from workflows.services.packs import keep_pack_files, version_in_force
+from workflows.services.version_errors import (
+    BaseMoved,
+    DateTooEarly,
+    LabelTaken,
+    NoteMissing,
+    NotSubmitter,
+    NotWaiting,
+    OwnVersion,
+    PackUnsound,
+    ReportsStale,
+    ReportsUnseen,
+    StillChecking,
+    VersionThere,
+)
 from workflows.store.tables import Installation, PackReport, PackVersion
 
 SUBMITTERS = (Role.REVIEWER, Role.SECURITY_ADMIN)
 APPROVERS = (Role.PRINCIPAL,)
 LONGEST_NOTE = 2_000
-
-
-class VersionThere(Conflict):
-    """These very files are here already: version {label}, put forward at {at} by {by}."""
-
-    code: ClassVar[str] = "version_there"
-
-
-class LabelTaken(InvalidInput):
-    """There is a version {label} already, with other files."""
-
-    code: ClassVar[str] = "label_taken"
-
-
-class OtherPack(InvalidInput):
-    """The pack calls itself {found}; here works the pack {expected}."""
-
-    code: ClassVar[str] = "other_pack"
-
-
-class NoteMissing(InvalidInput):
-    """This needs a reason of 1 to {longest} characters."""
-
-    code: ClassVar[str] = "note_missing"
-
-
-class VersionNotApproved(Conflict):
-    """Version {label} is not in force: no case can go to it."""
-
-    code: ClassVar[str] = "version_not_approved"
-
-
-class DateTooEarly(InvalidInput):
-    """A version cannot come into force before {earliest_on}."""
-
-    code: ClassVar[str] = "date_too_early"
-
-
-class NotWaiting(Conflict):
-    """Version {label} does not wait any more: {by} decided on it at {at}."""
-
-    code: ClassVar[str] = "not_waiting"
-
-
-class OwnVersion(NotAllowed):
-    """Who put version {label} forward does not decide on it."""
-
-    code: ClassVar[str] = "own_version"
-
-
-class NotSubmitter(NotAllowed):
-    """Only who put version {label} forward can take it back."""
-
-    code: ClassVar[str] = "not_submitter"
-
-
-class ReportsStale(Conflict):
-    """The reports on version {label} were made with another engine: check it again first."""
-
-    code: ClassVar[str] = "reports_stale"
-
-
-class BaseMoved(Conflict):
-    """Since version {label} was compared, version {newest} was approved: check it again first."""
-
-    code: ClassVar[str] = "base_moved"
-
-
-class ReportsUnseen(Conflict):
-    """The reports on version {label} are not those that were shown: read them again."""
-
-    code: ClassVar[str] = "reports_unseen"
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A pack that may be put forward: it can be loaded, compared and reported on."""
-
-    pack: Pack
-    base_hash: str | None
-    reports: tuple[Report, ...]
-
-
-def prepare(files: Mapping[str, bytes], base: Pack | None) -> Prepared:
-    """Look a pack over; it takes a moment and writes nothing, so do it before the transaction.
-
-    Args:
-        files: The pack's files by path.
-        base: The newest approved version, which this one is compared with.
-
-    Raises:
-        PackInvalid: With every finding.
-        OtherPack: It is no version of the pack that works here.
-    """
-    findings = lint_pack(files)
-    if any(finding.is_error for finding in findings):
-        raise PackInvalid(findings)
-    pack = build_pack(files)
-    if base is not None and pack.id != base.id:
-        raise OtherPack(found=pack.id, expected=base.id)
-    reports = [Report(ReportKind.LINT, {"findings": [each.to_json() for each in findings]})]
-    if base is not None:
-        reports.append(Report(ReportKind.DIFFERENCE, compare_packs(base, pack).to_json()))
-    return Prepared(pack, None if base is None else base.hash, tuple(reports))
+CHECKER = "packs"
 
 
 def submit(
@@ -154,20 +63,27 @@ def submit(
 ) -> PackVersion:
     """Put a version forward, with its reports; what was taken back may be put forward again.
 
+    A version that was checked already waits for its approver at once, any other for the check.
+
     Raises:
         RoleMissing: The actor does not keep the rules.
+        PackUnsound: The check found something broken.
         NoteMissing, DateTooEarly, LabelTaken: Something given cannot be taken.
         VersionThere: These files are here already.
         BaseMoved: Another version was approved meanwhile.
     """
     role = role_deciding(actor, SUBMITTERS)
+    broken = prepared.broken
+    if broken:
+        raise PackUnsound(count=len(broken), first=broken[0]["message"]["en"])
     _lock(session)
     base = version_in_force(session)
     _refuse_early(wanted_on, base, now)
     _refuse_moved(prepared.pack.version_label, prepared.base_hash, base)
     version = _put_forward(session, prepared.pack)
     version.base_hash, version.wanted_on = prepared.base_hash, wanted_on
-    version.state, version.note, version.reason = "waiting", given_note(note), ""
+    version.state = "checking" if broken is None else "waiting"
+    version.note, version.reason = given_note(note), ""
     version.submitted_at, version.submitted_by = now, actor.account_id
     version.decided_at = version.decided_by = version.decided_seq = None
     session.flush()
@@ -179,27 +95,60 @@ def submit(
         "role": role,
     }
     append_house(session, actor, now, "pack_submitted", version.hash, form=form, reason=note)
-    for report in prepared.reports:
-        attach_report(session, actor, now, version.hash, report)
+    attach_missing(session, actor, now, version.hash, prepared.reports)
     return version
 
 
-def check_again(session: Session, actor: Actor, now: datetime, prepared: Prepared) -> PackVersion:
-    """Give a waiting version new reports, by today's engine and on today's newest version.
+def ask_check(session: Session, actor: Actor, now: datetime, pack_hash: str) -> PackVersion:
+    """Have a waiting version looked over again, with today's engine and newest version.
 
     Raises:
         RoleMissing: The actor neither keeps nor approves the rules.
-        NotWaiting: It was decided on.
-        BaseMoved: Another version was approved meanwhile.
+        NotWaiting, StillChecking: It was decided on, or is being checked.
     """
     role_deciding(actor, (*SUBMITTERS, *APPROVERS))
-    version = _waiting(session, prepared.pack.hash)
-    base = version_in_force(session)
-    _refuse_moved(version.label, prepared.base_hash, base)
-    version.base_hash = prepared.base_hash
-    for report in prepared.reports:
-        attach_report(session, actor, now, version.hash, report)
+    version = _waiting(session, pack_hash)
+    version.state = "checking"
+    append_house(session, actor, now, "pack_check_asked", version.hash)
     return version
+
+
+def unchecked(session: Session) -> Sequence[str]:
+    """Give the versions that wait for their check, the first that came first."""
+    statement = select(PackVersion.hash).where(PackVersion.state == "checking")
+    return session.scalars(statement.order_by(PackVersion.submitted_at)).all()
+
+
+def finish_check(session: Session, now: datetime, prepared: Prepared) -> PackVersion:
+    """Attach what the check found: the version waits for its approver, or goes no further.
+
+    Raises:
+        NotWaiting: Somebody took it back, or another process was faster.
+        BaseMoved: Another version was approved meanwhile: check it again.
+    """
+    version = _in_state(session, prepared.pack.hash, "checking")
+    _refuse_moved(version.label, prepared.base_hash, version_in_force(session))
+    version.base_hash = prepared.base_hash
+    attach_missing(session, SYSTEM[CHECKER], now, version.hash, prepared.reports)
+    if prepared.broken:
+        return _decide(session, SYSTEM[CHECKER], now, version, "failed", "")
+    version.state = "waiting"
+    session.flush()
+    return version
+
+
+def fail_check(
+    session: Session, now: datetime, pack_hash: str, findings: Iterable[Finding]
+) -> PackVersion:
+    """Let a version go no further that today's linter refuses.
+
+    Raises:
+        NotWaiting: Somebody took it back, or another process was faster.
+    """
+    version = _in_state(session, pack_hash, "checking")
+    found = Report(ReportKind.LINT, {"findings": [each.to_json() for each in findings]})
+    attach_missing(session, SYSTEM[CHECKER], now, pack_hash, (found,))
+    return _decide(session, SYSTEM[CHECKER], now, version, "failed", "")
 
 
 def withdraw(
@@ -211,7 +160,7 @@ def withdraw(
         NotWaiting: It was decided on.
         NotSubmitter: Somebody else put it forward.
     """
-    version = _waiting(session, pack_hash)
+    version = _in_state(session, pack_hash, "waiting", "checking")
     if version.submitted_by != actor.account_id:
         raise NotSubmitter(label=version.label)
     return _decide(session, actor, now, version, "withdrawn", given_note(reason))
@@ -280,11 +229,18 @@ def _lock(session: Session) -> None:
 
 
 def _waiting(session: Session, pack_hash: str) -> PackVersion:
+    version = _in_state(session, pack_hash, "waiting", "checking")
+    if version.state == "checking":
+        raise StillChecking(label=version.label)
+    return version
+
+
+def _in_state(session: Session, pack_hash: str, *states: str) -> PackVersion:
     _lock(session)
     version = session.get(PackVersion, pack_hash, populate_existing=True)
     if version is None:
         raise NotFound(what="pack", key=pack_hash[:12])
-    if version.state != "waiting":
+    if version.state not in states:
         by = version.decided_by or version.submitted_by
         raise NotWaiting(label=version.label, by=by, at=version.decided_at)
     return version
@@ -293,12 +249,12 @@ def _waiting(session: Session, pack_hash: str) -> PackVersion:
 def _put_forward(session: Session, pack: Pack) -> PackVersion:
     """Find the row of a version that was taken back, or make one."""
     found = session.get(PackVersion, pack.hash, populate_existing=True)
-    if found is not None and found.state != "withdrawn":
+    if found is not None and found.state not in ("withdrawn", "failed"):
         raise VersionThere(label=found.label, at=found.submitted_at, by=found.submitted_by)
     same_label = select(PackVersion.hash).where(
         PackVersion.label == pack.version_label,
         PackVersion.hash != pack.hash,
-        PackVersion.state.in_(("shipped", "waiting", "approved")),
+        PackVersion.state.in_(("shipped", "checking", "waiting", "approved")),
     )
     if session.scalars(same_label).first() is not None:
         raise LabelTaken(label=pack.version_label)

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite, Officer, Page
-from tests.support.packs import changed_files, replaced, shipped_files, zipped
+from tests.support.packs import changed_files, passed, replaced, shipped_files, zipped
+from workflows.jobs.pack_checking import check_packs
+from workflows.services.installation import clock_now
 from workflows.store.tables import Case, PackReport, PackVersion
 
 NOTE = "方案审核由五个工作日压缩到三个工作日。"
@@ -23,10 +25,17 @@ def _upload(officer: Officer, content: bytes, note: str = NOTE, **more: str) -> 
 def _submit(site: CaseSite, files: Mapping[str, bytes]) -> str:
     """Put a version forward and give its address."""
     done = _upload(site.officer("shenhe"), zipped(files, "ladder/"))
-    assert "已提交，等待另一人审批。" in done.text
+    assert "已提交。检查通过后，由另一人审批。" in done.text
+    _check(site)
     with site.session() as session:
         waiting = select(PackVersion.hash).where(PackVersion.state == "waiting")
         return f"/packs/{session.scalars(waiting).one()}"
+
+
+def _check(site: CaseSite) -> None:
+    with site.session() as session:
+        now = clock_now(session)
+    check_packs(site.sessions, now, passed)
 
 
 def _approve(officer: Officer, address: str) -> Page:
@@ -99,6 +108,7 @@ def test_reports_of_an_older_program_are_made_again_before_an_approval(site: Cas
     assert "须重新检查后才能批准" in shown.text
     assert _forms(shown) == {"check", "refuse"}
     shown.form(f"{address}/check").send()
+    _check(site)
     assert "已批准" in _approve(principal, address).text
 
 
@@ -111,6 +121,22 @@ def test_reports_that_changed_while_somebody_read_are_not_approved(site: CaseSit
     refused = form.send()
     assert refused.status == 409
     assert "在您查看之后有更新" in refused.text
+
+
+def test_a_version_under_check_says_so_until_it_is_done(site: CaseSite) -> None:
+    _upload(site.officer("anquan"), zipped(changed_files("2")))
+    principal = site.officer("buzhang")
+    with site.session() as session:
+        pack_hash = session.scalars(
+            select(PackVersion.hash).where(PackVersion.state == "checking")
+        ).one()
+    address = f"/packs/{pack_hash}"
+    assert "正在检查" in principal.open(address).text
+    assert _forms(principal.open(address)) == {"refuse"} or _forms(principal.open(address)) == set()
+    assert "HX-Refresh" not in principal.client.get(f"{address}/state").headers
+    _check(site)
+    assert principal.client.get(f"{address}/state").headers["HX-Refresh"] == "true"
+    assert "没有发现问题" in principal.open(address).text
 
 
 _BAD: list[tuple[bytes, str]] = [

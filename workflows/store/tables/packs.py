@@ -21,14 +21,12 @@ class PackVersion(Base):
 
     __tablename__ = "pack_version"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('shipped', 'waiting', 'approved', 'refused', 'withdrawn')", name="state"
-        ),
+        CheckConstraint("(decided_at IS NULL) = (state IN ('checking', 'waiting'))", name="open"),
         CheckConstraint(
             "(state IN ('shipped', 'approved')) = (in_force_on IS NOT NULL)", name="in_force"
         ),
         CheckConstraint(
-            "decided_by IS NOT NULL OR state IN ('shipped', 'waiting')", name="decided"
+            "decided_by IS NOT NULL OR state IN ('shipped', 'checking', 'waiting')", name="decided"
         ),
         CheckConstraint(
             "decided_by <> submitted_by OR state IN ('shipped', 'waiting', 'withdrawn')",

@@ -188,6 +188,10 @@ def _make_part_1() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("in_force_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
+            "(decided_at IS NULL) = (state IN ('checking', 'waiting'))",
+            name=op.f("ck_pack_version_open"),
+        ),
+        sa.CheckConstraint(
             "(state IN ('shipped', 'approved')) = (in_force_on IS NOT NULL)",
             name=op.f("ck_pack_version_in_force"),
         ),
@@ -196,12 +200,8 @@ def _make_part_1() -> None:
             name=op.f("ck_pack_version_four_eyes"),
         ),
         sa.CheckConstraint(
-            "decided_by IS NOT NULL OR state IN ('shipped', 'waiting')",
+            "decided_by IS NOT NULL OR state IN ('shipped', 'checking', 'waiting')",
             name=op.f("ck_pack_version_decided"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('shipped', 'waiting', 'approved', 'refused', 'withdrawn')",
-            name=op.f("ck_pack_version_state"),
         ),
         sa.ForeignKeyConstraint(
             ["base_hash"], ["pack_version.hash"], name=op.f("fk_pack_version_base_hash")
