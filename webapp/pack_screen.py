@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from webapp import words
+from webapp.languages import language
+from webapp.pack_words import PackWords
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.engine.decisions import Grid
@@ -103,28 +107,35 @@ class CheckView:
 
     states: int
     broken: tuple[BrokenView, ...]
-    rungs: tuple[tuple[int, str], ...]
+    rungs: tuple[tuple[str, str], ...]
 
 
-def check_of(reports: Mapping[ReportKind, PackReport], language: Language) -> CheckView | None:
+def check_of(reports: Mapping[ReportKind, PackReport], speak: PackWords) -> CheckView | None:
     """Give what the check found; None where there was none yet."""
     report = reports.get(ReportKind.CHECK)
     if report is None:
         return None
-    body = report.body
+    body, spoken = report.body, language()
     return CheckView(
         states=body["processes"][-1]["states"] if body["processes"] else 0,
         broken=tuple(
             BrokenView(
                 number=number,
-                message=each["message"][language],
-                remedy=each["remedy"][language],
-                steps=tuple(step[language] for step in each["steps"]),
+                message=each["message"][spoken],
+                remedy=each["remedy"][spoken],
+                steps=tuple(step[spoken] for step in each["steps"]),
             )
             for number, each in enumerate(body["broken"], start=1)
         ),
-        rungs=tuple((each["rung"], each["text"][language]) for each in body["rungs"]),
+        rungs=tuple((_rung(each, speak), each["text"][spoken]) for each in body["rungs"]),
     )
+
+
+def _rung(each: Mapping[str, Any], speak: PackWords) -> str:
+    """Name a rung in the cases of a process; before the first rung only the process."""
+    process = speak.process(each["process"])
+    named = words.rung(each["rung"])
+    return f"{named}（{process}）" if named else process
 
 
 def may_decide(actor: Actor, version: PackVersion) -> bool:

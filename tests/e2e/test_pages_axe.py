@@ -128,7 +128,7 @@ def _pages(site: CaseSite) -> dict[str, str]:
     }
 
 
-_PACK_PARTS = ["difference", "processes", "tables", "parameters", "forms"]
+_PACK_PARTS = ["difference", "processes", "tables", "parameters", "forms", "guardrails"]
 _EVERYBODY = ["/home", "/account", "/account/password", "/no-such-page"]
 _CASEWORK = [
     *_EVERYBODY,

@@ -112,6 +112,21 @@ def test_a_shorter_term_is_said_as_officers_say_it() -> None:
             "required changed from yes to no",
         ),
         (
+            "guardrails.toml",
+            'activities = ["letter1"]',
+            'activities = ["letter2"]',
+            "护栏“未送达整改通知书，不得督办”所管的环节或条件有改动",
+            "",
+        ),
+        (
+            "guardrails.toml",
+            "未送达整改通知书，不得督办",
+            "未送达整改通知书，不得发督办单",
+            "护栏“未送达整改通知书，不得发督办单”的内容由“未送达整改通知书，不得督办”改为"
+            "“未送达整改通知书，不得发督办单”",
+            "",
+        ),
+        (
             "pack.toml",
             'entry = "ladder"',
             'entry = "criticism"',

@@ -387,7 +387,7 @@ def test_what_the_check_finds_broken_goes_no_further(desk: Desk) -> None:
     refused = "start_approval == 'refused'"
     files = replaced(changed_files("2"), "accountability.bpmn", refused, never)
     prepared = examine(desk.prepare(files))
-    assert [each["element"] for each in prepared.broken or ()] == ["end_not_started"]
+    assert "end_not_started" in {each["element"] for each in prepared.broken or ()}
     with desk.world.transaction() as session, pytest.raises(PackUnsound):
         publishing.submit(session, desk.keeper, desk.world.now, prepared, note="试")
     unchecked = Prepared(prepared.pack, prepared.base_hash, prepared.reports[:-1])

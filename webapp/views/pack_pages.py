@@ -70,13 +70,23 @@ def forms(work: Work, pack_hash: str) -> Any:
     return render_template("packs/forms.html", shown=shown, forms=form_views(pack, language()))
 
 
+@blueprint.get("/<pack_hash>/guardrails")
+@requires(Permission.PACKS)
+@in_transaction
+def guardrails(work: Work, pack_hash: str) -> Any:
+    """Show what no case may do, with its basis."""
+    shown, pack = _version(work, pack_hash)
+    rows = [(each.text(language()), each.basis) for each in pack.guardrails.values()]
+    return render_template("packs/guardrails.html", shown=shown, rows=rows)
+
+
 @blueprint.get("/<pack_hash>/broken/<int:number>")
 @requires(Permission.PACKS)
 @in_transaction
 def broken(work: Work, pack_hash: str, number: int) -> Any:
     """Walk the counter-example of a broken rule on the diagrams."""
     shown, pack = _version(work, pack_hash)
-    checked = check_of(shown.reports, language())
+    checked = check_of(shown.reports, PackWords(pack))
     if checked is None or not 1 <= number <= len(checked.broken):
         raise NotFound(what="finding", key=str(number))
     body = shown.reports[ReportKind.CHECK].body["broken"][number - 1]

@@ -19,6 +19,7 @@ from webapp.errors import explain
 from webapp.languages import language
 from webapp.pack_pictures import ComparedProcess, compared_processes
 from webapp.pack_screen import check_of, findings_of, may_decide
+from webapp.pack_words import PackWords
 from webapp.permissions import Permission, may, requires
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import Conflict, InvalidInput
@@ -116,7 +117,7 @@ def version(work: Work, pack_hash: str) -> Any:
         "packs/version.html",
         difference=_difference(work, shown.base, shown.version),
         findings=findings_of(shown.reports, language()),
-        checked=check_of(shown.reports, language()),
+        checked=check_of(shown.reports, PackWords(pack_of(work.session, pack_hash))),
         seen=digest(shown.reports),
         is_outdated=publishing.needs_check(work.session, shown.version, shown.reports),
         may_decide=may_decide(work.actor, shown.version),

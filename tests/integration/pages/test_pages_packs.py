@@ -14,7 +14,7 @@ from workflows.services.installation import clock_now
 from workflows.store.tables import Case, PackReport, PackVersion
 
 NOTE = "方案审核由五个工作日压缩到三个工作日。"
-PARTS = ("", "/difference", "/processes", "/tables", "/parameters", "/forms")
+PARTS = ("", "/difference", "/processes", "/tables", "/parameters", "/forms", "/guardrails")
 
 
 def _upload(officer: Officer, content: bytes, note: str = NOTE, **more: str) -> Page:
@@ -132,11 +132,35 @@ def test_a_version_under_check_says_so_until_it_is_done(site: CaseSite) -> None:
         ).one()
     address = f"/packs/{pack_hash}"
     assert "正在检查" in principal.open(address).text
-    assert _forms(principal.open(address)) == {"refuse"} or _forms(principal.open(address)) == set()
+    assert _forms(principal.open(address)) == set()
     assert "HX-Refresh" not in principal.client.get(f"{address}/state").headers
     _check(site)
     assert principal.client.get(f"{address}/state").headers["HX-Refresh"] == "true"
     assert "没有发现问题" in principal.open(address).text
+
+
+def test_counter_examples_are_walked_on_the_diagrams(site: CaseSite) -> None:
+    never = "start_approval == 'refused' and R_PASS == 0"
+    files = replaced(
+        changed_files("2"), "accountability.bpmn", "start_approval == 'refused'", never
+    )
+    _upload(site.officer("anquan"), zipped(files))
+    with site.session() as session:
+        pack_hash = session.scalars(
+            select(PackVersion.hash).where(PackVersion.state == "checking")
+        ).one()
+        now = clock_now(session)
+    assert check_packs(site.sessions, now) == {"failed": 1}
+    officer, address = site.officer("buzhang"), f"/packs/{pack_hash}"
+    shown = officer.open(address)
+    assert "检查没有通过，不能审批" in shown.text
+    assert "没有任何办法走到“不予启动”" in shown.text
+    links = shown.root.xpath("//main//a[contains(@href, '/broken/')]/@href")
+    assert links
+    walked = officer.open(links[0])
+    assert walked.root.xpath("//main//ol/li")
+    assert walked.root.xpath("//*[contains(@class, 'd-current')]")
+    assert officer.open(f"{address}/broken/99").status == 404
 
 
 _BAD: list[tuple[bytes, str]] = [
@@ -195,6 +219,7 @@ def test_every_part_of_a_version_can_be_read_in_both_languages(site: CaseSite) -
         "/processes": ("督办阶梯", "The ladder", 1),
         "/tables": ("D类 软弱涣散整顿", "D, weak and lax", 0),
         "/parameters": ("本单位自定", "Own setting", 0),
+        "/guardrails": ("时限到期不得自行对人作出处理", "No timer opens a person's case", 0),
         "/forms": (
             "“报送整改方案、修改方案”的表单",
             "form of “Submit the plan, Revise the plan”",

@@ -15,9 +15,10 @@ from workflows.engine.difference.changes import (
     named,
     quoted,
     same,
+    written,
 )
+from workflows.engine.guardrails import Guardrail
 from workflows.engine.pack import Pack
-from workflows.engine.toml_files import read_toml
 
 _ABOUT = "pack.toml"
 _GUARDRAILS = "guardrails.toml"
@@ -39,25 +40,35 @@ def _title(pack: Pack) -> Both:
 
 def compare_guardrails(old: Pack, new: Pack) -> Iterator[Change]:
     """Say which guardrails are new, gone or other ones."""
-    was, becomes = (
-        read_toml(pack.files.get(_GUARDRAILS, b""), _GUARDRAILS).content for pack in (old, new)
-    )
-    for key in keys_of(was, becomes):
+    for key in keys_of(old.guardrails, new.guardrails):
         spot = Spot(Part.GUARDRAIL, _GUARDRAILS, key, key)
-        of = quoted(("护栏", "guardrail"), _guardrail_name(key, becomes.get(key, was.get(key))))
-        if key not in was:
-            yield spot.added(of)
-        elif key not in becomes:
-            yield spot.removed(of)
-        elif was[key] != becomes[key]:
-            yield spot.changed((f"{of[0]}的内容有改动", f"{of[1]} is another one"))
+        was, becomes = old.guardrails.get(key), new.guardrails.get(key)
+        if was is None and becomes is not None:
+            yield spot.added(_guardrail(becomes))
+        elif becomes is None and was is not None:
+            yield spot.removed(_guardrail(was))
+        elif was is not None and becomes is not None and was != becomes:
+            yield from _compare_guardrail(was, becomes, spot)
 
 
-def _guardrail_name(key: str, table: object) -> Both:
-    if not isinstance(table, dict):
-        return same(key)
-    zh = str(table.get("name") or table.get("zh") or key)
-    return zh, str(table.get("en") or key)
+def _guardrail(guardrail: Guardrail) -> Both:
+    return quoted(("护栏", "guardrail"), (guardrail.zh, guardrail.en))
+
+
+def _sentence(guardrail: Guardrail) -> Both:
+    return f"“{guardrail.zh}”", f"“{guardrail.en}”"
+
+
+def _compare_guardrail(was: Guardrail, becomes: Guardrail, spot: Spot) -> Iterator[Change]:
+    of = _guardrail(becomes)
+    aspects: tuple[Aspect, ...] = (
+        (("内容", "sentence"), _sentence(was), _sentence(becomes)),
+        (("依据", "basis"), written(was.basis), written(becomes.basis)),
+    )
+    told = list(spot.aspects(of, aspects))
+    yield from told
+    if not told:
+        yield spot.changed((f"{of[0]}所管的环节或条件有改动", f"{of[1]}: what it is about changed"))
 
 
 def compare_files(old: Pack, new: Pack, told: Iterable[str]) -> Iterator[Change]:
