@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 
-from webapp.diagram import Progress, draw, progress_by_process, read_plan
+from webapp.diagram import Progress, draw, read_plan
 from webapp.diagram.draw import Picture
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
@@ -36,22 +35,6 @@ def process_picture(pack: Pack, process: str) -> Picture:
         if each.called in pack.processes
     }
     return _draw(pack, process, gettext("流程图"), links=links)
-
-
-def broken_pictures(pack: Pack, broken: Mapping[str, Any]) -> tuple[tuple[str, Picture], ...]:
-    """Draw the way to what is broken, on each process that it passes, the last one first."""
-    walked: dict[str, list[str]] = {}
-    for step in broken["steps"]:
-        touched = (step["path"], *step["passed"], *step["opened"])
-        walked.setdefault(step["process"], []).extend(filter(None, touched))
-    found: dict[str, tuple[str, Picture]] = {}
-    for root, paths in reversed(walked.items()):
-        progress = progress_by_process(pack.processes[root], paths[-1:], paths[:-1])
-        for key, passed in progress.items():
-            name = PackWords(pack).process(key)
-            picture = _draw(pack, key, gettext("走到问题的路径"), progress=passed)
-            found.setdefault(key, (name, picture))
-    return tuple(found.values())
 
 
 def compared_processes(
@@ -98,7 +81,6 @@ def _draw(
     *,
     links: Mapping[str, str] | None = None,
     marks: Mapping[str, ChangeKind] | None = None,
-    progress: Progress | None = None,
     key: str = "",
 ) -> Picture:
     speak = PackWords(pack)
@@ -106,7 +88,7 @@ def _draw(
     name = speak.process(process)
     return draw(
         read_plan(pack.files[file], file),
-        progress or Progress(),
+        Progress(),
         title=f"{title}：{name}",
         description=name,
         name=speak.on_diagram,

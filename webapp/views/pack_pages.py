@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import render_template, request
 
+from webapp.counter_examples import ways_on_diagrams
 from webapp.languages import language
-from webapp.pack_pictures import broken_pictures, process_picture
+from webapp.pack_pictures import process_picture
 from webapp.pack_screen import check_of, form_views, parameter_rows, table_views
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
@@ -15,6 +16,7 @@ from webapp.views.packs import blueprint
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.engine import Pack
+from workflows.engine.check import read_broken
 from workflows.queries.packs import version_page
 from workflows.services.pack_reports import ReportKind
 from workflows.services.packs import pack_of
@@ -94,7 +96,8 @@ def broken(work: Work, pack_hash: str, number: int) -> Any:
         "packs/broken.html",
         shown=shown,
         found=checked.broken[number - 1],
-        pictures=broken_pictures(pack, body),
+        pictures=ways_on_diagrams(pack, read_broken(body)),
+        speak=PackWords(pack),
     )
 
 

@@ -23,8 +23,8 @@ def _waiting(site: CaseSite) -> str:
     pack = io.BytesIO(zipped(changed_files("2", R_ACC=2), "ladder/"))
     form.fill(file=(pack, "pack.zip"), note="受理由五个工作日压缩到两个工作日。").send()
     with site.session() as session:
-        waiting = select(PackVersion.hash).where(PackVersion.state == "waiting")
-        return f"/packs/{session.scalars(waiting).one()}/backtest"
+        put = select(PackVersion.hash).where(PackVersion.state == "checking")
+        return f"/packs/{session.scalars(put).one()}/backtest"
 
 
 def _run(officer: Officer, address: str, **days: str) -> Page:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
+from workflows.domain.steps import TriggerType
 from workflows.engine.check.guard import check_guardrails, conditions_of
 from workflows.engine.check.rung_time import RungTime, rung_times
 from workflows.engine.check.soundness import (
@@ -17,7 +19,9 @@ from workflows.engine.check.soundness import (
     Broken,
     check_soundness,
 )
+from workflows.engine.check.story import StoryStep
 from workflows.engine.definition import Definition
+from workflows.engine.findings import Finding
 from workflows.engine.guardrails import Guardrail
 from workflows.engine.marking import read, write
 from workflows.engine.pack import Pack
@@ -134,6 +138,33 @@ class PackCheck:
             "unbounded": [list(reason) for reason in each.unbounded],
             "text": {"zh": each.text(self.pack, "zh"), "en": each.text(self.pack, "en")},
         }
+
+
+def read_broken(told: Mapping[str, Any]) -> Broken:
+    """Read what is broken back from the JSON of a report."""
+    finding = Finding(
+        file=told["file"],
+        rule=told["rule"],
+        message_zh=told["message"]["zh"],
+        message_en=told["message"]["en"],
+        remedy_zh=told["remedy"]["zh"],
+        remedy_en=told["remedy"]["en"],
+        element=told["element"],
+    )
+    steps = (
+        StoryStep(
+            number=each["case"],
+            process_id=each["process"],
+            trigger=TriggerType(each["trigger"]),
+            path=each["path"],
+            written=each["written"],
+            passed=tuple(each["passed"]),
+            opened=tuple(each["opened"]),
+            marking=each["marking"],
+        )
+        for each in told["steps"]
+    )
+    return Broken(finding, told["process"], tuple(steps), told.get("guardrail"))
 
 
 def check_pack(
