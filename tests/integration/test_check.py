@@ -18,6 +18,7 @@ from tests.support.writes import written_so_far
 from webapp.cli import main
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.orphans import Orphan, OrphanKind
+from workflows.jobs.alarm import check_now
 from workflows.jobs.checking import CheckReport, claim_night, run_check
 from workflows.services.access import load_actor
 from workflows.services.casework import claim
@@ -250,3 +251,16 @@ def test_the_command_names_cases_and_ends_with_1(
     (orphan,) = written["orphans"]
     assert orphan == {"kind": "task_unclaimable", "case": "督〔2026〕2号-1", "detail": "verify#1"}
     assert (written["found"], written["raised"], written["compared"]) == (1, 1, 2)
+
+
+def test_the_alarm_wakes_it(world: World) -> None:
+    check_now(world.sessions)
+    with world.transaction() as session:
+        beat = heartbeat_of(session, "check")
+        assert beat is not None
+        assert beat.finished_at is not None
+        assert beat.outcome["compared"] == 2
+        began = beat.started_at
+    check_now(world.sessions)
+    with world.transaction() as session:
+        assert session.get_one(Heartbeat, "check").started_at == began
