@@ -4,8 +4,6 @@ import json
 import random
 import re
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +12,11 @@ from tests.support.diagrams import pack_files
 from tests.support.explored import walk
 from tests.support.random_diagrams import Growing
 from tests.support.tables import table as decision_table
-from workflows.domain.steps import FactValue
-from workflows.engine import Exploration, Graph, PackCheck, check_pack, explore, load_pack
+from workflows.engine import Graph, explore
 from workflows.engine.expressions import Expression
 from workflows.engine.loading import build_pack
 from workflows.engine.reach import Limits
 
-SHIPPED = Path(__file__).parents[2] / "bpmn" / "ladder"
 SCORED = """
 start s form=f -> g
 xor g -> pass when n >= 70 | fail when n < 70 | neither
@@ -310,42 +306,6 @@ def test_what_has_not_changed_is_not_explored_again() -> None:
     assert after.graphs["top"] is before.graphs["top"]
     assert len(after.graphs["inner"].states) == len(before.graphs["inner"].states) + 1
     assert after == explore(build_pack(files | {"inner.bpmn": longer}))
-
-
-@cache
-def checked_whole() -> PackCheck:
-    return check_pack(load_pack(SHIPPED))
-
-
-def shipped() -> Exploration:
-    return checked_whole().explored
-
-
-def test_the_shipped_pack_breaks_nothing_that_it_states() -> None:
-    result = checked_whole()
-    assert [each.finding.text("en") for each in result.broken] == []
-    assert len(result.pack.guardrails) > 20
-    assert all(result.holds(name) for name in result.pack.guardrails)
-
-
-def test_the_shipped_pack_is_explored_whole() -> None:
-    found = shipped()
-    assert found.refusals == ()
-    assert set(found.graphs) == {"ladder", "accountability"}
-    for graph in found.graphs.values():
-        assert faults(graph) == set()
-        assert any(state.is_end for state in graph.states)
-
-
-@pytest.mark.parametrize("process_id", ["ladder", "accountability"])
-def test_whatever_is_typed_into_the_shipped_forms_was_explored(process_id: str) -> None:
-    definition = load_pack(SHIPPED).processes[process_id]
-    walked = 0
-    for seed in range(12):
-        chance = random.Random(seed)
-        given: dict[str, FactValue] = {"weak_lax_determined": chance.choice(["yes", "no"])}
-        walked += walk(definition, shipped(), chance, given, longest=60)
-    assert walked > 30
 
 
 def grown(seed: int) -> dict[str, bytes]:
