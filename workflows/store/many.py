@@ -2,7 +2,8 @@
 
 A few rows go through Core. Many are prepared column by column and handed to the database
 at once: COPY and JSON record sets on PostgreSQL, the driver's executemany on SQLite. What
-is written is the same. Each function checks first that the session carries a scope.
+is written is the same. Each function checks first that the session carries a scope, but
+for a few records of the house.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import (
+    Connection,
     Dialect,
     Insert,
     Table,
@@ -37,6 +39,8 @@ from workflows.store.bulk import copy_rows
 from workflows.store.scope import require_scope
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
+# House records are written before anybody has a scope: at the login.
+_OF_THE_HOUSE = frozenset({"journal_record", "journal_payload"})
 # From so many rows on it pays to prepare them together.
 _MANY = 8
 
@@ -150,7 +154,14 @@ def _through_core(session: Session, statement: Insert | Update, rows: Rows) -> i
     if not rows:
         return 0
     parameters: Any = rows[0] if len(rows) == 1 else rows
-    return require_scope(session).execute(statement, parameters).rowcount
+    return _connection(session, statement).execute(statement, parameters).rowcount
+
+
+def _connection(session: Session, statement: Insert | Update) -> Connection:
+    """Give the connection; whoever comes in at the login has no scope and leaves a record."""
+    if getattr(statement.table, "name", "") in _OF_THE_HOUSE:
+        return session.connection()
+    return require_scope(session)
 
 
 def _as_record_set(session: Session, statement: Insert | Update, rows: Rows) -> int:
