@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -25,6 +26,7 @@ from workflows.services.access import is_same_person
 from workflows.services.migration_plan import MigrationPlan, make_plan, plan_json
 from workflows.services.packs import pack_of
 from workflows.store.scope import as_system
+from workflows.store.tables import CaseMigration
 
 blueprint = Blueprint("migrations", __name__, url_prefix="/migrations")
 _MOST_RENAMES = 50
@@ -103,10 +105,7 @@ def approve(work: Work, migration_id: int) -> Any:
 @in_transaction
 def refuse(work: Work, migration_id: int) -> Any:
     """Refuse a plan, with a reason."""
-    reason = request.form.get("reason", "")
-    migrations.refuse(work.session, work.actor, work.now, migration_id, reason)
-    flash(gettext("已退回，理由已记录。"), "success")
-    return redirect(url_for("migrations.migration", migration_id=migration_id))
+    return _decided(work, migration_id, migrations.refuse, gettext("已退回，理由已记录。"))
 
 
 @blueprint.post("/<int:migration_id>/withdraw")
@@ -114,10 +113,7 @@ def refuse(work: Work, migration_id: int) -> Any:
 @in_transaction
 def withdraw(work: Work, migration_id: int) -> Any:
     """Take a plan back."""
-    reason = request.form.get("reason", "")
-    migrations.withdraw(work.session, work.actor, work.now, migration_id, reason)
-    flash(gettext("已撤回。"), "success")
-    return redirect(url_for("migrations.migration", migration_id=migration_id))
+    return _decided(work, migration_id, migrations.withdraw, gettext("已撤回。"))
 
 
 @blueprint.post("/<int:migration_id>/undo")
@@ -125,9 +121,15 @@ def withdraw(work: Work, migration_id: int) -> Any:
 @in_transaction
 def undo(work: Work, migration_id: int) -> Any:
     """Let the cases go back as far as nothing has followed."""
+    told = gettext("没有后续办理的案件将逐案退回原版本。")
+    return _decided(work, migration_id, migrations.undo, told)
+
+
+def _decided(work: Work, migration_id: int, decide: Callable[..., CaseMigration], told: str) -> Any:
+    """Do what needs a reason, say so, and show the migration."""
     reason = request.form.get("reason", "")
-    migrations.undo(work.session, work.actor, work.now, migration_id, reason)
-    flash(gettext("没有后续办理的案件将逐案退回原版本。"), "success")
+    decide(work.session, work.actor, work.now, migration_id, reason)
+    flash(told, "success")
     return redirect(url_for("migrations.migration", migration_id=migration_id))
 
 

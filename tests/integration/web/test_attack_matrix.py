@@ -397,6 +397,29 @@ def test_the_pack_is_read_by_everybody_and_changed_by_two(refused: Attack, usern
     assert attack.version() == before, f"{username} wrote"
 
 
+@pytest.mark.parametrize("username", usernames())
+def test_migrations_are_read_by_everybody_and_made_by_few(refused: Attack, username: str) -> None:
+    attack = refused
+    roles = people_of(attack)[username].roles() if people_of(attack)[username].is_active else set()
+    client = browser(attack, username)
+    before = attack.version()
+    for rule in attack.site.app.url_map.iter_rules():
+        if not rule.rule.startswith("/migrations"):
+            continue
+        address = rule.rule.replace("<int:migration_id>", "1")
+        keeps = _APPROVES_RULES if rule.endpoint in _DECIDING else _KEEPS_RULES
+        methods = rule.methods or ()
+        answer = client.get(address) if "GET" in methods else send(client, address, reason="试")
+        may_try = bool(roles & keeps) if "POST" in methods or "plan" in address else bool(roles)
+        # There is no migration, and no version to go to; a township decides nothing here.
+        wanted = {200} if address == "/migrations/" else {403, 404, 422}
+        assert answer.status_code in (wanted if may_try else DENIED), (username, address)
+    assert attack.version() == before
+
+
+_DECIDING = {"migrations.approve", "migrations.refuse", "migrations.undo"}
+
+
 def _serves(who: Who, path: str) -> bool:
     """Say whether the rules show somebody an organisation's page."""
     if who.roles() <= ADMINISTRATORS:
@@ -405,7 +428,8 @@ def _serves(who: Who, path: str) -> bool:
 
 
 def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> None:
-    known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id", "pack_hash"}
+    known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id"}
+    known |= {"pack_hash", "migration_id"}
     for rule in attack.site.app.url_map.iter_rules():
         if rule.arguments and rule.endpoint != "static":
             assert rule.arguments & known, f"{rule.rule} is not attacked here"
@@ -421,7 +445,7 @@ def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
         address = rule.rule
         if "case_id" in rule.arguments:
             address = address_of(rule, things)
-        for name in ("account_id", "grant_id"):
+        for name in ("account_id", "grant_id", "migration_id"):
             address = address.replace(f"<{name}>", "u_x").replace(f"<int:{name}>", "1")
         answer = client.post(address, data=ANSWERS)
         assert answer.status_code == 400, (address, answer.status_code)
