@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.records import (
     About,
     Attachment,
+    Effects,
     FactChange,
     JsonValue,
     Payload,
@@ -101,17 +103,8 @@ def make_record(
     """
     recorded_at = case.head.recorded_at(act.now)
     calendar = case.calendar.version if changes.armed or changes.moved else None
-    alike = (
-        (case.definition, case.head.seq, from_hash, case.marking_hash, trace, calendar),
-        (cause.kind, cause.trigger, cause.about, recorded_at, act.occurred_at),
-        (act.actor.account_id, act.role, act.office, act.performed_by, act.source),
-        changes.effects(),
-    )
-    form = None if forms is None else forms.get(alike)
-    if form is None:
-        form = _form(case, act, cause, changes, from_hash, trace, recorded_at, calendar)
-    if forms is not None:
-        forms[alike] = form
+    made = _form if forms is None else partial(_known_form, forms)
+    form = made(case, act, cause, changes.effects(), from_hash, trace, recorded_at, calendar)
     payload = Payload(
         facts={
             name: FactChange(_json(facts_before.get(name)), _json(value))
@@ -135,11 +128,37 @@ def make_record(
     )
 
 
+def _known_form(
+    forms: dict[Hashable, RecordForm],
+    case: LockedCase,
+    act: Act,
+    cause: Cause,
+    effects: Effects,
+    from_hash: str | None,
+    trace: tuple[tuple[str, bool], ...],
+    recorded_at: datetime,
+    calendar: str | None,
+) -> RecordForm:
+    """Give the form of a record that is alike in all that a form holds, or make it."""
+    alike = (
+        (case.definition, case.head.seq, from_hash, case.marking_hash, trace, calendar),
+        (cause.kind, cause.trigger, cause.about, recorded_at, act.occurred_at),
+        (act.actor.account_id, act.role, act.office, act.performed_by, act.source),
+        effects,
+    )
+    form = forms.get(alike)
+    if form is None:
+        form = forms[alike] = _form(
+            case, act, cause, effects, from_hash, trace, recorded_at, calendar
+        )
+    return form
+
+
 def _form(
     case: LockedCase,
     act: Act,
     cause: Cause,
-    changes: Changes,
+    effects: Effects,
     from_hash: str | None,
     trace: tuple[tuple[str, bool], ...],
     recorded_at: datetime,
@@ -164,7 +183,7 @@ def _form(
         from_marking=from_hash,
         to_marking=case.marking_hash if moved else None,
         trigger=cause.trigger,
-        effects=changes.effects(),
+        effects=effects,
         trace=trace,
         calendar=calendar,
     )
