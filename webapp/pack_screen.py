@@ -24,12 +24,12 @@ from workflows.store.tables import PackReport, PackVersion
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """A number of the rules; ``amounts`` pairs a class, or nothing, with a value and its unit."""
+    """A number of the rules; ``amounts`` are one or, by class, several values with units."""
 
     code: str
     name: str
     kind: str
-    amounts: tuple[tuple[str, str], ...]
+    amounts: tuple[str, ...]
     basis: str
     is_local: bool
 
@@ -107,7 +107,7 @@ class CheckView:
 
     states: int
     broken: tuple[BrokenView, ...]
-    rungs: tuple[tuple[str, str], ...]
+    rungs: tuple[str, ...]
 
 
 def check_of(reports: Mapping[ReportKind, PackReport], speak: PackWords) -> CheckView | None:
@@ -127,15 +127,16 @@ def check_of(reports: Mapping[ReportKind, PackReport], speak: PackWords) -> Chec
             )
             for number, each in enumerate(body["broken"], start=1)
         ),
-        rungs=tuple((_rung(each, speak), each["text"][spoken]) for each in body["rungs"]),
+        rungs=tuple(_rung(each, speak) for each in body["rungs"]),
     )
 
 
 def _rung(each: Mapping[str, Any], speak: PackWords) -> str:
-    """Name a rung in the cases of a process; before the first rung only the process."""
-    process = speak.process(each["process"])
-    named = words.rung(each["rung"])
-    return f"{named}（{process}）" if named else process
+    """Say how long a rung lasts in the cases of a process; before the first it has no name."""
+    process, named = speak.process(each["process"]), words.rung(each["rung"])
+    if language() == "zh":
+        return f"{f'{named}（{process}）' if named else process}：{each['text']['zh']}"
+    return f"{f'{named} ({process})' if named else process}: {each['text']['en']}"
 
 
 def may_decide(actor: Actor, version: PackVersion) -> bool:
@@ -158,12 +159,13 @@ def parameter_rows(pack: Pack, language: Language) -> list[ParameterRow]:
     ]
 
 
-def _amounts(pack: Pack, parameter: Parameter, language: Language) -> Iterator[tuple[str, str]]:
+def _amounts(pack: Pack, parameter: Parameter, language: Language) -> Iterator[str]:
     if parameter.amount is not None:
-        yield "", say_amount(parameter.amount, language)
+        yield say_amount(parameter.amount, language)
+    sign = "：" if language == "zh" else ": "
     for code, amount in parameter.amounts.items():
         named = pack.name("choice", f"{parameter.by}.{code}", language)
-        yield named, say_amount(amount, language)
+        yield f"{named}{sign}{say_amount(amount, language)}"
 
 
 def table_views(pack: Pack, language: Language) -> list[TableView]:

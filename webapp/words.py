@@ -116,10 +116,10 @@ STANDINGS: dict[str, Any] = {
 }
 
 _DECIDED: dict[str, Any] = {
-    "approved": _l("批准"),
+    "approved": _l("批准人"),
     "failed": _l("检查未通过"),
-    "refused": _l("退回"),
-    "withdrawn": _l("撤回"),
+    "refused": _l("退回人"),
+    "withdrawn": _l("撤回人"),
 }
 
 # What kind of thing of a pack differs; processes are shown apart, each with its drawing.
