@@ -16,7 +16,7 @@ from workflows.audit.canonical import sha256_hex
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
-from workflows.engine import Definition, Pack, load_pack
+from workflows.engine import Definition, Pack, build_pack, load_pack
 from workflows.services.journal import append_house
 from workflows.store.tables import PackContent, PackFile, PackVersion
 
@@ -85,7 +85,11 @@ def remember(pack: Pack) -> Pack:
 
 
 def _load(pack_hash: str, files: Mapping[str, bytes]) -> Pack:
-    pack = load_pack(files)
+    """Build a pack that was checked before it came here.
+
+    A linter that has become stricter since stops no case that runs on it.
+    """
+    pack = build_pack(files)
     if pack.hash != pack_hash:
         raise PackMissing(hash=pack_hash)
     return pack
