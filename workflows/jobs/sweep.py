@@ -98,7 +98,7 @@ def _deliver_messages(sessions: Sessions, now: datetime) -> None:
 
 @contextmanager
 def _collecting_later() -> Iterator[None]:
-    """Put the collection of cycles off: a batch makes very many objects, and none of them."""
+    """Put the collection of cycles off: a batch makes very many objects, and no cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:
