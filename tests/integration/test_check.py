@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 
 from tests.support.casework import World, make_world
 from tests.support.filled import VERIFIED_ORDINARY
@@ -24,8 +24,9 @@ from workflows.services.access import load_actor
 from workflows.services.casework import claim
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.vault import Vault
+from workflows.store.base import table_of
 from workflows.store.connection import session_factory
-from workflows.store.tables import Account, Grant, Heartbeat, Incident, Task
+from workflows.store.tables import Account, Clock, Grant, Heartbeat, Incident, Task
 
 KEY = new_subject_key()
 
@@ -80,12 +81,13 @@ def close_the_claimants_account(world: World, _engine: Engine) -> None:
 
 
 def pass_a_clock_over(world: World, engine: Engine) -> None:
-    run(
-        engine,
-        "UPDATE clock SET due_at = :then WHERE case_id = :case",
-        then=world.now - timedelta(days=2),
-        case=world.cases[0],
-    )
+    clock = table_of(Clock)
+    with engine.begin() as connection:
+        connection.execute(
+            update(clock)
+            .where(clock.c.case_id == world.cases[0])
+            .values(due_at=world.now - timedelta(days=2))
+        )
 
 
 def lose_the_place(world: World, engine: Engine) -> None:
