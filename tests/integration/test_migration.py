@@ -21,7 +21,12 @@ from workflows.services.access import SYSTEM
 from workflows.services.asif import Past
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
-from workflows.services.migrating import SomethingFollowed, migrate_case, return_case
+from workflows.services.migrating import (
+    SomethingFollowed,
+    migrate_case,
+    return_case,
+    terms_of,
+)
 from workflows.services.migration_dates import Versions
 from workflows.services.migration_plan import MigrationPlan, SameVersion, make_plan
 from workflows.services.vault import Vault
@@ -101,7 +106,8 @@ def migrate(world: World, case_id: str, pack: Pack, *, shortens: bool = False) -
         carried = carry(versions.old, versions.new, case.marking)
         assert isinstance(carried, Carried)
         act = Act(SYSTEM["migration"], world.now, world.now)
-        return migrate_case(session, case, act, versions, carried, {}, "1")
+        terms = terms_of(session, case, versions, carried, world.now)
+        return migrate_case(session, case, act, versions.new, carried, terms, {}, "1")
 
 
 def go_back(world: World, case_id: str, seq: int) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from typing import TypeAlias
 
 import structlog
 
 from workflows.domain.errors import Conflict, DubanError
 from workflows.services.migration_run import (
+    Said,
     bring_back,
     carry_out,
     finish,
@@ -26,6 +29,7 @@ JOB = "migration"
 BATCH = 100
 # Somebody else has the case just now.
 HELD = "held"
+_Act: TypeAlias = Callable[[str, datetime], str]
 _log = structlog.get_logger()
 
 
@@ -53,7 +57,8 @@ def _run(sessions: Sessions, migration_id: int, now: datetime, batch: int) -> Co
         with transaction(sessions, SystemScope(JOB)) as session:
             migration = hold_migration(session, migration_id)
             cases = _next(session, migration, after, batch)
-            outcomes = Counter(_one(session, migration, case_id, now) for case_id in cases)
+            act = _act(session, migration)
+            outcomes = Counter(_one(session, migration, act, case_id, now) for case_id in cases)
             is_over = len(cases) < batch
             if is_over and not (counts + outcomes)[HELD]:
                 finish(session, migration, now)
@@ -68,12 +73,18 @@ def _next(session: Session, migration: CaseMigration, after: str, batch: int) ->
     return cases_to_move(session, migration.id, migration.old_hash, after, batch)
 
 
-def _one(session: Session, migration: CaseMigration, case_id: str, now: datetime) -> str:
+def _act(session: Session, migration: CaseMigration) -> _Act:
+    """Give what is done to each case; the plan is read once for all of a batch."""
+    if migration.state == "undoing":
+        return partial(bring_back, session, migration)
+    return partial(carry_out, session, migration, Said.of(migration))
+
+
+def _one(session: Session, migration: CaseMigration, act: _Act, case_id: str, now: datetime) -> str:
     """Do one case inside its own savepoint, so that one that cannot move stops no other."""
-    act = bring_back if migration.state == "undoing" else carry_out
     try:
         with savepoint(session):
-            return act(session, migration, case_id, now)
+            return act(case_id, now)
     except StorageFailed:
         raise
     except Conflict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -20,14 +21,14 @@ from workflows.domain.errors import Conflict
 from workflows.domain.records import About, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.steps import OpenedTask
 from workflows.domain.terms import EVENT, DueDates, arm
-from workflows.engine import Definition, marking_hash, standing
+from workflows.engine import Definition
 from workflows.engine.migration import Carried, Renames
 from workflows.engine.run import Run
 from workflows.services.advance import keep_fresh, open_task
 from workflows.services.calendars import calendar_in
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.journal import Act
-from workflows.services.locked import Fresh, LockedCase, marking_text, rung_at
+from workflows.services.locked import Fresh, LockedCase, marking_text, stand_at
 from workflows.services.migration_dates import NewTerm, Versions, new_terms
 from workflows.services.packs import definition_of, split_definition
 from workflows.services.recording import Cause, write_record
@@ -39,7 +40,6 @@ from workflows.store.caserows import (
     insert_clocks,
     insert_pause,
     insert_tasks,
-    keep_marking,
 )
 from workflows.store.casework import pauses, times_entered
 from workflows.store.journal import read_stream
@@ -66,46 +66,57 @@ class _Arming:
     of: Any = None
 
 
+def terms_of(
+    session: Session, case: LockedCase, versions: Versions, carried: Carried, now: datetime
+) -> list[NewTerm]:
+    """Compute which clocks of a locked case the new version would change.
+
+    Raises:
+        TermUnknown: A term of the new version cannot be told from the case's facts.
+    """
+    return new_terms(
+        versions,
+        carried,
+        case.facts,
+        case.clocks.values(),
+        pauses(session, case.id),
+        partial(calendar_in, session, case.place.org_path),
+        local_date(now),
+    )
+
+
 def migrate_case(
     session: Session,
     case: LockedCase,
     act: Act,
-    versions: Versions,
+    to: Definition,
     carried: Carried,
+    terms: Sequence[NewTerm],
     renames: Renames,
     ref: str,
 ) -> int:
     """Bring a locked case to the new version; give the seq of its record.
 
+    ``terms`` are those of `terms_of`.
+
     Raises:
-        TermUnknown, AnchorMissing: A clock of the new version has no date on the case's
-            facts.
+        TermUnknown, AnchorMissing: A clock that only the new version has has no date on
+            the case's facts.
     """
     act = act.after(case.head)
-    clocks, today = list(case.clocks.values()), local_date(act.now)
-    stops = pauses(session, case.id)
-    terms = new_terms(
-        versions,
-        carried,
-        case.facts,
-        clocks,
-        stops,
-        partial(calendar_in, session, case.place.org_path),
-        today,
-    )
-    terms = [term for term in terms if not term.is_same]
-    arming = [_Arming(_continued(case, term), term.clock) for term in terms]
-    arming += [_Arming(_begun(case, versions.new, path, act)) for path in carried.started]
+    changed = [term for term in terms if not term.is_same]
+    arming = [_Arming(_continued(case, term), term.clock) for term in changed]
+    arming += [_Arming(_begun(case, to, path, act)) for path in carried.started]
     others = [task for task in carried.tasks if not task.is_same]
     return _move(
         session,
         case,
         act,
-        to=versions.new,
+        to=to,
         marking=carried.marking,
         closing=[task.old for task in others],
         opening=[task.new for task in others],
-        cancelling=[*(term.clock.path for term in terms), *carried.stopped],
+        cancelling=[*(term.clock.path for term in changed), *carried.stopped],
         arming=arming,
         trigger=TriggerRef(TriggerKind.OFFICER, MIGRATE, ref),
         renames=renames,
@@ -166,7 +177,8 @@ def _move(
     case.definition = to
     _open(session, case, act, changes, opening)
     _arm(session, case, changes, arming)
-    _stand(session, case, marking)
+    stand_at(session, case, marking)
+    update_case_row(session, case.id, {"pack_hash": to.pack.hash})
     form = {"renames": dict(renames)} if renames else {}
     cause = Cause(kind=RecordKind.CASE_MIGRATED, trigger=trigger, form=form, about=about)
     return write_record(session, case, act, cause, changes, case.facts, before)
@@ -249,17 +261,6 @@ def _keep_pauses(
             path, n = numbers[place_of(pause)]
             row = {name: value for name, value in pause._asdict().items() if name != "id"}
             insert_pause(session, {**row, "path": path, "n": n})
-
-
-def _stand(session: Session, case: LockedCase, marking: str) -> None:
-    """Let the case stand at a marking of the definition that it has now."""
-    case.marking, case.marking_hash = marking, marking_hash(marking)
-    keep_marking(session, case.marking_hash, marking)
-    places = standing(case.definition, marking)
-    case.awaited = list(places.messages)
-    rung = rung_at(case.definition, places)
-    case.rung = case.rung if rung is None else rung
-    update_case_row(session, case.id, {"pack_hash": case.definition.pack.hash})
 
 
 def _continued(case: LockedCase, new: NewTerm) -> dict[str, Any]:

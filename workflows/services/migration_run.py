@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import local_date
 from workflows.domain.records import JsonValue
-from workflows.engine.migration import Carried, Obstacle
+from workflows.engine.migration import Carried
 from workflows.services.access import SYSTEM
-from workflows.services.calendars import calendar_in
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import LockedCase, load_locked
-from workflows.services.migrating import SomethingFollowed, migrate_case, return_case
-from workflows.services.migration_dates import Versions, new_terms
+from workflows.services.migrating import (
+    SomethingFollowed,
+    migrate_case,
+    return_case,
+    terms_of,
+)
+from workflows.services.migration_dates import Versions
 from workflows.services.migration_plan import carried_over, fits
 from workflows.services.packs import pack_of
-from workflows.store.casework import pauses
 from workflows.store.tables import CaseMigration, LateEntry, MigratedCase
 
 # Why a case stays although its marking may move.
@@ -35,7 +36,7 @@ SHORTER, LATE_ENTRY = "shorter", "late_entry"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a stored plan says, to be looked up."""
+    """What a stored plan says, to be looked up for many cases."""
 
     old: str
     new: str
@@ -75,66 +76,40 @@ def hold_migration(session: Session, migration_id: int) -> CaseMigration:
     return session.get_one(CaseMigration, migration_id, with_for_update=True)
 
 
-def carry_out(session: Session, migration: CaseMigration, case_id: str, now: datetime) -> str:
+def carry_out(
+    session: Session, migration: CaseMigration, said: Said, case_id: str, now: datetime
+) -> str:
     """Move one case as its plan says, or note why it stays; give the outcome.
 
     Raises:
         DubanError: The case cannot be moved; nothing of it was written.
     """
-    case, said = load_locked(session, case_id), Said.of(migration)
-    process = case.definition.process_id
-    old, new = case.definition.pack, pack_of(session, said.new)
+    case, new = load_locked(session, case_id), pack_of(session, said.new)
+    process, old = case.definition.process_id, case.definition.pack
     found = carried_over(session, old, new, process, case.marking_hash, said.renames)
-    why = _why_not(session, said, case, found)
-    if why is None and isinstance(found, Carried):
-        versions = Versions(case.definition, new.processes[process], said.shortens)
-        if _shortens_unsaid(session, said, case, versions, found, now):
-            why = SHORTER
-        else:
-            act = Act(SYSTEM["migration"], now, now)
-            ref = str(migration.id)
-            seq = migrate_case(session, case, act, versions, found, said.renames, ref)
-            return _note(session, migration, case_id, "moved", seq)
-    return _note(session, migration, case_id, "stayed", None, why or OBSTACLE)
-
-
-def _why_not(
-    session: Session, said: Said, case: LockedCase, found: Carried | tuple[Obstacle, ...]
-) -> str | None:
     if not isinstance(found, Carried):
-        return OBSTACLE
-    planned = said.targets.get((case.definition.process_id, case.marking_hash))
-    if planned != found.marking_hash:
-        return NOT_PLANNED
+        return _note(session, migration, case_id, "stayed", None, OBSTACLE)
+    why = _why_not(session, said, case, found)
+    if why is not None:
+        return _note(session, migration, case_id, "stayed", None, why)
+    versions = Versions(case.definition, new.processes[process], said.shortens)
+    terms = terms_of(session, case, versions, found, now)
+    shorter = (term for term in terms if term.is_shorter)
+    if not all(said.allows(case.number, each.clock.path, f"{each.due.due_on}") for each in shorter):
+        return _note(session, migration, case_id, "stayed", None, SHORTER)
+    act, ref = Act(SYSTEM["migration"], now, now), str(migration.id)
+    seq = migrate_case(session, case, act, versions.new, found, terms, said.renames, ref)
+    return _note(session, migration, case_id, "moved", seq)
+
+
+def _why_not(session: Session, said: Said, case: LockedCase, found: Carried) -> str | None:
     process = case.definition.process_id
+    if said.targets.get((process, case.marking_hash)) != found.marking_hash:
+        return NOT_PLANNED
     if not fits(pack_of(session, said.new), process, found.marking, case.facts):
         return UNFIT
     late = select(LateEntry.id).where(LateEntry.case_id == case.id, LateEntry.state == "waiting")
     return LATE_ENTRY if session.scalar(late.limit(1)) is not None else None
-
-
-def _shortens_unsaid(
-    session: Session,
-    said: Said,
-    case: LockedCase,
-    versions: Versions,
-    found: Carried,
-    now: datetime,
-) -> bool:
-    """Tell whether a deadline would get shorter that the plan does not list by name."""
-    terms = new_terms(
-        versions,
-        found,
-        case.facts,
-        case.clocks.values(),
-        pauses(session, case.id),
-        partial(calendar_in, session, case.place.org_path),
-        local_date(now),
-    )
-    return any(
-        term.is_shorter and not said.allows(case.number, term.clock.path, f"{term.due.due_on}")
-        for term in terms
-    )
 
 
 def bring_back(session: Session, migration: CaseMigration, case_id: str, now: datetime) -> str:

@@ -22,12 +22,11 @@ from workflows.domain.records import (
     TriggerRef,
 )
 from workflows.domain.steps import FactValue, OpenedTask
-from workflows.engine import standing
 from workflows.services.advance import keep_fresh, open_task
 from workflows.services.asif import AsIf
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.journal import Act
-from workflows.services.locked import Fresh, LockedCase, rung_at
+from workflows.services.locked import Fresh, LockedCase, stand_at
 from workflows.services.recording import Cause, write_record
 from workflows.services.replaying import Replay
 from workflows.store.base import table_of
@@ -38,7 +37,6 @@ from workflows.store.caserows import (
     insert_clocks,
     insert_pause,
     insert_tasks,
-    keep_marking,
 )
 from workflows.store.casework import pauses, times_entered
 from workflows.store.tables import Clock, Task
@@ -75,12 +73,7 @@ def withdraw(session: Session, case: LockedCase, act: Act, plan: AsIf, reason: s
 
 
 def _move_to(session: Session, case: LockedCase, changes: Changes, plan: AsIf) -> None:
-    case.marking, case.marking_hash = plan.target.marking, plan.target.marking_hash
-    keep_marking(session, case.marking_hash, case.marking)
-    places = standing(case.definition, case.marking)
-    case.awaited = list(places.messages)
-    rung = rung_at(case.definition, places)
-    case.rung = case.rung if rung is None else rung
+    stand_at(session, case, plan.target.marking)
     if case.state == "ended" and not plan.target.ended:
         case.state, case.ended_at = "open", None
     if case.outcome != plan.target.outcome:
