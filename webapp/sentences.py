@@ -366,10 +366,11 @@ _ALIKE: tuple[tuple[Sentence, str], ...] = (
     (
         _BUNDLE,
         """bundle_broken bundle_order bundle_pack_differs bundle_unreadable chain_broken
-        chain_head_differs commitment_differs file_differs file_missing file_unexpected
-        format_unknown hash_differs line_not_canonical manifest_broken not_canonical_json
-        payload_differs payload_missing payload_unexpected payload_withheld_wrong
-        reference_missing state_differs state_missing state_unexpected zip_form_broken""",
+        chain_head_differs checkpoint_broken commitment_differs file_differs file_missing
+        file_unexpected format_unknown hash_differs line_not_canonical manifest_broken
+        not_canonical_json note_broken note_unsigned payload_differs payload_missing
+        payload_unexpected payload_withheld_wrong reference_missing state_differs state_missing
+        state_unexpected tree_broken zip_form_broken""",
     ),
     (
         _JOURNAL,
