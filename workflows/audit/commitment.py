@@ -7,19 +7,17 @@ store's affair. Erasing a payload means deleting its subject's wrapped key.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from workflows.audit.key_file import KEY_BYTES, load_key, load_or_create_key
 from workflows.domain.journal_errors import JournalError
 
 SALT_BYTES = 16
-KEY_BYTES = 32
 _NONCE_BYTES = 12
 _LEAF = b"\x10"
 _FORM = b"\x01"
@@ -134,15 +132,10 @@ def _decrypt(key: bytes, sealed: bytes, place: bytes, what: str) -> bytes:
 def load_or_create_master_key(path: Path) -> bytes:
     """Read the installation's master key, making it at the first start.
 
-    The key appears under its name in one piece, readable by its owner only; of
-    several processes that start at once one makes it and all read the same.
-
     Raises:
         MasterKeyUnusable: where others may read it or it is no key.
     """
-    if not path.exists():
-        _publish_new_key(path)
-    return load_master_key(path)
+    return load_or_create_key(path, MasterKeyUnusable)
 
 
 def load_master_key(path: Path) -> bytes:
@@ -151,36 +144,4 @@ def load_master_key(path: Path) -> bytes:
     Raises:
         MasterKeyUnusable: where it is missing, others may read it or it is no key.
     """
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(KEY_BYTES * 2 + 2)
-    except OSError as error:
-        raise MasterKeyUnusable(path=path, reason=error.strerror) from error
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise MasterKeyUnusable(path=path, reason=f"others may read it; run chmod 600 {path}")
-    try:
-        key = bytes.fromhex(text.decode("ascii"))
-    except ValueError as error:
-        raise MasterKeyUnusable(path=path, reason="it is not 64 hex digits") from error
-    if len(key) != KEY_BYTES:
-        raise MasterKeyUnusable(path=path, reason="it is not 64 hex digits")
-    return key
-
-
-def _publish_new_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(KEY_BYTES).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # A link, unlike a rename, never replaces the key of a faster process.
-            path.hardlink_to(draft)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()
+    return load_key(path, MasterKeyUnusable)

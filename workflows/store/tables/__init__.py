@@ -21,6 +21,13 @@ from workflows.store.tables.installation import (
     Outbox,
 )
 from workflows.store.tables.journal import JournalPayload, JournalRecord, StreamHead, SubjectKey
+from workflows.store.tables.log import (
+    Checkpoint,
+    DailyCheckpoint,
+    LogEvent,
+    LogLeaf,
+    Sm3Checkpoint,
+)
 from workflows.store.tables.matters import Attachment, Matter, MatterImport
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.organisations import Organisation
@@ -44,8 +51,10 @@ __all__ = [
     "Case",
     "CaseFact",
     "CaseMigration",
+    "Checkpoint",
     "Clock",
     "ClockPause",
+    "DailyCheckpoint",
     "Draft",
     "Duty",
     "Grant",
@@ -55,6 +64,8 @@ __all__ = [
     "JournalPayload",
     "JournalRecord",
     "LateEntry",
+    "LogEvent",
+    "LogLeaf",
     "LoginFailure",
     "Marking",
     "Matter",
@@ -70,6 +81,7 @@ __all__ = [
     "Person",
     "PersonEffect",
     "Signature",
+    "Sm3Checkpoint",
     "StreamHead",
     "SubjectKey",
     "Task",

@@ -16,7 +16,8 @@ class JournalRecord(Base):
     __tablename__ = "journal_record"
     __table_args__ = (
         Index(None, "kind", "recorded_at"),
-        Index(None, "recorded_at"),
+        # The sequencer walks through it without a look at the records themselves.
+        Index(None, "recorded_at", "stream_id", "seq"),
         Index(None, "actor", "recorded_at"),
     )
 

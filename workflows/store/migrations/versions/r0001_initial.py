@@ -35,6 +35,25 @@ def _make_part_1() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_calendar_version")),
     )
     op.create_table(
+        "checkpoint",
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
+    )
+    op.create_index(op.f("ix_checkpoint_recorded_at"), "checkpoint", ["recorded_at"], unique=False)
+    op.create_table(
+        "daily_checkpoint",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_daily_checkpoint")),
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("job", sa.String(length=20), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -101,7 +120,34 @@ def _make_part_1() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_journal_record_recorded_at"), "journal_record", ["recorded_at"], unique=False
+        op.f("ix_journal_record_recorded_at_stream_id_seq"),
+        "journal_record",
+        ["recorded_at", "stream_id", "seq"],
+        unique=False,
+    )
+    op.create_table(
+        "log_event",
+        sa.Column("house_seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "body",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("house_seq", name=op.f("pk_log_event")),
+    )
+    op.create_index(
+        op.f("ix_log_event_kind_house_seq"), "log_event", ["kind", "house_seq"], unique=False
+    )
+    op.create_table(
+        "log_leaf",
+        sa.Column("index", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("stream_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("leaf_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("index", name=op.f("pk_log_leaf")),
+        sa.UniqueConstraint("stream_id", "seq", name=op.f("uq_log_leaf_stream_id_seq")),
     )
     op.create_table(
         "login_failure",
@@ -216,7 +262,19 @@ def _make_part_1() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("staff_code", name=op.f("uq_person_staff_code")),
     )
+
+
+def _make_part_2() -> None:
     op.create_index(op.f("ix_person_name"), "person", ["name"], unique=False)
+    op.create_table(
+        "sm3_checkpoint",
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_sm3_checkpoint")),
+    )
     op.create_table(
         "stream_head",
         sa.Column("stream_id", sa.String(length=28), nullable=False),
@@ -303,9 +361,6 @@ def _make_part_1() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_migration")),
     )
-
-
-def _make_part_2() -> None:
     op.create_index(
         "uq_case_migration_open",
         "case_migration",
@@ -515,6 +570,9 @@ def _make_part_2() -> None:
         sqlite_where=sa.text("state = 'ended'"),
         postgresql_where=sa.text("state = 'ended'"),
     )
+
+
+def _make_part_3() -> None:
     op.create_index(op.f("ix_cases_marking_hash"), "cases", ["marking_hash"], unique=False)
     op.create_index(op.f("ix_cases_matter_id"), "cases", ["matter_id"], unique=False)
     op.create_index(
@@ -572,9 +630,6 @@ def _make_part_2() -> None:
             name=op.f("uq_role_grant_account_id_role_organisation_id_from_on"),
         ),
     )
-
-
-def _make_part_3() -> None:
     op.create_index(op.f("ix_role_grant_account_id"), "role_grant", ["account_id"], unique=False)
     op.create_index(
         op.f("ix_role_grant_role_org_path"), "role_grant", ["role", "org_path"], unique=False
@@ -746,6 +801,9 @@ def _make_part_3() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
+
+
+def _make_part_4() -> None:
     op.create_table(
         "person_effect",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -838,9 +896,6 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         "ix_task_office_open",
         "task",
