@@ -12,6 +12,8 @@ from bpmn_io.lint.resolver import NodeResolver
 from lxml import etree
 
 from tests.support.drawings import Drawing, faults
+from tests.support.stepped import Case
+from workflows.domain.steps import FactValue
 from workflows.engine import Pack, load_pack
 from workflows.engine.forms import FieldKind
 from workflows.engine.lint import lint_pack
@@ -166,3 +168,69 @@ def form_of(pack: Pack, activity: str) -> str:
 
 def typed_fields(pack: Pack, form: str, values: Mapping[str, Any]) -> list[str]:
     return [key for key in values if getattr(pack.forms[form].field(key), "kind", None) in TYPED]
+
+
+# ------------------------------------------------------------------ acceptance and rework
+
+VERIFIED: dict[str, FactValue] = {
+    "finding": "substantiated",
+    "weak_lax_determined": "no",
+    "problem_weight": "serious",
+    "entry_rung": "rectification",
+}
+RECTIFICATION = "call_rectification"
+
+
+def rectify(case: Case, around: str, **acceptance: FactValue) -> None:
+    """Report within a term and let the group accept or reject what was done."""
+    work = f"{RECTIFICATION}/{around}/{around}_work"
+    case.complete(f"{work}/call_implementation/report")
+    case.complete(f"{work}/initial_acceptance", initial_outcome="passed")
+    case.complete(f"{work}/acceptance_group", **acceptance)
+
+
+def begin_term(case: Case, notice: str) -> None:
+    served = {"served_on": "2026-03-02", "rework_served_on": "2026-04-01"}
+    case.complete(f"{RECTIFICATION}/{notice}", plan_required="no", progress_required="no", **served)
+
+
+def rejected_by_ballot(pack: Pack) -> Case:
+    """Bring a case of class C to its first rework, by a ballot and its score."""
+    case = Case(pack.processes["ladder"], disposition="procedure")
+    case.complete("accept", acceptance="accept")
+    case.complete("verify", **VERIFIED)
+    begin_term(case, "notice")
+    rectify(case, "term", acceptance_score=63, ballot="held", dissatisfied_percent=52)
+    assert case.tasks == (f"{RECTIFICATION}/rework_notice",)
+    return case
+
+
+@pytest.mark.parametrize(
+    "ballot,then",
+    [
+        ({"ballot": "not_held"}, "close_approval"),
+        ({"ballot": "held", "dissatisfied_percent": 50}, "close_approval"),
+        ({"ballot": "held", "dissatisfied_percent": 51}, "rework_notice"),
+    ],
+    ids=["none", "satisfied", "dissatisfied"],
+)
+def test_a_second_acceptance_is_not_judged_by_the_ballot_of_the_first(
+    pack: Pack, ballot: dict[str, FactValue], then: str
+) -> None:
+    case = rejected_by_ballot(pack)
+    begin_term(case, "rework_notice")
+    rectify(case, "rework", acceptance_score=78, **ballot)
+    assert case.tasks == (f"{RECTIFICATION}/{then}",)
+
+
+def test_after_a_review_a_rejection_leads_to_rework_again(pack: Pack) -> None:
+    case = rejected_by_ballot(pack)
+    for _ in range(2):
+        begin_term(case, "rework_notice")
+        rectify(case, "rework", acceptance_score=63, ballot="not_held")
+    assert case.tasks == ("call_escalation_review/review",)
+    case.complete("call_escalation_review/review", review_outcome="extend")
+    begin_term(case, "notice")
+    rectify(case, "term", acceptance_score=63, ballot="not_held")
+    assert case.tasks == (f"{RECTIFICATION}/rework_notice",)
+    assert case.facts["rework_count"] == 1

@@ -61,6 +61,7 @@ ANSWERS: Mapping[str, Answer] = {
         "acceptance_score": "84",
         "manner": "site",
         "satisfied_percent": "91",
+        "ballot": "held",
         "dissatisfied_percent": "3",
     },
     "acceptance_group": {
@@ -296,7 +297,7 @@ def _referred(number: int, days: int) -> Story:
 
 def _special() -> Iterator[Story]:
     """Give the stories that do not go by themselves: 14 of them."""
-    failed: Answer = {"acceptance_score": "63", "dissatisfied_percent": "52"}
+    failed: Answer = {"acceptance_score": "63", "ballot": "held", "dissatisfied_percent": "52"}
     rework = _story("rework", 0, 220)
     yield replace(rework, answers={"acceptance_pair#1": failed}, days={"report": 22})
     relapsed: Answer = {"look_back_outcome": "relapsed", "remark": "整改后又出现同类问题"}

@@ -87,6 +87,7 @@ def test_c01_takes_at_most_sixteen_submits_and_ten_typed_fields(any_site: CaseSi
         acceptance_score=82,
         manner="site",
         satisfied_percent=91,
+        ballot="held",
         dissatisfied_percent=9,
     )
     address = site.address(case_id, "acceptance_pair")
