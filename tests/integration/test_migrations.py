@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from tests.integration.test_migration import (
     install,
@@ -24,6 +24,7 @@ from workflows.audit.commitment import new_subject_key
 from workflows.domain.roles import Actor, RoleGrant
 from workflows.engine import Pack
 from workflows.jobs.migrating import run_migrations
+from workflows.queries.migrations import not_brought_back, stayed_cases
 from workflows.services import migrations
 from workflows.services.access import RoleMissing
 from workflows.services.migrations import (
@@ -36,8 +37,16 @@ from workflows.services.migrations import (
 )
 from workflows.services.vault import Vault
 from workflows.services.version_errors import NoteMissing, VersionNotApproved
+from workflows.store.base import table_of
 from workflows.store.connection import session_factory
-from workflows.store.tables import CaseMigration, MigratedCase, PackVersion
+from workflows.store.tables import (
+    Case,
+    CaseMigration,
+    MigratedCase,
+    Organisation,
+    PackVersion,
+    SubjectKey,
+)
 
 REASON = "统一按新的整改期限办理"
 
@@ -218,6 +227,37 @@ def test_migration_is_undone_where_nothing_has_followed(world: World) -> None:
     assert live(world, first) == before
     assert state_of(world, migration_id) == "undone"
     assert world.differences() == []
+
+
+def lose_its_key(world: World, case_id: str) -> None:
+    """Let a case be about an organisation whose key is damaged: none of its records is written."""
+    case, other = table_of(Case), Organisation.id != world.cast.subject_id
+    with world.transaction() as session:
+        subject_id = session.scalars(select(Organisation.id).where(other)).first()
+        session.add(SubjectKey(id=subject_id, wrapped=b"damaged", created_at=world.now))
+        session.connection().execute(
+            update(case).where(case.c.id == case_id).values(subject_organisation_id=subject_id)
+        )
+
+
+def test_case_that_cannot_be_brought_back_stops_no_other(world: World) -> None:
+    (first, second), pack = sorted(planning(world) for _ in range(2)), longer_term()
+    install(world, pack)
+    migration_id = submitted(world, pack)
+    approve(world, migration_id)
+    run_migrations(world.sessions, world.now)
+    lose_its_key(world, first)
+    principal = somebody(world, "主要负责人", "R06")
+    with world.transaction() as session:
+        migrations.undo(session, principal, world.now, migration_id, "期限有误")
+    assert run_migrations(world.sessions, world.now) == {"undone": 1, "failed": 1}
+    assert row_of(world, first).pack_hash == pack.hash
+    assert row_of(world, second).pack_hash != pack.hash
+    assert state_of(world, migration_id) == "undone"
+    number = row_of(world, first).number
+    with world.transaction() as session:
+        assert stayed_cases(session, migration_id) == []
+        assert not_brought_back(session, migration_id) == [number]
 
 
 def test_only_its_submitter_takes_a_plan_back(world: World) -> None:

@@ -16,6 +16,7 @@ from workflows.domain.errors import Conflict, InvalidInput
 from workflows.queries.migrations import (
     migration_line,
     migration_lines,
+    not_brought_back,
     places_of,
     stayed_cases,
 )
@@ -83,6 +84,7 @@ def migration(work: Work, migration_id: int) -> Any:
         line=line,
         names=names_of(work.session, (found.submitted_by, found.decided_by)),
         stayed=stayed_cases(work.session, migration_id),
+        stuck=not_brought_back(work.session, migration_id),
         is_own=is_same_person(work.session, work.actor, found.submitted_by),
         is_submitter=found.submitted_by == work.actor.account_id,
         **_spoken(work, found.old_hash, found.plan),

@@ -91,5 +91,4 @@ def _one(session: Session, migration: CaseMigration, act: _Act, case_id: str, no
         return HELD
     except DubanError as error:
         _log.error("case stays", case=case_id, migration=migration.id, code=error.code)
-        note_stayed(session, migration, case_id, error.code)
-        return "stayed"
+        return note_stayed(session, migration, case_id, error.code)

@@ -76,6 +76,22 @@ def stayed_cases(session: Session, migration_id: int) -> list[StayedCase]:
     return [StayedCase(number, why) for number, why in session.execute(statement)]
 
 
+def not_brought_back(session: Session, migration_id: int) -> list[str]:
+    """Give the numbers of the cases whose undoing failed, as far as the viewer sees them."""
+    statement = (
+        select(Case.number)
+        .join(MigratedCase, MigratedCase.case_id == Case.id)
+        .where(
+            MigratedCase.migration_id == migration_id,
+            MigratedCase.outcome == "moved",
+            MigratedCase.why != "",
+        )
+        .order_by(Case.number)
+        .limit(LISTED)
+    )
+    return list(session.scalars(statement))
+
+
 def places_of(
     session: Session, pack_hash: str, markings: Sequence[Mapping[str, Any]]
 ) -> list[tuple[str, ...]]:

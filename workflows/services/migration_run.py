@@ -32,6 +32,7 @@ from workflows.store.tables import CaseMigration, LateEntry, MigratedCase
 # Why a case stays although its marking may move.
 NOT_PLANNED, OBSTACLE, UNFIT = "not_planned", "obstacle", "unfit"
 SHORTER, LATE_ENTRY = "shorter", "late_entry"
+_LONGEST_WHY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,17 @@ def bring_back(session: Session, migration: CaseMigration, case_id: str, now: da
     return row.outcome
 
 
-def note_stayed(session: Session, migration: CaseMigration, case_id: str, why: str) -> None:
-    """Note that a case could not be moved, and by which error."""
-    _note(session, migration, case_id, "stayed", None, why)
+def note_stayed(session: Session, migration: CaseMigration, case_id: str, why: str) -> str:
+    """Note by which error a case could not be moved, or not be brought back; give the outcome.
+
+    A case that could not be brought back stays ``moved``.
+    """
+    row = session.get(MigratedCase, (migration.id, case_id))
+    if row is None:
+        return _note(session, migration, case_id, "stayed", None, why)
+    row.why = why[:_LONGEST_WHY]
+    session.flush()
+    return "failed"
 
 
 def _note(
@@ -142,7 +151,11 @@ def _note(
 ) -> str:
     session.add(
         MigratedCase(
-            migration_id=migration.id, case_id=case_id, outcome=outcome, seq=seq, why=why[:40]
+            migration_id=migration.id,
+            case_id=case_id,
+            outcome=outcome,
+            seq=seq,
+            why=why[:_LONGEST_WHY],
         )
     )
     session.flush()

@@ -53,7 +53,10 @@ class CaseMigration(Base):
 
 
 class MigratedCase(Base):
-    """What became of one case: ``seq`` is the record that moved it, ``why`` why it stayed."""
+    """What became of one case: ``seq`` is the record that moved it, ``why`` why it stayed.
+
+    One that stays ``moved`` with a ``why`` could not be brought back.
+    """
 
     __tablename__ = "migrated_case"
     __table_args__ = (
