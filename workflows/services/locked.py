@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.calendars import Calendar
 from workflows.domain.steps import FactValue
-from workflows.engine import Definition, Standing, marking_hash, standing
+from workflows.engine import Definition, Standing
 from workflows.services.calendars import current_calendar
 from workflows.services.journal import Head
 from workflows.services.offices import Place
 from workflows.services.packs import definition_of
-from workflows.store.caserows import keep_marking
 from workflows.store.casework import (
     live_clocks,
     lock_case,
@@ -209,19 +208,6 @@ def overdue_after(
 def nearest_due(case: LockedCase) -> date | None:
     """Give the nearest date of a task or scope, by which a case is listed."""
     return min((clock.due_on for clock in case.clocks.values() if clock.due_of), default=None)
-
-
-def stand_at(session: Session, case: LockedCase, marking: str) -> None:
-    """Let a locked case stand at a marking of the definition that it has now.
-
-    Where nothing there is on a rung, it keeps the one that it had.
-    """
-    case.marking, case.marking_hash = marking, marking_hash(marking)
-    keep_marking(session, case.marking_hash, marking)
-    places = standing(case.definition, marking)
-    case.awaited = list(places.messages)
-    rung = rung_at(case.definition, places)
-    case.rung = case.rung if rung is None else rung
 
 
 def rung_at(definition: Definition, places: Standing) -> int | None:

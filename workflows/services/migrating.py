@@ -13,42 +13,41 @@ from functools import partial
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict
 from workflows.domain.records import About, RecordKind, TriggerKind, TriggerRef
-from workflows.domain.steps import OpenedTask
 from workflows.domain.terms import EVENT, DueDates, arm
 from workflows.engine import Definition
 from workflows.engine.migration import Carried, Renames
 from workflows.engine.run import Run
-from workflows.services.advance import keep_fresh, open_task
 from workflows.services.calendars import calendar_in
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.journal import Act
-from workflows.services.locked import Fresh, LockedCase, marking_text, stand_at
+from workflows.services.locked import Fresh, LockedCase, marking_text
 from workflows.services.migration_dates import NewTerm, Versions, new_terms
 from workflows.services.packs import definition_of, split_definition
 from workflows.services.recording import Cause, write_record
-from workflows.store.base import table_of
-from workflows.store.caserows import (
-    close_tasks,
-    date_task,
-    end_clocks,
-    insert_clocks,
-    insert_pause,
-    insert_tasks,
+from workflows.services.resettling import (
+    cancel_live,
+    clock_at,
+    close_open,
+    for_another_run,
+    insert_armed,
+    insert_opened,
+    keep_pauses,
+    next_numbers,
+    open_again,
+    stand_at,
 )
-from workflows.store.casework import pauses, times_entered
+from workflows.store.caserows import (
+    date_task,
+)
+from workflows.store.casework import pauses
 from workflows.store.journal import read_stream
 from workflows.store.projections import update_case_row
-from workflows.store.scope import require_scope
-from workflows.store.tables import Clock
 
-_CLOCK = table_of(Clock)
-_OF_ONE_RUN = ("id", "ended_seq", "attempts", "retry_at")
 MIGRATE, RETURN = "migrate", "return"
 
 
@@ -137,7 +136,7 @@ def return_case(
         raise SomethingFollowed(number=case.number)
     before, migrated = (orjson.loads(row.body) for row in read_stream(session, case.id, seq - 1))
     effects = migrated["effects"]
-    ended = [_clock(session, case.id, place) for place in effects["cancelled"]]
+    ended = [clock_at(session, case.id, place) for place in effects["cancelled"]]
     stops = {place_of(pause) for pause in pauses(session, case.id) if pause.to_on is None}
     return _move(
         session,
@@ -172,10 +171,10 @@ def _move(
 ) -> int:
     """Close and cancel by the old version, open and arm by the new one, write the record."""
     changes, before = Changes(), case.marking_hash
-    _close(session, case, act, changes, closing)
-    _cancel(session, case, changes, cancelling)
+    close_open(session, case, act, changes, closing, "closed")
+    cancel_live(session, case, changes, cancelling)
     case.definition = to
-    _open(session, case, act, changes, opening)
+    open_again(session, case, act, changes, opening)
     _arm(session, case, changes, arming)
     stand_at(session, case, marking)
     update_case_row(session, case.id, {"pack_hash": to.pack.hash})
@@ -190,49 +189,24 @@ def _turned(renames: Renames) -> dict[str, str]:
     return {f"{process}/{new}": old for process, old, new in ids}
 
 
-def _close(
-    session: Session, case: LockedCase, act: Act, changes: Changes, paths: Iterable[str]
-) -> None:
-    rows = [case.tasks.pop(path) for path in paths]
-    changes.closed.extend(map(place_of, rows))
-    ids = [row.id for row in rows]
-    close_tasks(session, ids, state="closed", at=act.now, by=act.actor.account_id)
-
-
-def _cancel(session: Session, case: LockedCase, changes: Changes, paths: Iterable[str]) -> None:
-    rows = [case.clocks.pop(path) for path in paths]
-    changes.cancelled.extend(map(place_of, rows))
-    end_clocks(session, [row.id for row in rows], state="cancelled", seq=case.head.seq + 1)
-
-
-def _open(
-    session: Session, case: LockedCase, act: Act, changes: Changes, paths: Sequence[str]
-) -> None:
-    entered, _ = times_entered(session, [case.id], paths, [])
-    for path in paths:
-        task = OpenedTask(path, path.rpartition("/")[2])
-        n = entered.get((case.id, path), 0) + 1
-        open_task(session, case, act, task, n, case.head.seq + 1, changes)
-
-
 def _arm(session: Session, case: LockedCase, changes: Changes, arming: Sequence[_Arming]) -> None:
     """Write tasks and clocks that open, each clock with the pauses of the one it continues."""
-    _, entered = times_entered(session, [case.id], [], [each.row["path"] for each in arming])
+    numbers = next_numbers(session, case, [each.row["path"] for each in arming])
     tasks = {**case.tasks, **{row["path"]: Fresh(row) for row in changes.task_rows}}
+    continued: dict[str, tuple[str, int]] = {}
     for each in arming:
         path, due_of = each.row["path"], each.row["due_of"]
-        n = entered.get((case.id, path), 0) + 1
+        n = numbers[path]
         if due_of in tasks:
             due_of = place_of(tasks[due_of])
         changes.arm({**each.row, "n": n, "due_of": due_of, "armed_seq": case.head.seq + 1})
         if each.of is not None:
             changes.note("rearmed", f"{path}#{n}", place_of(each.of))
+            continued[place_of(each.of)] = path, n
     _date_tasks(session, case, changes)
-    keep_fresh(changes.task_rows, insert_tasks(session, changes.task_rows))
-    case.tasks.update((row["path"], Fresh(row)) for row in changes.task_rows)
-    keep_fresh(changes.clock_rows, insert_clocks(session, changes.clock_rows))
-    case.clocks.update((row["path"], Fresh(row)) for row in changes.clock_rows)
-    _keep_pauses(session, case, changes, arming)
+    insert_opened(session, case, changes)
+    insert_armed(session, case, changes)
+    keep_pauses(session, case.id, continued)
 
 
 def _date_tasks(session: Session, case: LockedCase, changes: Changes) -> None:
@@ -245,22 +219,6 @@ def _date_tasks(session: Session, case: LockedCase, changes: Changes) -> None:
             opened[path]["is_milestone"] = case.definition.timer(clock["path"]).series
         elif path in case.tasks:
             date_task(session, case.tasks[path].id, clock["due_on"], clock["due_at"])
-
-
-def _keep_pauses(
-    session: Session, case: LockedCase, changes: Changes, arming: Sequence[_Arming]
-) -> None:
-    """Let each clock have the pauses of the one that it continues."""
-    numbers = {
-        place_of(each.of): (row["path"], row["n"])
-        for each, row in zip(arming, changes.clock_rows, strict=True)
-        if each.of is not None
-    }
-    for pause in pauses(session, case.id):
-        if place_of(pause) in numbers:
-            path, n = numbers[place_of(pause)]
-            row = {name: value for name, value in pause._asdict().items() if name != "id"}
-            insert_pause(session, {**row, "path": path, "n": n})
 
 
 def _continued(case: LockedCase, new: NewTerm) -> dict[str, Any]:
@@ -315,17 +273,12 @@ def _begun(case: LockedCase, definition: Definition, path: str, act: Act) -> dic
 
 def _again(clock: Any, stopped: Collection[str]) -> dict[str, Any]:
     """Give the row of a clock that runs again as it did, or stands still as it did."""
-    row = {name: value for name, value in clock._asdict().items() if name not in _OF_ONE_RUN}
     state = "paused" if place_of(clock) in stopped else "running"
-    return {**row, "state": state, "due_of": (clock.due_of or "").partition("#")[0] or None}
-
-
-def _clock(session: Session, case_id: str, place: str) -> Any:
-    path, n = split_place(place)
-    statement = select(_CLOCK).where(
-        _CLOCK.c.case_id == case_id, _CLOCK.c.path == path, _CLOCK.c.n == n
-    )
-    return require_scope(session).execute(statement).one()
+    return {
+        **for_another_run(clock),
+        "state": state,
+        "due_of": (clock.due_of or "").partition("#")[0] or None,
+    }
 
 
 def _paths(places: Iterable[str]) -> list[str]:

@@ -7,7 +7,6 @@ and the facts are those that would be known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,28 +20,30 @@ from workflows.domain.records import (
     TriggerKind,
     TriggerRef,
 )
-from workflows.domain.steps import FactValue, OpenedTask
-from workflows.services.advance import keep_fresh, open_task
+from workflows.domain.steps import FactValue
 from workflows.services.asif import AsIf
-from workflows.services.changes import Changes, place_of, split_place
+from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act
-from workflows.services.locked import Fresh, LockedCase, stand_at
+from workflows.services.locked import Fresh, LockedCase
 from workflows.services.recording import Cause, write_record
 from workflows.services.replaying import Replay
-from workflows.store.base import table_of
-from workflows.store.caserows import (
-    close_tasks,
-    date_task,
-    end_clocks,
-    insert_clocks,
-    insert_pause,
-    insert_tasks,
+from workflows.services.resettling import (
+    cancel_live,
+    clock_at,
+    close_open,
+    for_another_run,
+    insert_armed,
+    insert_opened,
+    keep_pauses,
+    next_numbers,
+    open_again,
+    stand_at,
 )
-from workflows.store.casework import pauses, times_entered
+from workflows.store.base import table_of
+from workflows.store.caserows import date_task
 from workflows.store.tables import Clock, Task
 
 _CLOCK = table_of(Clock)
-_OF_ONE_RUN = ("id", "ended_seq", "attempts", "retry_at")
 
 
 def withdraw(session: Session, case: LockedCase, act: Act, plan: AsIf, reason: str) -> None:
@@ -53,10 +54,10 @@ def withdraw(session: Session, case: LockedCase, act: Act, plan: AsIf, reason: s
     for seq in reversed(plan.baseless):
         act, changes = act.after(case.head), Changes()
         fired = _clock_fired_by(session, case.id, seq)
-        opened = [path for path, row in case.tasks.items() if row.opened_seq == seq]
-        _close(session, case, act, changes, opened)
-        armed = [path for path, row in case.clocks.items() if row.armed_seq == seq]
-        _cancel(session, case, changes, armed)
+        opened = sorted(path for path, row in case.tasks.items() if row.opened_seq == seq)
+        close_open(session, case, act, changes, opened, "withdrawn")
+        armed = sorted(path for path, row in case.clocks.items() if row.armed_seq == seq)
+        cancel_live(session, case, changes, armed)
         _run_again(session, case, changes, fired)
         before, facts_before = case.marking_hash, dict(case.facts)
         if seq == plan.baseless[0]:
@@ -94,29 +95,24 @@ def _know(case: LockedCase, changes: Changes, target: Replay) -> None:
 def _settle(session: Session, case: LockedCase, act: Act, changes: Changes, target: Replay) -> None:
     """Close what would not be open, and open again what would."""
     known_clocks = {path: clock.place for path, clock in target.clocks.items()}
-    _close(session, case, act, changes, _strange(case.tasks, target.tasks))
-    _cancel(session, case, changes, _strange(case.clocks, known_clocks))
+    strange = _strange(case.tasks, target.tasks)
+    close_open(session, case, act, changes, strange, "withdrawn")
+    cancel_live(session, case, changes, _strange(case.clocks, known_clocks))
     lost_tasks = sorted(set(target.tasks) - set(case.tasks))
+    open_again(session, case, act, changes, lost_tasks)
+    insert_opened(session, case, changes)
     lost_clocks = sorted(set(target.clocks) - set(case.clocks))
-    tasks, clocks = times_entered(session, [case.id], lost_tasks, lost_clocks)
-    seq = case.head.seq + 1
-    for path in lost_tasks:
-        opened = OpenedTask(path, path.rpartition("/")[2])
-        open_task(session, case, act, opened, tasks.get((case.id, path), 0) + 1, seq, changes)
-    keep_fresh(changes.task_rows, insert_tasks(session, changes.task_rows))
-    case.tasks.update((row["path"], Fresh(row)) for row in changes.task_rows)
-    for path in lost_clocks:
-        _arm_again(session, case, changes, target, path, clocks.get((case.id, path), 0) + 1)
-    keep_fresh(changes.clock_rows, insert_clocks(session, changes.clock_rows))
-    case.clocks.update((row["path"], Fresh(row)) for row in changes.clock_rows)
+    for path, n in next_numbers(session, case, lost_clocks).items():
+        _arm_again(session, case, changes, target, path, n)
+    insert_armed(session, case, changes)
     _keep_pauses(session, case, changes, known_clocks)
     for clock in list(case.clocks.values()):
         _date_owner(session, case, clock)
 
 
-def _strange(mine: dict[str, Any], wanted: dict[str, str | None]) -> set[str]:
+def _strange(mine: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
     """Give the paths where something else is open than would be."""
-    return {path for path, row in mine.items() if wanted.get(path) != place_of(row)}
+    return sorted(path for path, row in mine.items() if wanted.get(path) != place_of(row))
 
 
 def _arm_again(
@@ -127,13 +123,7 @@ def _arm_again(
     if clock.place is None:
         row = _new_clock(case, target, path)
     else:
-        statement = select(_CLOCK).where(
-            _CLOCK.c.case_id == case.id,
-            _CLOCK.c.path == path,
-            _CLOCK.c.n == split_place(clock.place)[1],
-        )
-        old = session.connection().execute(statement).one()._asdict()
-        row = {name: value for name, value in old.items() if name not in _OF_ONE_RUN}
+        row = for_another_run(clock_at(session, case.id, clock.place))
         changes.note("rearmed", f"{path}#{n}", clock.place)
     state = "paused" if clock.is_paused else "running"
     row |= {"n": n, "due_of": _owner(case, row["due_of"]), "state": state, "armed_seq": seq}
@@ -165,18 +155,16 @@ def _keep_pauses(
     session: Session, case: LockedCase, changes: Changes, known: dict[str, str | None]
 ) -> None:
     """Let clocks that run again under a new number keep the pauses that they had."""
-    numbers = {known[row["path"]]: row["n"] for row in changes.clock_rows if known[row["path"]]}
-    if not numbers:
-        return
-    for pause in pauses(session, case.id):
-        if place_of(pause) not in numbers:
-            continue
-        row = {name: value for name, value in pause._asdict().items() if name != "id"}
-        n = numbers[place_of(pause)]
-        insert_pause(session, {**row, "n": n})
+    numbers = {
+        place: (row["path"], row["n"])
+        for row in changes.clock_rows
+        if (place := known[row["path"]]) is not None
+    }
+    for pause in keep_pauses(session, case.id, numbers) if numbers else ():
         if pause.to_on is None:
+            path, n = numbers[place_of(pause)]
             noted = {"reason": pause.reason, "approver": pause.approver}
-            changes.note("paused", f"{pause.path}#{n}", noted)
+            changes.note("paused", f"{path}#{n}", noted)
 
 
 def _owner(case: LockedCase, due_of: str | None) -> str | None:
@@ -214,26 +202,11 @@ def _clock_fired_by(session: Session, case_id: str, seq: int) -> Any:
     return session.connection().execute(statement).one()
 
 
-def _close(
-    session: Session, case: LockedCase, act: Act, changes: Changes, paths: Iterable[str]
-) -> None:
-    rows = [case.tasks.pop(path) for path in sorted(paths) if path in case.tasks]
-    changes.closed.extend(place_of(row) for row in rows)
-    ids = [row.id for row in rows]
-    close_tasks(session, ids, state="withdrawn", at=act.now, by=act.actor.account_id)
-
-
-def _cancel(session: Session, case: LockedCase, changes: Changes, paths: Iterable[str]) -> None:
-    rows = [case.clocks.pop(path) for path in sorted(paths) if path in case.clocks]
-    changes.cancelled.extend(place_of(row) for row in rows)
-    end_clocks(session, [row.id for row in rows], state="cancelled", seq=case.head.seq + 1)
-
-
 def _run_again(session: Session, case: LockedCase, changes: Changes, fired: Any) -> None:
     """Let the fired clock run with the date that it had."""
     other = case.clocks.get(fired.path)
     if other is not None:
-        _cancel(session, case, changes, [fired.path])
+        cancel_live(session, case, changes, [fired.path])
     case.clocks[fired.path] = Fresh(fired._asdict())
     _write(session, case, case.clocks[fired.path], {"state": "running", "ended_seq": None})
     changes.moved.append(
