@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix e2e bench lock ready machine
+.PHONY: help setup demo test check fix e2e bench lock ready machine interop
 
 PORT ?= 8000
 OPEN ?= 1
@@ -8,6 +8,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # Two cores are the smallest machine that runs the tests; one file stays on one of them.
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+# What pm4py asks for to draw and to optimise, and not to read a log: 300 MB less.
+PLOTTING := contourpy cvxopt cycler fonttools graphviz kiwisolver matplotlib pillow pyparsing scipy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +20,7 @@ setup: ready ## build .venv from requirements.lock, and the pages' bundle
 demo: ready ## made-up data on SQLite, server and scheduler (PORT=8000 OPEN=1)
 	@$(BIN)/duban demo --port $(PORT) $(if $(filter 0,$(OPEN)),--no-open,--open)
 
-test: ready machine ## every test, browser and PostgreSQL included
+test: ready machine interop ## every test, browser and PostgreSQL included
 	$(PYTEST) $(PARALLEL)
 
 check: ready ## format, lint, types, import contracts, the shipped pack, tests about the code
@@ -43,9 +45,15 @@ lock: ready ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	  --extra dev --extra bench --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  $(foreach name,$(PLOTTING),--no-emit-package $(name)) \
+	  --group pyproject.toml:interop --output-file requirements-interop.lock
 
 # Everything below is set-up: it does nothing where nothing changed.
 ready:
 	@.ci/set-up
 machine:
 	@.ci/set-up-machine
+interop:
+	@.ci/set-up-interop

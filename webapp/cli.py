@@ -20,6 +20,7 @@ _PLACES = {
     "scenario": "webapp.commands.packs:scenario",
     "simulate": "webapp.commands.simulating:simulate",
     "export": "webapp.commands.bundles:export",
+    "export-log": "webapp.commands.logs:process_log",
     "verify": "webapp.commands.bundles:verify",
     "check": "webapp.commands.checking:check",
     "rebuild": "webapp.commands.rebuilding:rebuild",

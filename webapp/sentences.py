@@ -198,6 +198,9 @@ SENTENCES: dict[str, Sentence] = {
     "nothing_to_export": Sentence(
         404, _l("没有可以导出的案件。"), _l("请核对编号和您的查看范围。")
     ),
+    "nothing_fits": Sentence(
+        404, _l("没有符合条件、您又可以带走的案件。"), _l("请放宽期间或单位，或核对您的查看范围。")
+    ),
     # time
     "invalid_budget": Sentence(422, _l("期限写法不对。"), _l("请写成“10 工作日”“60 天”或日期。")),
     "date_out_of_range": Sentence(

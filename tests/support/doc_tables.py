@@ -20,6 +20,7 @@ from webapp.cli import main
 from webapp.errors import sentence_for
 from webapp.languages import translations_of
 from webapp.words import ROLES
+from workflows.audit.xes import EXTENSION
 from workflows.domain.errors import DubanError
 from workflows.domain.roles import PERSON_LEVEL_ROLES, Role, forbidden_with
 from workflows.engine import load_pack
@@ -129,6 +130,12 @@ def rules_table(*, checked: bool = False) -> str:
     return _table(("rule", "severity", "says"), rows)
 
 
+def extension_table() -> str:
+    """Give what our extension of XES adds."""
+    rows = [(f"`duban:{name}`", *told) for name, told in EXTENSION.items()]
+    return _table(("key", "of the", "type", "meaning"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": command_table,
     "roles": roles_table,
@@ -136,6 +143,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "errors": errors_table,
     "rules": rules_table,
     "checks": lambda: rules_table(checked=True),
+    "extension": extension_table,
 }
 
 
