@@ -44,7 +44,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.url_map.converters["int"] = RowNumber
     _install_extensions(app)
-    prepare_sessions(app, settings.instance)
+    prepare_sessions(app, settings)
     app.before_request(_refuse_nul)
     app.before_request(receive_visitor)
     app.teardown_request(_let_go_of_uploads)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from webapp import words
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
+from webapp.sentences import SENTENCES
 from workflows.domain.orphans import OrphanKind
 from workflows.queries.accounts import IncidentRow
 
@@ -38,6 +39,13 @@ REMEDIES: dict[str, Any] = {
     "message_unreceived": _l("请承办人查看该案：发出的通知没有案件接收。"),
     "stopped_for_approver": _l("请批准人在案件页决定恢复还是终止。"),
     "ended_without_ground": _l("请批准人决定是否纠正已办结的案件。"),
+    "log_stopped": _l("办理不受影响：请系统管理员按所示原因处理，处理后自动继续。"),
+    "log_gap": _l("请保留数据库副本，由审计人员和维护人员对照备份查明缺失的记录。"),
+    "epoch_started": _l("请在会议记录中写明恢复备份的时间和原因，并告知持有此前存证点的人。"),
+    "checkpoint_file_failed": _l(
+        "请系统管理员检查 instance/checkpoints 所在磁盘；恢复后自动补写。"
+    ),
+    "checkpoint_mail_failed": _l("请系统管理员检查邮件服务器设置；每十分钟重试一次。"),
 }
 
 
@@ -54,6 +62,8 @@ class ListedIncident:
 def incident_line(incident: Any, speak: PackWords | None) -> str:
     """Say what is wrong and where, in one line."""
     name, detail = words.incident(incident.kind), incident.detail
+    if incident.kind == "log_stopped" and detail in SENTENCES:
+        detail = str(SENTENCES[detail].happened).rstrip("。")
     if incident.kind in _AT_A_PLACE and speak is not None:
         detail = f"“{speak.place(detail)}”"
     if not detail or incident.kind in _TECHNICAL:

@@ -29,6 +29,7 @@ _LOOK = _l("请打开该件的最新页面，看清现状后再办。")
 _LOOK_MIGRATION = _l("请打开迁移方案的最新页面，看清现状后再办。")
 _PACK = _l("请规则包的维护人员按提示改正规则包后再试。")
 _VERSION = _l("请打开该版本的页面，看清现状后再办。")
+_SIGNING_KEY = _l("请系统管理员恢复 instance/signing.key，并检查其内容和权限。")
 _OTHERS = _l("请交由本单位其他人员办理，或报负责人指定人员。")
 
 _BUNDLE = Sentence(
@@ -93,6 +94,31 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "master_key_unusable": Sentence(
         503, _l("主密钥不能使用。"), _l("请系统管理员检查 instance/master.key 的内容和权限。")
+    ),
+    "notary_missing": Sentence(503, _l("找不到签名密钥，存证点不能签发。"), _SIGNING_KEY),
+    "signing_key_missing": Sentence(
+        503, _l("签名密钥不见了，而此前已用它签发过存证点。"), _SIGNING_KEY
+    ),
+    "signing_key_foreign": Sentence(
+        503, _l("现有签名密钥与签发过存证点的密钥不符。"), _SIGNING_KEY
+    ),
+    "signing_key_unusable": Sentence(503, _l("签名密钥不能使用。"), _SIGNING_KEY),
+    "key_history_broken": Sentence(
+        503,
+        _l("历次签名密钥的清单前后不一致。"),
+        _l("请系统管理员从备份恢复 instance/keys.jsonl。"),
+    ),
+    "checkpoint_file_broken": Sentence(
+        503,
+        _l("库外保存的存证点文件不能使用，暂不签发新的存证点。"),
+        _l(
+            "请系统管理员核对 instance/checkpoints 中的文件：属于其他安装或已损坏的，移到别处保存。"
+        ),
+    ),
+    "sm3_missing": Sentence(
+        503,
+        _l("要求使用国密 SM3，但本机的 OpenSSL 不支持。"),
+        _l("请系统管理员更换运行环境，或者将 DUBAN_SM3 设为 0。"),
     ),
     "seal_broken": Sentence(500, _l("一条记录的内容与密钥不符，不能打开。"), _ASK_ADMIN),
     "payload_erased": Sentence(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from workflows.audit.sm3 import has_sm3
 from workflows.domain.errors import DubanError
+from workflows.jobs.checkpoint_mail import SECURITIES, MailRoute
+from workflows.services.notary import Notary
 
 _SECRET_BYTES = 48
+_ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 _Value = TypeVar("_Value")
 
 
@@ -35,6 +40,12 @@ class Settings:
             forwarded addresses are believed. Default 0.
         session_minutes: DUBAN_SESSION_MINUTES, after how much idle time a login ends. Default 120.
         upload_megabytes: DUBAN_UPLOAD_MEGABYTES, the largest request that is read. Default 20.
+        with_sm3: DUBAN_SM3, whether a second tree with SM3 is kept beside that of SHA-256,
+            with checkpoint files of its own. ``0`` or ``1``, default ``0``.
+        mail: How the day's checkpoint is mailed; nothing is without DUBAN_CHECKPOINT_MAIL, the
+            recipients, and DUBAN_SMTP_HOST. Further DUBAN_SMTP_PORT (25), DUBAN_SMTP_SECURITY
+            (``starttls``, ``tls`` or ``none``), DUBAN_SMTP_USER, DUBAN_SMTP_PASSWORD and
+            DUBAN_SMTP_FROM.
     """
 
     database_url: str
@@ -43,6 +54,8 @@ class Settings:
     proxies: int = 0
     session_minutes: int = 120
     upload_megabytes: int = 20
+    with_sm3: bool = False
+    mail: MailRoute | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -60,10 +73,16 @@ class Settings:
             proxies=reader.read("DUBAN_PROXIES", 0, _number(0, 5)),
             session_minutes=reader.read("DUBAN_SESSION_MINUTES", 120, _number(5, 1440)),
             upload_megabytes=reader.read("DUBAN_UPLOAD_MEGABYTES", 20, _number(1, 500)),
+            with_sm3=reader.read("DUBAN_SM3", False, _sm3_switch),
+            mail=_mail_route(reader),
         )
         if reader.wrong:
             raise SettingsInvalid(reasons="; ".join(reader.wrong))
         return settings
+
+    def notary(self) -> Notary:
+        """Give the keeper of the signing key and of the checkpoints outside the database."""
+        return Notary(self.instance, self.with_sm3)
 
 
 def default_database_url(instance: Path) -> str:
@@ -126,6 +145,46 @@ def _switch(text: str) -> bool:
     if text not in {"0", "1"}:
         raise ValueError("must be 0 or 1")
     return text == "1"
+
+
+def _sm3_switch(text: str) -> bool:
+    is_on = _switch(text)
+    if is_on and not has_sm3():
+        raise ValueError("the OpenSSL that this Python uses has no SM3")
+    return is_on
+
+
+def _mail_route(reader: _Reader) -> MailRoute | None:
+    nobody: tuple[str, ...] = ()
+    recipients = reader.read("DUBAN_CHECKPOINT_MAIL", nobody, _addresses)
+    host = reader.read("DUBAN_SMTP_HOST", "", str)
+    sender = reader.read("DUBAN_SMTP_FROM", nobody, _addresses)
+    security = reader.read("DUBAN_SMTP_SECURITY", "starttls", _one_of(SECURITIES))
+    port = reader.read("DUBAN_SMTP_PORT", 25, _number(1, 65_535))
+    user = reader.read("DUBAN_SMTP_USER", "", str)
+    password = reader.read("DUBAN_SMTP_PASSWORD", "", str)
+    if not recipients:
+        return None
+    if not host or not sender:
+        reader.wrong.append("DUBAN_CHECKPOINT_MAIL needs DUBAN_SMTP_HOST and DUBAN_SMTP_FROM")
+        return None
+    return MailRoute(host, sender[0], recipients, port, security, user, password)
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(_ADDRESS.fullmatch(each) for each in found):
+        raise ValueError("must be mail addresses with commas between them")
+    return found
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text
+
+    return convert
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

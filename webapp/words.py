@@ -100,6 +100,11 @@ INCIDENTS: dict[str, Any] = {
     "clock_missed": _l("巡检漏过的期限"),
     "marking_unknown": _l("案件的当前位置不在流程中"),
     "rows_differ": _l("案件数据与办理记录不一致"),
+    "log_stopped": _l("存证点不能签发"),
+    "log_gap": _l("办理记录缺号，其后的记录不能存证"),
+    "epoch_started": _l("数据库退回到较早的备份，另起一个存证期"),
+    "checkpoint_file_failed": _l("存证点文件没有写出"),
+    "checkpoint_mail_failed": _l("存证点邮件没有发出"),
 }
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request
 
 from webapp.dates import today_of
 from webapp.extensions import db
+from webapp.settings import Settings
 from workflows.audit.commitment import load_master_key
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor, scope_in
@@ -55,9 +55,10 @@ class _Undone(Exception):
         self.response = response
 
 
-def prepare_sessions(app: Flask, instance: Path) -> None:
+def prepare_sessions(app: Flask, settings: Settings) -> None:
     """Give the app its two kinds of sessions, on the engine that Flask-SQLAlchemy made."""
-    marks = Vault(load_master_key(instance / "master.key")).session_marks()
+    vault = Vault(load_master_key(settings.instance / "master.key"))
+    marks = {**vault.session_marks(), **settings.notary().session_marks()}
     with app.app_context():
         engine = prepare_engine(db.engine)
     reading = engine.execution_options(duban_read_only=True)

@@ -302,7 +302,5 @@ def test_a_demo_that_breaks_off_leaves_no_half_of_it(
     monkeypatch.setattr(demo_job, "play_demo", power_cut)
     file = tmp_path / "demo.sqlite3"
     with pytest.raises(KeyboardInterrupt):
-        demo_job.make_demo(
-            f"sqlite:///{file}", tmp_path / "master.key", datetime(2026, 3, 10, tzinfo=UTC)
-        )
+        demo_job.make_demo(f"sqlite:///{file}", tmp_path, datetime(2026, 3, 10, tzinfo=UTC))
     assert not file.exists()

@@ -34,6 +34,33 @@ def test_the_short_address_of_postgresql_takes_the_installed_driver() -> None:
     assert settings.database_url == "postgresql+psycopg://u@h/d"
 
 
+def test_the_days_checkpoint_is_mailed_where_somebody_is_named() -> None:
+    server = {"DUBAN_SMTP_HOST": "mail.local", "DUBAN_SMTP_FROM": "duban@qi.local"}
+    assert Settings.from_environment(server).mail is None
+    given = {**server, "DUBAN_CHECKPOINT_MAIL": "a@qi.local, b@qi.local"}
+    mail = Settings.from_environment({**given, "DUBAN_SMTP_PASSWORD": "not shown"}).mail
+    assert mail is not None
+    assert mail.recipients == ("a@qi.local", "b@qi.local")
+    assert (mail.host, mail.port, mail.security) == ("mail.local", 25, "starttls")
+    assert "not shown" not in repr(mail)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"DUBAN_CHECKPOINT_MAIL": "a@qi.local"},
+        {"DUBAN_CHECKPOINT_MAIL": "nobody"},
+        {"DUBAN_SMTP_SECURITY": "some"},
+        {"DUBAN_SMTP_PORT": "0"},
+        {"DUBAN_SM3": "yes"},
+    ],
+    ids=str,
+)
+def test_mail_that_cannot_be_sent_is_refused_at_start(wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsInvalid, match=next(iter(wrong))):
+        Settings.from_environment(wrong)
+
+
 def test_the_cookie_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     first = secret_key(tmp_path)
     assert secret_key(tmp_path) == first

@@ -68,10 +68,19 @@ def open_edge(database_url: str | None, *, read_only: bool = False) -> Iterator[
     open_database = open_for_reading if read_only else open_installation
     engine = open_database(settings.database_url)
     try:
-        vault = Vault(load_master_key(master_key_path(settings)))
-        yield Edge(settings, session_factory(engine, vault.session_marks()))
+        yield Edge(settings, session_factory(engine, session_marks(settings)))
     finally:
         engine.dispose()
+
+
+def session_marks(settings: Settings) -> dict[str, object]:
+    """Give what every session carries: the vault and the notary.
+
+    Raises:
+        MasterKeyUnusable: The key beside the database is missing or open to others.
+    """
+    vault = Vault(load_master_key(master_key_path(settings)))
+    return {**vault.session_marks(), **settings.notary().session_marks()}
 
 
 def master_key_path(settings: Settings) -> Any:

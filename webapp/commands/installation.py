@@ -10,13 +10,14 @@ from webapp.commands.edge import (
     database_option,
     json_option,
     master_key_path,
+    session_marks,
     settings_for,
     write_json,
 )
 from workflows.audit.commitment import load_or_create_master_key
 from workflows.services.first_accounts import make_administrators
 from workflows.services.installation import init_installation
-from workflows.services.vault import Vault
+from workflows.services.notary import signing_key_of
 from workflows.shipped import shipped_pack_dir
 from workflows.store.connection import session_factory
 from workflows.store.opening import make_database
@@ -45,20 +46,30 @@ def init(title: str, mode: str, database_url: str | None, as_json: bool) -> None
     settings = settings_for(database_url)
     now = datetime.now(UTC)
     engine = make_database(settings.database_url)
-    vault = Vault(load_or_create_master_key(master_key_path(settings)))
-    sessions = session_factory(engine, vault.session_marks())
+    load_or_create_master_key(master_key_path(settings))
+    sessions = session_factory(engine, session_marks(settings))
     try:
         with transaction(sessions, SystemScope("init")) as session:
             installed = init_installation(session, now, mode, title, shipped_pack_dir())
             passwords = make_administrators(session, now, title)
+            key = signing_key_of(session).note_key
     finally:
         engine.dispose()
     if as_json:
         accounts = {made.username: made.password for made in passwords}
-        write_json({"mode": mode, "pack": installed.pack_hash, "one_time_passwords": accounts})
+        write_json(
+            {
+                "mode": mode,
+                "pack": installed.pack_hash,
+                "key_name": key.name,
+                "key_fingerprint": key.fingerprint,
+                "one_time_passwords": accounts,
+            }
+        )
         return
     click.echo(f"Installed “{title}” ({mode}), pack {installed.pack_hash[:12]}: shipped, ")
     click.echo("not approved here. One-time passwords, shown now and never again:")
     for made in passwords:
         click.echo(f"  {made.username:<10}{made.password}")
+    click.echo(f"Key of its checkpoints, to be written down elsewhere:\n  {key.fingerprint}")
     click.echo("Next: duban orgs import FILE.csv, then duban serve.")

@@ -13,6 +13,7 @@ from webapp.commands.progress import progress_bar
 from webapp.settings import Settings
 from workflows.jobs.alarm import background_alarm, blocking_alarm
 from workflows.jobs.demo import make_demo, refuse_other_installation
+from workflows.jobs.sequencing import prepare_log
 from workflows.store.opening import is_new, open_installation
 
 _PORT = click.IntRange(0, 65_535)
@@ -28,7 +29,7 @@ _port_option = click.option(
 @click.option("--no-scheduler", is_flag=True, help="Another process runs `duban scheduler`.")
 @database_option
 def serve(host: str, port: int, no_scheduler: bool, database_url: str | None) -> None:
-    """Serve the pages, and sweep what is due, until interrupted."""
+    """Serve the pages, sweep what is due and sign the log, until interrupted."""
     settings = settings_for(database_url)
     open_installation(settings.database_url).dispose()
     _serve(settings, host, port, with_alarm=not no_scheduler, open_page=False)
@@ -37,9 +38,10 @@ def serve(host: str, port: int, no_scheduler: bool, database_url: str | None) ->
 @click.command()
 @database_option
 def scheduler(database_url: str | None) -> None:
-    """Sweep what is due until interrupted, without pages."""
+    """Sweep what is due and sign the log until interrupted, without pages."""
     with open_edge(database_url) as edge:
-        alarm = blocking_alarm(edge.sessions)
+        prepare_log(edge.sessions)
+        alarm = blocking_alarm(edge.sessions, edge.settings.mail)
         _end_as_on_interrupt()
         try:
             alarm.start()
@@ -67,7 +69,7 @@ def demo(
         with progress_bar("days of the made-up year") as advance:
             made = make_demo(
                 settings.database_url,
-                settings.instance / "master.key",
+                settings.instance,
                 datetime.now(UTC),
                 advance,
             )
@@ -90,12 +92,13 @@ def _serve(settings: Settings, host: str, port: int, *, with_alarm: bool, open_p
     from webapp.work import writing_sessions
 
     app = create_app(settings)
+    prepare_log(writing_sessions(app))
     try:
         server = make_server(app, host, port)
     except OSError as error:
         reason = f"{host}:{port} cannot be served ({error.strerror}): choose another --port"
         raise CommandRefused(reason) from error
-    alarm = background_alarm(writing_sessions(app)) if with_alarm else None
+    alarm = background_alarm(writing_sessions(app), settings.mail) if with_alarm else None
     address = f"http://{host}:{getattr(server, 'effective_port', port)}/"
     click.echo(f"Duban is ready at {address} (Ctrl-C stops it)")
     if alarm is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -12,9 +15,12 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from workflows.domain.errors import DubanError
 from workflows.jobs.checking import JOB as CHECK
 from workflows.jobs.checking import claim_night, run_check
+from workflows.jobs.checkpoint_mail import MailRoute
 from workflows.jobs.migrating import JOB as MIGRATION
 from workflows.jobs.migrating import run_migrations
 from workflows.jobs.pack_checking import check_packs
+from workflows.jobs.sequencing import JOB as SEQUENCER
+from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
 from workflows.services.installation import clock_now
 from workflows.services.publishing import CHECKER
@@ -22,19 +28,23 @@ from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 
 SWEEP_SECONDS = 60
+# A checkpoint at least once a minute, and a run takes its time too.
+SEQUENCE_SECONDS = 30
+# The night's look at the whole journal, when nobody works.
+SEQUENCE_WHOLE_AT = {"hour": 1, "minute": 30}
 # Somebody looks at the page and waits.
 CHECK_SECONDS = 5
 _log = structlog.get_logger()
 
 
-def background_alarm(sessions: Sessions) -> BaseScheduler:
+def background_alarm(sessions: Sessions, mail: MailRoute | None = None) -> BaseScheduler:
     """Give an alarm for a thread of a process that serves pages; start and shut it down."""
-    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions)
+    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions, mail)
 
 
-def blocking_alarm(sessions: Sessions) -> BaseScheduler:
+def blocking_alarm(sessions: Sessions, mail: MailRoute | None = None) -> BaseScheduler:
     """Give an alarm that is all its process does; its start returns when it is stopped."""
-    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions)
+    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions, mail)
 
 
 def sweep_now(sessions: Sessions) -> None:
@@ -88,24 +98,39 @@ def check_packs_now(sessions: Sessions) -> None:
         _log.info("packs checked", **counts)
 
 
-def _set(scheduler: BaseScheduler, sessions: Sessions) -> BaseScheduler:
-    jobs = {
-        sweep_now: SWEEP_SECONDS,
-        migrate_now: SWEEP_SECONDS,
-        check_now: SWEEP_SECONDS,
-        check_packs_now: CHECK_SECONDS,
+def sequence_now(sessions: Sessions, mail: MailRoute | None = None, *, whole: bool = False) -> None:
+    """Bring the log up to date; what goes wrong is told by an incident, and tried again."""
+    try:
+        with transaction(sessions, SystemScope(SEQUENCER)) as session:
+            now = clock_now(session)
+        report = keep_log(sessions, now, whole=whole, mail=mail)
+    except DubanError as error:
+        _log.error("sequencer failed", code=error.code)
+        return
+    if report is not None and report.sequenced:
+        _log.info("sequenced", **report.counts())
+
+
+def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -> BaseScheduler:
+    now = datetime.now(UTC)
+    sequence_usually = partial(sequence_now, sessions, mail)
+    sequence_whole = partial(sequence_now, sessions, mail, whole=True)
+    jobs: dict[Callable[[], None], int] = {
+        partial(sweep_now, sessions): SWEEP_SECONDS,
+        partial(migrate_now, sessions): SWEEP_SECONDS,
+        partial(check_now, sessions): SWEEP_SECONDS,
+        partial(check_packs_now, sessions): CHECK_SECONDS,
     }
     for job, seconds in jobs.items():
-        scheduler.add_job(
-            job,
-            "interval",
-            args=[sessions],
-            seconds=seconds,
-            # What became due while nothing ran is not left for another minute.
-            next_run_time=datetime.now(UTC),
-            # Whatever was missed, one run makes up for it: the rows say what is due.
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        # What became due while nothing ran is not left for another minute.
+        _add(scheduler, job, "interval", seconds=seconds, next_run_time=now)
+    first = now + timedelta(seconds=SEQUENCE_SECONDS)
+    _add(scheduler, sequence_whole, "date", run_date=now)
+    _add(scheduler, sequence_whole, "cron", **SEQUENCE_WHOLE_AT)
+    _add(scheduler, sequence_usually, "interval", seconds=SEQUENCE_SECONDS, next_run_time=first)
     return scheduler
+
+
+def _add(scheduler: BaseScheduler, job: Callable[[], None], trigger: str, **when: Any) -> None:
+    # Whatever was missed, one run makes up for it: the rows say what is due.
+    scheduler.add_job(job, trigger, coalesce=True, max_instances=1, misfire_grace_time=None, **when)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from workflows.audit.checkpoint_files import FOLDER
 from workflows.audit.commitment import load_or_create_master_key
 from workflows.domain.demo_stories import YEAR_DAYS
 from workflows.domain.demo_world import TITLE
@@ -45,17 +46,20 @@ class DemoMade:
 
 def make_demo(
     url: str,
-    master_key: Path,
+    instance: Path,
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
 ) -> DemoMade:
     """Make a demo, in the place of an earlier one; an SQLite file appears when it is whole.
 
+    What lay outside the database of an earlier demo's log goes with it.
+
     Raises:
         NoDemo: Another installation lives there.
     """
-    vault = Vault(load_or_create_master_key(master_key))
+    vault = Vault(load_or_create_master_key(instance / "master.key"))
     refuse_other_installation(url)
+    forget_demo_checkpoints(instance)
     file = database_file(url)
     if file is None:
         if not is_new(url):
@@ -107,6 +111,13 @@ def refuse_other_installation(url: str) -> None:
                 raise NoDemo(title=found.title)
     finally:
         engine.dispose()
+
+
+def forget_demo_checkpoints(instance: Path) -> None:
+    """Remove the checkpoint files of a demo; those of any other installation stay."""
+    for note in (instance / FOLDER).glob("*.note"):
+        if note.read_bytes().partition(b"\n")[0].removesuffix(b" SM3").endswith(b" (demo)"):
+            note.unlink()
 
 
 def _remove(file: Path) -> None:

@@ -29,7 +29,7 @@ from workflows.store.tables import Account, Case, Grant, JournalRecord, Organisa
 _DECIDING_LEVEL = 3
 SYSTEM = {
     name: Actor(f"system:{name}", name)
-    for name in ("init", "sweep", "check", "migration", "calendar", "packs")
+    for name in ("init", "sweep", "sequencer", "check", "migration", "calendar", "packs")
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.store.base import upsert
 from workflows.store.tables import Heartbeat
 
 STUCK = timedelta(hours=1)
@@ -17,11 +18,13 @@ def begin_heartbeat(session: Session, job: str, now: datetime) -> None:
     """Note that a job began."""
     row = session.get(Heartbeat, job)
     if row is None:
-        session.add(
-            Heartbeat(job=job, started_at=now, finished_at=None, late_seconds=0, outcome={})
-        )
-    else:
-        row.started_at, row.finished_at = now, None
+        connection = session.connection()
+        first = {"job": job, "started_at": now, "late_seconds": 0, "outcome": {}}
+        statement = upsert(connection, Heartbeat).values(first)
+        # Two processes may both be the first.
+        connection.execute(statement.on_conflict_do_nothing(index_elements=["job"]))
+        row = session.get_one(Heartbeat, job)
+    row.started_at, row.finished_at = now, None
     session.flush()
 
 

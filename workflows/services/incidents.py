@@ -31,6 +31,16 @@ def raise_incident(
         session.flush()
 
 
+def close_incidents(session: Session, kind: str, now: datetime, by: str) -> None:
+    """Close the open incidents of a kind that has no case: what they told of is over."""
+    statement = select(Incident).where(
+        Incident.kind == kind, Incident.case_id.is_(None), Incident.resolved_at.is_(None)
+    )
+    for row in session.scalars(statement):
+        row.resolved_at, row.resolved_by = now, by
+    session.flush()
+
+
 def cases_told_of(session: Session, kind: OrphanKind) -> set[str]:
     """Give the cases with an open incident of a kind."""
     statement = select(Incident.case_id).where(

@@ -82,6 +82,11 @@ def installation_of(session: Session) -> Installation:
     return session.execute(select(Installation)).scalar_one()
 
 
+def origin_of(installation: Installation) -> str:
+    """Give the name that checkpoints and bundles are made under; a demo or test says so."""
+    return f"{' '.join(installation.title.split())} ({installation.mode})"
+
+
 def clock_now(session: Session) -> datetime:
     """Give the time of this installation: the server's, moved in a demo or test."""
     offset = session.execute(select(Installation.clock_offset_seconds)).scalar_one()

@@ -73,11 +73,18 @@ class Head:
         Raises:
             ClockBackwards: The server's clock was put back by more than a minute.
         """
-        if self.at is None or now >= self.at:
-            return now
-        if self.at - now > _BRIDGED:
-            raise ClockBackwards(now=now, last_seen_at=self.at)
-        return self.at
+        return now if self.at is None else not_before(self.at, now)
+
+
+def not_before(last_at: datetime, now: datetime) -> datetime:
+    """Give the time of what follows something of ``last_at``.
+
+    Raises:
+        ClockBackwards: The server's clock was put back by more than a minute.
+    """
+    if last_at - now > _BRIDGED:
+        raise ClockBackwards(now=now, last_seen_at=last_at)
+    return max(now, last_at)
 
 
 EMPTY = Head(0, ZERO_HASH, None)
