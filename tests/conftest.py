@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.absence import absent
-from tests.support.chromium import find_chromium, run_chromium
+from tests.support.chromium import find_chromium, find_old_chromium, run_chromium
 from tests.support.databases import copy_sqlite, make_schema, make_sqlite_template
 from tests.support.postgresql import OLDEST_VERSION, Cluster, find_binaries, run_cluster
 from tests.support.sockets import close_the_outside
@@ -160,10 +160,27 @@ def _shared_url(kind: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers; a process has room for one."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The browser, one for all page tests of this process."""
     program = find_chromium()
     if program is None:
         absent("Chromium", "apt-get install chromium fonts-noto-cjk")
-    with run_chromium(program) as browser:
+    with run_chromium(playwright, program) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def old_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium 109, the last one for Windows 7."""
+    program = find_old_chromium()
+    if program is None:
+        absent("Chromium 109", "make machine")
+    with run_chromium(playwright, program) as browser:
         yield browser

@@ -10,7 +10,14 @@ import workflows
 
 ROOT = Path(workflows.__file__).parent.parent
 BUNDLE = ("app.css", "app.js", "manifest.json")
-NOT_FOR_WHEELS = ("bpmn/", "docs/", "instance/", "tests/", "webapp/assets_src/")
+NOT_FOR_WHEELS = (
+    "bpmn/",
+    "docs/",
+    "instance/",
+    "tests/",
+    "webapp/assets_src/",
+    "workflows/audit/viewer_src/",
+)
 
 
 def build(target: str, folder: Path, source: Path = ROOT) -> Path:
@@ -34,6 +41,7 @@ def test_wheel_carries_pages_bundle_and_shipped_packs(tmp_path: Path) -> None:
     with zipfile.ZipFile(build("wheel", tmp_path)) as wheel:
         names = set(wheel.namelist())
     assert names >= {f"webapp/static/dist/{name}" for name in BUNDLE}
+    assert "workflows/audit/shipped/viewer.html" in names
     assert names >= {f"workflows/_packs/{name}" for name in folder_in_checkout("bpmn")}
     assert names >= {f"webapp/templates/{name}" for name in folder_in_checkout("webapp/templates")}
     assert not [name for name in names if name.startswith(NOT_FOR_WHEELS)]

@@ -61,6 +61,14 @@ def verifier_source() -> str:
     return _HEAD + _import_lines(imports) + "".join(bodies) + _TAIL
 
 
+def viewer_page() -> bytes:
+    """Give viewer.html, the page that shows and verifies a bundle without a network.
+
+    It is built from viewer_src by the package's build hook.
+    """
+    return resources.files("workflows.audit").joinpath("shipped", "viewer.html").read_bytes()
+
+
 def _split(source: str, wanted: frozenset[str] | None, imports: dict[str, set[str]]) -> str:
     """Take a module's imports and docstring out of its text and note the former by module."""
     lines = source.splitlines()

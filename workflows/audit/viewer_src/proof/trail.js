@@ -1,0 +1,246 @@
+// Follow the records of a bundle: chains, commitments, references and the fold.
+//
+// Records, payloads and state lines are read once, side by side, one stream in memory at a time. The
+// named problem is that of the earliest check in the journal page's order.
+import { concat, fromHex, sha256, toHex } from "./bytes.js";
+import { CaseState } from "./fold.js";
+import { brief, has, hasKeys, isObject, Problem } from "./problem.js";
+import { checkPayload, checkRecord, isCount, isStreamId, ZERO_HASH } from "./shape.js";
+
+export const STAGE = { CHAIN: 1, COMMITMENT: 2, REFERENCE: 3, FOLD: 4, NONE: 5 };
+const PAYLOAD_MARK = Uint8Array.of(0x10);
+const SALT = /^[0-9a-f]{32}$/;
+
+export class Trail {
+  /** known: the hashes that records may refer to, as sets `packs`, `markings`, `calendars`. */
+  constructor(manifest, known) {
+    this.streams = new Map(Object.entries(manifest.streams));
+    this.withheld = new Set(manifest.withheld.map(({ id, seq }) => place(id, seq)));
+    this.known = known;
+    this.counts = { records: 0, streams: 0, cases: 0, payloads: 0, withheld: 0, erased: 0 };
+    this.stage = STAGE.NONE;
+    this.problem = null;
+    this.id = "";
+    this.begin("");
+  }
+
+  /** Read everything to its end, then throw the earliest problem. */
+  follow(records, payloads, states, onRecord = () => {}) {
+    this.payloadLines = payloads;
+    this.stateLines = states;
+    this.payload = this.nextPayload();
+    this.state = this.nextState();
+    for (const [, bytes, record] of records) {
+      checkRecord(record);
+      if (record.id !== this.id) {
+        this.endStream();
+        this.begin(record.id);
+      }
+      this.followRecord(bytes, record);
+      onRecord(bytes, record);
+    }
+    this.endStream();
+    this.endBundle();
+    if (this.problem) throw this.problem;
+  }
+
+  begin(id) {
+    [this.previousId, this.id] = [this.id, id];
+    [this.seq, this.head, this.recordedAt] = [0, ZERO_HASH, ""];
+    this.missing = [];
+    this.erased = new Set();
+    this.case = id.startsWith("c_") ? new CaseState() : null;
+  }
+
+  /** Run a check unless this one or an earlier one has failed before. */
+  attempt(stage, act) {
+    if (stage >= this.stage) return;
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.fail(stage, error);
+    }
+  }
+
+  fail(stage, problem) {
+    if (stage < this.stage) [this.stage, this.problem] = [stage, problem];
+  }
+
+  // ------------------------------------------------------------ records
+
+  followRecord(bytes, record) {
+    this.counts.records += 1;
+    this.attempt(STAGE.CHAIN, () => this.checkChain(record));
+    [this.seq, this.recordedAt] = [record.seq, record.recorded_at];
+    this.head = toHex(sha256(bytes));
+    const payload = this.payloadOf(record);
+    this.attempt(STAGE.REFERENCE, () => this.checkReferences(record));
+    if (this.case) this.attempt(STAGE.FOLD, () => this.case.apply(record, payload));
+  }
+
+  checkChain(record) {
+    if (record.id <= this.previousId) throw broken(record, "id", `> ${this.previousId}`);
+    if (record.seq !== this.seq + 1) throw broken(record, "seq", this.seq + 1);
+    if (record.prev !== this.head) throw broken(record, "prev", this.head);
+    if (record.recorded_at < this.recordedAt) {
+      throw broken(record, "recorded_at", `≥ ${this.recordedAt}`);
+    }
+  }
+
+  checkReferences(record) {
+    const { id, seq, definition, calendar } = record;
+    const missing = (key) => new Problem("reference_missing", { id, seq, key, found: record[key] });
+    if (definition !== null && !this.known.packs.has(definition.split("/")[0])) {
+      throw missing("definition");
+    }
+    for (const key of ["from", "to"]) {
+      if (record[key] !== null && !this.known.markings.has(record[key])) throw missing(key);
+    }
+    if (calendar !== null && !this.known.calendars.has(calendar)) throw missing("calendar");
+  }
+
+  // ----------------------------------------------------------- payloads
+
+  /** Take the record's payload from payloads.jsonl, or note that it is missing. */
+  payloadOf(record) {
+    const { id, seq } = record;
+    while (this.payload && isBefore(this.payload, record)) this.refusePayload();
+    if (record.kind === "payload_erased") this.erased.add(record.about.seq);
+    if (!this.payload || this.payload.id !== id || this.payload.seq !== seq) {
+      if (record.payload !== null) this.missing.push(seq);
+      return null;
+    }
+    if (record.payload === null) {
+      this.refusePayload();
+      return null;
+    }
+    const found = this.payload;
+    if (found.commitment !== record.payload) {
+      this.fail(STAGE.COMMITMENT, new Problem("payload_differs", { id, seq }));
+    }
+    this.counts.payloads += 1;
+    this.payload = this.nextPayload();
+    return found.payload;
+  }
+
+  refusePayload() {
+    const { id, seq } = this.payload;
+    this.fail(STAGE.COMMITMENT, new Problem("payload_unexpected", { id, seq }));
+    this.payload = this.nextPayload();
+  }
+
+  nextPayload() {
+    const next = this.payloadLines.next();
+    if (next.done) return null;
+    const [number, bytes, line] = next.value;
+    checkPayloadLine(number, line);
+    const { id, seq, salt, payload } = line;
+    // The line is canonical, so the payload's own form is a slice of it; all around it is ASCII.
+    const start = `{"id":"${id}","payload":`.length;
+    const end = bytes.length - `,"salt":"${salt}","seq":${seq}}`.length;
+    const commitment = sha256(concat(PAYLOAD_MARK, fromHex(salt), bytes.subarray(start, end)));
+    return { id, seq, commitment: toHex(commitment), payload };
+  }
+
+  checkMissing() {
+    for (const seq of this.missing) {
+      if (this.withheld.delete(place(this.id, seq))) {
+        this.counts.withheld += 1;
+      } else if (this.erased.has(seq)) {
+        this.counts.erased += 1;
+      } else {
+        throw new Problem("payload_missing", { id: this.id, seq });
+      }
+    }
+  }
+
+  // ------------------------------------------------------ ends of things
+
+  endStream() {
+    if (!this.id) return;
+    this.counts.streams += 1;
+    this.attempt(STAGE.CHAIN, () => this.checkHead());
+    this.attempt(STAGE.COMMITMENT, () => this.checkMissing());
+    if (!this.case) return;
+    this.counts.cases += 1;
+    while (this.state && this.state.id < this.id) this.refuseState();
+    if (!this.state || this.state.id !== this.id) {
+      this.fail(STAGE.FOLD, new Problem("state_missing", { id: this.id }));
+      return;
+    }
+    const { line } = this.state;
+    this.attempt(STAGE.FOLD, () => this.case.compare(line));
+    this.state = this.nextState();
+  }
+
+  checkHead() {
+    const [id, found] = [this.id, `${this.seq} ${this.head}`];
+    const expected = this.streams.get(id);
+    this.streams.delete(id);
+    if (!expected) throw new Problem("chain_head_differs", { id, expected: "–", found });
+    if (expected.last !== this.seq || expected.head !== this.head) {
+      const said = `${expected.last} ${expected.head}`;
+      throw new Problem("chain_head_differs", { id, expected: said, found });
+    }
+  }
+
+  endBundle() {
+    if (this.streams.size) {
+      const [id] = [...this.streams.keys()].sort();
+      const expected = String(this.streams.get(id).last);
+      this.fail(STAGE.CHAIN, new Problem("chain_head_differs", { id, expected, found: "0" }));
+    }
+    while (this.payload) this.refusePayload();
+    if (this.withheld.size) {
+      const [id, seq] = [...this.withheld][0].split(" ");
+      this.fail(STAGE.COMMITMENT, new Problem("payload_withheld_wrong", { id, seq: Number(seq) }));
+    }
+    while (this.state) this.refuseState();
+  }
+
+  refuseState() {
+    const { id, number } = this.state;
+    this.fail(STAGE.FOLD, new Problem("state_unexpected", { id: brief(id), line: number }));
+    this.state = this.nextState();
+  }
+
+  nextState() {
+    const next = this.stateLines.next();
+    if (next.done) return null;
+    const [number, , line] = next.value;
+    if (!isObject(line) || !has(line, "id") || typeof line.id !== "string") {
+      throw new Problem("state_unexpected", { id: "–", line: number });
+    }
+    return { id: line.id, number, line };
+  }
+}
+
+function broken(record, key, expected) {
+  const { id, seq } = record;
+  return new Problem("chain_broken", { id, seq, key, found: record[key], expected });
+}
+
+function place(id, seq) {
+  return `${id} ${seq}`;
+}
+
+function isBefore(one, other) {
+  return one.id < other.id || (one.id === other.id && one.seq < other.seq);
+}
+
+/** Make sure that a line of payloads.jsonl has its keys and a payload in them. */
+function checkPayloadLine(number, line) {
+  const isRight =
+    isObject(line) &&
+    hasKeys(line, ["id", "seq", "salt", "payload"]) &&
+    isStreamId(line.id) &&
+    isCount(line.seq) &&
+    typeof line.salt === "string" &&
+    SALT.test(line.salt);
+  if (!isRight) {
+    const attributes = { id: "?", seq: `? (${number})`, key: "line", value: brief(line) };
+    throw new Problem("payload_invalid", attributes);
+  }
+  checkPayload(line.payload, line.id, line.seq);
+}

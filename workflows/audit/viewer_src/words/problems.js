@@ -1,0 +1,162 @@
+// What can be wrong with a bundle, in Chinese and English: one sentence for each of the verifier's
+// codes. The codes are those of verify.py.
+
+/** The steps of verification by the beginning of a code, in the verifier's own order. */
+export const STAGES = [
+  ["bundle_", "读取文件", "reading"],
+  ["zip_", "压缩包形式", "zip form"],
+  ["format_", "格式", "format"],
+  ["manifest_", "清单", "manifest"],
+  ["file_", "文件与清单", "files against manifest"],
+  ["line_", "规范形式", "canonical form"],
+  ["record_", "规范形式", "canonical form"],
+  ["payload_invalid", "规范形式", "canonical form"],
+  ["hash_", "流程定义、位置、日历", "definitions, markings, calendars"],
+  ["chain_", "记录链", "chains"],
+  ["payload_", "内容承诺", "payload commitments"],
+  ["reference_", "引用", "references"],
+  ["fold_", "状态推演", "fold"],
+  ["state_", "状态", "state"],
+  ["viewer_", "查看器", "viewer"],
+];
+
+export const PROBLEMS = {
+  viewer_failed: ["查看器无法处理这个文件：{reason}。", "The viewer cannot handle this file: {reason}."],
+  bundle_unreadable: ["文件读不出来：{reason}。", "The file cannot be read: {reason}."],
+  zip_form_broken: [
+    "第 {offset} 字节处不是规范的压缩包：{reason}。",
+    "Not a canonical zip at byte {offset}: {reason}.",
+  ],
+  format_unknown: ["格式是 {found}，本程序不能核验。", "The format is {found}; this program does not verify it."],
+  manifest_broken: [
+    "manifest.json 的 {key} 不合规定：{found}。",
+    "manifest.json: {key} is {found}, which it must not be.",
+  ],
+  file_missing: ["缺少文件 {file}。", "The file {file} is missing."],
+  file_unexpected: ["文件 {file} 不应在包内：{reason}。", "The file {file} does not belong into this bundle: {reason}."],
+  file_differs: [
+    "文件 {file} 与清单不一致：{what} 是 {found}，清单为 {expected}。",
+    "The file {file} is not the one of the manifest: its {what} is {found}, not {expected}.",
+  ],
+  hash_differs: ["{file} 以哈希命名，但内容的哈希不是它。", "{file} is named after a hash that its content does not have."],
+  line_not_canonical: [
+    "{file} 第 {line} 行不是规范形式：{reason}。",
+    "{file} line {line} is not canonical JSON: {reason}.",
+  ],
+  record_invalid: [
+    "{id} 第 {seq} 条记录的 {key} 不合规定：{value}。",
+    "Record {id} seq {seq}: {key} is {value}, which it must not be.",
+  ],
+  payload_invalid: [
+    "{id} 第 {seq} 条内容的 {key} 不合规定：{value}。",
+    "Payload of {id} seq {seq}: {key} is {value}, which it must not be.",
+  ],
+  chain_broken: [
+    "记录链 {id} 第 {seq} 条：{key} 是 {found}，应为 {expected}。",
+    "Stream {id}, record {seq}: {key} is {found}, but must be {expected}.",
+  ],
+  chain_head_differs: [
+    "记录链 {id}：清单为 {expected}，记录为 {found}。",
+    "Stream {id}: the manifest says {expected}, but the records say {found}.",
+  ],
+  payload_missing: [
+    "{id} 第 {seq} 条的内容缺失，且没有说明理由。",
+    "The payload of {id} seq {seq} is missing, and nothing says why.",
+  ],
+  payload_differs: [
+    "{id} 第 {seq} 条的内容不是记录所承诺的内容。",
+    "The payload of {id} seq {seq} is not the one that its record commits to.",
+  ],
+  payload_unexpected: [
+    "{id} 第 {seq} 条的内容没有对应的记录。",
+    "There is a payload of {id} seq {seq}, but no such record that commits to one.",
+  ],
+  payload_withheld_wrong: [
+    "清单称 {id} 第 {seq} 条的内容暂不提供，但它就在包内，或者从来没有。",
+    "The manifest withholds the payload of {id} seq {seq}, which is here or never was.",
+  ],
+  reference_missing: [
+    "记录链 {id} 第 {seq} 条引用的 {key} {found} 不在包内。",
+    "Stream {id}, record {seq}: its {key} {found} is not in the bundle.",
+  ],
+  state_missing: ["案件 {id} 在 state.jsonl 中没有一行。", "The case {id} has no line in state.jsonl."],
+  state_unexpected: [
+    "state.jsonl 第 {line} 行（{id}）次序不对，或者没有记录。",
+    "state.jsonl line {line} is about {id}, which is out of order or has no records.",
+  ],
+  state_differs: [
+    "案件 {id}：按记录推演 {key} 为 {expected}，状态一行写的是 {found}。",
+    "Case {id}: the records give {key} as {expected}, but the state line says {found}.",
+  ],
+  fold_broken: ["案件 {id} 第 {seq} 条与此前状态不符。", "Case {id}, record {seq}: the record does not fit the state before it."],
+  fold_out_of_order: ["案件 {id} 第 {seq} 条：应为 {expected}。", "Case {id}, record {seq}: expected is record {expected}."],
+  fold_marking_differs: [
+    "案件 {id} 第 {seq} 条：{key} 是 {found}，而当前位置是 {expected}。",
+    "Case {id}, record {seq}: {key} is {found}, but the marking is {expected}.",
+  ],
+  fold_task_differs: [
+    "案件 {id} 第 {seq} 条：待办 {task}（{key}）{reason}。",
+    "Case {id}, record {seq}: task {task} is {key}, but {reason}.",
+  ],
+  fold_clock_differs: [
+    "案件 {id} 第 {seq} 条：时限 {clock}（{key}）{reason}。",
+    "Case {id}, record {seq}: clock {clock} is {key}, but {reason}.",
+  ],
+  fold_fact_differs: [
+    "案件 {id} 第 {seq} 条：要素 {fact} 原为 {expected}，内容却写作 {found}。",
+    "Case {id}, record {seq}: fact {fact} was {expected}, but the payload says {found}.",
+  ],
+  fold_not_undoable: [
+    "案件 {id} 第 {seq} 条：第 {about} 条不能撤回，{reason}。",
+    "Case {id}, record {seq}: record {about} cannot be undone, because {reason}.",
+  ],
+  fold_not_withdrawable: [
+    "案件 {id} 第 {seq} 条：第 {about} 条不能撤销，{reason}。",
+    "Case {id}, record {seq}: record {about} cannot be withdrawn, because {reason}.",
+  ],
+  fold_after_end: ["案件 {id} 第 {seq} 条：案件已办结，不能再动。", "Case {id}, record {seq}: the case has ended and moves no more."],
+};
+
+/** Reasons that stand inside sentences. */
+export const REASONS = {
+  local_header: ["文件头不合规定", "a local header is not as it must be"],
+  members_end: ["文件的结尾不在目录之前", "the members do not end where the directory is"],
+  directory: ["目录不合规定", "the directory is not as it must be"],
+  no_zip: ["不是压缩包", "this is no zip"],
+  no_zip_or_tail: ["不是压缩包，或者结尾之后还有字节", "this is no zip, or bytes follow its end"],
+  no_zip64_end: ["缺少 ZIP64 结尾", "the ZIP64 end is missing"],
+  directory_place: ["目录不在应在的位置", "the directory is not where it must be"],
+  name_order: ["文件名不按字节次序排列", "names are not in byte order"],
+  member_reaches: ["有文件伸入目录", "a member reaches into the directory"],
+  entry: ["目录项读不出来", "a directory entry cannot be read"],
+  checksum: ["{file} 的校验和不对", "the checksum of {file} is wrong"],
+  no_such_file: ["这种格式没有这个文件", "the format has no such file"],
+  not_listed: ["清单没有列出", "the manifest does not name it"],
+  not_utf8: ["不是 UTF-8 文字", "text that is not UTF-8"],
+  not_json: ["不是 JSON", "not JSON"],
+  too_deep: ["层次过深", "nested too deeply"],
+  other_form: ["次序、空格、写法不同，或键名重复", "another order, spacing, spelling, or a key twice"],
+  not_integer: ["有小数或超过 2^53 的整数", "a number that is no integer below 2^53"],
+  key_not_ascii: ["键名不是 ASCII", "a key is not ASCII"],
+  endless: ["没有行尾，或超过 64 MiB", "it has no end or is longer than 64 MiB"],
+  not_object: ["不是对象", "not an object"],
+  not_marking: ["不是 {hash, marking}", "not {hash, marking}"],
+  not_day: ["不是日历的一天", "not a calendar day"],
+  used_before: ["这个序号以前用过", "this number was used before"],
+  not_open: ["并未打开", "it is not open"],
+  runs: ["已在计时", "it runs already"],
+  paused_already: ["已经暂停", "it is paused already"],
+  resumed_already: ["已经恢复", "it is resumed already"],
+  is_paused: ["正在暂停", "it is paused"],
+  not_running: ["并未计时", "it does not run"],
+  not_the_last: ["它不是最近一次仍有效的办理", "it is not the last act that stands"],
+  somebody_else: ["是别人办的", "somebody else did it"],
+  too_late: ["已超过 60 秒", "more than 60 s have passed"],
+  writes_facts: ["撤回不能写入要素", "an undoing writes no facts of its own"],
+  kind_stays: ["这一类记录不能撤回", "a record of that kind stays"],
+  sent: ["已有通知发出", "something was sent"],
+  opened_case: ["已另行开立案件", "it opened a case"],
+  no_firing: ["它没有触发期限，或者已经撤销", "it fired no clock or is withdrawn already"],
+  left: ["由它打开的 {what} 仍在", "{what}, which it opened, is left"],
+  not_restored: ["时限 {what} 没有恢复", "the clock {what} is not restored"],
+};
