@@ -394,12 +394,16 @@ SENTENCES: dict[str, Sentence] = {
 _ALIKE: tuple[tuple[Sentence, str], ...] = (
     (
         _BUNDLE,
-        """bundle_broken bundle_order bundle_pack_differs bundle_unreadable chain_broken
-        chain_head_differs checkpoint_broken commitment_differs file_differs file_missing
-        file_unexpected format_unknown hash_differs line_not_canonical manifest_broken
+        """anchor_beyond anchor_differs anchor_in_gap anchor_unproven anchor_unreadable
+        anchor_without_log bundle_broken bundle_log_differs bundle_order bundle_pack_differs
+        bundle_range_incomplete bundle_unreadable chain_broken chain_head_differs
+        checkpoint_broken checkpoint_unproven commitment_differs consistency_broken
+        directory_differs file_differs file_missing file_unexpected format_unknown hash_differs
+        line_not_canonical manifest_broken manifest_key_differs manifest_note_differs
         not_canonical_json note_broken note_unsigned payload_differs payload_missing
-        payload_unexpected payload_withheld_wrong reference_missing state_differs state_missing
-        state_unexpected tree_broken zip_form_broken""",
+        payload_unexpected payload_withheld_wrong position_broken range_not_whole
+        range_sealed_wrong reference_missing state_differs state_missing state_unexpected
+        tree_broken tree_leaf_doubled tree_leaf_missing tree_root_differs zip_form_broken""",
     ),
     (
         _JOURNAL,

@@ -7,9 +7,20 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.support.journal import KEY, SIGNER
+from workflows.audit.manifest import UNSIGNED_FILES, UNSIGNED_FORMAT, checkpoint_name
+from workflows.audit.merkle import leaf_hash, range_root
+from workflows.audit.notes import (
+    checkpoint_text,
+    manifest_text,
+    parse_checkpoint,
+    parse_note,
+    sign_note,
+)
 from workflows.audit.zipform import ZipMember, directory, local_header
 
 Files = dict[str, bytes]
@@ -51,13 +62,48 @@ def pack_zip(files: Files) -> bytes:
 
 
 def relist(files: Files, change: Callable[[Any], None] | None = None) -> Files:
+    """Make the manifest agree with the files again and sign it, as the exporter can."""
+    forged = relist_unsigned(files, change)
+    text = manifest_text(hashlib.sha256(forged["manifest.json"]).hexdigest())
+    return forged | {"manifest.note": sign_note(text, KEY, SIGNER.sign)}
+
+
+def relist_unsigned(files: Files, change: Callable[[Any], None] | None = None) -> Files:
     """Make the manifest agree with the files again, as a forger without a key can."""
     manifest = json.loads(files["manifest.json"])
     manifest["files"] = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
         for name, content in files.items()
-        if name != "manifest.json"
+        if name not in ("manifest.json", "manifest.note")
     }
     if change is not None:
         change(manifest)
     return files | {"manifest.json": dump(manifest)}
+
+
+def relogged(files: Files) -> Files:
+    """Make the last checkpoint anew from the records of a bundle that holds the whole log."""
+    records = files["records.jsonl"].splitlines()
+    positions = json_lines(files["positions.jsonl"])
+    placed = sorted(zip([line["index"] for line in positions], records, strict=True))
+    root = range_root(leaf_hash(record) for _, record in placed)
+    name = checkpoint_name(len(placed))
+    before = parse_checkpoint(parse_note(files[name]).text)
+    text = checkpoint_text(replace(before, root=root))
+    return files | {name: sign_note(text, KEY, SIGNER.sign)}
+
+
+def as_format_0(files: Files) -> Files:
+    """Give the same content as a bundle of the format that had no log and no signature."""
+    kept = {
+        name: content
+        for name, content in files.items()
+        if name in UNSIGNED_FILES or name.startswith(("definitions/", "calendars/"))
+    }
+
+    def change(manifest: Any) -> None:
+        manifest["format"] = UNSIGNED_FORMAT
+        for key in ("key_name", "public_key", "tree_size", "first_index", "sealed"):
+            del manifest[key]
+
+    return relist_unsigned(kept, change)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from workflows.audit.bundle import BundleContents, PayloadLine, calendar_content, pack_hash
+from workflows.audit.bundle_tree import LogExcerpt
 from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.chain import Head, link
 from workflows.audit.commitment import commitment
+from workflows.audit.merkle import Frontier, leaf_hash
+from workflows.audit.notes import Checkpoint, NoteKey, checkpoint_text, sign_note
 from workflows.domain.fold import CaseState
 from workflows.domain.records import (
     About,
@@ -27,6 +33,7 @@ from workflows.domain.records import (
     StreamKind,
     TriggerKind,
     TriggerRef,
+    format_time,
 )
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -51,6 +58,10 @@ CALENDAR_VERSION = sha256_hex(CALENDAR)
 MARKINGS = {
     sha256_hex(content): content for content in (canonical(["ladder", n]) for n in range(9))
 }
+ORIGIN = "duban.test/made-up"
+SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEY = NoteKey("duban-test", SIGNER.public_key().public_bytes_raw())
+DIRECTORY = [{"id": "u_" + "a" * 26, "name": "其木格", "post": "联络员"}]
 PLACES = [sha256_hex(canonical(["ladder", n])) for n in range(9)]
 
 
@@ -87,6 +98,7 @@ class StreamWriter:
         about: int | None = None,
         after: timedelta = timedelta(minutes=5),
         opens: str | None = None,
+        form: dict[str, Any] | None = None,
         **others: Any,
     ) -> dict[str, Any]:
         """Write the next record, fold it and give it as JSON."""
@@ -97,7 +109,7 @@ class StreamWriter:
                 name: FactChange((old or self.state.facts).get(name), new)
                 for name, new in (facts or {}).items()
             },
-            form={"意见".encode().hex(): "同意", "case_number": "督〔2026〕1号"},
+            form=form or {"意见".encode().hex(): "同意", "case_number": "督〔2026〕1号"},
             reason="按期整改",
             links={"opens": [opens]} if opens else {},
         ).to_json()
@@ -183,24 +195,70 @@ def case_with_history(rng: random.Random) -> StreamWriter:
 
 
 def house_stream(rng: random.Random) -> StreamWriter:
-    """Write a house stream of two logins."""
+    """Write a house stream of two logins and the statement of who is who."""
     house = StreamWriter(rng, StreamKind.HOUSE)
-    for name in ("login", "export"):
-        trigger = TriggerRef(TriggerKind.HOUSE, name, "office")
-        house.write(RecordKind.HOUSE, trigger=trigger)
+    house_record(house, "login")
+    house_record(house, "login")
+    form = {"directory": DIRECTORY, "grants": [], "organisations": []}
+    house_record(house, "directory_stated", form=form)
     return house
 
 
-def contents_of(*streams: StreamWriter, **others: Any) -> BundleContents:
-    """Give what a bundle of these streams holds."""
+def house_record(house: StreamWriter, name: str, **others: Any) -> dict[str, Any]:
+    """Write a record of the house."""
+    trigger = TriggerRef(TriggerKind.HOUSE, name, "office")
+    return house.write(RecordKind.HOUSE, trigger=trigger, **others)
+
+
+class MadeUpLog:
+    """A log over all records of some streams, in the order in which they were recorded."""
+
+    def __init__(self, *streams: StreamWriter) -> None:
+        placed = [
+            (json.loads(content)["recorded_at"], stream.id, seq, content)
+            for stream in streams
+            for seq, content in enumerate(stream.contents, 1)
+        ]
+        self.index = {place[1:3]: index for index, place in enumerate(sorted(placed))}
+        self.leaves = [leaf_hash(place[3]) for place in sorted(placed)]
+
+    def checkpoint(self, size: int | None = None, signer: Ed25519PrivateKey = SIGNER) -> bytes:
+        """Sign a checkpoint of the first leaves."""
+        shown = self.leaves[:size]
+        recorded_at = format_time(START + timedelta(hours=len(shown)))
+        root = Frontier().extend(shown).root()
+        text = checkpoint_text(Checkpoint(ORIGIN, len(shown), root, recorded_at))
+        return sign_note(
+            text, NoteKey(KEY.name, signer.public_key().public_bytes_raw()), signer.sign
+        )
+
+    def excerpt(self, *sizes: int, **others: Any) -> LogExcerpt:
+        """Give what a bundle needs of the log, with checkpoints of these sizes and the last."""
+        notes = [self.checkpoint(size) for size in sorted({*sizes, len(self.leaves)})]
+        return LogExcerpt(**({"leaves": iter(self.leaves), "checkpoints": notes} | others))
+
+
+def contents_of(
+    *streams: StreamWriter, log: MadeUpLog | None = None, **others: Any
+) -> BundleContents:
+    """Give what a bundle of these streams holds, in a log of these or of more."""
     ordered = sorted(streams, key=lambda stream: stream.id)
+    logged = log or MadeUpLog(*streams)
+    has_house = any(stream.stream is StreamKind.HOUSE for stream in streams)
     fields: dict[str, Any] = {
-        "origin": "duban.test/made-up",
+        "origin": ORIGIN,
         "made_at": datetime(2026, 4, 1, tzinfo=UTC),
         "scope": {"type": "all"},
         "recipient": "巡察组",
         "app_version": "0.1.0",
-        "records": [content for stream in ordered for content in stream.contents],
+        "key": KEY,
+        "signer": SIGNER.sign,
+        "log": logged.excerpt(),
+        "records": [
+            (logged.index[stream.id, seq], content)
+            for stream in ordered
+            for seq, content in enumerate(stream.contents, 1)
+        ],
         "payloads": [line for stream in ordered for line in stream.payloads],
         "state_lines": [
             stream.state.state_line() for stream in ordered if stream.stream is StreamKind.CASE
@@ -208,9 +266,7 @@ def contents_of(*streams: StreamWriter, **others: Any) -> BundleContents:
         "definitions": {PACK_HASH: PACK},
         "markings": MARKINGS,
         "calendars": {CALENDAR_VERSION: CALENDAR},
-        "directory": [
-            {"id": made_up_id("u", random.Random(1)), "name": "其木格", "post": "联络员"}
-        ],
+        "directory": DIRECTORY if has_house else [],
         "register": [{"number": "督〔2026〕1号", "state": "open"}],
     }
     return BundleContents(**(fields | others))

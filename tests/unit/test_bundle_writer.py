@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,9 +47,10 @@ def test_bundle_verifies_and_counts_what_it_holds(tmp_path: Path) -> None:
     summary = write_bundle(path, contents_of(*streams()))
     verdict = verify_bundle(path)
     assert verdict.problem is None
-    assert not verdict.is_signed
-    assert verdict.counts.records == summary.record_count == 14
-    assert (verdict.counts.streams, verdict.counts.cases, verdict.counts.payloads) == (3, 2, 14)
+    assert verdict.is_signed
+    assert verdict.counts.records == summary.record_count == 15
+    assert (verdict.counts.streams, verdict.counts.cases, verdict.counts.payloads) == (3, 2, 15)
+    assert verdict.claimed == (0, 15)
     assert path.stat().st_size == summary.size_bytes
     assert [entry.name for entry in tmp_path.iterdir()] == ["bundle.zip"]
 
@@ -84,7 +86,7 @@ def test_zip_of_another_program_is_not_canonical(tmp_path: Path) -> None:
     assert problem.code == "zip_form_broken"
 
 
-def test_manifest_has_the_keys_of_format_0_and_every_other_file(tmp_path: Path) -> None:
+def test_manifest_has_the_keys_of_the_format_and_every_other_file(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     written = streams()
     summary = write_bundle(path, contents_of(*written))
@@ -98,12 +100,17 @@ def test_manifest_has_the_keys_of_format_0_and_every_other_file(tmp_path: Path) 
             "scope",
             "recipient",
             "app_version",
+            "key_name",
+            "public_key",
+            "tree_size",
+            "first_index",
             "streams",
             "withheld",
+            "sealed",
             "files",
         ]
     )
-    assert manifest["files"].keys() == files.keys() - {"manifest.json"}
+    assert manifest["files"].keys() == files.keys() - {"manifest.json", "manifest.note"}
     for name, listed in manifest["files"].items():
         assert listed == {"sha256": sha256_hex(files[name]), "bytes": len(files[name])}
     heads = {stream.id: (stream.head.seq, stream.head.hash) for stream in written}
@@ -128,7 +135,7 @@ def test_verify_py_of_the_bundle_runs_alone(tmp_path: Path) -> None:
 
     good = run(str(path))
     assert good.returncode == 0, good.stderr
-    assert "unsigned" in good.stdout
+    assert "not compared with any copy outside" in good.stdout
     content = path.read_bytes().replace(b'"rung":2', b'"rung":4', 1)
     path.write_bytes(content)
     forged = run(str(path))
@@ -162,7 +169,7 @@ def test_verify_py_and_duban_verify_say_the_same(
     assert main([str(path), "--lang", "zh"]) == 0
     said = capsys.readouterr().out
     assert said == verdict_text(str(path), verify_bundle(path), "zh")
-    assert "未签名" in said
+    assert "内部一致，未与外部存证核对" in said
     path.write_bytes(b"nothing")
     assert main([str(path), "--lang", "zh"]) == 1
     assert "环节：压缩包形式" in capsys.readouterr().out
@@ -217,12 +224,12 @@ def test_chinese_and_odd_text_in_payloads_verifies(tmp_path: Path) -> None:
     assert json_lines(read_bundle(path)["state.jsonl"])[0]["facts"]["note"] == odd
 
 
-def test_empty_bundle_verifies(tmp_path: Path) -> None:
+def test_bundle_without_a_case_verifies(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
-    write_bundle(path, contents_of())
+    write_bundle(path, contents_of(house_stream(random.Random(7))))
     verdict = verify_bundle(path)
     assert verdict.problem is None
-    assert verdict.counts.records == 0
+    assert (verdict.counts.records, verdict.counts.cases) == (3, 0)
 
 
 def test_disorder_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -230,7 +237,7 @@ def test_disorder_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
     case = case_with_history(random.Random(8))
     contents = contents_of(case)
     for others in (
-        {"records": reversed(case.contents)},
+        {"records": list(contents.records)[::-1]},
         {"payloads": reversed(case.payloads)},
         {"state_lines": [case.state.state_line()] * 2},
     ):
@@ -296,7 +303,8 @@ def test_records_are_read_once_and_one_at_a_time(tmp_path: Path) -> None:
     for _ in range(50):
         case.write(RecordKind.INTERVENED, Effects(), after=timedelta(seconds=1))
     path = tmp_path / "bundle.zip"
-    contents = contents_of(case, records=iter(case.contents), payloads=iter(case.payloads))
+    contents = contents_of(case)
+    contents = replace(contents, records=iter(contents.records), payloads=iter(case.payloads))
     assert write_bundle(path, contents).record_count == 51
     assert verify_bundle(path).is_right
 

@@ -1,33 +1,37 @@
-"""Write an audit bundle: a canonical zip that proves what it says, as far as /0 goes.
+"""Write an audit bundle: a canonical zip that proves what it says and whose it is.
 
 The caller hands in what goes into it as iterables and they are read once, so that a
-million records need no more memory than a thousand. The same contents give the same
-bytes. Which files and manifest keys there are: workflows.audit.manifest.
+million records need little more memory than a thousand. The same contents give the same
+bytes. Which files and manifest keys there are: workflows.audit.manifest and the page
+docs/reference/bundle.md.
 """
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import tempfile
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
+from workflows.audit.bundle_tree import LogExcerpt, PlacedLeaves, read_checkpoints, spool_tree
 from workflows.audit.canonical import canonical, sha256_hex
-from workflows.audit.manifest import FORMAT, MANIFEST, check_manifest, check_name
-from workflows.audit.shipping import verifier_source
-from workflows.audit.zipform import ZipMember, directory, local_header
+from workflows.audit.manifest import (
+    FORMAT,
+    MANIFEST,
+    MANIFEST_NOTE,
+    check_manifest,
+    claimed_range,
+)
+from workflows.audit.notes import NoteKey, manifest_text, sign_note
+from workflows.audit.shipping import verifier_source, viewer_page
+from workflows.audit.spool import Spool
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.records import JsonValue, format_time
-
-_CHUNK_BYTES = 1024 * 1024
 
 
 class BundleOrder(BundleError):
@@ -66,12 +70,15 @@ class Withheld:
 class BundleContents:
     """What goes into a bundle.
 
-    ``made_at`` is the export record's recorded_at; the bundle covers the records
-    before it. ``scope`` is an object with ``type`` (``all`` or ``cases``). ``records``
-    are the canonical bytes of whole streams, ordered by id, then seq, like
-    ``payloads`` and, by id, ``state_lines``. ``definitions`` are files by path, by
-    pack hash; ``markings`` canonical bytes by hash; ``calendars`` their days by
-    version, canonical lines; ``attachments`` files by SHA-256.
+    ``made_at`` is the export record's recorded_at; the bundle covers the records before
+    it. ``scope`` has ``type`` and the keys of its type (`manifest.check_manifest`).
+    ``records`` are pairs of log index and canonical bytes, ordered by id, then seq: case
+    streams whole from seq 1, a house stream from any seq on. ``payloads`` have the same
+    order, ``state_lines`` that of the ids. ``definitions`` are files by path, by pack
+    hash; ``markings`` canonical bytes by hash; ``calendars`` their days by version,
+    canonical lines; ``attachments`` files by SHA-256. ``directory``, ``grants`` and
+    ``organisations`` are what the payload of a ``directory_stated`` record in the bundle
+    carries, or nothing. ``signer`` signs with the private half of ``key``.
     """
 
     origin: str
@@ -79,7 +86,10 @@ class BundleContents:
     scope: Mapping[str, JsonValue]
     recipient: str
     app_version: str
-    records: Iterable[bytes]
+    key: NoteKey
+    signer: Callable[[bytes], bytes]
+    log: LogExcerpt
+    records: Iterable[tuple[int, bytes]]
     payloads: Iterable[PayloadLine]
     state_lines: Iterable[Mapping[str, Any]]
     withheld: Iterable[Withheld] = ()
@@ -114,7 +124,8 @@ def heads_hash(streams: Mapping[str, tuple[int, str]]) -> str:
 
     An export's house record names it; it is the hash of the manifest's ``streams``.
     """
-    return sha256_hex(canonical(_heads(streams)))
+    heads = {stream_id: _head(last, head) for stream_id, (last, head) in streams.items()}
+    return sha256_hex(canonical(heads))
 
 
 def calendar_content(days: Iterable[Mapping[str, JsonValue]]) -> bytes:
@@ -122,96 +133,89 @@ def calendar_content(days: Iterable[Mapping[str, JsonValue]]) -> bytes:
     return b"".join(canonical(dict(day)) + b"\n" for day in days)
 
 
-def write_bundle(target: Path, contents: BundleContents) -> BundleSummary:
+def write_bundle(
+    target: Path, contents: BundleContents, on_record: Callable[[], None] | None = None
+) -> BundleSummary:
     """Write a bundle under its name in one piece, replacing what is there.
 
     Needs room for twice its size beside the target while it works.
 
+    Args:
+        target: the file.
+        contents: what goes into it.
+        on_record: called after each record, for a progress bar.
+
     Raises:
         BundleOrder: where records, payloads or state lines are out of order.
         PackDiffers: where a pack's files are not those of its hash.
+        LogDiffers: where records, leaves and checkpoints do not fit each other.
+        RangeIncomplete: where the scope claims a range and a leaf of it is not there.
+        ManifestBroken: where a value has no place in a manifest.
     """
+    checkpoints = read_checkpoints(contents.log.checkpoints, contents.key, contents.origin)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as folder:
-        spool = _Spool(Path(folder))
-        streams, record_count = _spool_records(spool, contents.records)
-        _spool_contents(spool, contents)
-        manifest = _manifest(contents, streams, spool.listed)
+        spool = Spool(Path(folder))
+        placed = PlacedLeaves(checkpoints[-1].size, contents.log.sealed)
+        streams, record_count = _spool_records(spool, contents.records, placed, on_record)
+        spool_tree(spool, contents.log, checkpoints, placed)
+        spool_contents(spool, contents)
+        spool_readers(spool)
+        spool.add("viewer.html", [viewer_page()])
+        manifest = _manifest(contents, checkpoints[-1].size, streams, spool.listed)
+        placed.check_whole(*claimed_range(manifest))
         content = canonical(manifest)
+        digest = sha256_hex(content)
         spool.add(MANIFEST, [content])
+        spool.add(MANIFEST_NOTE, [sign_note(manifest_text(digest), contents.key, contents.signer)])
         finished = Path(folder) / "bundle.zip"
         with finished.open("wb") as file:
             size = spool.write_zip(file)
         finished.replace(target)
-    return BundleSummary(record_count, len(streams), heads_hash(streams), sha256_hex(content), size)
-
-
-class _Spool:
-    """Files on their way into the zip, which needs sizes and checksums before bytes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files: dict[str, tuple[Path, int, int]] = {}
-        self.listed: dict[str, dict[str, str | int]] = {}
-
-    def add(self, name: str, chunks: Iterable[bytes]) -> str:
-        """Write a file's bytes aside and give their SHA-256."""
-        check_name(name)
-        path = self._folder / f"{len(self._files)}.part"
-        digest, crc, size = hashlib.sha256(), 0, 0
-        with path.open("wb", buffering=_CHUNK_BYTES) as file:
-            for chunk in chunks:
-                file.write(chunk)
-                digest.update(chunk)
-                crc = zlib.crc32(chunk, crc)
-                size += len(chunk)
-        self._files[name] = (path, size, crc)
-        self.listed[name] = {"sha256": digest.hexdigest(), "bytes": size}
-        return digest.hexdigest()
-
-    def write_zip(self, file: BinaryIO) -> int:
-        """Write all files as a canonical zip and give its size."""
-        members: list[ZipMember] = []
-        offset = 0
-        for name in sorted(self._files, key=str.encode):
-            path, size, crc = self._files[name]
-            header = local_header(name, size, crc)
-            file.write(header)
-            with path.open("rb") as part:
-                shutil.copyfileobj(part, file, _CHUNK_BYTES)
-            path.unlink()
-            members.append(ZipMember(name, size, crc, offset))
-            offset += len(header) + size
-        end = directory(members)
-        file.write(end)
-        return offset + len(end)
+    heads = sha256_hex(canonical(streams))
+    return BundleSummary(record_count, len(streams), heads, digest, size)
 
 
 def _spool_records(
-    spool: _Spool, records: Iterable[bytes]
-) -> tuple[dict[str, tuple[int, str]], int]:
-    """Write records.jsonl and note the head of each stream on the way."""
-    streams: dict[str, tuple[int, str]] = {}
-    count = 0
-
-    def lines() -> Iterable[bytes]:
-        nonlocal count
-        before = ("", 0)
-        for content in records:
-            record = orjson.loads(content)
-            place = (record["id"], record["seq"])
+    spool: Spool,
+    records: Iterable[tuple[int, bytes]],
+    placed: PlacedLeaves,
+    on_record: Callable[[], None] | None,
+) -> tuple[dict[str, JsonValue], int]:
+    """Write records.jsonl and positions.jsonl and note the head of each stream on the way."""
+    streams: dict[str, JsonValue] = {}
+    before, last, count = ("", 0), b"", 0
+    with spool.part("records.jsonl") as lines, spool.part("positions.jsonl") as positions:
+        for index, content in records:
+            place = _place_of(content)
             if place <= before:
                 raise BundleOrder(file="records.jsonl", place=place, before=before)
-            before = place
-            streams[place[0]] = (place[1], sha256_hex(content))
-            count += 1
-            yield content + b"\n"
-
-    spool.add("records.jsonl", lines())
+            if place[0] != before[0] and before[1]:
+                streams[before[0]] = _head(before[1], sha256_hex(last))
+            before, last, count = place, content, count + 1
+            placed.add(index, content)
+            lines.write(content + b"\n")
+            positions.write(
+                b'{"id":"%s","index":%d,"seq":%d}\n' % (place[0].encode(), index, place[1])
+            )
+            if on_record is not None:
+                on_record()
+    if before[1]:
+        streams[before[0]] = _head(before[1], sha256_hex(last))
     return streams, count
 
 
-def _spool_contents(spool: _Spool, contents: BundleContents) -> None:
+def _place_of(content: bytes) -> tuple[str, int]:
+    record = orjson.loads(content)
+    return record["id"], record["seq"]
+
+
+def _head(last: int, head: str) -> dict[str, JsonValue]:
+    return {"last": last, "head": head}
+
+
+def spool_contents(spool: Spool, contents: Any) -> None:
+    """Write what stands beside the records."""
     spool.add("payloads.jsonl", _payload_lines(contents.payloads))
     spool.add("state.jsonl", _state_lines(contents.state_lines))
     for digest, files in sorted(contents.definitions.items()):
@@ -233,7 +237,11 @@ def _spool_contents(spool: _Spool, contents: BundleContents) -> None:
     spool.add("organisations.jsonl", _object_lines(contents.organisations))
     spool.add("register.jsonl", _object_lines(contents.register))
     for digest, paper in sorted(contents.attachments.items()):
-        spool.add(f"attachments/{digest}", _chunks(paper))
+        spool.add_path(f"attachments/{digest}", paper)
+
+
+def spool_readers(spool: Spool) -> None:
+    """Write what a reader needs who has nothing else: verify.py and the READMEs."""
     spool.add("verify.py", [verifier_source().encode()])
     for name in ("README.md", "README.zh.md"):
         text = resources.files("workflows.audit").joinpath("shipped", name).read_bytes()
@@ -269,22 +277,14 @@ def _object_lines(lines: Iterable[Mapping[str, Any]]) -> Iterable[bytes]:
         yield canonical(dict(line)) + b"\n"
 
 
-def _chunks(path: Path) -> Iterable[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
-
-
-def _heads(streams: Mapping[str, tuple[int, str]]) -> dict[str, JsonValue]:
-    return {stream_id: {"last": last, "head": head} for stream_id, (last, head) in streams.items()}
-
-
 def _manifest(
     contents: BundleContents,
-    streams: Mapping[str, tuple[int, str]],
+    tree_size: int,
+    streams: Mapping[str, JsonValue],
     listed: Mapping[str, Mapping[str, str | int]],
 ) -> dict[str, JsonValue]:
     withheld = sorted(contents.withheld, key=lambda entry: (entry.id, entry.seq))
+    sealed = sorted(contents.log.sealed, key=lambda entry: entry.index)
     manifest: dict[str, JsonValue] = {
         "format": FORMAT,
         "origin": contents.origin,
@@ -292,10 +292,17 @@ def _manifest(
         "scope": dict(contents.scope),
         "recipient": contents.recipient,
         "app_version": contents.app_version,
-        "streams": _heads(streams),
+        "key_name": contents.key.name,
+        "public_key": contents.key.public_key.hex(),
+        "tree_size": tree_size,
+        "first_index": contents.log.first_index,
+        "streams": dict(streams),
         "withheld": [
             {"id": entry.id, "seq": entry.seq, "reason": entry.reason, "by": entry.by}
             for entry in withheld
+        ],
+        "sealed": [
+            {"index": entry.index, "level": entry.level, "by": entry.by} for entry in sealed
         ],
         "files": dict(listed),
     }

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
-from workflows.audit.zipform import ZipMember
+from workflows.audit.zipform import CHUNK_BYTES, ZipMember
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_kinds import LARGEST_INTEGER
 from workflows.domain.record_shape import brief
@@ -89,29 +89,53 @@ def _check_ascii_keys(value: Any) -> None:
             waiting.extend(item)
 
 
-def read_lines(file: BinaryIO, member: ZipMember) -> Iterator[tuple[int, bytes, Any]]:
-    """Read a member's lines as number from 1, bytes without the line's end, and value.
+class LineReader:
+    """One reading of a member's lines, or of those in a range of its bytes.
 
-    The file must not be used by anybody else meanwhile.
-
-    Raises:
-        LineBroken: naming the first line that is not canonical.
+    Gives each line's bytes without the line's end, and its value. The file must not be
+    read by anybody else meanwhile. A range begins with a line and ends with one.
     """
-    file.seek(member.content_offset)
-    left, number = member.size_bytes, 0
-    while left:
-        number += 1
-        line = file.readline(min(left, LONGEST_LINE_BYTES))
-        left -= len(line)
-        if line[-1:] != b"\n":
-            raise LineBroken(
-                file=member.name, line=number, reason="it has no end or is longer than 64 MiB"
-            )
-        content = line[:-1]
-        try:
-            value = decode_canonical(content)
-        except NotCanonicalJson as error:
-            raise LineBroken(
-                file=member.name, line=number, reason=error.attributes["reason"]
-            ) from error
-        yield number, content, value
+
+    def __init__(
+        self, file: BinaryIO, member: ZipMember, start: int = 0, end: int | None = None
+    ) -> None:
+        self._file, self._member, self._start = file, member, start
+        self._left = (member.size_bytes if end is None else end) - start
+        self._count = 0
+
+    def __iter__(self) -> Iterator[tuple[bytes, Any]]:
+        """Read on.
+
+        Raises:
+            LineBroken: naming the first line that is not canonical.
+        """
+        file, left = self._file, self._left
+        file.seek(self._member.content_offset + self._start)
+        while left:
+            self._count += 1
+            line = file.readline(min(left, LONGEST_LINE_BYTES))
+            left -= len(line)
+            if line[-1:] != b"\n":
+                raise self.broken("it has no end or is longer than 64 MiB")
+            content = line[:-1]
+            try:
+                value = decode_canonical(content)
+            except NotCanonicalJson as error:
+                raise self.broken(error.attributes["reason"]) from error
+            yield content, value
+
+    def number(self) -> int:
+        """Give the number in the file, from 1, of the line that was read last."""
+        here = self._file.tell()
+        self._file.seek(self._member.content_offset)
+        left, before = self._start, 0
+        while left:
+            chunk = self._file.read(min(left, CHUNK_BYTES))
+            left -= len(chunk)
+            before += chunk.count(b"\n")
+        self._file.seek(here)
+        return before + self._count
+
+    def broken(self, reason: object) -> LineBroken:
+        """Give the error that names the line that was read last."""
+        return LineBroken(file=self._member.name, line=self.number(), reason=reason)

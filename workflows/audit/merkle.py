@@ -77,6 +77,23 @@ class Frontier:
             root = node_hash(node, root)
         return root
 
+    def after(self, start: int) -> Frontier:
+        """Give the frontier of the leaves from ``start`` on as a tree of their own.
+
+        Args:
+            start: where one of the nodes begins, or the size.
+
+        Raises:
+            TreeBroken: where none does.
+        """
+        at, kept = 0, list(self.nodes)
+        while kept and at < start:
+            at += 1 << (self.size - at).bit_length() - 1
+            del kept[0]
+        if at != start:
+            raise TreeBroken(reason=f"no node of {self.size} leaves begins at {start}")
+        return Frontier(self.size - start, tuple(kept))
+
     def to_bytes(self) -> bytes:
         """Write size (8 bytes, most significant first) and nodes."""
         return self.size.to_bytes(_SIZE_BYTES, "big") + b"".join(self.nodes)

@@ -149,6 +149,11 @@ def parse_checkpoint(text: str, file: str = "the checkpoint") -> Checkpoint:
     return Checkpoint(origin, int(size), decoded, time.removeprefix("time "))
 
 
+def manifest_text(digest: str) -> str:
+    """Write the text that is signed for a bundle's manifest, given its SHA-256 in hex."""
+    return f"sha256:{digest}\n"
+
+
 def sign_note(text: str, key: NoteKey, signer: Callable[[bytes], bytes]) -> bytes:
     """Write a text as a signed note.
 

@@ -7,46 +7,87 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workflows.audit.anchors import AnchorUnreadable, anchor_of_text, read_anchor
 from workflows.audit.verifier import Verdict, verify_bundle
 
 _STAGES = (
     ("bundle_", "reading", "读取文件"),
     ("zip_", "zip form", "压缩包形式"),
     ("format_", "format", "格式"),
+    ("manifest_note_differs", "signature of the manifest", "清单签名"),
+    ("manifest_key_differs", "signature of the manifest", "清单签名"),
     ("manifest_", "manifest", "清单"),
+    ("note_", "signed notes", "签名文本"),
     ("file_", "files against manifest", "文件与清单"),
     ("line_", "canonical form", "规范形式"),
+    ("position_", "canonical form", "规范形式"),
     ("record_", "canonical form", "规范形式"),
     ("payload_invalid", "canonical form", "规范形式"),
     ("hash_", "definitions, markings, calendars", "流程定义、位置、日历"),
     ("chain_", "chains", "记录链"),
     ("payload_", "payload commitments", "内容承诺"),
     ("reference_", "references", "引用"),
+    ("tree_", "root of the log", "日志树根"),
+    ("range_", "completeness", "完整性"),
+    ("checkpoint_", "checkpoints", "存证点"),
+    ("consistency_", "checkpoints", "存证点"),
+    ("anchor_", "outside copies", "外部存证"),
+    ("directory_", "directory", "人员单位名册"),
     ("fold_", "fold", "状态推演"),
     ("state_", "state", "状态"),
 )
-_SENTENCES = {
-    "en": (
-        "NOT VERIFIED: {path}\nStep: {stage}\nFirst thing wrong ({code}): {problem}\n",
-        "Verified, unsigned: {path}\n"
-        "Format {format}, made {made_at} by {origin} for {recipient}, scope {scope}\n"
-        "{records} records in {streams} streams, {cases} cases folded to their state; "
-        "{payloads} payloads, {withheld} withheld, {erased} erased\n"
-        "Inside, everything agrees. There is no signature: whoever can write this file could "
-        "have written it anew.\nSelection by the exporter; completeness not provable.\n",
-    ),
-    "zh": (
-        "未通过：{path}\n环节：{stage}\n第一处问题（{code}）：{problem}\n",
-        "通过，未签名：{path}\n"
-        "格式 {format}，由 {origin} 于 {made_at} 为“{recipient}”制作，范围 {scope}\n"
-        "{streams} 条记录链共 {records} 条记录，{cases} 个案件的状态推演一致；"
-        "内容 {payloads} 份，暂不提供 {withheld} 份，已删除 {erased} 份。\n"
-        "内部一致。没有签名：能写这个文件的人也能重新编造一份。\n"
-        "由导出者选取，完整性无法证明。\n",
-    ),
+_WORDS = {
+    "en": {
+        "wrong": "NOT VERIFIED: {path}\nStep: {stage}\nFirst thing wrong ({code}): {problem}",
+        "right": "Verified: {path}",
+        "unsigned": "Verified, unsigned: {path}",
+        "made": "Format {format}, made {made_at} by {origin} for {recipient}, scope {scope}",
+        "counts": "{records} records in {streams} streams, {cases} cases folded to their state; "
+        "{payloads} payloads, {withheld} withheld, {erased} erased",
+        "key": "Signed with the key {key_name}. Fingerprint:\n  {fingerprint}",
+        "key_known": "It is the fingerprint that you gave.",
+        "key_unknown": "Compare it with the one you have from elsewhere, or give it with --key.",
+        "log": "The log has {size} leaves, checkpoint of {recorded_at}.",
+        "whole": "Leaves {start} to {end}: {count} of {count}, {sealed} sealed, 0 missing.",
+        "selection": "Selection by the exporter; completeness not provable.",
+        "gap": "GAP: the log was restored and begins a new epoch at leaf {index}, {recorded_at}. "
+        "The last checkpoint known before has {known_size} leaves and is of {known_at}. Records "
+        "from between the two dates may be missing; the log says so itself.",
+        "agrees": "Outside copy {label}: agrees.",
+        "other": "Outside copy {label}: {problem}",
+        "anchored": "Inside, everything agrees, and so do {count} outside copies.",
+        "alone": "Inside, everything agrees; not compared with any copy outside. Without one "
+        "nobody can show that the newest records were not cut off, or the log written anew with "
+        "the key.",
+        "forgeable": "Inside, everything agrees. There is no signature: whoever can write this "
+        "file could have written it anew.",
+    },
+    "zh": {
+        "wrong": "未通过：{path}\n环节：{stage}\n第一处问题（{code}）：{problem}",
+        "right": "通过：{path}",
+        "unsigned": "通过，未签名：{path}",
+        "made": "格式 {format}，由 {origin} 于 {made_at} 为“{recipient}”制作，范围 {scope}",
+        "counts": "{streams} 条记录链共 {records} 条记录，{cases} 个案件的状态推演一致；"
+        "内容 {payloads} 份，暂不提供 {withheld} 份，已删除 {erased} 份。",
+        "key": "签名密钥 {key_name}，指纹：\n  {fingerprint}",
+        "key_known": "与您给出的指纹一致。",
+        "key_unknown": "请与您从别处取得的指纹核对，或用 --key 给出指纹。",
+        "log": "日志共 {size} 条，存证点时间 {recorded_at}。",
+        "whole": "第 {start} 至 {end} 条：应有 {count} 条，实有 {count} 条，"
+        "其中密封 {sealed} 条，缺 0 条。",
+        "selection": "由导出者选取，完整性无法证明。",
+        "gap": "空档：日志从备份恢复，自第 {index} 条起（{recorded_at}）为新的一段；此前最后已知的"
+        "存证点有 {known_size} 条，时间 {known_at}。两个时间之间的记录可能缺失，日志自身已载明。",
+        "agrees": "外部存证 {label}：一致。",
+        "other": "外部存证 {label}：{problem}",
+        "anchored": "内部一致，与 {count} 份外部存证一致。",
+        "alone": "内部一致，未与外部存证核对。没有外部存证，就无法证明最新的记录没有被截去、"
+        "日志没有用密钥重新编造。",
+        "forgeable": "内部一致。没有签名：能写这个文件的人也能重新编造一份。",
+    },
 }
 
 
@@ -60,20 +101,30 @@ def stage_of(code: str, language: str) -> str:
 
 def verdict_text(path: str, verdict: Verdict, language: str = "en") -> str:
     """Say what was found, in ``en`` or ``zh``."""
-    wrong, right = _SENTENCES[language]
-    if verdict.problem is not None:
-        code = verdict.problem.code
-        return wrong.format(
-            path=path, stage=stage_of(code, language), code=code, problem=verdict.problem
-        )
-    counts = verdict.counts
-    return right.format(
-        path=path,
+    lines = _wrong_lines if verdict.problem is not None else _right_lines
+    return "".join(f"{line}\n" for line in lines(path, verdict, language))
+
+
+def _wrong_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
+    words, problem = _WORDS[language], verdict.problem
+    if problem is not None:
+        stage = stage_of(problem.code, language)
+        yield words["wrong"].format(path=path, stage=stage, code=problem.code, problem=problem)
+    yield from _gap_lines(verdict, language)
+    yield from _anchor_lines(verdict, language)
+
+
+def _right_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
+    words, counts = _WORDS[language], verdict.counts
+    yield words["right" if verdict.is_signed else "unsigned"].format(path=path)
+    yield words["made"].format(
         format=verdict.format,
         made_at=verdict.made_at,
         origin=verdict.origin,
         recipient=verdict.recipient,
         scope=verdict.scope,
+    )
+    yield words["counts"].format(
         records=counts.records,
         streams=counts.streams,
         cases=counts.cases,
@@ -81,6 +132,49 @@ def verdict_text(path: str, verdict: Verdict, language: str = "en") -> str:
         withheld=counts.withheld,
         erased=counts.erased,
     )
+    if verdict.log is None:
+        yield words["forgeable"]
+        yield words["selection"]
+        return
+    yield words["key"].format(key_name=verdict.key_name, fingerprint=verdict.fingerprint)
+    yield words["key_known" if verdict.is_key_known else "key_unknown"]
+    yield from _log_lines(verdict, language)
+
+
+def _log_lines(verdict: Verdict, language: str) -> Iterator[str]:
+    words, log, (start, end) = _WORDS[language], verdict.log, verdict.claimed
+    if log is None:
+        return
+    yield words["log"].format(size=log.size, recorded_at=log.last_checkpoint.recorded_at)
+    if start < end:
+        count = end - start
+        yield words["whole"].format(start=start, end=end - 1, count=count, sealed=log.sealed_count)
+    else:
+        yield words["selection"]
+    yield from _gap_lines(verdict, language)
+    yield from _anchor_lines(verdict, language)
+    conclusion = "anchored" if verdict.is_anchored else "alone"
+    yield words[conclusion].format(count=len(verdict.anchors))
+
+
+def _gap_lines(verdict: Verdict, language: str) -> Iterator[str]:
+    for epoch in verdict.epochs:
+        yield _WORDS[language]["gap"].format(
+            index=epoch.index,
+            recorded_at=epoch.recorded_at,
+            known_size=epoch.known_size,
+            known_at=epoch.known_at,
+        )
+
+
+def _anchor_lines(verdict: Verdict, language: str) -> Iterator[str]:
+    words = _WORDS[language]
+    for result in verdict.anchors:
+        label = result.anchor.label
+        if result.problem is None:
+            yield words["agrees"].format(label=label)
+        else:
+            yield words["other"].format(label=label, problem=result.problem)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,9 +187,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="verify.py", description="Verify an audit bundle of Duban, offline."
     )
     parser.add_argument("bundle", type=Path, help="the bundle, a zip file")
-    parser.add_argument("--lang", choices=sorted(_SENTENCES), default="en")
+    parser.add_argument(
+        "--anchor",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a checkpoint that was kept elsewhere; may be repeated",
+    )
+    parser.add_argument(
+        "--anchor-text",
+        action="append",
+        default=[],
+        metavar="'SIZE ROOT'",
+        help="size and root off a slip; may be repeated",
+    )
+    parser.add_argument("--key", metavar="FINGERPRINT", help="the key that must have signed")
+    parser.add_argument("--lang", choices=sorted(_WORDS), default="en")
     chosen = parser.parse_args(arguments)
-    verdict = verify_bundle(chosen.bundle)
+    try:
+        anchors = [read_anchor(path) for path in chosen.anchor]
+        anchors += [anchor_of_text(text) for text in chosen.anchor_text]
+    except AnchorUnreadable as error:
+        parser.error(str(error))
+    verdict = verify_bundle(chosen.bundle, anchors=anchors, fingerprint=chosen.key)
     text = verdict_text(str(chosen.bundle), verdict, chosen.lang)
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))

@@ -1,36 +1,35 @@
 """Follow the records of a bundle: chains, commitments, references and the fold.
 
-Records, payloads and state lines are read once, side by side, one stream in memory
-at a time. The named problem is that of the earliest check in the journal page's
+Records, payloads, positions and state lines are read once, side by side, one stream in
+memory at a time. The named problem is that of the earliest check in the journal page's
 order, not the one met first in the file. Part of verify.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-from workflows.audit.manifest import withheld_places
+from workflows.audit.beside import Known
+from workflows.audit.lines import LineReader
+from workflows.audit.payload_lines import (
+    PayloadDiffers,
+    PayloadLines,
+    PayloadMissing,
+    PayloadUnexpected,
+    Place,
+    WithheldWrong,
+)
+from workflows.audit.statements import STATEMENTS, HouseStatement, statement_of
 from workflows.domain.errors import DubanError
 from workflows.domain.fold import CaseState
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_kinds import ZERO_HASH
-from workflows.domain.record_shape import (
-    JsonObject,
-    PayloadInvalid,
-    brief,
-    check_payload,
-    check_record,
-    is_count,
-    is_stream_id,
-)
-
-Lines: TypeAlias = Iterator[tuple[int, bytes, Any]]
-_SALT = re.compile(r"[0-9a-f]{32}")
+from workflows.domain.record_shape import JsonObject, brief, check_record
 
 
 class ChainBroken(BundleError):
@@ -45,28 +44,10 @@ class StreamDiffers(BundleError):
     code = "chain_head_differs"
 
 
-class PayloadMissing(BundleError):
-    """The payload of {id} seq {seq} is missing, and nothing says why."""
+class PositionBroken(BundleError):
+    """positions.jsonl line {line} is not the position of {id} seq {seq}."""
 
-    code = "payload_missing"
-
-
-class PayloadDiffers(BundleError):
-    """The payload of {id} seq {seq} is not the one that its record commits to."""
-
-    code = "payload_differs"
-
-
-class PayloadUnexpected(BundleError):
-    """There is a payload of {id} seq {seq}, but no such record that commits to one."""
-
-    code = "payload_unexpected"
-
-
-class WithheldWrong(BundleError):
-    """The manifest withholds the payload of {id} seq {seq}, which is here or never was."""
-
-    code = "payload_withheld_wrong"
+    code = "position_broken"
 
 
 class ReferenceMissing(BundleError):
@@ -88,13 +69,15 @@ class StateUnexpected(BundleError):
 
 
 class Stage(IntEnum):
-    """The checks of this module in their order; a lower one is named first."""
+    """The checks in their order; a lower one is named first."""
 
+    FORM = 0
     CHAIN = 1
     COMMITMENT = 2
     REFERENCE = 3
-    FOLD = 4
-    NONE = 5
+    POSITION = 4
+    FOLD = 5
+    NONE = 6
 
 
 @dataclass(slots=True)
@@ -109,65 +92,75 @@ class TrailCounts:
     erased: int = 0
 
 
+@dataclass(slots=True)
+class TrailPart:
+    """What the manifest says of the streams that one trail follows.
+
+    Attributes:
+        streams: ``{last, head}`` by id; taken out as they are met.
+        withheld: places of payloads that are withheld; taken out as they are met.
+        may_skip_house: whether a house stream may leave out records.
+        known: what records may refer to.
+    """
+
+    streams: dict[str, JsonObject]
+    withheld: set[Place]
+    may_skip_house: bool
+    known: Known
+
+
+@dataclass(slots=True)
+class TrailFindings:
+    """What following a part found, first the problem if there is one.
+
+    ``indices`` and ``leaves`` are where each record stands in the log and the hash of its
+    leaf, 32 bytes each, in the order of the records; empty for an unsigned bundle.
+    """
+
+    stage: Stage = Stage.NONE
+    problem: DubanError | None = None
+    counts: TrailCounts = field(default_factory=TrailCounts)
+    indices: array[int] = field(default_factory=lambda: array("Q"))
+    leaves: bytearray = field(default_factory=bytearray)
+    statements: list[HouseStatement] = field(default_factory=list)
+    last_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The hashes of what records may refer to."""
+class TrailReaders:
+    """The lines of one part; ``positions`` are None for an unsigned bundle."""
 
-    packs: frozenset[str]
-    markings: frozenset[str]
-    calendars: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _PayloadLine:
-    """A line of payloads.jsonl with the commitment that its salt and payload give."""
-
-    place: tuple[str, int]
-    commitment: str
-    payload: JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class _StateLine:
-    """A line of state.jsonl."""
-
-    id: str
-    number: int
-    state: JsonObject
+    records: LineReader
+    payloads: LineReader
+    states: LineReader
+    positions: LineReader | None
 
 
 class Trail:
-    """One reading of a bundle's records, payloads and state lines."""
+    """One reading of some whole streams."""
 
-    def __init__(self, manifest: JsonObject, known: Known, counts: TrailCounts) -> None:
-        self._streams = dict(manifest["streams"])
-        self._withheld = set(withheld_places(manifest))
-        self._known = known
-        self._counts = counts
-        self._stage = Stage.NONE
-        self._problem: DubanError | None = None
-        self._payload_lines: Lines = iter(())
-        self._state_lines: Lines = iter(())
-        self._payload: _PayloadLine | None = None
-        self._state: _StateLine | None = None
+    def __init__(self, part: TrailPart, readers: TrailReaders) -> None:
+        self._part, self._readers = part, readers
+        self.findings = TrailFindings()
+        self._counts = self.findings.counts
         self._previous_id = self._id = ""
         self._begin("")
 
-    def follow(
-        self,
-        records: Lines,
-        payloads: Lines,
-        states: Lines,
-        on_record: Callable[[], None] | None = None,
-    ) -> None:
-        """Read everything to its end, then name the earliest check that failed.
+    def follow(self, on_record: Callable[[], None] | None = None) -> TrailFindings:
+        """Read everything to its end, noting the earliest check that failed."""
+        try:
+            self._follow(on_record)
+        except DubanError as error:
+            self._fail(Stage.FORM, error)
+        self.findings.last_id = self._id
+        return self.findings
 
-        Raises:
-            DubanError: the first thing that is wrong.
-        """
-        self._payload_lines, self._state_lines = payloads, states
-        self._payload, self._state = self._next_payload(), self._next_state()
-        for _, content, record in records:
+    def _follow(self, on_record: Callable[[], None] | None) -> None:
+        self._payloads = PayloadLines(self._readers.payloads)
+        self._states = iter(self._readers.states)
+        self._state = self._next_state()
+        self._positions = iter(self._readers.positions or ())
+        for content, record in self._readers.records:
             check_record(record)
             if record["id"] != self._id:
                 self._end_stream()
@@ -176,9 +169,7 @@ class Trail:
             if on_record is not None:
                 on_record()
         self._end_stream()
-        self._end_bundle()
-        if self._problem is not None:
-            raise self._problem
+        self._end_part()
 
     def _begin(self, stream_id: str) -> None:
         self._previous_id, self._id = self._id, stream_id
@@ -186,19 +177,20 @@ class Trail:
         self._missing: list[int] = []
         self._erased: set[int] = set()
         self._case = CaseState() if stream_id.startswith("c_") else None
+        self._may_skip = self._part.may_skip_house and stream_id.startswith("h_")
 
     def _attempt(self, stage: Stage, act: Callable[..., None], *arguments: Any) -> None:
         """Run a check unless this one or an earlier one has failed before."""
-        if stage >= self._stage:
+        if stage >= self.findings.stage:
             return
         try:
             act(*arguments)
         except DubanError as error:
-            self._stage, self._problem = stage, error
+            self._fail(stage, error)
 
     def _fail(self, stage: Stage, problem: DubanError) -> None:
-        if stage < self._stage:
-            self._stage, self._problem = stage, problem
+        if stage < self.findings.stage:
+            self.findings.stage, self.findings.problem = stage, problem
 
     # ---------------------------------------------------------- records
 
@@ -208,6 +200,8 @@ class Trail:
         self._seq, self._recorded_at = record["seq"], record["recorded_at"]
         self._head = hashlib.sha256(content).hexdigest()
         payload = self._payload_of(record)
+        if self._readers.positions is not None:
+            self._attempt(Stage.POSITION, self._note_position, content, record, payload)
         self._attempt(Stage.REFERENCE, self._check_references, record)
         if self._case is not None:
             self._attempt(Stage.FOLD, self._case.apply, record, payload)
@@ -215,20 +209,50 @@ class Trail:
     def _check_chain(self, record: JsonObject) -> None:
         if record["id"] <= self._previous_id:
             raise self._broken(record, "id", f"after {self._previous_id}")
+        if record["recorded_at"] < self._recorded_at:
+            raise self._broken(record, "recorded_at", f"not before {self._recorded_at}")
+        if self._may_skip and record["seq"] > self._seq + 1:
+            return
         if record["seq"] != self._seq + 1:
             raise self._broken(record, "seq", str(self._seq + 1))
         if record["prev"] != self._head:
             raise self._broken(record, "prev", self._head)
-        if record["recorded_at"] < self._recorded_at:
-            raise self._broken(record, "recorded_at", f"not before {self._recorded_at}")
 
     def _broken(self, record: JsonObject, key: str, expected: str) -> ChainBroken:
         return ChainBroken(
             id=record["id"], seq=record["seq"], key=key, found=record[key], expected=expected
         )
 
+    def _note_position(
+        self, content: bytes, record: JsonObject, payload: JsonObject | None
+    ) -> None:
+        """Take the record's position and, of some house records, what they state."""
+        _, line = next(self._positions, (b"", None))
+        if (
+            type(line) is not dict
+            or line.keys() != {"id", "seq", "index"}
+            or line["id"] != record["id"]
+            or line["seq"] != record["seq"]
+            or type(line["index"]) is not int
+            or line["index"] < 0
+        ):
+            raise self._position_broken(record["id"], record["seq"])
+        self.findings.indices.append(line["index"])
+        self.findings.leaves += hashlib.sha256(b"\x00" + content).digest()
+        if record["stream"] == "house" and record["trigger"]["name"] in STATEMENTS:
+            stated = statement_of(record, line["index"], payload)
+            self.findings.statements.append(stated)
+
+    def _check_no_position(self) -> None:
+        if next(self._positions, None) is not None:
+            raise self._position_broken("no record", "any")
+
+    def _position_broken(self, stream_id: str, seq: object) -> PositionBroken:
+        reader = self._readers.positions
+        return PositionBroken(line=reader and reader.number(), id=stream_id, seq=seq)
+
     def _check_references(self, record: JsonObject) -> None:
-        definition, known = record["definition"], self._known
+        definition, known = record["definition"], self._part.known
         if definition is not None and definition.partition("/")[0] not in known.packs:
             raise self._unknown(record, "definition")
         for key in ("from", "to"):
@@ -245,45 +269,30 @@ class Trail:
     def _payload_of(self, record: JsonObject) -> JsonObject | None:
         """Take the record's payload from payloads.jsonl, or note that it is missing."""
         place = (record["id"], record["seq"])
-        while self._payload is not None and self._payload.place < place:
-            self._refuse_payload()
+        for stranger in self._payloads.before(place):
+            self._refuse_payload(stranger)
         if record["kind"] == "payload_erased":
             self._erased.add(record["about"]["seq"])
-        if self._payload is None or self._payload.place != place:
+        found = self._payloads.take(place)
+        if found is None:
             if record["payload"] is not None:
                 self._missing.append(record["seq"])
             return None
         if record["payload"] is None:
-            self._refuse_payload()
+            self._refuse_payload(place)
             return None
-        found = self._payload
         if found.commitment != record["payload"]:
             self._fail(Stage.COMMITMENT, PayloadDiffers(id=record["id"], seq=record["seq"]))
         self._counts.payloads += 1
-        self._payload = self._next_payload()
         return found.payload
 
-    def _refuse_payload(self) -> None:
-        if self._payload is not None:
-            stream_id, seq = self._payload.place
-            self._fail(Stage.COMMITMENT, PayloadUnexpected(id=stream_id, seq=seq))
-        self._payload = self._next_payload()
-
-    def _next_payload(self) -> _PayloadLine | None:
-        for number, content, line in self._payload_lines:
-            _check_payload_line(number, line)
-            stream_id, seq, salt = line["id"], line["seq"], line["salt"]
-            # The line is canonical, so the payload's own form is a slice of it.
-            start = len(f'{{"id":"{stream_id}","payload":')
-            end = len(f',"salt":"{salt}","seq":{seq}}}')
-            digest = hashlib.sha256(b"\x10" + bytes.fromhex(salt) + content[start:-end])
-            return _PayloadLine((stream_id, seq), digest.hexdigest(), line["payload"])
-        return None
+    def _refuse_payload(self, place: Place) -> None:
+        self._fail(Stage.COMMITMENT, PayloadUnexpected(id=place[0], seq=place[1]))
 
     def _check_missing(self) -> None:
         for seq in self._missing:
-            if (self._id, seq) in self._withheld:
-                self._withheld.discard((self._id, seq))
+            if (self._id, seq) in self._part.withheld:
+                self._part.withheld.discard((self._id, seq))
                 self._counts.withheld += 1
             elif seq in self._erased:
                 self._counts.erased += 1
@@ -301,16 +310,16 @@ class Trail:
         if self._case is None:
             return
         self._counts.cases += 1
-        while self._state is not None and self._state.id < self._id:
+        while self._state is not None and self._state["id"] < self._id:
             self._refuse_state()
-        if self._state is None or self._state.id != self._id:
+        if self._state is None or self._state["id"] != self._id:
             self._fail(Stage.FOLD, StateMissing(id=self._id))
             return
-        self._attempt(Stage.FOLD, self._case.compare, self._state.state)
+        self._attempt(Stage.FOLD, self._case.compare, self._state)
         self._state = self._next_state()
 
     def _check_head(self) -> None:
-        expected = self._streams.pop(self._id, None)
+        expected = self._part.streams.pop(self._id, None)
         if expected is None:
             raise StreamDiffers(id=self._id, expected="nothing", found=f"{self._seq} records")
         if expected != {"last": self._seq, "head": self._head}:
@@ -320,49 +329,30 @@ class Trail:
                 found=f"{self._seq} up to {self._head}",
             )
 
-    def _end_bundle(self) -> None:
-        if self._streams:
-            missing = min(self._streams)
-            expected = f"{self._streams[missing]['last']} records"
+    def _end_part(self) -> None:
+        if self._part.streams:
+            missing = min(self._part.streams)
+            expected = f"{self._part.streams[missing]['last']} records"
             self._fail(Stage.CHAIN, StreamDiffers(id=missing, expected=expected, found="none"))
-        while self._payload is not None:
-            self._refuse_payload()
-        if self._withheld:
-            stream_id, seq = min(self._withheld)
+        for stranger in self._payloads.rest():
+            self._refuse_payload(stranger)
+        if self._part.withheld:
+            stream_id, seq = min(self._part.withheld)
             self._fail(Stage.COMMITMENT, WithheldWrong(id=stream_id, seq=seq))
         while self._state is not None:
             self._refuse_state()
+        self._attempt(Stage.POSITION, self._check_no_position)
 
     def _refuse_state(self) -> None:
         if self._state is not None:
-            self._fail(
-                Stage.FOLD, StateUnexpected(id=brief(self._state.id), line=self._state.number)
-            )
+            number = self._readers.states.number()
+            found = brief(self._state["id"])
+            self._fail(Stage.FOLD, StateUnexpected(id=found, line=number))
         self._state = self._next_state()
 
-    def _next_state(self) -> _StateLine | None:
-        for number, _, line in self._state_lines:
+    def _next_state(self) -> JsonObject | None:
+        for _, line in self._states:
             if type(line) is not dict or type(line.get("id")) is not str:
-                raise StateUnexpected(id="nothing", line=number)
-            return _StateLine(line["id"], number, line)
+                raise StateUnexpected(id="nothing", line=self._readers.states.number())
+            return dict(line)
         return None
-
-
-def _check_payload_line(number: int, line: Any) -> None:
-    """Make sure that a line of payloads.jsonl has its keys and a payload in them."""
-    if (
-        type(line) is not dict
-        or line.keys() != {"id", "seq", "salt", "payload"}
-        or not is_stream_id(line["id"])
-        or not is_count(line["seq"])
-        or type(line["salt"]) is not str
-        or _SALT.fullmatch(line["salt"]) is None
-    ):
-        raise PayloadInvalid(
-            id="?",
-            seq=f"? (line {number})",
-            key="line",
-            value=brief(line),
-            expected="{id, seq, salt, payload}",
-        )
-    check_payload(line["payload"], line["id"], line["seq"])

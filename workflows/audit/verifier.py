@@ -6,39 +6,22 @@ domain, stands in every bundle as verify.py.
 
 from __future__ import annotations
 
-import hashlib
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from workflows.audit.lines import (
-    LineBroken,
-    NotCanonicalJson,
-    decode_canonical,
-    encode_canonical,
-    read_lines,
-)
-from workflows.audit.manifest import (
-    MANIFEST,
-    REQUIRED_FILES,
-    FileDiffers,
-    FileMissing,
-    FileUnexpected,
-    ManifestBroken,
-    check_manifest,
-    check_name,
-)
-from workflows.audit.trail import Known, Trail, TrailCounts
-from workflows.audit.zipform import ZipFormBroken, ZipMember, read_members
+from workflows.audit.anchors import Anchor, AnchorAnswer, AnchorResult, compare_anchors
+from workflows.audit.beside import check_beside
+from workflows.audit.container import Container, check_files, check_signature, open_container
+from workflows.audit.log_check import RebuiltLog, rebuild_log
+from workflows.audit.manifest import claimed_range
+from workflows.audit.statements import EpochStart, check_directory
+from workflows.audit.trail import Stage, TrailCounts, TrailFindings
+from workflows.audit.trail_parts import follow_trail
 from workflows.domain.errors import DubanError
 from workflows.domain.journal_errors import BundleError
-from workflows.domain.record_shape import JsonObject, brief
-
-_CHUNK_BYTES = 1024 * 1024
-_LARGEST_MANIFEST_BYTES = 256 * 1024 * 1024
-_CALENDAR_KEYS = {"date", "region", "is_workday", "name", "status", "source"}
+from workflows.domain.record_shape import JsonObject
 
 
 class BundleUnreadable(BundleError):
@@ -47,194 +30,176 @@ class BundleUnreadable(BundleError):
     code = "bundle_unreadable"
 
 
-class HashDiffers(BundleError):
-    """{file} is named after a hash that its content does not have."""
+class AnchorsUnsigned(BundleError):
+    """A {format} has no log that an outside copy could be compared with."""
 
-    code = "hash_differs"
+    code = "anchor_without_log"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What verifying a bundle found.
 
-    ``problem`` is the first thing that is wrong, or None. ``is_signed`` is False for
-    every ``duban-bundle/0``.
+    Attributes:
+        problem: the first thing that is wrong, or None.
+        manifest: what the bundle says of itself; empty where it could not be read.
+        is_signed: whether the manifest's signature holds; never for a ``duban-bundle/0``.
+        key_name: the name of the key that signed.
+        fingerprint: of that key.
+        is_key_known: whether the reader gave this fingerprint himself.
+        log: the rebuilt log, where there is one and it agrees with the checkpoints.
+        claimed: the range of leaves that is whole, [start, end); empty where none is claimed.
+        anchors: what the bundle says to each outside copy.
+        epochs: restarts of the log after a restore: gaps, with their dates.
     """
 
-    problem: DubanError | None
-    format: str | None = None
-    made_at: str | None = None
-    origin: str | None = None
-    scope: str | None = None
-    recipient: str | None = None
+    problem: DubanError | None = None
+    manifest: JsonObject = field(default_factory=dict)
     is_signed: bool = False
+    key_name: str | None = None
+    fingerprint: str | None = None
+    is_key_known: bool = False
     counts: TrailCounts = field(default_factory=TrailCounts)
+    log: RebuiltLog | None = None
+    claimed: tuple[int, int] = (0, 0)
+    anchors: tuple[AnchorResult, ...] = ()
+    epochs: tuple[EpochStart, ...] = ()
 
     @property
     def is_right(self) -> bool:
         """Whether nothing was found to be wrong."""
         return self.problem is None
 
+    @property
+    def format(self) -> str | None:
+        """Which format the bundle has."""
+        return self.manifest.get("format")
 
-def verify_bundle(path: Path, on_record: Callable[[], None] | None = None) -> Verdict:
+    @property
+    def made_at(self) -> str | None:
+        """When it was made, as the journal writes times."""
+        return self.manifest.get("made_at")
+
+    @property
+    def origin(self) -> str | None:
+        """Which installation it is of."""
+        return self.manifest.get("origin")
+
+    @property
+    def recipient(self) -> str | None:
+        """For whom it was made."""
+        return self.manifest.get("recipient")
+
+    @property
+    def scope(self) -> str | None:
+        """What kind of scope it has."""
+        return self.manifest["scope"]["type"] if self.manifest else None
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether an outside copy was given and all that were agree."""
+        answers = {result.answer for result in self.anchors}
+        return answers == {AnchorAnswer.AGREES}
+
+
+def verify_bundle(
+    path: Path,
+    *,
+    anchors: Sequence[Anchor] = (),
+    fingerprint: str | None = None,
+    on_record: Callable[[], None] | None = None,
+) -> Verdict:
     """Verify a bundle and name the first thing that is wrong.
 
     Args:
         path: the bundle.
+        anchors: copies of checkpoints that the reader has from elsewhere.
+        fingerprint: of the key that must have signed it, where the reader knows it.
         on_record: called after each record, for a progress bar.
     """
-    manifest: JsonObject = {}
-    counts = TrailCounts()
-    problem: DubanError | None = None
+    verification = _Verification(path, tuple(anchors), fingerprint, on_record)
     try:
-        with path.open("rb") as file, path.open("rb") as beside, path.open("rb") as third:
-            members = {member.name: member for member in read_members(file)}
-            manifest = _read_manifest(file, members)
-            _check_files(file, members, manifest)
-            known = _check_lines_beside(file, members, manifest)
-            trail = Trail(manifest, known, counts)
-            trail.follow(
-                read_lines(file, members["records.jsonl"]),
-                read_lines(beside, members["payloads.jsonl"]),
-                read_lines(third, members["state.jsonl"]),
-                on_record,
-            )
+        with path.open("rb") as file:
+            verification.run(file)
     except OSError as error:
-        problem = BundleUnreadable(path=path.name, reason=error.strerror or "unknown")
+        reason = error.strerror or "unknown"
+        verification.note(problem=BundleUnreadable(path=path.name, reason=reason))
     except DubanError as error:
-        problem = error
-    return _verdict(problem, manifest, counts)
+        verification.note(problem=error)
+    return verification.verdict
 
 
-def _read_manifest(file: BinaryIO, members: dict[str, ZipMember]) -> JsonObject:
-    member = members.get(MANIFEST)
-    if member is None:
-        raise FileMissing(file=MANIFEST)
-    if member.size_bytes > _LARGEST_MANIFEST_BYTES:
-        raise ManifestBroken(key="size", found=member.size_bytes, expected="at most 256 MiB")
-    file.seek(member.content_offset)
-    content = file.read(member.size_bytes)
-    _check_crc(member, zlib.crc32(content))
-    try:
-        manifest = decode_canonical(content)
-    except NotCanonicalJson as error:
-        raise LineBroken(file=MANIFEST, line=1, reason=error.attributes["reason"]) from error
-    check_manifest(manifest)
-    return dict(manifest)
+class _Verification:
+    """One verification on its way."""
 
+    def __init__(
+        self,
+        path: Path,
+        anchors: tuple[Anchor, ...],
+        fingerprint: str | None,
+        on_record: Callable[[], None] | None,
+    ) -> None:
+        self._path, self._anchors, self._on_record = path, anchors, on_record
+        self._fingerprint = fingerprint
+        self._found: dict[str, Any] = {}
 
-def _check_files(file: BinaryIO, members: dict[str, ZipMember], manifest: JsonObject) -> None:
-    """Compare every file with the manifest, and their names with the format."""
-    listed = manifest["files"]
-    for name in sorted(members.keys() | listed.keys() | REQUIRED_FILES):
-        if name not in members:
-            raise FileMissing(file=brief(name))
-        check_name(name)
-        if name == MANIFEST:
-            continue
-        if name not in listed:
-            raise FileUnexpected(file=brief(name), reason="the manifest does not name it")
-        _check_file(file, members[name], listed[name])
+    def note(self, **found: object) -> None:
+        """Add to the verdict."""
+        self._found.update(found)
 
+    @property
+    def verdict(self) -> Verdict:
+        """What is known so far."""
+        return Verdict(**self._found)
 
-def _check_file(file: BinaryIO, member: ZipMember, listed: JsonObject) -> None:
-    if member.size_bytes != listed["bytes"]:
-        raise FileDiffers(
-            file=brief(member.name), what="size", found=member.size_bytes, expected=listed["bytes"]
-        )
-    file.seek(member.content_offset)
-    digest, crc, left = hashlib.sha256(), 0, member.size_bytes
-    while left:
-        chunk = file.read(min(left, _CHUNK_BYTES))
-        if not chunk:
-            break
-        digest.update(chunk)
-        crc = zlib.crc32(chunk, crc)
-        left -= len(chunk)
-    if digest.hexdigest() != listed["sha256"]:
-        raise FileDiffers(
-            file=brief(member.name),
-            what="SHA-256",
-            found=digest.hexdigest(),
-            expected=listed["sha256"],
-        )
-    _check_crc(member, crc)
+    def run(self, file: BinaryIO) -> None:
+        """Go through the checks in the journal page's order.
 
+        Raises:
+            DubanError: the first thing that is wrong.
+        """
+        container = open_container(self._path, file)
+        self.note(manifest=container.manifest)
+        check_files(container, file)
+        if container.is_signed:
+            check_signature(container, file, self._fingerprint)
+            self._note_key(container)
+        elif self._anchors or self._fingerprint:
+            raise AnchorsUnsigned(format=container.manifest["format"])
+        findings = follow_trail(container, check_beside(container, file), self._on_record)
+        self.note(counts=findings.counts)
+        if findings.problem is not None and findings.stage < Stage.FOLD:
+            raise findings.problem
+        if container.is_signed:
+            self._check_log(container, file, findings)
+        if findings.problem is not None:
+            raise findings.problem
+        self._raise_unanswered()
 
-def _check_crc(member: ZipMember, crc: int) -> None:
-    if crc != member.crc:
-        raise ZipFormBroken(
-            offset=member.offset + 14, reason=f"the checksum of {brief(member.name)} is wrong"
+    def _note_key(self, container: Container) -> None:
+        key = container.key
+        self.note(
+            is_signed=True,
+            key_name=key.name,
+            fingerprint=key.fingerprint,
+            is_key_known=self._fingerprint is not None,
         )
 
+    def _check_log(self, container: Container, file: BinaryIO, findings: TrailFindings) -> None:
+        """Compare the rebuilt log with checkpoints and copies, and what the house states."""
+        sizes = [anchor.size for anchor in self._anchors]
+        log = rebuild_log(container, file, findings.indices, findings.leaves, sizes)
+        epochs = tuple(each.epoch for each in findings.statements if each.epoch)
+        results = compare_anchors(self._anchors, log, epochs)
+        claimed = claimed_range(container.manifest)
+        self.note(log=log, claimed=claimed, epochs=epochs, anchors=results)
+        for result in results:
+            if result.answer in (AnchorAnswer.DIFFERS, AnchorAnswer.BEYOND):
+                raise result.problem or AssertionError("a copy that differs has a problem")
+        check_directory(container.manifest, findings.statements)
 
-def _check_lines_beside(
-    file: BinaryIO, members: dict[str, ZipMember], manifest: JsonObject
-) -> Known:
-    """Check the files that records refer to and give the hashes that they are known by."""
-    for name in ("directory.jsonl", "grants.jsonl", "organisations.jsonl", "register.jsonl"):
-        for number, _, line in read_lines(file, members[name]):
-            if type(line) is not dict:
-                raise LineBroken(file=name, line=number, reason="not an object")
-    return Known(
-        packs=_check_packs(manifest),
-        markings=_check_markings(file, members["markings.jsonl"]),
-        calendars=_check_calendars(file, members, manifest),
-    )
-
-
-def _check_packs(manifest: JsonObject) -> frozenset[str]:
-    packs: dict[str, dict[str, str]] = {}
-    for name, listed in manifest["files"].items():
-        folder, _, rest = name.partition("/")
-        if folder == "definitions":
-            pack_hash, _, path = rest.partition("/")
-            packs.setdefault(pack_hash, {})[path] = listed["sha256"]
-        elif folder == "attachments" and rest != listed["sha256"]:
-            raise HashDiffers(file=name)
-    for pack_hash, hashes in packs.items():
-        if hashlib.sha256(encode_canonical(hashes)).hexdigest() != pack_hash:
-            raise HashDiffers(file=f"definitions/{pack_hash}")
-    return frozenset(packs)
-
-
-def _check_markings(file: BinaryIO, member: ZipMember) -> frozenset[str]:
-    found = set()
-    for number, _, line in read_lines(file, member):
-        if type(line) is not dict or line.keys() != {"hash", "marking"}:
-            raise LineBroken(file=member.name, line=number, reason="not {hash, marking}")
-        if hashlib.sha256(encode_canonical(line["marking"])).hexdigest() != line["hash"]:
-            raise HashDiffers(file=f"{member.name} line {number}")
-        found.add(line["hash"])
-    return frozenset(found)
-
-
-def _check_calendars(
-    file: BinaryIO, members: dict[str, ZipMember], manifest: JsonObject
-) -> frozenset[str]:
-    found = set()
-    for name in sorted(members):
-        if not name.startswith("calendars/"):
-            continue
-        version = name.removeprefix("calendars/").removesuffix(".jsonl")
-        if manifest["files"][name]["sha256"] != version:
-            raise HashDiffers(file=name)
-        for number, _, line in read_lines(file, members[name]):
-            if type(line) is not dict or line.keys() != _CALENDAR_KEYS:
-                raise LineBroken(file=name, line=number, reason="not a calendar day")
-        found.add(version)
-    return frozenset(found)
-
-
-def _verdict(problem: DubanError | None, manifest: JsonObject, counts: TrailCounts) -> Verdict:
-    if not manifest:
-        return Verdict(problem)
-    return Verdict(
-        problem,
-        format=manifest["format"],
-        made_at=manifest["made_at"],
-        origin=manifest["origin"],
-        scope=manifest["scope"]["type"],
-        recipient=manifest["recipient"],
-        counts=counts,
-    )
+    def _raise_unanswered(self) -> None:
+        """Let no copy pass that could not be compared, though all else is right."""
+        for result in self.verdict.anchors:
+            if result.problem is not None:
+                raise result.problem

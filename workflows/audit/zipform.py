@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from workflows.domain.journal_errors import BundleError
 
+CHUNK_BYTES = 1024 * 1024
 _FULL_32 = 0xFFFFFFFF
 _FULL_16 = 0xFFFF
 _UTF8_FLAG = 0x0800

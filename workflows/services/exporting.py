@@ -13,14 +13,8 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.audit.bundle import (
-    BundleContents,
-    BundleSummary,
-    PayloadLine,
-    Withheld,
-    heads_hash,
-    write_bundle,
-)
+from workflows.audit.bundle import BundleSummary, PayloadLine, Withheld, heads_hash
+from workflows.audit.unsigned_bundle import UnsignedContents, write_unsigned_bundle
 from workflows.domain.errors import NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
@@ -105,7 +99,7 @@ def export_cases(
         contents = _without(contents, kept, actor.account_id)
     if numbers is not None:
         contents = replace(contents, directory=_named(contents, session, streams, heads))
-    return Exported(write_bundle(target, contents), house_seq)
+    return Exported(write_unsigned_bundle(target, contents), house_seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ def _kept_back(
     return _KeptBack(frozenset(places), {key: frozenset(names) for key, names in facts.items()})
 
 
-def _without(contents: BundleContents, kept: _KeptBack, by: str) -> BundleContents:
+def _without(contents: UnsignedContents, kept: _KeptBack, by: str) -> UnsignedContents:
     """Leave out of a bundle what is kept back, and say that it is."""
     withheld = tuple(Withheld(id_, seq, "confidential", by) for id_, seq in sorted(kept.places))
     return replace(
@@ -188,14 +182,14 @@ def _contents(
     numbers: Sequence[str] | None,
     recipient: str,
     app_version: str,
-) -> BundleContents:
+) -> UnsignedContents:
     installation = installation_of(session)
     case_ids = [stream for stream in streams if stream.startswith("c_")]
     scope: dict[str, Any] = {"type": "all"}
     if numbers is not None:
         scope = {"type": "cases", "cases": case_ids}
     packs, markings = _packs_and_markings(session, streams, heads)
-    return BundleContents(
+    return UnsignedContents(
         origin=f"{installation.title} ({installation.mode})",
         made_at=now,
         scope=scope,
@@ -289,7 +283,7 @@ def _directory(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def _named(
-    contents: BundleContents,
+    contents: UnsignedContents,
     session: Session,
     streams: list[str],
     heads: dict[str, tuple[int, str]],
