@@ -22,6 +22,7 @@ _PLACES = {
     "export": "webapp.commands.bundles:export",
     "export-log": "webapp.commands.logs:process_log",
     "verify": "webapp.commands.bundles:verify",
+    "log": "webapp.commands.log:log",
     "check": "webapp.commands.checking:check",
     "rebuild": "webapp.commands.rebuilding:rebuild",
     "bench": "webapp.commands.bench:bench",

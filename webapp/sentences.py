@@ -103,6 +103,17 @@ SENTENCES: dict[str, Sentence] = {
         503, _l("现有签名密钥与签发过存证点的密钥不符。"), _SIGNING_KEY
     ),
     "signing_key_unusable": Sentence(503, _l("签名密钥不能使用。"), _SIGNING_KEY),
+    "signing_key_not_lost": Sentence(
+        409,
+        _l("签名密钥还在，不能按遗失处理。"),
+        _l("请系统管理员用 duban log rotate-key 正常更换。"),
+    ),
+    "recipient_invalid": Sentence(422, _l("请用不超过 120 个字写明存证点交给谁。"), _CORRECT),
+    "log_differs": Sentence(
+        500,
+        _l("存证与办理记录不一致。"),
+        _l("请保留数据库副本，用 duban log verify 查看是哪一处，并与库外的存证点核对。"),
+    ),
     "key_history_broken": Sentence(
         503,
         _l("历次签名密钥的清单前后不一致。"),

@@ -19,6 +19,7 @@ from tests.support.logs import (
     log_marks,
     log_world,
     made_up_record,
+    open_incidents,
     stream_id,
     write_records,
 )
@@ -32,7 +33,7 @@ from workflows.services.sequencing import seal_log
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.log import last_checkpoint
 from workflows.store.scope import SystemScope
-from workflows.store.tables import Checkpoint, Incident, LogLeaf
+from workflows.store.tables import Checkpoint, LogLeaf
 from workflows.store.transaction import transaction
 
 POSTGRESQL = pytest.mark.parametrize(
@@ -51,12 +52,6 @@ def world(engine: Engine, tmp_path: Path) -> World:
 def count(world: World, what: type[LogLeaf | Checkpoint]) -> int:
     with world.transaction() as session:
         return session.scalar(select(func.count()).select_from(what)) or 0
-
-
-def open_incidents(world: World) -> list[tuple[str, str]]:
-    with world.transaction() as session:
-        rows = session.scalars(select(Incident).where(Incident.resolved_at.is_(None)))
-        return sorted((row.kind, row.detail) for row in rows)
 
 
 def test_every_record_gets_a_leaf_and_the_head_is_signed(world: World) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine, select
 
 from tests.support.casework import World, make_world
+from tests.support.databases import flush_sqlite, make_sqlite_template
 from workflows.audit.canonical import sha256_hex
 from workflows.audit.merkle import leaf_hash, range_root
+from workflows.jobs.leaving import publish
+from workflows.jobs.sequencing import run_sequencer
 from workflows.services.notary import Notary
 from workflows.services.vault import Vault
 from workflows.store.caserows import insert_records
-from workflows.store.connection import session_factory
+from workflows.store.connection import open_engine, session_factory
 from workflows.store.log import last_checkpoint
 from workflows.store.scope import SystemScope
-from workflows.store.tables import JournalRecord, LogLeaf
+from workflows.store.tables import Incident, JournalRecord, LogLeaf
 from workflows.store.transaction import Session, transaction
 
 KEY = bytes(range(32))
@@ -33,6 +39,68 @@ def log_marks(instance: Path, **options: Any) -> dict[str, object]:
 def log_world(engine: Engine, instance: Path, **options: Any) -> World:
     """Make an installation whose sessions can sign."""
     return make_world(session_factory(engine, log_marks(instance, **options)))
+
+
+@cache
+def _installed() -> tuple[bytes, World]:
+    """Make an installation that has signed nothing, once for all tests of a process."""
+    with TemporaryDirectory() as folder:
+        file = make_sqlite_template(Path(folder) / "installed.sqlite3")
+        engine = open_engine(f"sqlite:///{file}")
+        world = log_world(engine, Path(folder))
+        engine.dispose()
+        return flush_sqlite(file).read_bytes(), world
+
+
+@contextmanager
+def sqlite_log_world(folder: Path, **options: Any) -> Iterator[World]:
+    """Open an installation of its own in a file of a folder."""
+    content, made = _installed()
+    file = folder / "duban.sqlite3"
+    file.write_bytes(content)
+    engine = open_engine(f"sqlite:///{file}")
+    yield World(session_factory(engine, log_marks(folder, **options)), made.cast, made.now)
+    engine.dispose()
+
+
+@contextmanager
+def restored_log_world(folder: Path) -> Iterator[World]:
+    """Open one that was put back to how it was three days ago; the files outside are newer."""
+    with sqlite_log_world(folder) as world:
+        news(world, 1)
+    file = folder / "duban.sqlite3"
+    kept = flush_sqlite(file).read_bytes()
+    with _reopened(folder, world) as again:
+        for number in (2, 3):
+            again.now += timedelta(days=1)
+            news(again, number)
+        again.now += timedelta(days=1)
+        publish(again.sessions, again.now)
+        world.now = again.now
+    flush_sqlite(file)
+    file.write_bytes(kept)
+    with _reopened(folder, world) as restored:
+        yield restored
+
+
+@contextmanager
+def _reopened(folder: Path, world: World) -> Iterator[World]:
+    engine = open_engine(f"sqlite:///{folder / 'duban.sqlite3'}")
+    yield World(session_factory(engine, log_marks(folder)), world.cast, world.now)
+    engine.dispose()
+
+
+def news(world: World, number: int) -> None:
+    """Let something be recorded, and sign for it."""
+    with world.transaction() as session:
+        write_records(session, made_up_record(stream_id(number), 1, world.now))
+    run_sequencer(world.sessions, world.now)
+
+
+def last_size(world: World) -> int:
+    """Give how many leaves the last checkpoint covers."""
+    with world.transaction() as session:
+        return int(last_checkpoint(session).size)
 
 
 def stream_id(number: int) -> str:
@@ -61,6 +129,13 @@ def made_up_record(stream: str, seq: int, at: datetime) -> Mapping[str, Any]:
 def write_records(session: Session, *records: Mapping[str, Any]) -> None:
     """Write made-up records."""
     insert_records(session, records, [])
+
+
+def open_incidents(world: World) -> list[tuple[str, str]]:
+    """Give what stands as an incident: kind and detail."""
+    with world.transaction() as session:
+        rows = session.scalars(select(Incident).where(Incident.resolved_at.is_(None)))
+        return sorted((row.kind, row.detail) for row in rows)
 
 
 def check_log(sessions: Any) -> int:

@@ -126,6 +126,7 @@ def keep_log(
 def _sequence(sessions: Sessions, now: datetime, whole: bool, batch: int) -> SequencerReport:
     with transaction(sessions, SystemScope(JOB)) as session:
         read_one_state(session)
+        signing_key_of(session)  # a key that is gone is told at once, and not with the next news
         head = last_checkpoint(session)
         since = None if whole else usual_since(head, now)
         has_news = has_records_without_leaf(session, since) or unknown_outside(session) is not None

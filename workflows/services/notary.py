@@ -26,6 +26,7 @@ from workflows.audit.signing_key import (
 )
 from workflows.domain.errors import DubanError
 from workflows.services.installation import installation_of, origin_of
+from workflows.services.log_events import noted_keys
 from workflows.store.log import last_checkpoint
 
 _KEY = "duban_notary"
@@ -94,6 +95,12 @@ def notary_of(session: Session) -> Notary:
     return notary
 
 
+def key_name_of(session: Session) -> str:
+    """Give the name that all keys of this installation have."""
+    installation = installation_of(session)
+    return key_name(origin_of(installation), installation.house_id)
+
+
 def signing_key_of(session: Session) -> SigningKey:
     """Read the key that signs, making it where nothing was ever signed.
 
@@ -103,7 +110,7 @@ def signing_key_of(session: Session) -> SigningKey:
         SigningKeyForeign: Another key signed the last checkpoint, and did not sign this one.
         KeyHistoryBroken: The file of the keys before it does not hold together.
     """
-    notary, name = notary_of(session), _key_name(session)
+    notary, name = notary_of(session), key_name_of(session)
     head, known = last_checkpoint(session), _history(notary, name)
     is_new = head is None and not known and not latest_path(notary.checkpoints).exists()
     if is_new:
@@ -111,15 +118,15 @@ def signing_key_of(session: Session) -> SigningKey:
     if not notary.key_path.exists():
         raise SigningKeyMissing(path=notary.key_path)
     key = load_signing_key(notary.key_path, name)
-    if head is not None and not _succeeds(key, known, head):
+    if head is not None and not _succeeds(session, key, known, head):
         raise SigningKeyForeign(path=notary.key_path)
     return key
 
 
 def public_keys_of(session: Session) -> tuple[NoteKey, ...]:
     """Give the public keys of this installation that are known, the one in use last."""
-    notary, name = notary_of(session), _key_name(session)
-    found = [known.note_key for known in _history(notary, name)]
+    notary, name = notary_of(session), key_name_of(session)
+    found = _keys_in_order(session)
     if notary.key_path.exists():
         key = load_signing_key(notary.key_path, name).note_key
         found = [*(each for each in found if each != key), key]
@@ -136,22 +143,26 @@ def outside_checkpoint(session: Session) -> Checkpoint | None:
     return read_checkpoint_file(path, public_keys_of(session))
 
 
-def _key_name(session: Session) -> str:
-    installation = installation_of(session)
-    return key_name(origin_of(installation), installation.house_id)
-
-
 def _history(notary: Notary, name: str) -> list[KnownKey]:
     keys = read_key_history(notary.history_path)
     return [known for known in keys if known.note_key.name == name]
 
 
-def _succeeds(key: SigningKey, known: list[KnownKey], head: Row[Any]) -> bool:
+def _succeeds(session: Session, key: SigningKey, known: list[KnownKey], head: Row[Any]) -> bool:
     """Say whether the last checkpoint was signed by this key, or by one that it follows."""
     note = parse_note(head.note.encode("utf-8"))
     if is_signed_by(note, key.note_key):
         return True
-    keys = [each.note_key for each in known]
-    if key.note_key not in keys:
+    if key.note_key not in [each.note_key for each in known]:
         return False
+    keys = _keys_in_order(session)
     return any(is_signed_by(note, each) for each in keys[: keys.index(key.note_key)])
+
+
+def _keys_in_order(session: Session) -> list[NoteKey]:
+    """Give all keys that house or history tell of, oldest first.
+
+    After a restore the database has not the newest, after a loss the file not the oldest.
+    """
+    history = _history(notary_of(session), key_name_of(session))
+    return list(dict.fromkeys((*noted_keys(session), *(known.note_key for known in history))))

@@ -24,7 +24,7 @@ from workflows.services.access import SYSTEM
 from workflows.services.epochs import begin_epoch_if_behind
 from workflows.services.installation import installation_of, origin_of
 from workflows.services.journal import not_before
-from workflows.services.log_events import note_event
+from workflows.services.log_events import KEY_STARTED, note_key
 from workflows.services.notary import notary_of, signing_key_of
 from workflows.store.log import (
     Place,
@@ -39,7 +39,6 @@ from workflows.store.log import (
 )
 
 BATCH = 5_000
-KEY_STARTED = "key_started"
 # No transaction is open for so long. If one is all the same, its records are found when the
 # whole journal is looked at.
 USUAL_WIDTH = timedelta(days=1)
@@ -122,12 +121,12 @@ def _begin(session: Session, now: datetime) -> _Growth:
 def _note_first_key(session: Session, key: SigningKey, now: datetime) -> None:
     if events_of(session, KEY_STARTED):
         return
-    body = {"key_name": key.note_key.name, "fingerprint": key.note_key.fingerprint}
-    note_event(session, SYSTEM["sequencer"], now, KEY_STARTED, key.note_key.name, body)
+    line = first_key(key, now)
+    note_key(session, SYSTEM["sequencer"], now, KEY_STARTED, line)
     path = notary_of(session).history_path
     known = read_key_history(path)
     if key.note_key not in [each.note_key for each in known]:
-        write_key_history(path, (*known, first_key(key, now)))
+        write_key_history(path, (*known, line))
 
 
 @dataclass(slots=True)
