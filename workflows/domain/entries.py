@@ -50,6 +50,11 @@ class Entry:
         return {name: value for name, value in self.payload["form"].items() if name in known}
 
 
+def path_at(place: str) -> str:
+    """Give the path of ``path#n``."""
+    return place.rpartition("#")[0]
+
+
 def split_place(place: str) -> tuple[str, int]:
     """Split ``path#n``; a malformed one belongs to no task."""
     path, _, n = place.rpartition("#")

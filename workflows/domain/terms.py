@@ -51,6 +51,7 @@ class DueDates:
         """Begin with none."""
         self.calendar = calendar
         self._known: dict[_Key, Due] = {}
+        self._begun: dict[_Key, tuple[Term, Due]] = {}
 
     def of(self, term: Term, pauses: Sequence[Pause] = ()) -> Due:
         """Give when a term ends."""
@@ -62,6 +63,15 @@ class DueDates:
         if known is None:
             known = self._known[key] = term.due(self.calendar)
         return known
+
+    def begin(self, anchor_on: date, budget: Budget, kind: ClockKind) -> tuple[Term, Due]:
+        """Give a term that nothing has stopped or extended yet, and when it ends."""
+        key = (anchor_on, budget.amount, budget.unit, kind, 0)
+        begun = self._begun.get(key)
+        if begun is None:
+            term = Term(anchor_on, budget, kind)
+            begun = self._begun[key] = term, self.of(term)
+        return begun
 
 
 def arm(
@@ -90,8 +100,7 @@ def arm(
     periods = number if clock.series else 1
     while True:
         budget = clock.budget.times(periods) if periods > 1 else clock.budget
-        term = Term(anchor_on, budget, clock.kind)
-        due = dates.of(term)
+        term, due = dates.begin(anchor_on, budget, clock.kind)
         if not clock.series or due.due_on > event_on:
             return term, due
         periods += 1

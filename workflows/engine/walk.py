@@ -226,7 +226,7 @@ class Walk:
         armed: list[tuple[ArmedClock, Term, Due]],
         on: date,
     ) -> Change:
-        change = Change(done)
+        change = Change(done, [], [], [], [], [], [], [], [])
         self.facts = known
         self.marking, self.marking_hash = done.marking, done.marking_hash
         if trigger.type is TriggerType.CLOCK:

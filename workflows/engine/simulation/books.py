@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from workflows.domain.calendars import Calendar
+from workflows.domain.steps import Step
 from workflows.domain.terms import DueDates
 from workflows.engine.definition import Activity, Definition
 from workflows.engine.loading import build_pack
-from workflows.engine.memory import StepMemory
+from workflows.engine.memory import CAPACITY, StepMemory
 from workflows.engine.pack import Pack
 from workflows.engine.simulation.histories import Sweeps
 from workflows.engine.simulation.matching import activities_of
@@ -31,6 +33,15 @@ class Surroundings:
     horizon: datetime
 
 
+class Outline(NamedTuple):
+    """A step with what records have of it, and the activities of the tasks it opens."""
+
+    step: Step
+    trace: list[list[Any]]
+    thrown: list[Any]
+    activities: tuple[Activity, ...]
+
+
 @dataclass(slots=True)
 class Book:
     """The surroundings, loaded."""
@@ -47,6 +58,8 @@ class Book:
     _activities: dict[tuple[Definition, str], Activity] = field(default_factory=dict)
     _definitions: dict[str, Definition] = field(default_factory=dict)
     _due: dict[tuple[Definition, str], bool] = field(default_factory=dict)
+    _outlines: dict[int, Outline] = field(default_factory=dict)
+    _rules: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Gather the activities of the pack under test."""
@@ -99,6 +112,28 @@ class Book:
         found = self._activities.get(key)
         if found is None:
             found = self._activities[key] = definition.activity(path)
+        return found
+
+    def outline(self, definition: Definition, step: Step) -> Outline:
+        """Give what is the same whenever a case takes a step; remembered steps are one object."""
+        found = self._outlines.get(id(step))
+        if found is None or found.step is not step:
+            if len(self._outlines) >= CAPACITY:
+                self._outlines.clear()
+            activities = tuple(self.activity(definition, task.path) for task in step.opened)
+            trace = [[entry.expression, entry.value] for entry in step.trace]
+            calls = (call for call in step.operations if call.name == "send_message")
+            thrown = [*step.thrown, *(call.parameters.get("message") for call in calls)]
+            found = self._outlines[id(step)] = Outline(step, trace, thrown, activities)
+        return found
+
+    def rule_of(self, named: str, path: str) -> str:
+        """Give the rule by which the lane of a task of a recorded definition finds its office."""
+        key = (named, path)
+        found = self._rules.get(key)
+        if found is None:
+            activity = self.activity(self.definition(named), path)
+            found = self._rules[key] = activity.office_rule or "subject"
         return found
 
     def is_due(self, definition: Definition, path: str) -> bool:

@@ -65,8 +65,8 @@ class Course:
     def take(
         self,
         on: date,
-        opened: Iterable[OpenedTask] = (),
-        closed: Iterable[str | None] = (),
+        opened: Collection[OpenedTask] = (),
+        closed: Collection[str | None] = (),
         dated: Iterable[DatedClock] = (),
         *,
         missed: str | None = None,
@@ -81,7 +81,7 @@ class Course:
                 self.missed.append(Missed(task.activity, on, missed))
         for clock in dated:
             self.dated[clock.place] = clock
-        if tasks:
+        if tasks and (opened or closed):
             self._stand(max([task.rung for task, _ in tasks.values()]), on)
 
     def forget(self, clocks: Collection[str]) -> None:

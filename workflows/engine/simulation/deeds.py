@@ -9,17 +9,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from workflows.domain.clocks import local_date
-from workflows.domain.entries import Entry
+from workflows.domain.entries import path_at
+from workflows.domain.records import parse_time
 from workflows.engine.simulation.histories import CaseHistory
 
-_SECOND = len("2026-03-10T09:00:00")
+_HOUR = len("2026-03-10T09")
 
 
 class Deed(NamedTuple):
     """A record with its payload and its times.
 
-    ``at`` is when it was recorded, ``recorded_on`` the local day of that, and ``on`` the
-    local day on which it happened.
+    ``path`` is that of the task or clock that it is about. ``at`` is when it was recorded,
+    ``recorded_on`` the local day of that, and ``on`` the local day on which it happened.
     """
 
     record: Any
@@ -27,14 +28,15 @@ class Deed(NamedTuple):
     seq: int
     kind: str
     ref: str
+    path: str
     at: datetime
     recorded_on: date
     on: date
 
     @property
-    def entry(self) -> Entry:
-        """Give it as an entry of the journal."""
-        return Entry(self.record, self.payload)
+    def occurred_at(self) -> datetime:
+        """Give when it happened."""
+        return parse_time(self.record["occurred_at"])
 
 
 def read_deeds(history: CaseHistory) -> list[Deed] | None:
@@ -44,24 +46,25 @@ def read_deeds(history: CaseHistory) -> list[Deed] | None:
         if content is None:
             return None
         record = orjson.loads(body)
-        at, occurred = record["recorded_at"], record["occurred_at"]
-        recorded_on = _day_of(at[:_SECOND])
+        at, occurred, ref = record["recorded_at"], record["occurred_at"], record["trigger"]["ref"]
+        recorded_on = _day_of(at[:_HOUR])
         deeds.append(
             Deed(
                 record,
                 orjson.loads(content),
                 record["seq"],
                 record["kind"],
-                record["trigger"]["ref"],
+                ref,
+                path_at(ref),
                 datetime.fromisoformat(at),
                 recorded_on,
-                recorded_on if occurred == at else _day_of(occurred[:_SECOND]),
+                recorded_on if occurred == at else _day_of(occurred[:_HOUR]),
             )
         )
     return deeds
 
 
 @lru_cache(maxsize=100_000)
-def _day_of(second: str) -> date:
-    """Give the local day of a moment in UTC; people act in the same seconds more than once."""
-    return local_date(datetime.fromisoformat(f"{second}+00:00"))
+def _day_of(hour: str) -> date:
+    """Give the local day of an hour in UTC, from which the zone is whole hours away."""
+    return local_date(datetime.fromisoformat(f"{hour}:00:00+00:00"))

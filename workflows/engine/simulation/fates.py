@@ -10,6 +10,7 @@ from workflows.engine.simulation.deeds import Deed
 
 # The order of what happens to a case: the moment, and the record's place in the chain.
 Key = tuple[datetime, int]
+_STOPPING, _DATING = ("cancelled", "paused"), ("armed", "moved")
 
 
 class Fate(NamedTuple):
@@ -18,9 +19,10 @@ class Fate(NamedTuple):
     ``until`` is null where it was still running at the end.
     """
 
+    due_at: datetime
     since: Key
-    until: Key | None
-    fired: bool
+    until: Key | None = None
+    fired: bool = False
 
 
 class Fates:
@@ -33,31 +35,37 @@ class Fates:
 
     def __init__(self, deeds: Iterable[Deed]) -> None:
         """Follow every clock through the records."""
-        self._known: dict[tuple[str, datetime], list[Fate]] = {}
-        running: dict[str, datetime] = {}
+        self._known: dict[str, list[Fate]] = {}
+        self._running: set[str] = set()
         for deed in deeds:
-            key = (deed.at, deed.seq)
             effects = deed.record["effects"]
             for place in effects["fired"]:
-                self._end(running, place, key, fired=True)
-            for place in (*effects["cancelled"], *effects["paused"]):
-                self._end(running, place, key, fired=False)
-            for clock in (*effects["armed"], *effects["moved"]):
-                place = clock["clock"]
-                self._end(running, place, key, fired=False)
-                running[place] = datetime.fromisoformat(clock["due_at"])
-                fates = self._known.setdefault((place, running[place]), [])
-                fates.append(Fate(key, None, fired=False))
+                self._end(place, deed, fired=True)
+            for name in _STOPPING:
+                for place in effects[name]:
+                    self._end(place, deed, fired=False)
+            for name in _DATING:
+                for clock in effects[name]:
+                    self._date(clock["clock"], deed, datetime.fromisoformat(clock["due_at"]))
 
-    def _end(self, running: dict[str, datetime], place: str, key: Key, *, fired: bool) -> None:
-        due_at = running.pop(place, None)
-        if due_at is not None:
-            fates = self._known[place, due_at]
-            fates[-1] = Fate(fates[-1].since, key, fired)
+    def _date(self, place: str, deed: Deed, due_at: datetime) -> None:
+        self._end(place, deed, fired=False)
+        self._running.add(place)
+        self._known.setdefault(place, []).append(Fate(due_at, (deed.at, deed.seq)))
+
+    def _end(self, place: str, deed: Deed, *, fired: bool) -> None:
+        if place in self._running:
+            self._running.remove(place)
+            fates = self._known[place]
+            last = fates[-1]
+            fates[-1] = Fate(last.due_at, last.since, (deed.at, deed.seq), fired)
 
     def of(self, place: str, due_at: datetime, now: Key) -> Fate | None:
         """Give the fate of a clock; null where history has none with this number and date."""
-        fates = self._known.get((place, due_at))
-        if fates is None:
-            return None
-        return next((fate for fate in reversed(fates) if fate.since <= now), fates[0])
+        first = None
+        for fate in reversed(self._known.get(place, ())):
+            if fate.due_at == due_at:
+                if fate.since <= now:
+                    return fate
+                first = fate
+        return first

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from workflows.engine.simulation.books import Book
 from workflows.engine.simulation.deeds import Deed
 from workflows.engine.simulation.matching import Misfit, Reason, stands_at
-from workflows.engine.simulation.reproduction import Difference, first_difference
+from workflows.engine.simulation.reproduction import Difference, Told, first_difference
 from workflows.engine.walk import Walk
 
 
@@ -43,11 +42,9 @@ class Findings:
         """Note something that was played and of which there is no record."""
         self._differ(seq, what, "", played)
 
-    def compare(
-        self, deed: Deed, told: Mapping[str, Any], payload_facts: Mapping[str, Any]
-    ) -> None:
+    def compare(self, book: Book, deed: Deed, move: Told) -> None:
         """Hold a move against its record."""
-        self.difference = first_difference(self.number, deed, told, payload_facts)
+        self.difference = first_difference(book, self.number, deed, move)
 
     def compare_date(self, deed: Deed, recorded: str, played: str) -> None:
         """Hold the date of a clock that an officer moved against its record."""

@@ -11,7 +11,6 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from workflows.domain.entries import split_place
 from workflows.domain.steps import Facts
 from workflows.engine.facts import WrongFactValue
 from workflows.engine.pack import Pack
@@ -65,15 +64,15 @@ def place_for(walk: Walk, deed: Deed, known: Container[str]) -> str | Reason:
     The path of its own record comes first. Where the pack has moved the activity, the one
     open task of that id is it; of several none is.
     """
+    path = deed.path
+    if path in walk.tasks and deed.kind != "message_received":
+        return path
     name = str(deed.record["trigger"]["name"])
     if deed.kind == "message_received":
         for path in walk.awaited:
             if walk.definition.message(path).message == name:
                 return path
         return Reason.NOT_OPEN if name in known else Reason.UNKNOWN
-    path = split_place(deed.ref)[0]
-    if path in walk.tasks:
-        return path
     fitting = [each for each in walk.tasks if each.rpartition("/")[2] == name]
     if len(fitting) == 1:
         return fitting[0]

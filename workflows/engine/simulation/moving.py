@@ -96,14 +96,10 @@ class Moving:
         if len(self.book.calendars) > 1:
             walk.dates = self.book.dates(self.org_path, moved.at)
         change = apply(walk, moved)
-        self.remember(moved, change)
         self._set_alarms(change)
         self._note(change, moved.recorded_on)
         self.steps += moved.trigger is not None
         return change
-
-    def remember(self, moved: Input, change: Change) -> None:
-        """Keep what moved the case, where somebody may ask for it."""
 
     def fire(self, path: str, at: datetime) -> Change | None:
         """Fire a clock; what cannot be is noted as broken, and the clock never fires again."""
@@ -118,18 +114,22 @@ class Moving:
     # ------------------------------------------------------------------- notes
 
     def _set_alarms(self, change: Change) -> None:
-        keys, clocks = self.keys, self.walk.clocks
-        for path in change.step.cancelled:
+        keys, clocks, step = self.keys, self.walk.clocks, change.step
+        for path in step.cancelled:
             keys.pop(path, None)
-        for stopped in (*change.fired, *change.paused):
+        for stopped in change.fired:
             keys.pop(path_of(stopped), None)
-        started = [clock.path for clock in change.step.armed]
-        if change.moved:
-            started += [path_of(clock) for clock, _ in change.moved]
-        for path in started:
-            clock = clocks.get(path)
-            if clock is not None and not (clock.pauses and clock.is_paused):
-                keys[path] = self.key_of(clock)
+        for stopped in change.paused:
+            keys.pop(path_of(stopped), None)
+        for armed in step.armed:
+            self._set_alarm(armed.path, clocks.get(armed.path))
+        for moved, _ in change.moved:
+            path = path_of(moved)
+            self._set_alarm(path, clocks.get(path))
+
+    def _set_alarm(self, path: str, clock: RunningTerm | None) -> None:
+        if clock is not None and not (clock.pauses and clock.is_paused):
+            self.keys[path] = self.key_of(clock)
 
     def _note(self, change: Change, on: date) -> None:
         definition, missed, book = self.walk.definition, None, self.book
@@ -137,9 +137,11 @@ class Moving:
             if clock.due_of is not None and clock.term.kind is ClockKind.ACT:
                 missed = clock.place
         opened = []
-        for task, place in zip(change.step.opened, change.opened, strict=True):
-            each = book.activity(definition, task.path)
-            opened.append(OpenedTask(place or "", each.id, each.rung or 0, self.office_of(each)))
+        if change.opened:
+            activities = book.outline(definition, change.step).activities
+            for each, place in zip(activities, change.opened, strict=True):
+                office = self.office_of(each)
+                opened.append(OpenedTask(place or "", each.id, each.rung or 0, office))
         dated = dated_clocks(change.armed) if change.armed else []
         if change.moved:
             dated += dated_clocks([clock for clock, _ in change.moved])

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import takewhile
 
 from workflows.domain.clocks import local_date
-from workflows.domain.entries import split_place
+from workflows.domain.entries import path_at
 from workflows.domain.errors import DubanError
 from workflows.domain.steps import Facts, FactValue, OperationCall, Trigger, TriggerType
 from workflows.engine.execution import START
@@ -26,11 +26,7 @@ from workflows.engine.simulation.matching import (
 )
 from workflows.engine.simulation.moving import Input
 from workflows.engine.simulation.recorded import recorded_course
-from workflows.engine.simulation.reproduction import (
-    Difference,
-    tell,
-    told_facts,
-)
+from workflows.engine.simulation.reproduction import Difference, Told
 from workflows.engine.simulation.tracks import Track
 from workflows.engine.simulation.withdrawals import withdraw
 from workflows.engine.walk import Change, trigger_of
@@ -71,11 +67,13 @@ def play_matter(book: Book, matter: MatterHistory) -> list[CasePlayed]:
 
 def _played(book: Book, track: Track) -> CasePlayed:
     track.course.finish(local_date(book.horizon))
-    found = track.findings
+    found, course = track.findings, track.course if track.is_opened else None
+    # A case of which every record was told again went as its records say: one course.
+    recorded = course if track.is_reproduced else None
     return CasePlayed(
         track.history.number,
-        recorded_course(book, track.deeds),
-        track.course if track.is_opened else None,
+        recorded or recorded_course(book, track.deeds),
+        course,
         tuple(found.misfits),
         tuple(track.broken),
         found.difference,
@@ -99,9 +97,11 @@ class _MatterPlay:
     def play(self) -> None:
         """Go through all records in the order in which they were written."""
         for track, deed in self._in_order():
+            key = deed.at, deed.seq
             for other in self.tracks:
-                self._fire_until(other, (deed.at, deed.seq if other is track else 0))
-            track.now = (deed.at, deed.seq)
+                if other.keys:
+                    self._fire_until(other, key if other is track else (deed.at, 0))
+            track.now = key
             self._learn_offices(track, deed)
             self._take(track, deed)
         for track in self.tracks:
@@ -130,13 +130,9 @@ class _MatterPlay:
 
     def _learn_offices(self, track: Track, deed: Deed) -> None:
         """Take over to which offices history resolved the rules of lanes on that day."""
-        opened = deed.record["effects"]["opened"]
-        if not opened:
-            return
-        definition = self.book.definition(deed.record["definition"])
-        for each in opened:
-            activity = self.book.activity(definition, split_place(each["task"])[0])
-            track.offices[activity.office_rule or "subject"] = each["office"]
+        for each in deed.record["effects"]["opened"]:
+            rule = self.book.rule_of(deed.record["definition"], path_at(each["task"]))
+            track.offices[rule] = each["office"]
 
     # --------------------------------------------------------------- one record
 
@@ -197,7 +193,8 @@ class _MatterPlay:
 
     def _typed(self, track: Track, deed: Deed) -> dict[str, FactValue]:
         """Give the facts that an act wrote, and note those that the pack lacks."""
-        facts = deed.entry.typed_facts(self.book.definition(deed.record["definition"]).pack.facts)
+        known = self.book.definition(deed.record["definition"]).pack.facts
+        facts = {name: value for name, value in deed.payload["form"].items() if name in known}
         if not track.findings.is_same_pack:
             track.findings.lacking.update(lacking(self.book.pack, facts))
         return facts
@@ -220,12 +217,12 @@ class _MatterPlay:
             track.findings.misfit(deed, track.walk, Reason.REFUSED, str(error))
             return
         self._compare(track, deed, change, before, facts)
-        opens = deed.payload["links"].get("opens", ())
-        self._follow(track, change, deed.at, opens)
+        if change.step.operations:
+            self._follow(track, change, deed.at, deed.payload["links"].get("opens", ()))
 
     def _fire(self, track: Track, deed: Deed) -> None:
         """Fire history's clock at its turn, where it runs and is due here too."""
-        path, before = split_place(deed.ref)[0], track.walk.facts
+        path, before = deed.path, track.walk.facts
         is_due = track.keys.get(path) == (deed.at, deed.seq)
         change = track.fire(path, deed.at) if is_due else None
         if change is None:
@@ -257,7 +254,7 @@ class _MatterPlay:
             )
         ]
         clocks = [track.deeds[each.record["about"]["seq"] - 1].ref for each in group]
-        done_at = following[0].entry.occurred_at if following else deed.at
+        done_at = following[0].occurred_at if following else deed.at
         taken = withdraw(track, clocks, done_at, deed.at)
         if not taken or track.walk.marking_hash != deed.record["to"]:
             track.findings.missing(deed, "withdrawn")
@@ -275,9 +272,9 @@ class _MatterPlay:
         effects, dates = deed.record["effects"], _dates_moved(deed)
         for name in ("paused", "resumed"):
             for place in effects[name]:
-                self._turn(track, deed, split_place(place)[0], stops=name == "paused")
+                self._turn(track, deed, path_at(place), stops=name == "paused")
         for place, due_on in dates.items():
-            clock = track.walk.clocks.get(split_place(place)[0])
+            clock = track.walk.clocks.get(path_at(place))
             played = clock.due.due_on.isoformat() if clock and clock.place == place else ""
             track.findings.compare_date(deed, due_on, played)
 
@@ -323,8 +320,8 @@ class _MatterPlay:
         self, track: Track, deed: Deed, change: Change, before: Facts, typed: Facts
     ) -> None:
         if track.findings.compares:
-            told = tell(self.book, track.walk.definition, change, track.office_of)
-            track.findings.compare(deed, told, told_facts(before, typed, change))
+            told = Told(track.walk.definition, change, before, typed, track.office_of)
+            track.findings.compare(self.book, deed, told)
 
 
 def _dates_moved(deed: Deed) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from workflows.domain.clocks import ClockKind, local_date
-from workflows.domain.entries import split_place
+from workflows.domain.entries import path_at
 from workflows.engine.definition import Definition
 from workflows.engine.simulation.books import Book
 from workflows.engine.simulation.courses import Course, DatedClock, OpenedTask
@@ -51,7 +51,7 @@ def _armed(book: Book, definition: Definition, armed: Sequence[dict[str, Any]]) 
             each["rule"],
             date.fromisoformat(each["anchor_on"]),
             date.fromisoformat(each["due_on"]),
-            book.is_due(definition, split_place(each["clock"])[0]),
+            book.is_due(definition, path_at(each["clock"])),
         )
         for each in armed
     ]
@@ -70,5 +70,5 @@ def _missed(book: Book, definition: Definition, deed: Deed) -> str | None:
     if deed.kind != "clock_fired":
         return None
     parameter = definition.pack.parameters[deed.record["trigger"]["name"]]
-    is_due = book.is_due(definition, split_place(deed.ref)[0])
+    is_due = book.is_due(definition, deed.path)
     return deed.ref if is_due and parameter.kind is ClockKind.ACT else None

@@ -52,15 +52,30 @@ class Track(Moving):
         self.may_rewind = any(deed.kind == "withdrawn" for deed in self.deeds)
         self.findings = Findings(self.history.number, is_same_pack)
 
+    @property
+    def is_reproduced(self) -> bool:
+        """Say whether all that was recorded was played, and nothing else."""
+        found = self.findings
+        return found.compares and self.is_opened and not (found.misfits or self.broken)
+
     def office_of(self, activity: Activity) -> str:
         """Give the office of a task: as history resolved its rule last, else as the tree is."""
         rule = activity.office_rule or "subject"
         return self.offices.get(rule) or self.history.offices.get(rule, "")
 
-    def remember(self, moved: Input, change: Change) -> None:
+    def move(self, moved: Input) -> Change:
+        """Let something move the case, and note what it did.
+
+        Raises:
+            DubanError: It cannot; the case stands where it stood.
+        """
+        change = Moving.move(self, moved)
+        if self.may_rewind:
+            self._remember(moved, change)
+        return change
+
+    def _remember(self, moved: Input, change: Change) -> None:
         """Keep what moved the case, for the day on which a firing is taken back."""
-        if not self.may_rewind:
-            return
         number = len(self.inputs)
         self.inputs[number] = moved._replace(fired=change.fired[0] if change.fired else None)
         note_since(self.since, self.walk, change, number)
@@ -87,13 +102,12 @@ class Track(Moving):
 
     def key_of(self, clock: RunningTerm) -> Key:
         """Give when a clock fires: with history's, where history has it with this date."""
-        free = super().key_of(clock)
         fate = self.fates.of(clock.place or "", clock.due.due_at, self.now)
         if fate is None:
-            return free
+            return super().key_of(clock)
         if fate.until is None:
             return NEVER
-        return fate.until if fate.fired else max(free, fate.until)
+        return fate.until if fate.fired else max(super().key_of(clock), fate.until)
 
 
 def note_since(since: dict[str, int], walk: Walk, change: Change, number: int) -> None:
