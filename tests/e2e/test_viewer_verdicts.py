@@ -1,26 +1,57 @@
 """The viewer finds what the Python verifier finds, in the current Chromium and in 109."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.bundles import read_bundle
-from tests.support.forged import forged_bundles
-from tests.support.journal import case_with_history, contents_of, house_stream
+from tests.support.bundles import as_format_0, pack_zip, read_bundle, relist_unsigned
+from tests.support.forged import Forger
+from tests.support.journal import (
+    MadeUpLog,
+    StreamWriter,
+    case_with_history,
+    contents_of,
+    house_stream,
+)
 from tests.support.viewer import Viewer, open_viewer
 from workflows.audit.bundle import write_bundle
 from workflows.audit.verifier import verify_bundle
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def streams(cases: int) -> list[StreamWriter]:
     rng = random.Random(20260302)
-    path = tmp_path_factory.mktemp("bundle") / "original.zip"
-    streams = (case_with_history(rng), case_with_history(rng), house_stream(rng))
-    write_bundle(path, contents_of(*streams))
+    return [*(case_with_history(rng) for _ in range(cases)), house_stream(rng)]
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a whole log."""
+    path = tmp_path_factory.mktemp("bundle") / "everything.zip"
+    write_bundle(path, contents_of(*streams(2)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def selection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of one case out of five, with two checkpoints and proofs of other sizes."""
+    path = tmp_path_factory.mktemp("bundle") / "selection.zip"
+    case, *others = streams(5)
+    log = MadeUpLog(case, *others)
+    scope = {"type": "cases", "cases": [case.id]}
+    contents = contents_of(case, others[-1], log=log, scope=scope)
+    write_bundle(path, replace(contents, log=log.excerpt(9, proven_sizes=range(1, 33))))
+    return path
+
+
+@pytest.fixture(scope="module")
+def unsigned(tmp_path_factory: pytest.TempPathFactory, everything: Path) -> Path:
+    """A bundle of the format that had no log."""
+    path = tmp_path_factory.mktemp("bundle") / "unsigned.zip"
+    path.write_bytes(pack_zip(as_format_0(read_bundle(everything))))
     return path
 
 
@@ -39,38 +70,87 @@ def code_of(folder: Path, content: bytes) -> str:
     return "none" if problem is None else problem.code
 
 
-def test_good_bundle_is_right_and_says_that_it_is_unsigned(viewer: Viewer, bundle: Path) -> None:
-    assert viewer.drop(bundle.read_bytes()) == "unsigned"
-    said = viewer.page.locator(".verdict").inner_text()
-    assert "通过，未签名" in said
-    assert "3 条记录链共 14 条记录，2 个案件" in said
-    assert "由导出者选取，完整性无法证明" in said
-
-
-def test_every_forgery_is_named_as_python_names_it(
-    viewer: Viewer, bundle: Path, tmp_path: Path
-) -> None:
+def compare(viewer: Viewer, folder: Path, forgeries: Iterable[tuple[str, bytes]]) -> set[str]:
+    """Let both verifiers look at each forgery; gives the codes that were found."""
     found, expected = {}, {}
-    for name, content in forged_bundles(bundle.read_bytes(), read_bundle(bundle)):
-        expected[name] = code_of(tmp_path, content)
-        assert viewer.drop(content) in {"wrong", "unsigned"}, name
-        found[name] = viewer.code()
+    viewer.drop(b"")
+    for name, content in forgeries:
+        expected[name] = code_of(folder, content)
+        found[name] = viewer.verify(content)
     assert found == expected
     assert [name for name, code in expected.items() if code == "none"] == []
-    assert len(set(expected.values())) >= 20
+    return set(expected.values())
+
+
+def test_bundle_of_everything_is_right_and_whole(viewer: Viewer, everything: Path) -> None:
+    assert viewer.drop(everything.read_bytes()) == "right"
+    said = viewer.page.locator(".verdict").inner_text()
+    assert "3 条记录链共 15 条记录，2 个案件" in said
+    assert "第 0 至 14 条：应有 15 条，实有 15 条，其中密封 0 条，缺 0 条。" in said
+    assert "内部一致，未与外部存证核对" in said
+    verdict = verify_bundle(everything)
+    assert viewer.page.locator("#fingerprint").inner_text() == verdict.fingerprint
+
+
+def test_selection_is_right_and_says_that_completeness_is_not_provable(
+    viewer: Viewer, selection: Path
+) -> None:
+    assert viewer.drop(selection.read_bytes()) == "right"
+    assert "由导出者选取，完整性无法证明" in viewer.page.locator(".verdict").inner_text()
+
+
+def test_bundle_without_a_log_is_never_more_than_unsigned(viewer: Viewer, unsigned: Path) -> None:
+    assert viewer.drop(unsigned.read_bytes()) == "unsigned"
+    said = viewer.page.locator(".verdict").inner_text()
+    assert "通过，未签名" in said
+    assert "能写这个文件的人也能重新编造一份" in said
+
+
+def test_what_the_exporter_forges_is_named_as_python_names_it(
+    viewer: Viewer, everything: Path, tmp_path: Path
+) -> None:
+    forger = Forger.of(everything)
+    assert len(compare(viewer, tmp_path, forger.forgeries())) >= 20
+
+
+def test_forged_logs_and_signatures_are_named_as_python_names_them(
+    viewer: Viewer, selection: Path, tmp_path: Path
+) -> None:
+    forger = Forger.of(selection)
+    assert len(compare(viewer, tmp_path, forger.forgeries_of_the_log())) >= 15
+
+
+def test_forgeries_of_the_old_format_are_named_as_python_names_them(
+    viewer: Viewer, unsigned: Path, tmp_path: Path
+) -> None:
+    forger = Forger.of(unsigned, relist_unsigned)
+    assert len(compare(viewer, tmp_path, forger.forgeries())) >= 20
 
 
 def test_random_bytes_are_named_as_python_names_them(
-    viewer: Viewer, bundle: Path, tmp_path: Path
+    viewer: Viewer, selection: Path, tmp_path: Path
 ) -> None:
     rng = random.Random(20261130)
-    original = bundle.read_bytes()
-    found, expected = {}, {}
-    for _ in range(40):
-        at, bit = rng.randrange(len(original)), 1 << rng.randrange(8)
-        content = original[:at] + bytes((original[at] ^ bit,)) + original[at + 1 :]
-        expected[at, bit] = code_of(tmp_path, content)
-        viewer.drop(content)
-        found[at, bit] = viewer.code()
-    assert found == expected
-    assert "none" not in found.values()
+    original = Forger.of(selection).bundle
+    places = [(rng.randrange(len(original)), 1 << rng.randrange(8)) for _ in range(100)]
+    compare(
+        viewer,
+        tmp_path,
+        (
+            (f"{bit} at {at}", original[:at] + bytes((original[at] ^ bit,)) + original[at + 1 :])
+            for at, bit in places
+        ),
+    )
+
+
+def test_what_is_wrong_is_told_with_its_step_and_code(viewer: Viewer, everything: Path) -> None:
+    forged = everything.read_bytes().replace(b'"rung":2', b'"rung":3', 1)
+    assert viewer.drop(forged) == "wrong"
+    said = viewer.page.locator(".verdict").inner_text()
+    assert "未通过" in said
+    assert "文件与清单" in said
+    assert "文件 records.jsonl 与清单不一致" in said
+    assert viewer.code() == "file_differs"
+    assert viewer.page.locator("#badge").inner_text().endswith("未通过")
+    viewer.drop(b"no zip")
+    assert viewer.code() == "zip_form_broken"

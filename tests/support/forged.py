@@ -4,27 +4,64 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from tests.support.bundles import Files, dump, json_lines, pack_zip, relist, to_lines
+from tests.support.bundles import (
+    Files,
+    dump,
+    json_lines,
+    pack_zip,
+    read_bundle,
+    relist,
+    to_lines,
+)
 from tests.support.journal import PACK_HASH
 
 Change = Callable[[list[Any]], object]
+Seal = Callable[..., Files]
+Named = Iterator[tuple[str, Files]]
 
 
-def with_lines(files: Files, name: str, change: Change) -> Files:
-    """Change the lines of a file and make the manifest agree with the file again."""
-    lines = json_lines(files[name])
-    change(lines)
-    return relist(files | {name: to_lines(lines)})
+@dataclass(frozen=True, slots=True)
+class Forger:
+    """Changes a bundle; ``seal`` makes the manifest agree with the files again.
 
+    A forger without the key has ``relist_unsigned``, the exporter himself ``relist``.
+    """
 
-def forged_bundles(bundle: bytes, files: Files) -> Iterator[tuple[str, bytes]]:
-    """Give forgeries by name."""
-    yield from _in_the_zip(bundle, files)
-    for name, changed in (*_in_the_files(files), *_in_the_records(files), *_beside(files)):
-        yield name, pack_zip(changed)
+    bundle: bytes
+    files: Files
+    seal: Seal
+
+    @classmethod
+    def of(cls, path: Path, seal: Seal = relist) -> Forger:
+        """Take a bundle to change, with as little as may be of what nobody looks into."""
+        files = read_bundle(path)
+        short = {name: b"x" for name in ("viewer.html", "verify.py") if name in files}
+        files = seal(files | short)
+        return cls(pack_zip(files), files, seal)
+
+    def forgeries(self) -> Iterator[tuple[str, bytes]]:
+        """Give forgeries of any format by name."""
+        yield from _in_the_zip(self.bundle, self.files)
+        for made in (_in_the_files, _in_the_records, _beside):
+            for name, changed in made(self):
+                yield name, pack_zip(changed)
+
+    def forgeries_of_the_log(self) -> Iterator[tuple[str, bytes]]:
+        """Give forgeries of signature, nodes, positions and checkpoints by name."""
+        for made in (_in_the_log, _in_the_notes, _in_the_manifest):
+            for name, changed in made(self):
+                yield name, pack_zip(changed)
+
+    def with_lines(self, name: str, change: Change) -> Files:
+        """Change the lines of a file and make the manifest agree with the file again."""
+        lines = json_lines(self.files[name])
+        change(lines)
+        return self.seal(self.files | {name: to_lines(lines)})
 
 
 def _in_the_zip(bundle: bytes, files: Files) -> Iterator[tuple[str, bytes]]:
@@ -39,21 +76,22 @@ def _in_the_zip(bundle: bytes, files: Files) -> Iterator[tuple[str, bytes]]:
     yield "checksum", bundle.replace(crc, struct.pack("<I", struct.unpack("<I", crc)[0] ^ 1))
     yield "edited in place", bundle.replace(b'"rung":2', b'"rung":3', 1)
     yield "file only in the zip", pack_zip(files | {f"attachments/{'a' * 64}": b"x"})
-    without = dict(files)
-    del without["register.jsonl"]
+    without = {name: files[name] for name in files if name != "register.jsonl"}
     yield "file only in the manifest", pack_zip(without)
-    yield "file in neither", pack_zip(relist(without))
 
 
-def _in_the_files(files: Files) -> Iterator[tuple[str, Files]]:
+def _in_the_files(forger: Forger) -> Named:
+    files, seal = forger.files, forger.seal
+    without = {name: files[name] for name in files if name != "register.jsonl"}
+    yield "file in neither", seal(without)
     for name in ("nodes.txt", "../escape", "definitions/x", f"definitions/{'0' * 64}/../x"):
-        yield f"file {name}", relist(files | {name: b""})
+        yield f"file {name}", seal(files | {name: b""})
     for value in ("duban-bundle/9", None, 0, "__proto__"):
-        yield f"format {value}", relist(files, lambda found, v=value: found.update(format=v))
-    yield "manifest with a key more", relist(files, lambda found: found.update(extra="x"))
-    yield "manifest without a key", relist(files, lambda found: found.pop("origin"))
-    yield "recipient of spaces", relist(files, lambda found: found.update(recipient=" \x1f"))
-    yield "head left out", relist(files, lambda found: found["streams"].popitem())
+        yield f"format {value}", seal(files, lambda found, v=value: found.update(format=v))
+    yield "manifest with a key more", seal(files, lambda found: found.update(extra="x"))
+    yield "manifest without a key", seal(files, lambda found: found.pop("origin"))
+    yield "recipient of spaces", seal(files, lambda found: found.update(recipient=" \x1f"))
+    yield "head left out", seal(files, lambda found: found["streams"].popitem())
     original = files["records.jsonl"]
     for name, forged in (
         ("space", original.replace(b'"about":null,', b'"about": null,', 1)),
@@ -72,18 +110,20 @@ def _in_the_files(files: Files) -> Iterator[tuple[str, Files]]:
         ("empty line", b"\n" + original),
         ("NaN", original.replace(b'"v":1', b'"v":NaN', 1)),
     ):
-        yield f"line with {name}", relist(files | {"records.jsonl": forged})
+        yield f"line with {name}", seal(files | {"records.jsonl": forged})
     for value in ([], "x", 3, None, {"id": 5}, {"__proto__": 1}):
         files_of_lines = ("records.jsonl", "payloads.jsonl", "state.jsonl", "markings.jsonl")
         others = () if isinstance(value, dict) else ("directory.jsonl",)
         for name in (*files_of_lines, *others):
             changed = files | {name: to_lines([value]) + files[name]}
-            yield f"{name} with {value}", relist(changed)
+            yield f"{name} with {value}", seal(changed)
 
 
-def _in_the_records(files: Files) -> Iterator[tuple[str, Files]]:
+def _in_the_records(forger: Forger) -> Named:
+    files = forger.files
+
     def of(name: str, change: Change) -> tuple[str, Files]:
-        return name, with_lines(files, "records.jsonl", change)
+        return name, forger.with_lines("records.jsonl", change)
 
     def first(lines: list[Any], kind: str) -> Any:
         return next(line for line in lines if line["kind"] == kind)
@@ -112,10 +152,10 @@ def _in_the_records(files: Files) -> Iterator[tuple[str, Files]]:
         lines[3][key] = value
         if key == "kind":
             lines[3]["about"] = {"id": lines[3]["id"], "seq": 1}
-        yield f"{key} forged and all hashed again", _hashed_again(files, lines)
+        yield f"{key} forged and all hashed again", _hashed_again(forger, lines)
 
 
-def _hashed_again(files: Files, lines: list[Any]) -> Files:
+def _hashed_again(forger: Forger, lines: list[Any]) -> Files:
     """Make chains and heads hold again, as a forger without a key can."""
     heads: dict[str, dict[str, Any]] = {}
     for record in lines:
@@ -123,13 +163,15 @@ def _hashed_again(files: Files, lines: list[Any]) -> Files:
         record["seq"], record["prev"] = before["last"] + 1, before["head"]
         head = sha256(dump(record)).hexdigest()
         heads[record["id"]] = {"last": record["seq"], "head": head}
-    changed = files | {"records.jsonl": to_lines(lines)}
-    return relist(changed, lambda manifest: manifest.update(streams=heads))
+    changed = forger.files | {"records.jsonl": to_lines(lines)}
+    return forger.seal(changed, lambda manifest: manifest.update(streams=heads))
 
 
-def _beside(files: Files) -> Iterator[tuple[str, Files]]:
+def _beside(forger: Forger) -> Named:
+    files, seal = forger.files, forger.seal
+
     def of(name: str, file: str, change: Change) -> tuple[str, Files]:
-        return name, with_lines(files, file, change)
+        return name, forger.with_lines(file, change)
 
     def swap(lines: list[Any]) -> None:
         for key in ("payload", "salt"):
@@ -145,7 +187,7 @@ def _beside(files: Files) -> Iterator[tuple[str, Files]]:
     place = json_lines(files[payloads])[0]
     for reason in ("保密", " "):
         entry = {"id": place["id"], "seq": place["seq"], "reason": reason, "by": "office"}
-        changed = relist(files, lambda manifest, e=entry: manifest.update(withheld=[e]))
+        changed = seal(files, lambda manifest, e=entry: manifest.update(withheld=[e]))
         yield f"withheld for {reason!r}", changed
     for key, value in (
         ("ended", True), ("ended", 0), ("marking", None), ("seq", 5), ("tasks", []), ("clocks", []),
@@ -160,11 +202,116 @@ def _beside(files: Files) -> Iterator[tuple[str, Files]]:
     yield of("state too many", states, lambda lines: lines.append({"id": "z"}))
     yield (
         "definition edited",
-        relist(files | {f"definitions/{PACK_HASH}/parameters.toml": b"R_PLAN = 150\n"}),
+        seal(files | {f"definitions/{PACK_HASH}/parameters.toml": b"R_PLAN = 150\n"}),
     )
     kept = {name: files[name] for name in files if not name.startswith("definitions/")}
-    yield "definition left out", relist(kept)
+    yield "definition left out", seal(kept)
     calendar = next(name for name in files if name.startswith("calendars/"))
     changed = files[calendar].replace(b'"is_workday":false', b'"is_workday":true', 1)
-    yield "calendar edited", relist(files | {calendar: changed})
+    yield "calendar edited", seal(files | {calendar: changed})
     yield of("marking edited", "markings.jsonl", lambda lines: lines[0].update(marking=["x"]))
+
+
+def _in_the_log(forger: Forger) -> Named:
+    nodes, positions, proofs = (
+        json_lines(forger.files[f"{name}.jsonl"]) for name in ("nodes", "positions", "consistency")
+    )
+
+    def of(name: str, file: str, lines: list[Any]) -> tuple[str, Files]:
+        return name, forger.seal(forger.files | {f"{file}.jsonl": to_lines(lines)})
+
+    yield of("first node left out", "nodes", nodes[1:])
+    yield of("last node left out", "nodes", nodes[:-1])
+    yield of("node forged", "nodes", [*nodes[:-1], nodes[-1] | {"hash": "0" * 64}])
+    yield of("nodes out of order", "nodes", [*nodes[1:], nodes[0]])
+    yield of("node twice", "nodes", [*nodes, nodes[-1]])
+    yield of("node not aligned", "nodes", [nodes[0] | {"to": nodes[0]["to"] + 2}, *nodes[1:]])
+    yield of("node beyond the log", "nodes", [*nodes, {"from": 64, "to": 128, "hash": "0" * 64}])
+    yield of("node with a key more", "nodes", [nodes[0] | {"level": 1}, *nodes[1:]])
+    taken = {"from": positions[0]["index"], "to": positions[0]["index"] + 1, "hash": "0" * 64}
+    doubled = sorted([*nodes, taken], key=lambda line: int(line["from"]))
+    yield of("node over a record", "nodes", doubled)
+    yield of("position left out", "positions", positions[1:])
+    yield of("position too many", "positions", [*positions, positions[-1]])
+    yield of("position beyond", "positions", [*positions[:-1], positions[-1] | {"index": 99}])
+    yield of("position negative", "positions", [positions[0] | {"index": -1}, *positions[1:]])
+    twice = [positions[0], positions[1] | {"index": positions[0]["index"]}, *positions[2:]]
+    yield of("position twice", "positions", twice)
+    swapped = [
+        line | {"index": other["index"]}
+        for line, other in zip(positions, positions[::-1], strict=True)
+    ]
+    yield of("positions swapped", "positions", swapped)
+    yield of("proof too short", "consistency", [proofs[0] | {"proof": proofs[0]["proof"][1:]}])
+    yield of("proof forged", "consistency", [proofs[0] | {"root": "0" * 64}])
+    yield of("proof twice", "consistency", [*proofs, proofs[-1]])
+    yield of("proof of no size", "consistency", [proofs[0] | {"size": 0}])
+
+
+def _in_the_notes(forger: Forger) -> Named:
+    files, seal = forger.files, forger.seal
+    note = files["manifest.note"]
+    line = note.splitlines()[-1]
+    for name, content in (
+        ("of another text", note.replace(b"sha256:", b"sha256:0", 1)),
+        ("without line end", note[:-1]),
+        ("signed twice", note + line + b"\n"),
+        ("forged", note.replace(line, line[:-8] + b"AAAA" + line[-4:])),
+        ("short", note.replace(line, line[:-8])),
+        ("with another dash", note.replace(b"\xe2\x80\x94 ", b"- ")),
+        ("of spaces", b" \n\n"),
+        ("not UTF-8", b"\xff" + note),
+        ("too long", note[:1] * 70_000 + note),
+    ):
+        yield f"note {name}", files | {"manifest.note": content}
+    listed = {"manifest.note": {"bytes": 1, "sha256": "0" * 64}}
+    yield "manifest listing its note", seal(files, lambda found: found["files"].update(listed))
+    checkpoints = sorted(name for name in files if name.startswith("checkpoints/"))
+    last = max(checkpoints, key=len)
+    yield "last checkpoint left out", seal({each: files[each] for each in files if each != last})
+    for name in checkpoints:
+        content = files[name]
+        line = content.splitlines()[-1]
+        for change, changed in (
+            ("forged", content.replace(line, line[:-8] + b"AAAA" + line[-4:])),
+            ("of another day", content.replace(b"time 2026", b"time 2027", 1)),
+            ("without time", content.replace(b"time ", b"at ", 1)),
+            ("of size 07", content.replace(b"\n", b"\n0", 1)),
+            ("with a line more", content.replace(b"\n\n", b"\nmore\n\n", 1)),
+        ):
+            yield f"{name} {change}", seal(files | {name: changed})
+    turned = [files[name] for name in checkpoints[::-1]]
+    yield "checkpoints swapped", seal(files | dict(zip(checkpoints, turned, strict=True)))
+
+
+def _in_the_manifest(forger: Forger) -> Named:
+    files, seal = forger.files, forger.seal
+    for key, value in (
+        ("public_key", "0" * 64),
+        ("public_key", "01" + "0" * 62),
+        ("public_key", "f" * 64),
+        ("public_key", "9" * 64),
+        ("key_name", "a b"),
+        ("key_name", ""),
+        ("key_name", "another"),
+        ("tree_size", 0),
+        ("tree_size", 5),
+        ("first_index", 1),
+        ("first_index", -1),
+        ("sealed", [{"index": 0, "level": "L2", "by": "x"}]),
+        ("sealed", [{"index": 0, "level": "", "by": "x"}]),
+        ("origin", "elsewhere"),
+        ("scope", {"type": "some"}),
+        ("scope", {"type": "all", "more": 1}),
+        ("scope", {"type": "all"}),
+        ("scope", {"type": "period", "from": "2026-03-01"}),
+        ("scope", {"type": "period", "from": "2026-03-01", "to": "March"}),
+        ("scope", {"type": "period", "from": "2026-03-01", "to": "2026-03-31"}),
+        ("scope", {"type": "cases", "cases": ["b", "a"]}),
+        ("scope", {"type": "matter", "matter": " "}),
+        ("scope", {"type": "toString"}),
+    ):
+        changed = seal(files, lambda found, k=key, v=value: found.update({k: v}))
+        yield f"{key} {value}", changed
+    yield "directory edited", seal(files | {"directory.jsonl": to_lines([{"id": "x"}])})
+    yield "grants edited", seal(files | {"grants.jsonl": to_lines([{"id": "x"}])})

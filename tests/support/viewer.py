@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,27 @@ _STANDING = """(name) => {
 }"""
 
 
+# Keeps the source of the worker that the page makes, so that a test can ask it directly.
+_KEEP_WORKER = """(() => {
+  const make = URL.createObjectURL;
+  URL.createObjectURL = (blob) => {
+    if (blob.type === "text/javascript") window.workerSource = blob;
+    return make(blob);
+  };
+})()"""
+_VERIFY = """async ([content, asked]) => {
+  window.verifier ??= new Worker(URL.createObjectURL(window.workerSource));
+  const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+  const file = new File([bytes], "bundle.zip");
+  return new Promise((resolve) => {
+    window.verifier.onmessage = ({ data }) => {
+      if (data.share === undefined) resolve(data.problem ?? data.result.problem);
+    };
+    window.verifier.postMessage({ number: 1, act: "verify", given: [file, asked] });
+  });
+}"""
+
+
 @dataclass(slots=True)
 class Viewer:
     """The viewer's page, and what it complained of and asked for."""
@@ -42,6 +63,16 @@ class Viewer:
         self.page.wait_for_function(_STANDING, arg=name)
         standing = self.page.locator(".verdict").get_attribute("data-standing")
         return standing or ""
+
+    def verify(self, content: bytes, fingerprint: str = "", slips: Sequence[str] = ()) -> str:
+        """Let the page's worker verify a bundle without showing it; gives what code it found.
+
+        Something must have been dropped before, so that there is a worker.
+        """
+        asked = {"fingerprint": fingerprint, "slips": list(slips), "notes": []}
+        encoded = base64.b64encode(content).decode()
+        problem = self.page.evaluate(_VERIFY, [encoded, asked])
+        return problem["code"] if problem else "none"
 
     def code(self) -> str:
         """Give the code of what is wrong, or ``none``."""
@@ -65,6 +96,7 @@ def open_viewer(
     viewer.page.on("console", lambda message: viewer.complaints.append(message.text))
     viewer.page.on("pageerror", lambda error: viewer.complaints.append(str(error)))
     viewer.page.on("request", lambda request: viewer.requests.append(request.url))
+    viewer.page.add_init_script(_KEEP_WORKER)
     viewer.page.goto(file.as_uri())
     try:
         yield viewer

@@ -10,13 +10,18 @@ import { badge, bar, moveBar, standingOf, verdictBlock } from "./views/verdict.j
 import { moment, language, sentenceOf, speak, t } from "./words/words.js";
 import { Desk } from "./work.js";
 
-const state = { file: null, bundle: null, verdict: null, failure: null, share: 0, refusal: null, turn: 0 };
+const NOTHING_ASKED = { fingerprint: "", slips: [], notes: [] };
+const NOTHING = {
+  file: null, bundle: null, verdict: null, failure: null, share: 0, refusal: null, outsideRefusal: null,
+  asked: NOTHING_ASKED,
+};
+const state = { ...NOTHING, turn: 0 };
 
 // --------------------------------------------------------------- choosing
 
 async function choose(file) {
   forget();
-  Object.assign(state, { file, bundle: null, verdict: null, failure: null, share: 0, refusal: null });
+  Object.assign(state, NOTHING, { file });
   const turn = (state.turn += 1);
   verify(file, turn);
   location.hash = "#/";
@@ -35,6 +40,18 @@ async function choose(file) {
   show();
 }
 
+/** Verify again, with what the reviewer has from elsewhere. */
+async function compare(asked) {
+  const before = state.verdict;
+  Object.assign(state, { asked, verdict: null, failure: null, outsideRefusal: null, share: 0 });
+  state.verifier?.close();
+  show();
+  await verify(state.file, state.turn);
+  // What cannot be read changes nothing about the bundle.
+  if (state.outsideRefusal) state.verdict = before;
+  show();
+}
+
 /** Verify in a worker of its own, so that reading goes on meanwhile. */
 async function verify(file, turn) {
   const desk = (state.verifier = new Desk());
@@ -45,7 +62,8 @@ async function verify(file, turn) {
     });
     if (turn === state.turn) state.verdict = verdict;
   } catch (error) {
-    if (turn === state.turn) state.failure = error;
+    if (turn === state.turn && error.code === "anchor_unreadable") state.outsideRefusal = sentenceOf(error);
+    else if (turn === state.turn) state.failure = error;
   }
   desk.close();
   if (turn !== state.turn) return;
@@ -86,7 +104,7 @@ async function content() {
   if (page === "cases") return casesView({ bundle, asked, change: change("cases") });
   if (page === "search") return searchView({ bundle, asked, change: change("search") });
   if (page === "case") return caseView({ bundle, id, asked, standing: standingOf(state) });
-  return overviewView(state);
+  return overviewView(state, compare);
 }
 
 async function show() {
@@ -148,7 +166,7 @@ function switchLanguage() {
 function startAgain() {
   forget();
   state.turn += 1;
-  Object.assign(state, { file: null, bundle: null, verdict: null, failure: null, refusal: null });
+  Object.assign(state, NOTHING);
   location.hash = "#/";
   show();
 }

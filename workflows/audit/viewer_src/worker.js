@@ -1,6 +1,8 @@
 // The worker behind the page: reads, searches and verifies the chosen file, one request at a time.
+import { anchorOfNote, anchorOfText } from "./proof/anchors.js";
 import { Problem } from "./proof/problem.js";
 import { verifyBundle } from "./proof/verifier.js";
+import { readBytes } from "./reading/blob.js";
 import { Reader } from "./reading/reader.js";
 import { search } from "./reading/searching.js";
 
@@ -18,8 +20,17 @@ const ACTS = {
   pack: (onProgress, hash) => reader.pack(hash),
   bytes: (onProgress, name) => reader.bytes(name),
   search: (onProgress, wanted) => search(reader, wanted, onProgress),
-  verify: (onProgress, file, asked) => verifyBundle(file, asked, onProgress),
+  verify: (onProgress, file, asked) => verifyBundle(file, readAsked(asked), onProgress),
 };
+
+/** Read what a reviewer has from elsewhere: a fingerprint, slips as text, checkpoints as files. */
+function readAsked({ fingerprint, slips, notes }) {
+  const anchors = [
+    ...notes.map((file) => anchorOfNote(file.name, readBytes(file, 0, file.size))),
+    ...slips.map(anchorOfText),
+  ];
+  return { fingerprint, anchors };
+}
 
 self.onmessage = ({ data: { number, act, given } }) => {
   let told = 0;

@@ -3,7 +3,7 @@ import { brief, has, hasKeys, isObject, Problem } from "./problem.js";
 
 export const ZERO_HASH = "0".repeat(64);
 // White space as Python knows it; \s of this language differs in three characters.
-const SPACE = "\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+export const SPACE = "\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{6}Z$/;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const HASH = /^[0-9a-f]{64}$/;

@@ -1,19 +1,29 @@
 // Follow the records of a bundle: chains, commitments, references and the fold.
 //
-// Records, payloads and state lines are read once, side by side, one stream in memory at a time. The
+// Records, payloads, positions and state lines are read once, side by side, one stream in memory at a time. The
 // named problem is that of the earliest check in the journal page's order.
 import { concat, fromHex, sha256, toHex } from "./bytes.js";
 import { CaseState } from "./fold.js";
+import { leafHash } from "./merkle.js";
 import { brief, has, hasKeys, isObject, Problem } from "./problem.js";
-import { checkPayload, checkRecord, isCount, isStreamId, ZERO_HASH } from "./shape.js";
+import { checkPayload, checkRecord, isCount, isSize, isStreamId, ZERO_HASH } from "./shape.js";
+import { isStatement, statementOf } from "./statements.js";
 
-export const STAGE = { CHAIN: 1, COMMITMENT: 2, REFERENCE: 3, FOLD: 4, NONE: 5 };
+export const STAGE = { FORM: 0, CHAIN: 1, COMMITMENT: 2, REFERENCE: 3, POSITION: 4, FOLD: 5, NONE: 6 };
 const PAYLOAD_MARK = Uint8Array.of(0x10);
 const SALT = /^[0-9a-f]{32}$/;
 
 export class Trail {
-  /** known: the hashes that records may refer to, as sets `packs`, `markings`, `calendars`. */
-  constructor(manifest, known) {
+  /**
+   * known: the hashes that records may refer to, as sets `packs`, `markings`, `calendars`.
+   * maySkipHouse: whether a house stream may leave out records.
+   */
+  constructor(manifest, known, maySkipHouse) {
+    this.maySkipHouse = maySkipHouse;
+    // Where each record stands in the log and the hash of its leaf, in the order of the records.
+    this.indices = [];
+    this.leaves = [];
+    this.statements = [];
     this.streams = new Map(Object.entries(manifest.streams));
     this.withheld = new Set(manifest.withheld.map(({ id, seq }) => place(id, seq)));
     this.known = known;
@@ -24,10 +34,20 @@ export class Trail {
     this.begin("");
   }
 
-  /** Read everything to its end, then throw the earliest problem. */
-  follow(records, payloads, states, onRecord = () => {}) {
+  /** Read everything to its end, noting the earliest problem; positions are null where there is no log. */
+  follow(records, payloads, states, positions) {
+    try {
+      this.read(records, payloads, states, positions);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.fail(STAGE.FORM, error);
+    }
+  }
+
+  read(records, payloads, states, positions) {
     this.payloadLines = payloads;
     this.stateLines = states;
+    this.positions = positions;
     this.payload = this.nextPayload();
     this.state = this.nextState();
     for (const [, bytes, record] of records) {
@@ -37,11 +57,9 @@ export class Trail {
         this.begin(record.id);
       }
       this.followRecord(bytes, record);
-      onRecord(bytes, record);
     }
     this.endStream();
     this.endBundle();
-    if (this.problem) throw this.problem;
   }
 
   begin(id) {
@@ -50,6 +68,7 @@ export class Trail {
     this.missing = [];
     this.erased = new Set();
     this.case = id.startsWith("c_") ? new CaseState() : null;
+    this.maySkip = this.maySkipHouse && id.startsWith("h_");
   }
 
   /** Run a check unless this one or an earlier one has failed before. */
@@ -75,17 +94,41 @@ export class Trail {
     [this.seq, this.recordedAt] = [record.seq, record.recorded_at];
     this.head = toHex(sha256(bytes));
     const payload = this.payloadOf(record);
+    if (this.positions) this.attempt(STAGE.POSITION, () => this.notePosition(bytes, record, payload));
     this.attempt(STAGE.REFERENCE, () => this.checkReferences(record));
     if (this.case) this.attempt(STAGE.FOLD, () => this.case.apply(record, payload));
   }
 
   checkChain(record) {
     if (record.id <= this.previousId) throw broken(record, "id", `> ${this.previousId}`);
-    if (record.seq !== this.seq + 1) throw broken(record, "seq", this.seq + 1);
-    if (record.prev !== this.head) throw broken(record, "prev", this.head);
     if (record.recorded_at < this.recordedAt) {
       throw broken(record, "recorded_at", `≥ ${this.recordedAt}`);
     }
+    if (this.maySkip && record.seq > this.seq + 1) return;
+    if (record.seq !== this.seq + 1) throw broken(record, "seq", this.seq + 1);
+    if (record.prev !== this.head) throw broken(record, "prev", this.head);
+  }
+
+  /** Take the record's position and, of some house records, what they state. */
+  notePosition(bytes, record, payload) {
+    const next = this.positions.next();
+    const [number, , line] = next.done ? ["–"] : next.value;
+    const { id, seq } = record;
+    const isRight =
+      isObject(line) &&
+      hasKeys(line, ["id", "seq", "index"]) &&
+      line.id === id &&
+      line.seq === seq &&
+      isSize(line.index);
+    if (!isRight) throw new Problem("position_broken", { line: number, id, seq });
+    this.indices.push(line.index);
+    this.leaves.push(leafHash(bytes));
+    if (isStatement(record)) this.statements.push(statementOf(record, line.index, payload));
+  }
+
+  checkNoPosition() {
+    const next = this.positions.next();
+    if (!next.done) throw new Problem("position_broken", { line: next.value[0], id: "–", seq: "–" });
   }
 
   checkReferences(record) {
@@ -197,6 +240,7 @@ export class Trail {
       this.fail(STAGE.COMMITMENT, new Problem("payload_withheld_wrong", { id, seq: Number(seq) }));
     }
     while (this.state) this.refuseState();
+    if (this.positions) this.attempt(STAGE.POSITION, () => this.checkNoPosition());
   }
 
   refuseState() {

@@ -1,55 +1,131 @@
 // Verify a bundle in the order of the journal's page and name the first thing that is wrong.
 import { lines, readBytes, slices } from "../reading/blob.js";
-import { crc32, sha256, sha256Hex, toHex, utf8 } from "./bytes.js";
-import { decodeLine, encode } from "./canonical.js";
-import { checkManifest, checkName, LARGEST_MANIFEST_BYTES, MANIFEST } from "./manifest.js";
-import { brief, byCodePoint, has, hasKeys, isObject, Problem } from "./problem.js";
-import { Trail } from "./trail.js";
+import { compareAnchors } from "./anchors.js";
+import { checkBeside } from "./beside.js";
+import { crc32, fromHex, sha256, sha256Hex, toBase64, toHex } from "./bytes.js";
+import { decodeLine } from "./canonical.js";
+import { rebuildLog } from "./logcheck.js";
+import {
+  checkManifest, checkName, claimedRange, LARGEST_MANIFEST_BYTES, MANIFEST, MANIFEST_NOTE,
+} from "./manifest.js";
+import { fingerprintOf, isFingerprint, LARGEST_NOTE_BYTES, parseNote, verifyNote } from "./notes.js";
+import { brief, byCodePoint, has, Problem } from "./problem.js";
+import { checkDirectory } from "./statements.js";
+import { STAGE, Trail } from "./trail.js";
 import { readMembers } from "./zipform.js";
-
-const DAY_KEYS = ["date", "region", "is_workday", "name", "status", "source"];
-const READ_BESIDE = ["directory.jsonl", "grants.jsonl", "organisations.jsonl", "register.jsonl"];
 
 /**
  * Verify a chosen file.
  *
+ * asked: {fingerprint: of the key that must have signed, or "", anchors: [{label, size, root}]}.
  * onProgress is called with the share that is done, from 0 to 1.
- * Gives {problem, manifest, counts, isSigned}; problem is null where nothing is wrong.
+ * Gives the verdict; `problem` is null where nothing is wrong.
  */
-export function verifyBundle(file, onProgress = () => {}) {
-  const work = new Work(file, onProgress);
+export function verifyBundle(file, asked, onProgress = () => {}) {
+  const work = new Work(file, asked, onProgress);
   try {
     work.run();
-    return work.verdict(null);
   } catch (error) {
-    if (error instanceof Problem) return work.verdict(error);
-    throw error;
+    if (!(error instanceof Problem)) throw error;
+    work.verdict.problem = shown(error);
   }
+  return work.verdict;
+}
+
+function shown(problem) {
+  return problem && { code: problem.code, attributes: problem.attributes };
 }
 
 class Work {
-  constructor(file, onProgress) {
-    this.file = file;
-    this.onProgress = onProgress;
-    this.done = 0;
-    this.manifest = null;
-    this.counts = {};
-  }
-
-  verdict(problem) {
-    const { manifest, counts } = this;
-    const isSigned = false;
-    return { problem: problem && { code: problem.code, attributes: problem.attributes }, manifest, counts, isSigned };
+  constructor(file, { fingerprint, anchors }, onProgress) {
+    Object.assign(this, { file, fingerprint, anchors, onProgress, done: 0 });
+    this.verdict = {
+      problem: null, format: null, isSigned: false, key: null, counts: {}, log: null, claimed: [0, 0],
+      anchors: [], epochs: [],
+    };
   }
 
   run() {
     this.members = readMembers(this.file);
-    [this.manifest, this.format] = readManifest(this.file, this.members);
+    const [manifest, format, manifestHash] = readManifest(this.file, this.members);
+    Object.assign(this, { manifest, format, manifestHash });
+    this.verdict.format = manifest.format;
     this.checkFiles();
-    const known = this.checkLinesBeside();
-    const trail = new Trail(this.manifest, known);
-    this.counts = trail.counts;
-    trail.follow(this.lines("records.jsonl"), this.lines("payloads.jsonl"), this.lines("state.jsonl"));
+    if (format.isSigned) this.checkSignature();
+    else if (this.anchors.length || this.fingerprint) {
+      throw new Problem("anchor_without_log", { format: manifest.format });
+    }
+    const trail = this.followTrail(checkBeside(this));
+    if (trail.problem && trail.stage < STAGE.FOLD) throw trail.problem;
+    if (format.isSigned) this.checkLog(trail);
+    if (trail.problem) throw trail.problem;
+    const unanswered = this.results?.find(({ problem }) => problem);
+    if (unanswered) throw unanswered.problem;
+  }
+
+  followTrail(known) {
+    const maySkipHouse = this.format.isSigned && this.manifest.scope.type !== "all";
+    const trail = new Trail(this.manifest, known, maySkipHouse);
+    this.verdict.counts = trail.counts;
+    trail.follow(
+      this.lines("records.jsonl"),
+      this.lines("payloads.jsonl"),
+      this.lines("state.jsonl"),
+      this.format.isSigned ? this.lines("positions.jsonl") : null,
+    );
+    return trail;
+  }
+
+  get key() {
+    return { name: this.manifest.key_name, publicKey: fromHex(this.manifest.public_key) };
+  }
+
+  /** Read a small file whole. */
+  content(name) {
+    const member = this.members.get(name);
+    if (member.size > LARGEST_NOTE_BYTES) throw new Problem("note_broken", { file: name, reason: "note_long" });
+    return readBytes(this.file, member.contentOffset, member.contentOffset + member.size);
+  }
+
+  /** Make sure that the manifest is signed by the key that it names, and that it is the one asked for. */
+  checkSignature() {
+    const { key } = this;
+    const note = parseNote(this.content(MANIFEST_NOTE), MANIFEST_NOTE);
+    if (note.text !== `sha256:${this.manifestHash}\n`) throw new Problem("manifest_note_differs");
+    // More lines than one could be added by anybody; nobody has signed that they are there.
+    if (note.signatures.length !== 1) {
+      throw new Problem("note_broken", { file: MANIFEST_NOTE, reason: "note_signatures" });
+    }
+    verifyNote(note, key, MANIFEST_NOTE);
+    const fingerprint = fingerprintOf(key.publicKey);
+    if (this.fingerprint && !isFingerprint(this.fingerprint, key.publicKey)) {
+      throw new Problem("manifest_key_differs", { found: fingerprint });
+    }
+    this.verdict.isSigned = true;
+    this.verdict.key = { name: key.name, fingerprint, isKnown: Boolean(this.fingerprint) };
+  }
+
+  /** Compare the rebuilt log with checkpoints and copies, and what the house states. */
+  checkLog(trail) {
+    const bundle = {
+      manifest: this.manifest,
+      members: this.members,
+      key: this.key,
+      content: (name) => this.content(name),
+      lines: (name) => this.lines(name),
+    };
+    const log = rebuildLog(bundle, trail, this.anchors.map(({ size }) => size));
+    const epochs = trail.statements.map(({ epoch }) => epoch).filter(Boolean);
+    this.results = compareAnchors(this.anchors, log, epochs);
+    Object.assign(this.verdict, {
+      log: { size: log.size, sealed: log.sealed, recordedAt: log.last.recordedAt, root: toBase64(log.last.root) },
+      claimed: claimedRange(this.manifest),
+      epochs,
+      anchors: this.results.map(({ label, answer, problem }) => ({ label, answer, problem: shown(problem) })),
+    });
+    const refused = this.results.find(({ answer }) => answer === "differs" || answer === "beyond");
+    if (refused) throw refused.problem;
+    checkDirectory(this.manifest, trail.statements);
   }
 
   /** Count bytes towards the progress: each file is hashed once and most are read a second time. */
@@ -71,10 +147,16 @@ class Work {
       if (!this.members.has(name)) throw new Problem("file_missing", { file: brief(name) });
       checkName(name, this.format);
       if (name === MANIFEST) continue;
-      if (!has(listed, name)) {
+      if (name === MANIFEST_NOTE) {
+        checkCrc(this.members.get(name), crc32(this.content(name)));
+      } else if (has(listed, name)) {
+        this.checkFile(this.members.get(name), listed[name]);
+      } else {
         throw new Problem("file_unexpected", { file: brief(name), reason: "not_listed" });
       }
-      this.checkFile(this.members.get(name), listed[name]);
+    }
+    if (has(listed, MANIFEST_NOTE) || has(listed, MANIFEST)) {
+      throw new Problem("file_unexpected", { file: MANIFEST_NOTE, reason: "not_nameable" });
     }
   }
 
@@ -91,53 +173,9 @@ class Work {
     if (found !== listed.sha256) throw differs(member, "SHA-256", found, listed.sha256);
     checkCrc(member, crc);
   }
-
-  /** Check the files that records refer to and give the hashes that they are known by. */
-  checkLinesBeside() {
-    for (const name of READ_BESIDE) {
-      for (const [number, , line] of this.lines(name)) {
-        if (!isObject(line)) throw lineBroken(name, number, "not_object");
-      }
-    }
-    return {
-      packs: checkPacks(this.manifest),
-      markings: this.checkMarkings(),
-      calendars: this.checkCalendars(),
-    };
-  }
-
-  checkMarkings() {
-    const name = "markings.jsonl";
-    const found = new Set();
-    for (const [number, , line] of this.lines(name)) {
-      if (!isObject(line) || !hasKeys(line, ["hash", "marking"])) {
-        throw lineBroken(name, number, "not_marking");
-      }
-      if (sha256Hex(utf8(encode(line.marking))) !== line.hash) {
-        throw new Problem("hash_differs", { file: `${name}:${number}` });
-      }
-      found.add(line.hash);
-    }
-    return found;
-  }
-
-  checkCalendars() {
-    const found = new Set();
-    for (const name of [...this.members.keys()].filter((each) => each.startsWith("calendars/"))) {
-      const version = name.slice("calendars/".length, -".jsonl".length);
-      if (this.manifest.files[name].sha256 !== version) {
-        throw new Problem("hash_differs", { file: name });
-      }
-      for (const [number, , line] of this.lines(name)) {
-        if (!isObject(line) || !hasKeys(line, DAY_KEYS)) throw lineBroken(name, number, "not_day");
-      }
-      found.add(version);
-    }
-    return found;
-  }
 }
 
-/** Read and check the manifest; gives it with the rules of its format. */
+/** Read and check the manifest; gives it with the rules of its format and its hash. */
 export function readManifest(file, members) {
   const member = members.get(MANIFEST);
   if (!member) throw new Problem("file_missing", { file: MANIFEST });
@@ -147,26 +185,7 @@ export function readManifest(file, members) {
   const bytes = readBytes(file, member.contentOffset, member.contentOffset + member.size);
   checkCrc(member, crc32(bytes));
   const manifest = decodeLine(bytes, MANIFEST, 1);
-  return [manifest, checkManifest(manifest)];
-}
-
-function checkPacks(manifest) {
-  const packs = new Map();
-  for (const [name, { sha256: hash }] of Object.entries(manifest.files)) {
-    const [folder, first, ...rest] = name.split("/");
-    if (folder === "definitions") {
-      if (!packs.has(first)) packs.set(first, []);
-      packs.get(first).push([rest.join("/"), hash]);
-    } else if (folder === "attachments" && first !== hash) {
-      throw new Problem("hash_differs", { file: name });
-    }
-  }
-  for (const [packHash, hashes] of packs) {
-    if (sha256Hex(utf8(encode(Object.fromEntries(hashes)))) !== packHash) {
-      throw new Problem("hash_differs", { file: `definitions/${packHash}` });
-    }
-  }
-  return new Set(packs.keys());
+  return [manifest, checkManifest(manifest), sha256Hex(bytes)];
 }
 
 function checkCrc(member, crc) {
@@ -178,8 +197,4 @@ function checkCrc(member, crc) {
 
 function differs(member, what, found, expected) {
   return new Problem("file_differs", { file: brief(member.name), what, found, expected });
-}
-
-function lineBroken(file, line, reason) {
-  return new Problem("line_not_canonical", { file, line, reason });
 }

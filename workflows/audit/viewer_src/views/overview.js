@@ -3,14 +3,17 @@ import { h } from "../dom.js";
 import { moment, size, t } from "../words/words.js";
 import { verdictBlock } from "./verdict.js";
 
-export function overviewView(state) {
+/** Show the page; compare(asked) is called with what a reviewer has from elsewhere. */
+export function overviewView(state, compare) {
   const { bundle } = state;
+  const isSigned = bundle.manifest.format !== "duban-bundle/0";
   return [
     h("h1", { tabindex: -1 }, t("menu_overview")),
     verdictBlock(state),
+    isSigned && outside(state, compare),
     h("section", {}, h("h2", {}, t("about_title")), about(bundle)),
-    h("section", {}, h("h2", {}, t("proved_title")), h("ul", {}, ["proved_1", "proved_2"].map((key) => h("li", {}, t(key))))),
-    h("section", {}, h("h2", {}, t("unproved_title")), h("ul", {}, unproved().map((key) => h("li", {}, t(key))))),
+    h("section", {}, h("h2", {}, t("proved_title")), h("ul", {}, ["proved_1", "proved_2", ...(isSigned ? ["proved_signed"] : [])].map((key) => h("li", {}, t(key))))),
+    h("section", {}, h("h2", {}, t("unproved_title")), h("ul", {}, unproved(isSigned).map((key) => h("li", {}, t(key))))),
     h("section", {}, h("h2", {}, t("withheld_title")), withheld(bundle)),
     bundle.houses?.length > 0 && h(
       "section", {}, h("h2", {}, t("streams_title")),
@@ -20,8 +23,37 @@ export function overviewView(state) {
   ];
 }
 
-function unproved() {
-  return ["unproved_unsigned", "unproved_truth", "unproved_beside"];
+function unproved(isSigned) {
+  return isSigned
+    ? ["unproved_alone", "unproved_key", "unproved_truth", "unproved_stated"]
+    : ["unproved_unsigned", "unproved_truth", "unproved_beside"];
+}
+
+/** Ask for fingerprint and checkpoints that the reviewer has from outside the bundle. */
+function outside({ asked, outsideRefusal }, compare) {
+  const form = h(
+    "form", { class: "outside no-print" },
+    h("p", { class: "quiet" }, t("outside_lead")),
+    outsideRefusal && h("p", { class: "notice notice-wrong", role: "alert" }, outsideRefusal),
+    h("div", { class: "field-block" }, h("label", { for: "fingerprint-asked" }, t("outside_fingerprint")),
+      h("input", { id: "fingerprint-asked", name: "fingerprint", value: asked.fingerprint, autocomplete: "off", spellcheck: "false", "aria-describedby": "fingerprint-hint" }),
+      h("span", { class: "hint", id: "fingerprint-hint" }, t("outside_fingerprint_hint"))),
+    h("div", { class: "field-block" }, h("label", { for: "slips" }, t("outside_slips")),
+      h("textarea", { id: "slips", name: "slips", rows: 2, spellcheck: "false" }, asked.slips.join("\n"))),
+    h("div", { class: "field-block" }, h("label", { for: "notes" }, t("outside_notes")),
+      h("input", { type: "file", id: "notes", multiple: true })),
+    h("p", {}, h("button", { type: "submit", class: "primary" }, t("outside_go"))),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { fingerprint, slips, notes } = form.elements;
+    compare({
+      fingerprint: fingerprint.value.trim(),
+      slips: slips.value.split("\n").map((line) => line.trim()).filter(Boolean),
+      notes: notes.files.length ? [...notes.files] : asked.notes,
+    });
+  });
+  return h("section", {}, h("h2", {}, t("outside_title")), form);
 }
 
 function about(bundle) {

@@ -1,6 +1,6 @@
 // What verifying found, long and short.
 import { h, icon, refill } from "../dom.js";
-import { sentenceOf, stageOf, t } from "../words/words.js";
+import { moment, sentenceOf, stageOf, t } from "../words/words.js";
 
 /** Give the standing of the verification: running, failed, wrong, right or unsigned. */
 export function standingOf({ verdict, failure }) {
@@ -34,11 +34,11 @@ export function verdictBlock(state) {
     h("p", { class: "verdict-word" }, icon(ICONS[standing]), t(`verdict_${standing}`)),
     standing === "running" && bar("verify-bar", t("verdict_running"), state.share),
     state.failure && h("p", {}, sentenceOf(state.failure)),
-    state.verdict && (state.verdict.problem ? wrong(state.verdict.problem) : right(state.verdict)),
+    state.verdict && (state.verdict.problem ? wrong(state.verdict) : right(state.verdict)),
   );
 }
 
-function wrong(problem) {
+function wrong({ problem, epochs, anchors }) {
   return [
     h("p", { class: "verdict-lead" }, h("strong", {}, t("verdict_wrong_lead"))),
     h("p", { class: "problem" }, sentenceOf(problem)),
@@ -47,16 +47,38 @@ function wrong(problem) {
       h("div", {}, h("dt", {}, t("verdict_stage")), h("dd", {}, stageOf(problem.code))),
       h("div", {}, h("dt", {}, t("verdict_code")), h("dd", {}, h("code", { id: "code" }, problem.code))),
     ),
+    gaps(epochs),
+    copies(anchors),
     h("p", {}, t("verdict_wrong_warning")),
   ];
 }
 
-function right({ counts }) {
+function right({ counts, isSigned, key, log, claimed: [start, end], epochs, anchors }) {
+  const counted = h("p", {}, t("verdict_counts", counts));
+  if (!isSigned) return [counted, h("p", {}, t("verdict_forgeable")), h("p", {}, t("verdict_selection"))];
+  const count = end - start;
+  const isAnchored = anchors.length > 0 && anchors.every(({ answer }) => answer === "agrees");
   return [
-    h("p", {}, t("verdict_counts", counts)),
-    h("p", {}, t("verdict_inside")),
-    h("p", {}, t("verdict_selection")),
+    counted,
+    h("p", {}, t("verdict_log", { size: log.size, at: moment(log.recordedAt) }), " ",
+      count ? t("verdict_whole", { start, end: end - 1, count, sealed: log.sealed }) : t("verdict_selection")),
+    gaps(epochs),
+    copies(anchors),
+    h("p", {}, h("strong", {}, t(isAnchored ? "verdict_anchored" : "verdict_alone", { count: anchors.length }))),
+    h("p", {}, t("verdict_key", { name: key.name }), h("br"), h("code", { id: "fingerprint" }, key.fingerprint), h("br"),
+      t(key.isKnown ? "verdict_key_known" : "verdict_key_unknown")),
+    h("p", {}, t("verdict_root"), h("br"), h("code", { id: "root" }, `${log.size} ${log.root}`)),
   ];
+}
+
+function gaps(epochs) {
+  return epochs.map(({ index, recordedAt, knownSize, knownAt }) =>
+    h("p", {}, t("verdict_gap", { index, at: moment(recordedAt), size: knownSize, known: moment(knownAt) })));
+}
+
+function copies(anchors) {
+  return anchors.map(({ label, problem }) =>
+    h("p", {}, problem ? t("verdict_copy_other", { label, problem: sentenceOf(problem) }) : t("verdict_copy_agrees", { label })));
 }
 
 /** Show how much is done. */

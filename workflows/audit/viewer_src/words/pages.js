@@ -55,11 +55,44 @@ export const PAGES = {
     "{streams} 条记录链共 {records} 条记录，{cases} 个案件的状态推演一致；内容 {payloads} 份，暂不提供 {withheld} 份，已删除 {erased} 份。",
     "{records} records in {streams} streams, {cases} cases folded to their state; {payloads} payloads, {withheld} withheld, {erased} erased.",
   ],
-  verdict_inside: [
+  verdict_key: ["签名密钥 {name}，指纹：", "Signed with the key {name}. Fingerprint:"],
+  verdict_key_known: ["与您给出的指纹一致。", "It is the fingerprint that you gave."],
+  verdict_key_unknown: [
+    "请与您从别处取得的指纹核对，或在下面填入指纹。",
+    "Compare it with the one you have from elsewhere, or give it below.",
+  ],
+  verdict_log: ["日志共 {size} 条，存证点时间 {at}。", "The log has {size} leaves, checkpoint of {at}."],
+  verdict_whole: [
+    "第 {start} 至 {end} 条：应有 {count} 条，实有 {count} 条，其中密封 {sealed} 条，缺 0 条。",
+    "Leaves {start} to {end}: {count} of {count}, {sealed} sealed, 0 missing.",
+  ],
+  verdict_selection: ["由导出者选取，完整性无法证明。", "Selection by the exporter; completeness not provable."],
+  verdict_gap: [
+    "空档：日志从备份恢复，自第 {index} 条起（{at}）为新的一段；此前最后已知的存证点有 {size} 条，时间 {known}。两个时间之间的记录可能缺失，日志自身已载明。",
+    "Gap: the log was restored and begins a new epoch at leaf {index}, {at}. The last checkpoint known before has {size} leaves and is of {known}. Records from between the two dates may be missing; the log says so itself.",
+  ],
+  verdict_copy_agrees: ["外部存证 {label}：一致。", "Outside copy {label}: agrees."],
+  verdict_copy_other: ["外部存证 {label}：{problem}", "Outside copy {label}: {problem}"],
+  verdict_anchored: ["内部一致，与 {count} 份外部存证一致。", "Inside, everything agrees, and so {count|does one outside copy|do outside copies}."],
+  verdict_alone: [
+    "内部一致，未与外部存证核对。没有外部存证，就无法证明最新的记录没有被截去、日志没有用密钥重新编造。",
+    "Inside, everything agrees; not compared with any copy outside. Without one nobody can show that the newest records were not cut off, or the log written anew with the key.",
+  ],
+  verdict_forgeable: [
     "内部一致。没有签名：能写这个文件的人也能重新编造一份。",
     "Inside, everything agrees. There is no signature: whoever can write this file could have written it anew.",
   ],
-  verdict_selection: ["由导出者选取，完整性无法证明。", "Selection by the exporter; completeness not provable."],
+  verdict_root: ["本包存证（条数与树根，可抄录留存）：", "This bundle's own mark (size and root, to be written down):"],
+  outside_title: ["与手中的存证核对", "Compare with what you have from elsewhere"],
+  outside_lead: [
+    "指纹和存证点只有从审计包之外取得，才证明得了什么：会议纪要、回执单、按日另存的文件。",
+    "A fingerprint or a checkpoint proves something only where you have it from outside this bundle: minutes, a slip, a file kept day by day.",
+  ],
+  outside_fingerprint: ["密钥指纹", "Key fingerprint"],
+  outside_fingerprint_hint: ["64 位十六进制，空格不限", "64 hex digits, spaced as you like"],
+  outside_slips: ["存证点（每行一份：条数 树根）", "Checkpoints (one a line: size root)"],
+  outside_notes: ["存证点文件", "Checkpoint files"],
+  outside_go: ["核对", "Compare"],
   verify_again: ["重新核验", "Verify again"],
   progress: ["已完成 {percent}%", "{percent}% done"],
 
@@ -94,6 +127,15 @@ export const PAGES = {
     "What is withheld is named with its reason. Its record and its place in the chain are here, and once shown it can be checked.",
   ],
   unproved_title: ["不能证明什么", "What this does not prove"],
+  proved_signed: [
+    "清单和存证点由上面那把密钥签名；声称完整的范围内，日志的每一条都在包内，或者列为密封。",
+    "Manifest and checkpoints are signed with the key above; of the range that is claimed whole, every leaf of the log is here or named as sealed.",
+  ],
+  unproved_alone: [
+    "最新的记录没有被截去、日志没有用密钥重新编造：要有包外的存证才能证明。",
+    "That the newest records were not cut off, or the log written anew with the key: this takes a copy from outside.",
+  ],
+  unproved_key: ["密钥属于谁：请核对指纹。", "Whose the key is: compare the fingerprint."],
   unproved_unsigned: [
     "由谁制作、有没有遗漏：这种格式没有签名。请把链头与此前抄录的核对。",
     "Who made it, and that nothing was left out: this format has no signature. Compare the heads with those that you wrote down before.",
@@ -222,6 +264,10 @@ export const PAGES = {
   search_cut: ["只显示前 {count} 条，请缩小范围。", "Only the first {count} are shown; ask for less."],
   search_nobody: ["名册中没有这样的姓名或单位。", "Nobody and nothing of that name is listed."],
   search_none: ["没有符合的记录。", "No record fits."],
+  unproved_stated: [
+    "名册由日志中的记录载明；名册之外的人员情况不在核验之内。",
+    "The lists of people are stated by records of the log; nothing else about people is verified.",
+  ],
   column_when: ["录入时间", "Recorded at"],
   column_what: ["事项", "What"],
   column_who: ["经办", "By"],
