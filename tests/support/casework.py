@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.support.filled import SERVED, VERIFIED
+from tests.support.replayed import records_of, replay, surroundings_of
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.terms import ExtensionTooLong
@@ -91,8 +92,11 @@ class World:
         return run_sweep(self.sessions, self.now)
 
     def differences(self) -> list[Any]:
-        """Compare all rows with the fold of their records."""
+        """Compare all rows with the fold of their records, and take the steps of these again."""
         with self.transaction() as session:
+            surroundings = surroundings_of(session)
+            for records in records_of(session):
+                replay(surroundings, records)
             return list(differences(session))
 
 

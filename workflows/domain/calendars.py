@@ -150,6 +150,11 @@ class Calendar:
         """Write every row as the file whose SHA-256 is the version (AUDIT.md, bundle)."""
         return _jsonl(self.days)
 
+    @property
+    def has_regions(self) -> bool:
+        """Say whether some days differ from region to region."""
+        return any(self._siblings)
+
     def for_region(self, path: str) -> Calendar:
         """Give the calendar of an organisation: the nearest region with a row decides a day.
 

@@ -144,6 +144,10 @@ class Decision(DMNEngine):
             raise DecisionUndecided(decision=self.id)
         return {name: value if value != "" else None for name, value in result.items()}
 
+    def ask(self, evaluator: Evaluator) -> None:
+        """Ask the conditions of the table in their order, whatever it would answer."""
+        self.decide(_Asker(evaluator, self._outputs))
+
     def decide(self, task: _Asker) -> list[Rule]:
         """Give the rules that fit, in the order of the table."""
         policy = self.decision_table.hit_policy
