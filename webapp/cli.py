@@ -23,6 +23,7 @@ _PLACES = {
     "export-log": "webapp.commands.logs:process_log",
     "verify": "webapp.commands.bundles:verify",
     "log": "webapp.commands.log:log",
+    "replay": "webapp.commands.replaying:replay",
     "check": "webapp.commands.checking:check",
     "rebuild": "webapp.commands.rebuilding:rebuild",
     "bench": "webapp.commands.bench:bench",

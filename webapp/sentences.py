@@ -206,6 +206,16 @@ SENTENCES: dict[str, Sentence] = {
         _l("自 %(from_on)s 起的暂停与这项计时不符：它从 %(anchor_on)s 起算。"),
         _CORRECT,
     ),
+    "step_not_reached": Sentence(
+        409,
+        _l("案件 %(id)s 第 %(seq)s 条记录的 %(what)s 与流程引擎重新计算的结果不同。"),
+        _l("请保留这份审计包，并向出具单位核实这条记录。"),
+    ),
+    "trace_ends": Sentence(
+        409,
+        _l("记录中的判断与流程图所问的不符：%(expression)s。"),
+        _l("请向出具单位核实这条记录。"),
+    ),
     "replay_differs": Sentence(
         409,
         _l("案件 %(number)s 的办理记录与现状不符，没有写入。"),

@@ -4,7 +4,7 @@ The fold says where a case stood; the engine says where it must go from there (D
 """
 
 from workflows.engine.replay.case import CaseReplay, Replayed
-from workflows.engine.replay.differences import ReplayDiffers
+from workflows.engine.replay.differences import StepNotReached
 from workflows.engine.replay.surroundings import Surroundings
 
-__all__ = ["CaseReplay", "ReplayDiffers", "Replayed", "Surroundings"]
+__all__ = ["CaseReplay", "Replayed", "StepNotReached", "Surroundings"]

@@ -17,7 +17,7 @@ from workflows.domain.steps import Facts, Step, Trigger, TriggerType
 from workflows.engine.definition import Definition
 from workflows.engine.execution import START
 from workflows.engine.marking import standing
-from workflows.engine.replay.differences import ReplayDiffers, compare
+from workflows.engine.replay.differences import StepNotReached, compare
 from workflows.engine.replay.following import follow, told_paths
 from workflows.engine.replay.ledger import Ledger
 from workflows.engine.replay.stepping import Taking, moved, told_effects
@@ -48,7 +48,7 @@ class CaseReplay:
         """Take the next record again, with its payload where that is at hand.
 
         Raises:
-            ReplayDiffers: The engine does not reach what the record says.
+            StepNotReached: The engine does not reach what the record says.
             FoldError: The record does not fit those before it.
         """
         if record["seq"] == 1 and payload is not None:
@@ -69,13 +69,15 @@ class CaseReplay:
             definition = self.surroundings.definition(record["definition"])
             marking = "" if record["from"] is None else self.surroundings.markings[record["from"]]
             trigger = _trigger_of(definition, marking, record)
-            if payload is not None and self._evaluate(definition, marking, trigger, record, payload):
+            if payload is not None and self._evaluate(
+                definition, marking, trigger, record, payload
+            ):
                 return Replayed.EVALUATED
             compare(record, follow(definition, marking, trigger, record), told_paths(record))
         except (KeyError, DubanError) as error:
-            if isinstance(error, ReplayDiffers):
+            if isinstance(error, StepNotReached):
                 raise
-            raise ReplayDiffers(
+            raise StepNotReached(
                 id=record["id"], seq=record["seq"], what="step", recorded="taken", reached=error
             ) from error
         return Replayed.FOLLOWED
@@ -91,7 +93,7 @@ class CaseReplay:
         """Evaluate a step; say no where it differs and an earlier payload is missing.
 
         Raises:
-            ReplayDiffers, DubanError: It differs, or cannot be taken, and nothing is missing.
+            StepNotReached, DubanError: It differs, or cannot be taken, and nothing is missing.
         """
         try:
             self._compare(definition, marking, trigger, record, payload)
@@ -182,7 +184,7 @@ def _trigger_of(definition: Definition, marking: str, record: Mapping[str, Any])
     for path in standing(definition, marking).messages:
         if definition.message(path).message == told["name"]:
             return Trigger(TriggerType.MESSAGE, path)
-    raise ReplayDiffers(
+    raise StepNotReached(
         id=record["id"], seq=record["seq"], what="trigger", recorded=told["name"], reached="none"
     )
 

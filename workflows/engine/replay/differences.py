@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 from workflows.domain.errors import DubanError
 from workflows.domain.record_shape import brief
 
-_UNORDERED = ("moved", "paused", "resumed", "cancelled", "closed")
+_UNORDERED = frozenset(
+    f"effects.{name}" for name in ("moved", "paused", "resumed", "cancelled", "closed")
+)
 
 
-class ReplayDiffers(DubanError):
+class StepNotReached(DubanError):
     """Case {id}, record {seq}: {what} is recorded as {recorded}, but the engine gives {reached}."""
 
-    code: ClassVar[str] = "replay_differs"
+    code: ClassVar[str] = "step_not_reached"
 
 
 def compare(record: Mapping[str, Any], reached: Mapping[str, Any], told: Mapping[str, Any]) -> None:
@@ -23,23 +25,37 @@ def compare(record: Mapping[str, Any], reached: Mapping[str, Any], told: Mapping
     ``told`` has the recorded value of each key of ``reached``; effects are compared one by one.
 
     Raises:
-        ReplayDiffers: Naming the first key that differs.
+        StepNotReached: Naming the first key that differs.
     """
-    for what, value in reached.items():
-        recorded = told[what]
-        if what.startswith("effects."):
-            name = what.removeprefix("effects.")
-            recorded, value = _ordered(name, recorded), _ordered(name, value)
-        if recorded != value:
-            raise ReplayDiffers(
+    for key, value in reached.items():
+        one, other = _ordered(key, told[key]), _ordered(key, value)
+        if one != other:
+            what, recorded, found = _innermost(key, one, other)
+            raise StepNotReached(
                 id=record["id"],
                 seq=record["seq"],
                 what=what,
                 recorded=brief(recorded),
-                reached=brief(value),
+                reached=brief(found),
             )
 
 
-def _ordered(name: str, value: Any) -> Any:
+def _ordered(what: str, value: Any) -> Any:
     """Give what a record lists in the order of rows in one order."""
-    return sorted(value, key=str) if name in _UNORDERED else value
+    return sorted(value, key=str) if what in _UNORDERED else value
+
+
+def _innermost(what: str, recorded: Any, reached: Any) -> tuple[str, Any, Any]:
+    """Go down to the first value that differs."""
+    if isinstance(recorded, list) and isinstance(reached, list) and len(recorded) == len(reached):
+        pairs: Any = enumerate(zip(recorded, reached, strict=True))
+    elif (
+        isinstance(recorded, dict)
+        and isinstance(reached, dict)
+        and recorded.keys() == reached.keys()
+    ):
+        pairs = ((key, (recorded[key], reached[key])) for key in recorded)
+    else:
+        return what, recorded, reached
+    key, (one, other) = next((key, pair) for key, pair in pairs if pair[0] != pair[1])
+    return _innermost(f"{what}.{key}", one, other)

@@ -13,8 +13,9 @@ from workflows.domain.terms import Term
 
 
 class KnownTerm(NamedTuple):
-    """A clock's term and its pauses; ``is_certain`` is false where a payload is missing
-    that may have told more of them.
+    """A clock's term and its pauses.
+
+    ``is_certain`` is false where a payload is missing that may have told more of them.
     """
 
     place: str
@@ -35,7 +36,9 @@ class KnownTerm(NamedTuple):
     def resumed(self, on: date) -> KnownTerm:
         """Give it running again from a day on."""
         ended = (
-            pause if pause.to_on is not None else Pause(pause.from_on, max(on, pause.from_on), "", "")
+            pause
+            if pause.to_on is not None
+            else Pause(pause.from_on, max(on, pause.from_on), "", "")
             for pause in self.pauses
         )
         return self._replace(pauses=tuple(ended))
@@ -90,7 +93,12 @@ class Ledger:
         return len(self.series.get((path, date.fromisoformat(anchor)), ()))
 
     def _arm(
-        self, armed: Mapping[str, Any], kind: ClockKind, rearmed: Mapping[str, str], *, is_certain: bool
+        self,
+        armed: Mapping[str, Any],
+        kind: ClockKind,
+        rearmed: Mapping[str, str],
+        *,
+        is_certain: bool,
     ) -> None:
         place = armed["clock"]
         path, n = split_place(place)

@@ -1,10 +1,9 @@
-"""What records name: definitions, markings, calendars; each is loaded when it is first asked for."""
+"""What records name: definitions, markings, calendars, each loaded when it is first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from workflows.domain.calendars import Calendar
 from workflows.domain.clocks import ClockKind
@@ -68,8 +67,3 @@ class Surroundings:
 def kind_of(definition: Definition, rule: str) -> ClockKind:
     """Give what kind of time a rule of the pack measures."""
     return definition.pack.parameters[rule].kind or ClockKind.ACT
-
-
-def day_of(text: str) -> date:
-    """Read a date of the journal."""
-    return date.fromisoformat(text)
