@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.absence import absent
 from tests.support.chromium import find_chromium, find_old_chromium, run_chromium
-from tests.support.databases import copy_sqlite, make_schema, make_sqlite_template
+from tests.support.databases import copy_sqlite, make_sqlite_template
 from tests.support.postgresql import OLDEST_VERSION, Cluster, find_binaries, run_cluster
 from tests.support.sockets import close_the_outside
 from workflows.store.connection import open_engine
@@ -54,7 +54,7 @@ def postgresql_binaries() -> Path:
 def postgresql(postgresql_binaries: Path) -> Iterator[Cluster]:
     """A cluster of this test process alone, fast and unsafe."""
     with run_cluster(postgresql_binaries) as cluster:
-        make_schema(cluster.create_database("template_duban"))
+        cluster.create_template()
         yield cluster
 
 
@@ -62,7 +62,7 @@ def postgresql(postgresql_binaries: Path) -> Iterator[Cluster]:
 def durable_postgresql(postgresql_binaries: Path) -> Iterator[Cluster]:
     """A cluster that keeps what it acknowledged, for tests about crashes."""
     with run_cluster(postgresql_binaries, durable=True) as cluster:
-        make_schema(cluster.create_database("template_duban"))
+        cluster.create_template()
         yield cluster
 
 
@@ -84,13 +84,16 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 def database_url(
     database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[str]:
-    """The address of a database of this test alone, with the schema and no row."""
+    """The address of a database of this test alone, with the schema and no row.
+
+    On PostgreSQL it is that of the application's role, which owns nothing.
+    """
     if database_kind == "sqlite":
         yield copy_sqlite(request.getfixturevalue("sqlite_template"), tmp_path / "duban.sqlite3")
         return
     cluster: Cluster = request.getfixturevalue("postgresql")
     name = f"test_{next(_numbers)}"
-    yield cluster.create_database(name, template="template_duban")
+    yield cluster.copy_template(name)
     cluster.drop_database(name)
 
 
@@ -153,7 +156,7 @@ def _shared_url(kind: str, request: pytest.FixtureRequest) -> str:
         template: Path = request.getfixturevalue("sqlite_template")
         return copy_sqlite(template, template.with_name("shared.sqlite3"))
     cluster: Cluster = request.getfixturevalue("postgresql")
-    return cluster.create_database("shared", template="template_duban")
+    return cluster.copy_template("shared")
 
 
 # --------------------------------------------------------------------- browser

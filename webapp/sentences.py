@@ -78,6 +78,21 @@ SENTENCES: dict[str, Sentence] = {
         _l("数据库是旧版程序建立的，只读方式不能升级。"),
         _l("请先用本版程序启动一次服务，再重新运行。"),
     ),
+    "schema_for_owner": Sentence(
+        503,
+        _l("数据库是旧版程序建立的，须由表的所有者升级。"),
+        _l("请系统管理员设置 DUBAN_OWNER_DATABASE_URL 后启动一次。"),
+    ),
+    "role_too_powerful": Sentence(
+        503,
+        _l("连接数据库的角色权限过大，有可能改写办理记录，系统不启动。"),
+        _l("请系统管理员按说明分设所有者和应用两个数据库角色。"),
+    ),
+    "owner_missing": Sentence(
+        503,
+        _l("在 PostgreSQL 上正式安装须分设所有者和应用两个数据库角色。"),
+        _l("请系统管理员设置 DUBAN_OWNER_DATABASE_URL。"),
+    ),
     "schema_missing": Sentence(
         503, _l("数据库里还没有安装督办系统。"), _l("请系统管理员先运行 duban init。")
     ),

@@ -32,6 +32,9 @@ class Settings:
 
     Attributes:
         database_url: DUBAN_DATABASE_URL, default ``instance/duban.sqlite3`` below ``instance``.
+        owner_database_url: DUBAN_OWNER_DATABASE_URL, on PostgreSQL the same database for the
+            role that owns the tables. Only `duban init` and the first start after an upgrade
+            use it. No default.
         instance: DUBAN_INSTANCE, the folder of what belongs to this site: database, keys,
             exports. Default ``instance`` in the working folder.
         https: DUBAN_HTTPS, whether people reach the pages through HTTPS: cookies are then
@@ -56,6 +59,7 @@ class Settings:
     upload_megabytes: int = 20
     with_sm3: bool = False
     mail: MailRoute | None = None
+    owner_database_url: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +79,7 @@ class Settings:
             upload_megabytes=reader.read("DUBAN_UPLOAD_MEGABYTES", 20, _number(1, 500)),
             with_sm3=reader.read("DUBAN_SM3", False, _sm3_switch),
             mail=_mail_route(reader),
+            owner_database_url=reader.read("DUBAN_OWNER_DATABASE_URL", None, _server_url),
         )
         if reader.wrong:
             raise SettingsInvalid(reasons="; ".join(reader.wrong))
@@ -139,6 +144,12 @@ def _url(text: str) -> str:
         raise ValueError("must begin with sqlite:/// or postgresql://")
     # psycopg 3 is the driver that is installed; the short form would ask for psycopg2.
     return text.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _server_url(text: str) -> str | None:
+    if not text.startswith(("postgresql+psycopg://", "postgresql://")):
+        raise ValueError("must begin with postgresql://")
+    return _url(text)
 
 
 def _switch(text: str) -> bool:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from workflows.store.base import table_of, upsert_for
 from workflows.store.connection import open_engine
+from workflows.store.guards import lifted_guard
 from workflows.store.tables import (
     Case,
     CaseFact,
@@ -74,10 +75,11 @@ def measure_ceiling(swept: str, other: str, now: datetime, clocks: int) -> float
     try:
         ready = MetaData()
         laid = list(_everything(now, ready, target.dialect.name))
-        ready.create_all(target)
+        with target.begin() as connection, lifted_guard(connection):
+            ready.create_all(connection)
         for each in laid:
             _lay(source, target, each)
-        with target.begin() as connection:
+        with target.begin() as connection, lifted_guard(connection):
             connection.execute(text("ANALYZE"))
         began = time.perf_counter()
         with target.begin() as connection:

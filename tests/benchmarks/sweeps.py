@@ -31,6 +31,7 @@ from workflows.engine import Definition
 from workflows.jobs.sweep import run_sweep
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory
+from workflows.store.guards import lifted_guard
 from workflows.store.schema import create_all
 
 TURNS = 2
@@ -150,7 +151,7 @@ class _Plain:
 
     def _store(self, engine: Engine, body: str) -> None:
         rows = [{"id": number, "body": body} for number in range(PLAIN_STEPS)]
-        with engine.begin() as connection:
+        with engine.begin() as connection, lifted_guard(connection):
             connection.execute(text("DROP TABLE IF EXISTS plain"))
             connection.execute(text("CREATE TABLE plain (id INTEGER PRIMARY KEY, body TEXT)"))
             connection.execute(text("INSERT INTO plain VALUES (:id, :body)"), rows)

@@ -77,6 +77,7 @@ def test_a_disk_that_fills_up_during_an_import_leaves_nothing(
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
 
     def limit(connection: Any, _record: object, _proxy: object) -> None:
+        connection.set_authorizer(None)
         connection.execute(f"PRAGMA max_page_count={pages + 100}")
 
     event.listen(engine, "checkout", limit)

@@ -161,6 +161,7 @@ def test_full_disk_in_the_middle_of_a_sweep_loses_nothing_acknowledged(
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
 
     def limit(connection: object, _record: object, _proxy: object) -> None:
+        connection.set_authorizer(None)  # type: ignore[attr-defined]
         connection.execute(f"PRAGMA max_page_count={allowed}")  # type: ignore[attr-defined]
 
     allowed = pages + 12

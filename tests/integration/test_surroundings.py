@@ -24,19 +24,18 @@ def test_database_of_a_test_has_the_schema_and_no_row(engine: Engine) -> None:
 
 def test_committed_work_is_seen_by_another_session(sessions: Callable[[], Session]) -> None:
     with sessions() as first:
-        first.execute(text("CREATE TABLE seen (n INTEGER)"))
-        first.execute(text("INSERT INTO seen VALUES (7)"))
+        first.execute(text("INSERT INTO marking (hash, body) VALUES ('7', 'seen')"))
         first.commit()
     with sessions() as second:
-        assert second.scalar(text("SELECT n FROM seen")) == 7
+        assert second.scalar(text("SELECT body FROM marking")) == "seen"
 
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_work_in_a_shared_database_is_undone(session: Session, turn: int) -> None:
-    session.execute(text("CREATE TABLE undone (n INTEGER)"))
-    session.execute(text("INSERT INTO undone VALUES (:turn)"), {"turn": turn})
+    written = text("INSERT INTO marking (hash, body) VALUES ('undone', :turn)")
+    session.execute(written, {"turn": str(turn)})
     session.commit()
-    assert session.scalar(text("SELECT n FROM undone")) == turn
+    assert session.scalar(text("SELECT body FROM marking")) == str(turn)
 
 
 @pytest.mark.postgresql

@@ -65,7 +65,7 @@ def twins(
         url = copy_sqlite(flush_sqlite(Path(name)), tmp_path / "twin.sqlite3")
     else:
         cluster = request.getfixturevalue("postgresql")
-        url = cluster.create_database(f"{name}_twin", template=name)
+        url = cluster.copy_template(f"{name}_twin", template=name)
     second = open_engine(url)
     marks = Vault(KEY).session_marks()
     yield tuple(  # type: ignore[misc]

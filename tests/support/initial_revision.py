@@ -29,7 +29,7 @@ from alembic import op
 from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
-from workflows.store.guards import guard_journal
+from workflows.store.guards import guard_tables
 
 revision = "0001"
 down_revision = None
@@ -65,7 +65,7 @@ def _functions(lines: list[str]) -> Iterator[str]:
         parts[-1].append(line)
     calls = "".join(f"    _make_part_{number}()\n" for number in range(1, len(parts) + 1))
     upgrade = 'def upgrade() -> None:\n    """Make all tables, and the guards of the journal."""\n'
-    yield f"\n{upgrade}{calls}    guard_journal(op.get_bind())\n"
+    yield f"\n{upgrade}{calls}    guard_tables(op.get_bind())\n"
     for number, part in enumerate(parts, start=1):
         yield f"def _make_part_{number}() -> None:\n" + "\n".join(part) + "\n"
 

@@ -16,11 +16,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.support.databases import OWNER, ROLE, make_schema
+
 OLDEST_VERSION = 15
 START_SECONDS = 60
 SUPERUSER = "cluster_owner"
-# Databases belong to an ordinary role: a superuser would not meet row-level security.
-ROLE = "duban"
+TEMPLATE = "template_duban"
 # The server lives as long as the pipe from the tests: it ends, and its files go, even
 # where the tests are killed.
 KEEPER = 'f=$1; shift; exec 3<&0; "$@" </dev/null & read _ <&3; kill -INT $!; wait $!; rm -rf "$f"'
@@ -43,17 +44,34 @@ class Cluster:
         """Where the cluster keeps its files."""
         return self.folder / "data"
 
-    def url(self, database: str) -> str:
-        """Give the address that SQLAlchemy opens as the ordinary role."""
-        return f"postgresql+psycopg://{ROLE}@/{database}?host={self.folder}"
+    def url(self, database: str, role: str = ROLE) -> str:
+        """Give the address that SQLAlchemy opens as an ordinary role."""
+        return f"postgresql+psycopg://{role}@/{database}?host={self.folder}"
 
-    def create_database(self, name: str, template: str = "template0") -> str:
-        """Make a database, empty or as a copy of another, and give its address."""
+    def create_database(self, name: str, template: str = "template0", owner: str = ROLE) -> str:
+        """Make a database, empty or as a copy of another, and give its owner's address."""
         statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8'").format(
-            sql.Identifier(name), sql.Identifier(ROLE), sql.Identifier(template)
+            sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)
         )
         with self.administer() as connection:
             connection.execute(statement)
+        return self.url(name, owner)
+
+    def create_template(self) -> None:
+        """Make the database with Duban's schema that tests copy: the owner's, for the role."""
+        make_schema(self.create_database(TEMPLATE, owner=OWNER), ROLE)
+
+    def copy_template(self, name: str, template: str = TEMPLATE) -> str:
+        """Copy a database with the schema, and give its address for the application's role.
+
+        Rights on a database are not copied with it; those on what is in it are.
+        """
+        self.create_database(name, template=template, owner=OWNER)
+        with psycopg.connect(
+            host=str(self.folder), user=OWNER, dbname=name, autocommit=True
+        ) as connection:
+            revoke = sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC")
+            connection.execute(revoke.format(sql.Identifier(name)))
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
@@ -129,7 +147,8 @@ def _wait_until_ready(cluster: Cluster) -> None:
     while True:
         try:
             with cluster.administer() as connection:
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE)))
+                for role in (OWNER, ROLE):
+                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
         except psycopg.OperationalError:
             if cluster.process.poll() is not None or time.monotonic() > give_up_at:
                 log = (cluster.folder / "log").read_text(errors="replace")

@@ -62,11 +62,14 @@ def open_edge(database_url: str | None, *, read_only: bool = False) -> Iterator[
     Raises:
         SchemaMissing: Nothing was installed there.
         SchemaOlder: It is to be read only, and was not brought up to date.
+        RoleTooPowerful: On PostgreSQL its role could rewrite a real installation's record.
         MasterKeyUnusable: The key beside it is missing or open to others.
     """
     settings = settings_for(database_url)
-    open_database = open_for_reading if read_only else open_installation
-    engine = open_database(settings.database_url)
+    if read_only:
+        engine = open_for_reading(settings.database_url)
+    else:
+        engine = open_installation(settings.database_url, settings.owner_database_url)
     try:
         yield Edge(settings, session_factory(engine, session_marks(settings)))
     finally:

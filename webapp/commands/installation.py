@@ -45,7 +45,9 @@ def init(title: str, mode: str, database_url: str | None, as_json: bool) -> None
     """
     settings = settings_for(database_url)
     now = datetime.now(UTC)
-    engine = make_database(settings.database_url)
+    engine = make_database(
+        settings.database_url, settings.owner_database_url, is_real=mode == "production"
+    )
     load_or_create_master_key(master_key_path(settings))
     sessions = session_factory(engine, session_marks(settings))
     try:

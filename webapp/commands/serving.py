@@ -31,7 +31,7 @@ _port_option = click.option(
 def serve(host: str, port: int, no_scheduler: bool, database_url: str | None) -> None:
     """Serve the pages, sweep what is due and sign the log, until interrupted."""
     settings = settings_for(database_url)
-    open_installation(settings.database_url).dispose()
+    open_installation(settings.database_url, settings.owner_database_url).dispose()
     _serve(settings, host, port, with_alarm=not no_scheduler, open_page=False)
 
 

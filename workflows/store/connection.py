@@ -9,14 +9,19 @@ from typing import Any
 from sqlalchemy import Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from workflows.store.guards import guard_connection
+
 BUSY_SECONDS = 30
+# A page has some hundred statements; each that is forgotten is prepared and authorized anew.
+_PREPARED_STATEMENTS = 512
 
 
 def prepare_engine(engine: Engine) -> Engine:
     """Give an engine the settings that the case work relies on; idempotent on PostgreSQL.
 
     SQLite: WAL, full sync (what is acknowledged is stored), foreign keys, and every
-    transaction begins IMMEDIATE, so that a writer never learns late that it lost.
+    transaction begins IMMEDIATE, so that a writer never learns late that it lost. What
+    the application never does is refused (`workflows.store.guards`).
     """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -27,7 +32,13 @@ def prepare_engine(engine: Engine) -> Engine:
 def engine_options(url: str) -> dict[str, Any]:
     """Give the options of `create_engine` for a database address."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+        return {
+            "connect_args": {
+                "timeout": BUSY_SECONDS,
+                "check_same_thread": False,
+                "cached_statements": _PREPARED_STATEMENTS,
+            }
+        }
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 
@@ -82,6 +93,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    guard_connection(connection)
 
 
 def _refuse_writing(connection: Any, _record: object) -> None:

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from workflows.store.bulk import copy_rows
+from workflows.store.bulk import hand_over_rows
 from workflows.store.scope import require_scope
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
@@ -81,7 +81,7 @@ def insert_many(session: Session, table: Table, rows: Rows) -> None:
         _through_core(session, _insert(table), rows)
     elif require_scope(session).dialect.name == "postgresql":
         columns = list(rows[0])
-        copy_rows(session, table, columns, map(itemgetter(*columns), rows))
+        hand_over_rows(session, table, columns, map(itemgetter(*columns), rows))
     else:
         _through_driver(session, _insert(table), rows)
 

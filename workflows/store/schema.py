@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from workflows.domain.errors import DubanError
-from workflows.store.guards import guard_journal
+from workflows.store.guards import guard_tables, lifted_guard
 from workflows.store.tables import Base
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -28,6 +28,12 @@ class SchemaOlder(DubanError):
     """An older program made the database: start this one once, so that it is brought up to date."""
 
     code: ClassVar[str] = "schema_older"
+
+
+class SchemaForOwner(DubanError):
+    """The schema is older: set DUBAN_OWNER_DATABASE_URL for one start, so that it is updated."""
+
+    code: ClassVar[str] = "schema_for_owner"
 
 
 class SchemaMissing(DubanError):
@@ -47,9 +53,9 @@ def create_all(engine: Engine) -> None:
 
     The same as all revisions one after the other, which a test shows; faster for tests.
     """
-    with engine.begin() as connection:
+    with engine.begin() as connection, lifted_guard(connection):
         Base.metadata.create_all(connection)
-        guard_journal(connection)
+        guard_tables(connection)
         MigrationContext.configure(connection).stamp(_revisions(), "head")
 
 
@@ -62,7 +68,7 @@ def migrate(engine: Engine) -> None:
         SchemaNewer: A newer program made or changed it.
         SchemaUnknown: Its schema cannot be told.
     """
-    with engine.begin() as connection:
+    with engine.begin() as connection, lifted_guard(connection):
         if "installation" in inspect(connection).get_table_names():
             _check(connection)
         config = Config()

@@ -84,7 +84,7 @@ def played(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> O
 
 @pytest.fixture
 def on_postgresql(postgresql: Cluster, tmp_path: Path) -> Iterator[Attack]:
-    url = postgresql.create_database("attacked", template="template_duban")
+    url = postgresql.copy_template("attacked")
     world = play_world(tmp_path, url)
     yield from _attack(Original(tmp_path, world, lambda _: url), tmp_path)
     postgresql.drop_database("attacked")

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
-from workflows.store.guards import guard_journal
+from workflows.store.guards import guard_tables
 
 revision = "0001"
 down_revision = None
@@ -21,7 +21,7 @@ def upgrade() -> None:
     _make_part_2()
     _make_part_3()
     _make_part_4()
-    guard_journal(op.get_bind())
+    guard_tables(op.get_bind())
 
 
 def _make_part_1() -> None:
