@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, event, select, text, update
 
 from tests.support.casework import World, make_world
 from tests.support.filled import VERIFIED_ORDINARY
@@ -52,6 +53,19 @@ def look(world: World, **options: Any) -> CheckReport:
 def run(engine: Engine, statement: str, **values: Any) -> None:
     with engine.begin() as connection:
         connection.execute(text(statement), values)
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """Gather the statements of a while."""
+    statements: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    yield statements
+    event.remove(engine, "before_cursor_execute", listen)
 
 
 def open_incidents(world: World) -> list[tuple[str, str]]:
@@ -131,6 +145,28 @@ def test_rows_that_differ_from_their_records_are_found(world: World, engine: Eng
     found = look(world).found
     said = "task accept#1 office_id, task verify#1 office_id"
     assert Orphan(OrphanKind.ROWS_DIFFER, world.cases[1], said) in found
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # the other one takes no such date
+def test_a_row_that_cannot_be_read_hides_no_other_case(world: World, engine: Engine) -> None:
+    unreadable, other = world.cases
+    run(engine, "UPDATE clock SET anchor_on = 'never' WHERE case_id = :case", case=unreadable)
+    run(engine, "UPDATE cases SET version = version + 1 WHERE id = :case", case=other)
+    assert set(look(world, whole=True).found) == {
+        Orphan(OrphanKind.ROWS_DIFFER, unreadable, "records"),
+        Orphan(OrphanKind.ROWS_DIFFER, other, "case version"),
+    }
+
+
+def test_comparing_more_cases_takes_no_more_statements(world: World, engine: Engine) -> None:
+    look(world, whole=True)
+    with counting(engine) as few:
+        assert look(world, whole=True).compared == 2
+    for _ in range(6):
+        world.open_matter()
+    with counting(engine) as many:
+        assert look(world, whole=True).compared == 8
+    assert len(many) == len(few)
 
 
 def test_who_may_not_act_in_a_case_does_not_count(world: World, engine: Engine) -> None:

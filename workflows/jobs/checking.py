@@ -6,7 +6,7 @@ It shows, it never repairs: what it finds becomes an incident, and nothing else 
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,6 +21,7 @@ from workflows.queries.orphans import held_tasks, missed_clocks, stranded_cases,
 from workflows.services.heartbeats import begin_heartbeat, claim_run, end_heartbeat, heartbeat_of
 from workflows.services.incidents import cases_told_of, settle_orphans
 from workflows.services.rebuild import case_differences
+from workflows.services.stored import StoredCase, read_stored
 from workflows.store.connection import read_one_state
 from workflows.store.projections import case_ids
 from workflows.store.scope import SystemScope
@@ -32,6 +33,8 @@ JOB = "check"
 SAMPLE = 1_000
 BATCH = 100
 _MOST_NAMED = 3
+_UNREADABLE = (DubanError, LookupError, TypeError, ValueError)
+_RECORDS = "records"
 _AT_NIGHT = time(2)
 OnCases = Callable[[int], None]
 
@@ -85,7 +88,7 @@ def run_check(
     compared = 0
     for batch in _all_cases(sessions) if whole else _parts(sorted(chosen)):
         with _reading(sessions) as session:
-            found.update(orphan for case_id in batch for orphan in _differing(session, case_id))
+            found.update(_differing(session, batch))
         compared += len(batch)
         on_cases(len(batch))
     with transaction(sessions, SystemScope(JOB)) as session:
@@ -118,14 +121,28 @@ def _by_rows(session: Session, now: datetime) -> Iterator[Orphan]:
         yield from missed_clocks(session, swept.finished_at)
 
 
-def _differing(session: Session, case_id: str) -> Iterator[Orphan]:
-    """Compare a case with its records; one whose records cannot be read differs too."""
+def _differing(session: Session, case_ids: Sequence[str]) -> Iterator[Orphan]:
+    """Compare cases with their records; one whose rows or records cannot be read differs too."""
     try:
-        names = list(dict.fromkeys(each.what for each in case_differences(session, case_id)))
-    except (DubanError, LookupError, TypeError, ValueError):
-        names = ["records"]
-    if names:
-        yield Orphan(OrphanKind.ROWS_DIFFER, case_id, ", ".join(names[:_MOST_NAMED]))
+        stored = read_stored(session, case_ids)
+    except _UNREADABLE:
+        if len(case_ids) == 1:
+            yield Orphan(OrphanKind.ROWS_DIFFER, case_ids[0], _RECORDS)
+            return
+        for case_id in case_ids:
+            yield from _differing(session, [case_id])
+        return
+    for case_id in case_ids:
+        names = _differences(session, stored[case_id])
+        if names:
+            yield Orphan(OrphanKind.ROWS_DIFFER, case_id, ", ".join(names[:_MOST_NAMED]))
+
+
+def _differences(session: Session, stored: StoredCase) -> list[str]:
+    try:
+        return list(dict.fromkeys(each.what for each in case_differences(session, stored)))
+    except _UNREADABLE:
+        return [_RECORDS]
 
 
 def _sample(session: Session, today: date, count: int) -> list[str]:

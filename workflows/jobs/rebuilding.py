@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workflows.domain.fold_errors import FoldError
 from workflows.services.rebuild import BATCH, Difference, case_differences, rebuild_case
 from workflows.services.rebuilding import RowsUnknown
+from workflows.services.stored import read_stored
 from workflows.store.connection import read_one_state
 from workflows.store.projections import case_ids
 from workflows.store.scope import SystemScope
@@ -32,8 +33,8 @@ def check_projections(sessions: Sessions, on_cases: OnCases = lambda _: None) ->
     for batch in _batches(sessions):
         with transaction(sessions, SystemScope(JOB)) as session:
             read_one_state(session)
-            for case_id in batch:
-                found += case_differences(session, case_id)
+            for stored in read_stored(session, batch).values():
+                found += case_differences(session, stored)
         cases += len(batch)
         on_cases(len(batch))
     return RebuildReport(cases, tuple(found))

@@ -23,7 +23,7 @@ from workflows.services.clearance import levels_of
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
 from workflows.services.packs import pack_files, pack_of, split_definition
-from workflows.services.rebuild import state_line_of_rows
+from workflows.services.stored import state_line_of_rows
 from workflows.services.vault import PayloadErased, read_payload, unseal
 from workflows.store.base import table_of
 from workflows.store.journal import read_stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Protocol, TypeAlias
@@ -10,10 +10,10 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy.orm import Session
 
 from workflows.services.rebuilding import CaseRows, Row
+from workflows.services.stored import StoredCase
 from workflows.store.projections import (
     delete_rows,
     delete_rows_of,
-    find_case,
     hold_case,
     insert_row,
     rows_of,
@@ -32,7 +32,7 @@ RowDifference: TypeAlias = tuple[str, Any, Any]
 class CheckedTable(Protocol):
     """The rows of one case in one table."""
 
-    def differences(self, session: Session) -> list[RowDifference]:
+    def differences(self, stored: StoredCase) -> list[RowDifference]:
         """Give what, as the records say, and as it stands."""
 
     def mend(self, session: Session) -> None:
@@ -75,8 +75,8 @@ class _CaseRow:
     case_id: str
     expected: Row
 
-    def differences(self, session: Session) -> list[RowDifference]:
-        held = find_case(session, self.case_id)
+    def differences(self, stored: StoredCase) -> list[RowDifference]:
+        held = stored.case
         return list(_columns("case", self.expected, None if held is None else held._asdict()))
 
     def mend(self, session: Session) -> None:
@@ -94,12 +94,8 @@ class _Numbered:
     case_id: str
     expected: Mapping[tuple[str, int], Row]
 
-    def _found(self, session: Session) -> dict[tuple[str, int], Row]:
-        rows = rows_of(session, self.entity, self.case_id)
-        return {(row.path, row.n): row._asdict() for row in rows}
-
-    def differences(self, session: Session) -> list[RowDifference]:
-        name, found = self.entity.__tablename__, self._found(session)
+    def differences(self, stored: StoredCase) -> list[RowDifference]:
+        name, found = self.entity.__tablename__, _by_place(stored.rows[self.entity])
         return [
             difference
             for key in sorted(self.expected.keys() | found.keys())
@@ -109,7 +105,7 @@ class _Numbered:
         ]
 
     def mend(self, session: Session) -> None:
-        found = self._found(session)
+        found = _by_place(rows_of(session, self.entity, self.case_id))
         surplus = [row["id"] for key, row in found.items() if key not in self.expected]
         delete_rows(session, self.entity, surplus)
         # Open tasks last: two of one path are never open at once, not even in between.
@@ -128,8 +124,8 @@ class _Listed:
     case_id: str
     expected: list[Row]
 
-    def differences(self, session: Session) -> list[RowDifference]:
-        name, rows = self.entity.__tablename__, rows_of(session, self.entity, self.case_id)
+    def differences(self, stored: StoredCase) -> list[RowDifference]:
+        name, rows = self.entity.__tablename__, stored.rows[self.entity]
         found = [
             {column: value for column, value in row._asdict().items() if column not in _OWN}
             for row in rows
@@ -143,6 +139,10 @@ class _Listed:
         delete_rows_of(session, self.entity, self.case_id)
         for row in self.expected:
             insert_row(session, self.entity, row)
+
+
+def _by_place(rows: Iterable[Any]) -> dict[tuple[str, int], Row]:
+    return {(row.path, row.n): row._asdict() for row in rows}
 
 
 def _columns(what: str, expected: Row | None, found: Row | None) -> Iterator[RowDifference]:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+import orjson
 from sqlalchemy.orm import Session
 
 from workflows.audit.canonical import sha256_hex
 from workflows.domain.fold import CaseState
 from workflows.domain.fold_errors import FoldError
-from workflows.domain.records import Record, format_time
-from workflows.services.changes import place_of
+from workflows.domain.records import Record
 from workflows.services.locked import marking_text
 from workflows.services.mending import tables_of
 from workflows.services.packs import definition_of, split_definition
 from workflows.services.rebuilding import CaseRows, RowsUnknown, Surroundings
+from workflows.services.stored import StoredCase, read_stored
 from workflows.services.vault import PayloadErased, read_payload
-from workflows.store.casework import live_clocks, open_tasks, read_facts
 from workflows.store.journal import read_stream
-from workflows.store.projections import case_ids, delete_rows_of, find_case, hold_case
-from workflows.store.tables import Case, ClockPause, Organisation
+from workflows.store.projections import case_ids, delete_rows_of, hold_case, paths_of
+from workflows.store.tables import ClockPause
 
 BATCH = 500
 _IDENTITY = (
@@ -56,64 +54,27 @@ def _payload(session: Session, case_id: str, row: Any) -> dict[str, Any] | None:
         return None
 
 
-def state_line_of_rows(session: Session, case_id: str) -> dict[str, Any]:
-    """Give the state line of a case as its rows have it (AUDIT.md, state.jsonl)."""
-    case = session.execute(select(Case).where(Case.id == case_id)).scalar_one()
-    tasks = sorted(open_tasks(session, [case_id]), key=place_of)
-    clocks = sorted(live_clocks(session, [case_id]), key=place_of)
-    return {
-        "id": case.id,
-        "seq": case.version,
-        "marking": case.marking_hash,
-        "ended": case.state == "ended",
-        "facts": read_facts(session, case_id),
-        "withheld": [],
-        "tasks": [
-            {
-                "task": place_of(task),
-                "activity": task.activity,
-                "rung": task.rung or 0,
-                "office": task.office_id,
-                "roles": task.roles.split(),
-                "claimant": task.claimant,
-            }
-            for task in tasks
-        ],
-        "clocks": [
-            {
-                "clock": place_of(clock),
-                "rule": clock.rule,
-                "due_on": clock.due_on.isoformat(),
-                "due_at": format_time(clock.due_at),
-                "provisional": clock.provisional,
-                "paused": clock.state == "paused",
-            }
-            for clock in clocks
-        ],
-    }
-
-
 def differences(session: Session) -> Iterator[Difference]:
     """Compare every case's rows with what its records say, and its state line with both."""
     after = ""
     while batch := case_ids(session, after, BATCH):
-        for case_id in batch:
-            yield from case_differences(session, case_id)
+        for stored in read_stored(session, batch).values():
+            yield from case_differences(session, stored)
         after = batch[-1]
 
 
-def case_differences(session: Session, case_id: str) -> list[Difference]:
-    """Compare one case's rows with what its records say, as one snapshot has both."""
-    held = find_case(session, case_id)
+def case_differences(session: Session, stored: StoredCase) -> list[Difference]:
+    """Compare a case's rows with what its records say, as one snapshot has both."""
+    case_id, held = stored.id, stored.case
     number = case_id if held is None else held.number
     try:
-        state, rows = _fold(session, case_id, held)
+        state, rows = _fold(session, stored)
     except (FoldError, RowsUnknown) as error:
         return [Difference(case_id, number, "records", str(error), None)]
-    found = _row_differences(session, case_id, rows)
+    found = _row_differences(stored, rows)
     if found or held is None or not rows.is_whole:
         return found
-    line = state_line_of_rows(session, case_id)
+    line = stored.state_line()
     return [
         Difference(case_id, number, what, value, line[what])
         for what, value in state.state_line().items()
@@ -130,8 +91,10 @@ def rebuild_case(session: Session, case_id: str) -> list[Difference]:
         FoldError: A record does not fit those before it; the rows stay as they are.
         RowsUnknown: The records say too little.
     """
-    _, rows = _fold(session, case_id, hold_case(session, case_id))
-    found = _row_differences(session, case_id, rows)
+    hold_case(session, case_id)
+    stored = read_stored(session, [case_id])[case_id]
+    _, rows = _fold(session, stored)
+    found = _row_differences(stored, rows)
     if found:
         # A pause points to its clock: it goes first and comes last.
         if rows.is_whole:
@@ -154,23 +117,25 @@ def rows_at(session: Session, case: Any, at: datetime) -> CaseRows:
         FoldError: A record does not fit those before it.
         RowsUnknown: The records say too little, or there was none yet.
     """
-    return _fold(session, case.id, case, at)[1]
+    stored = StoredCase(case.id, case, {}, read_stream(session, case.id), {})
+    return _fold(session, stored, at)[1]
 
 
 def _fold(
-    session: Session, case_id: str, held: Any, until: datetime | None = None
+    session: Session, stored: StoredCase, until: datetime | None = None
 ) -> tuple[CaseState, CaseRows]:
+    case_id, held = stored.id, stored.case
     surroundings = Surroundings(
         definition_of=lambda name: definition_of(session, *split_definition(name)),
         marking_of=lambda marking_hash: marking_text(session, marking_hash),
-        path_of=lambda organisation_id: _path_of(session, organisation_id),
+        path_of=lambda each: stored.org_paths.get(each) or paths_of(session, [each])[each],
         identity={} if held is None else {name: getattr(held, name) for name in _IDENTITY},
     )
     state, rows = CaseState(), CaseRows(surroundings)
-    for row in read_stream(session, case_id):
+    for row in stored.records:
         if until is not None and row.recorded_at > until:
             break
-        payload, record = _payload(session, case_id, row), json.loads(row.body)
+        payload, record = _payload(session, case_id, row), orjson.loads(row.body)
         state.apply(record, payload)
         rows.apply(Record.from_json(record), sha256_hex(row.body.encode("utf-8")), payload)
     if not rows.case:
@@ -179,15 +144,10 @@ def _fold(
     return state, rows
 
 
-def _row_differences(session: Session, case_id: str, rows: CaseRows) -> list[Difference]:
+def _row_differences(stored: StoredCase, rows: CaseRows) -> list[Difference]:
     number = rows.case["number"]
     return [
-        Difference(case_id, number, *difference)
+        Difference(stored.id, number, *difference)
         for table in tables_of(rows)
-        for difference in table.differences(session)
+        for difference in table.differences(stored)
     ]
-
-
-def _path_of(session: Session, organisation_id: str) -> str:
-    statement = select(Organisation.path).where(Organisation.id == organisation_id)
-    return session.execute(statement).scalar_one()

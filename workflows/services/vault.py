@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any, ClassVar
 
+import orjson
 from sqlalchemy.orm import Session
 
 from workflows.audit.commitment import (
@@ -121,5 +121,7 @@ def read_payload(
     session: Session, subject_id: str, stream_id: str, seq: int, sealed: bytes
 ) -> dict[str, Any]:
     """Open a sealed payload as its JSON object."""
-    opened: dict[str, Any] = json.loads(unseal(session, subject_id, stream_id, seq, sealed).content)
+    opened: dict[str, Any] = orjson.loads(
+        unseal(session, subject_id, stream_id, seq, sealed).content
+    )
     return opened

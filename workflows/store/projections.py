@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, union, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows.store.base import Base, table_of
 from workflows.store.scope import require_scope
-from workflows.store.tables import Case, JournalRecord
+from workflows.store.tables import Case, JournalRecord, Organisation
 
 _CASE = table_of(Case)
 _RECORD = table_of(JournalRecord)
@@ -47,6 +47,19 @@ def find_case(session: Session, case_id: str) -> Row[Any] | None:
     return require_scope(session).execute(statement).one_or_none()
 
 
+def find_cases(session: Session, case_ids: Collection[str]) -> dict[str, Row[Any]]:
+    """Read the rows of cases by id, of those that have one."""
+    statement = select(_CASE).where(_CASE.c.id.in_(case_ids))
+    return {row.id: row for row in require_scope(session).execute(statement)}
+
+
+def paths_of(session: Session, organisation_ids: Collection[str]) -> dict[str, str]:
+    """Read the paths of organisations."""
+    table = table_of(Organisation)
+    statement = select(table.c.id, table.c.path).where(table.c.id.in_(organisation_ids))
+    return {row.id: row.path for row in require_scope(session).execute(statement)}
+
+
 def insert_row(session: Session, entity: type[Base], values: Mapping[str, Any]) -> None:
     """Write a row."""
     require_scope(session).execute(insert(table_of(entity)), dict(values))
@@ -64,6 +77,19 @@ def rows_of(session: Session, entity: type[Base], case_id: str) -> Sequence[Row[
     order = table.c.get("id", table.c.case_id)
     statement = select(table).where(table.c.case_id == case_id).order_by(order)
     return require_scope(session).execute(statement).all()
+
+
+def rows_of_all(
+    session: Session, entity: type[Base], case_ids: Collection[str]
+) -> dict[str, list[Row[Any]]]:
+    """Read the rows of cases in a table by case, oldest first."""
+    table = table_of(entity)
+    order = table.c.get("id", table.c.case_id)
+    statement = select(table).where(table.c.case_id.in_(case_ids)).order_by(order)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in require_scope(session).execute(statement):
+        found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def update_row(
