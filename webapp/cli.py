@@ -21,6 +21,7 @@ _PLACES = {
     "simulate": "webapp.commands.simulating:simulate",
     "export": "webapp.commands.bundles:export",
     "export-log": "webapp.commands.logs:process_log",
+    "export-ledger": "webapp.commands.logs:rectification_ledger",
     "verify": "webapp.commands.bundles:verify",
     "log": "webapp.commands.log:log",
     "replay": "webapp.commands.replaying:replay",

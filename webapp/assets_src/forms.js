@@ -103,7 +103,8 @@ function watch(form) {
     dirty.delete(form);
     // A second click on a slow line sends nothing; the pressed button's own value is kept.
     if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "1";
+    // A file leaves the page as it is: it may be asked for again.
+    if (!("download" in form.dataset)) form.dataset.sent = "1";
     const busy = event.submitter;
     if (busy && form.dataset.busy) setTimeout(() => { busy.textContent = form.dataset.busy; });
   });

@@ -1,4 +1,4 @@
-"""`duban export-log`: cases for programs of process mining."""
+"""`duban export-log` and `duban export-ledger`: cases for process mining, and for officers."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from webapp.commands.edge import (
 )
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now
+from workflows.services.ledgers import record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
 
@@ -30,6 +31,13 @@ _LEVELS = {
     "L3": frozenset({"L1", "L2", "L3"}),
 }
 _DAY = click.DateTime(["%Y-%m-%d"])
+_from_option = click.option(
+    "--from", "from_on", type=_DAY, help="Cases that ran on this day or later."
+)
+_to_option = click.option("--to", "to_on", type=_DAY, help="Cases opened on this day or before.")
+_organisation_option = click.option(
+    "--organisation", metavar="CODE", help="Only cases at it and below."
+)
 
 
 @contextmanager
@@ -39,7 +47,7 @@ def handed_on(out: Path) -> Iterator[BinaryIO]:
         raise CommandRefused(f"{out} exists already: name another file, or move it away")
     unfinished = out.with_name(f"{out.name}.unfinished")
     try:
-        with unfinished.open("wb") as target:
+        with unfinished.open("w+b") as target:
             yield target
         unfinished.replace(out)
     finally:
@@ -60,9 +68,9 @@ def day_of(value: datetime | None) -> date | None:
     required=True,
     help="xes: IEEE 1849-2016, a trace for each case. ocel: OCEL 2.0 JSON, many objects.",
 )
-@click.option("--from", "from_on", type=_DAY, help="Cases that ran on this day or later.")
-@click.option("--to", "to_on", type=_DAY, help="Cases opened on this day or before.")
-@click.option("--organisation", metavar="CODE", help="Only cases at it and below.")
+@_from_option
+@_to_option
+@_organisation_option
 @click.option(
     "--level",
     type=click.Choice(list(_LEVELS)),
@@ -106,3 +114,38 @@ def process_log(
         write_json({"file": str(out), "house_seq": seq, **told})
     else:
         click.echo(f"{out}: " + ", ".join(f"{name} {value}" for name, value in told.items()))
+
+
+@click.command("export-ledger")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@_from_option
+@_to_option
+@_organisation_option
+@database_option
+@json_option
+def rectification_ledger(
+    out: Path,
+    from_on: datetime | None,
+    to_on: datetime | None,
+    organisation: str | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Write the rectification ledger (整改台账) to OUT, a workbook as officers keep it.
+
+    It holds no case about a person. The export is itself a record.
+    """
+    wanted = Wanted(day_of(from_on), day_of(to_on), organisation)
+    reader = Reader(SYSTEM["init"], _LEVELS["L1"])
+    with handed_on(out) as target:
+        with (
+            open_edge(database_url, read_only=True) as edge,
+            edge.transaction("export") as session,
+        ):
+            written = write_ledger(session, reader, clock_now(session), target, wanted)
+        with open_edge(database_url) as edge, edge.transaction("export") as session:
+            seq = record_ledger(session, reader.actor, clock_now(session), wanted, written)
+    if as_json:
+        write_json({"file": str(out), "house_seq": seq, **asdict(written)})
+    else:
+        click.echo(f"{out}: {written.place}, lines {written.lines}")

@@ -12,6 +12,7 @@ from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
 from workflows.queries.organisations import organisation_page, paths_seen
 from workflows.queries.people import organisations_at, organisations_found
+from workflows.services.clearance import may_export
 from workflows.services.packs import current_pack
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
@@ -46,6 +47,7 @@ def one(work: Work, organisation_id: str) -> Any:
         "organisations/page.html",
         found=found,
         organisation=found.organisation,
+        may_take_out=may_export(work.actor, found.organisation.path),
         is_seen=lambda path: path.startswith(paths),
         speakers=speakers,
         speak=PackWords(current_pack(work.session, work.today)),

@@ -23,6 +23,7 @@ from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id, organisations_found
 from workflows.queries.worklist import Mark, Order, Wanted, Whose, claimed_rows, tasks_page
 from workflows.services.casework import claim
+from workflows.services.clearance import may_export
 from workflows.services.packs import pack_in_force
 from workflows.store.tables import Organisation
 from workflows.store.transaction import transaction
@@ -83,6 +84,7 @@ def page(work: Work) -> Any:
         colours=COLOURS,
         roles=sorted(CASE_ROLES),
         problems=_problems(work),
+        may_take_out=any(may_export(work.actor, path) for path in paths_seen(work.actor)),
     )
 
 

@@ -98,7 +98,7 @@ def wanted_cases(session: Session, wanted: Wanted) -> ColumnElement[bool]:
     """
     conditions: list[ColumnElement[bool]] = [true()]
     if wanted.organisation is not None:
-        path = organisation_path(session, wanted.organisation)
+        path = organisation_at(session, wanted.organisation).path
         conditions.append(within(Case.org_path, (path,)))
     if wanted.to_on is not None:
         conditions.append(Case.opened_at < due_at_of(wanted.to_on))
@@ -108,17 +108,17 @@ def wanted_cases(session: Session, wanted: Wanted) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def organisation_path(session: Session, key: str) -> str:
-    """Give the path of an organisation by its id or code.
+def organisation_at(session: Session, key: str) -> Organisation:
+    """Give an organisation by its id or code.
 
     Raises:
         NotFound: There is none.
     """
     named = or_(Organisation.id == key, Organisation.code == key)
-    path = session.scalar(select(Organisation.path).where(named))
-    if path is None:
+    found = session.scalar(select(Organisation).where(named))
+    if found is None:
         raise NotFound(what="organisation", key=key)
-    return path
+    return found
 
 
 def read_cases(

@@ -1,0 +1,73 @@
+"""Files that are made and handed out: read first, then recorded, then sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, TypeVar
+
+from flask import Response, send_file
+
+from webapp.work import Work, begin_work, reading_sessions, writing_sessions
+from workflows.services.ledgers import TITLE, record_ledger, write_ledger
+from workflows.services.log_cases import Reader, Wanted
+from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
+from workflows.store.transaction import transaction
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LOGS = {
+    LogFormat.XES: ("application/xml", "xes"),
+    LogFormat.OCEL: ("application/json", "jsonocel"),
+}
+Written = TypeVar("Written")
+
+
+def ledger_download(wanted: Wanted, check: Callable[[Work], None]) -> Response:
+    """Hand out the ledger of the wanted cases, as far as the visitor may take them out.
+
+    ``check`` refuses where the visitor may not ask for this place.
+    """
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        check(work)
+        written = write_ledger(work.session, Reader(work.actor), work.now, target, wanted)
+        return written, f"{TITLE}-{written.place}-{work.today.isoformat()}.xlsx"
+
+    def record(work: Work, written: Any) -> None:
+        record_ledger(work.session, work.actor, work.now, wanted, written)
+
+    return _handed_out(write, record, XLSX)
+
+
+def log_download(order: LogOrder) -> Response:
+    """Hand out a log for process mining, as far as the visitor may take its cases out."""
+    mimetype, ending = _LOGS[order.format]
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        counts = write_log(work.session, Reader(work.actor), work.now, target, order)
+        return counts, f"duban-{work.today.isoformat()}.{ending}"
+
+    def record(work: Work, written: Any) -> None:
+        record_log(work.session, work.actor, work.now, order, written)
+
+    return _handed_out(write, record, mimetype)
+
+
+def _handed_out(
+    write: Callable[[Work, BinaryIO], tuple[Written, str]],
+    record: Callable[[Work, Written], None],
+    mimetype: str,
+) -> Response:
+    """Write a file while nobody waits for a lock, keep the record of it, and only then send."""
+    with ExitStack() as closing:
+        target = closing.enter_context(TemporaryFile())
+        with transaction(reading_sessions()) as session:
+            written, name = write(begin_work(session), target)
+        with transaction(writing_sessions()) as session:
+            record(begin_work(session), written)
+        target.seek(0)
+        response = send_file(target, mimetype=mimetype, as_attachment=True, download_name=name)
+        # From here on the answer closes the file.
+        closing.pop_all()
+        return response

@@ -1,0 +1,42 @@
+"""The ledger of rectification, taken out of an organisation or of the worklist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from webapp.downloads import ledger_download
+from webapp.permissions import Permission, requires
+from webapp.work import Work
+from workflows.domain.errors import NotFound
+from workflows.queries.organisations import paths_seen
+from workflows.queries.people import organisation_by_id
+from workflows.services.log_cases import Wanted
+
+blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
+
+
+@blueprint.post("/")
+@requires(Permission.CASES)
+def take() -> Any:
+    """Hand out the ledger of an organisation and those below it, or of all that one sees."""
+    organisation_id = request.form.get("organisation") or None
+
+    def check(work: Work) -> None:
+        _refuse_outside(work, organisation_id)
+
+    return ledger_download(Wanted(organisation=organisation_id), check)
+
+
+def _refuse_outside(work: Work, organisation_id: str | None) -> None:
+    """Make sure that the visitor serves an organisation.
+
+    Raises:
+        NotFound: There is none, or it lies outside what he serves.
+    """
+    if organisation_id is None:
+        return
+    found = organisation_by_id(work.session, organisation_id)
+    if found is None or not found.path.startswith(paths_seen(work.actor)):
+        raise NotFound(what="organisation", key=organisation_id)
