@@ -40,11 +40,15 @@ def ledger_download(wanted: Wanted, check: Callable[[Work], None]) -> Response:
     return _handed_out(write, record, XLSX)
 
 
-def log_download(order: LogOrder) -> Response:
-    """Hand out a log for process mining, as far as the visitor may take its cases out."""
+def log_download(order: LogOrder, check: Callable[[Work], None]) -> Response:
+    """Hand out a log for process mining, as far as the visitor may take its cases out.
+
+    ``check`` refuses where the visitor may not ask for this place.
+    """
     mimetype, ending = _LOGS[order.format]
 
     def write(work: Work, target: BinaryIO) -> Any:
+        check(work)
         counts = write_log(work.session, Reader(work.actor), work.now, target, order)
         return counts, f"duban-{work.today.isoformat()}.{ending}"
 

@@ -148,3 +148,33 @@ def test_the_record_of_a_log_says_what_was_taken_and_what_for(site: CaseSite) ->
         )
         trigger = json.loads(session.scalars(statement).one())["trigger"]
     assert trigger == {"type": "house", "name": "log_exported", "ref": "ocel:*"}
+
+
+def test_an_officer_takes_the_log_of_a_place_with_its_purpose(site: CaseSite) -> None:
+    case_id, _ = to_person_case(site)
+    with site.session() as session:
+        organisation = session.get_one(Case, case_id).subject_organisation_id
+    officer = site.officer("dengji")
+    address = f"/process-logs/{organisation}"
+    assert address in officer.open(f"/organisations/{organisation}").answer.text
+    form = officer.open(address).form(address)
+    refused = form.send()
+    assert refused.status == 422
+    assert "请填写用途" in refused.text
+    values = {**dict(form.values), "purpose": ["看在哪里等待"], "format": ["ocel"]}
+    with officer.client.post(address, data=values) as answer:
+        assert answer.status_code == 200
+        assert faults_of_ocel(answer.data) == []
+        assert case_id in answer.text
+
+
+def test_the_log_of_another_place_is_not_handed_out(site: CaseSite) -> None:
+    to_person_case(site)
+    other = site.branch("萨如拉图")
+    officer = site.officer("sumu1")
+    assert officer.open(f"/process-logs/{other}").status == 404
+    assert site.officer("anguan").open(f"/process-logs/{other}").status == 403
+    values = {"purpose": "看看", "format": "xes"}
+    token = dict(officer.open("/worklist/").form("/ledgers/").values)["csrf_token"]
+    values["csrf_token"] = token
+    assert officer.client.post(f"/process-logs/{other}", data=values).status_code == 404
