@@ -16,6 +16,7 @@ from tests.benchmarks.databases import (
 from tests.benchmarks.durable_steps import measure_steps
 from tests.benchmarks.engine_steps import measure_engine
 from tests.benchmarks.large_installations import measure_pages
+from tests.benchmarks.log_cost import measure_log_cost, measure_log_rate
 from tests.benchmarks.sweeps import SweepFigure, measure_sweep
 
 __all__ = ["Figure", "ServerRefusedError", "Sizes", "run_suite"]
@@ -56,17 +57,22 @@ def run_suite(
     kinds: tuple[str, ...],
     tell: Callable[[str], None] = lambda _: None,
     address: str | None = None,
+    *,
+    only_log: bool = False,
 ) -> Iterator[Figure]:
     """Measure one after the other; a database that is not there is left out.
 
-    With an ``address`` throw-away databases are made on its server, and no other is measured.
+    With an ``address`` throw-away databases are made on its server, and no other is measured;
+    with ``only_log`` nothing but what chain and log cost.
     """
+    measure = _log if only_log else _database
     with ExitStack() as stack:
         given = None if address is None else stack.enter_context(server_at(address))
-        tell("a step of the engine")
-        yield from _engine()
+        if not only_log:
+            tell("a step of the engine")
+            yield from _engine()
         if given is not None:
-            yield from _database(given, sizes, tell)
+            yield from measure(given, sizes, tell)
             return
         for kind in kinds:
             opened = sqlite_server() if kind == "sqlite" else postgresql_server()
@@ -74,7 +80,7 @@ def run_suite(
             if server is None:
                 tell("PostgreSQL 15 or newer is not installed: left out")
                 continue
-            yield from _database(server, sizes, tell)
+            yield from measure(server, sizes, tell)
 
 
 def _engine() -> Iterator[Figure]:
@@ -104,10 +110,39 @@ def _database(server: Server, sizes: Sizes, tell: Callable[[str], None]) -> Iter
     )
     tell(f"{server.kind}: a sweep of {sizes.due} due clocks")
     yield from _sweep(measure_sweep(server, sizes.due))
+    yield from _log(server, sizes, tell)
     tell(f"{server.kind}: pages at {sizes.cases} cases")
     for page in measure_pages(server, sizes.cases):
         what = f"{page.page} at {page.cases} cases"
         yield Figure(what=what, where=server.kind, value=page.median_ms, unit="ms")
+
+
+def _log(server: Server, sizes: Sizes, tell: Callable[[str], None]) -> Iterator[Figure]:
+    tell(f"{server.kind}: {sizes.steps} durable steps with chain and log, and without")
+    for cost in measure_log_cost(server, sizes.steps):
+        work = f"{cost.work_ms} ms of work" if cost.work_ms else "no work"
+        yield Figure(
+            what=f"durable step and {work}, with chain and log",
+            where=cost.database,
+            value=cost.with_ms,
+            unit="ms",
+            against="the same without them",
+            yardstick=cost.without_ms,
+            note=f"of it the sequencer {cost.log_ms:.2f} ms; "
+            f"to hold: {'1.10' if cost.work_ms else '1.40'}",
+        )
+    tell(f"{server.kind}: the sequencer after a sweep of {sizes.due} clocks")
+    rate = measure_log_rate(server, sizes.due)
+    yield Figure(
+        what=f"sequencer takes {rate.records} records of a sweep",
+        where=rate.database,
+        value=rate.sequencer_seconds,
+        unit="s",
+        against="the sweep that wrote them",
+        yardstick=rate.sweep_seconds,
+        note=f"{rate.records / rate.sequencer_seconds:.0f} leaves a second; of the "
+        f"{rate.backlog} before {rate.backlog / rate.backlog_seconds:.0f} a second",
+    )
 
 
 def _sweep(found: SweepFigure) -> Iterator[Figure]:

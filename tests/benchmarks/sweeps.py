@@ -73,7 +73,7 @@ def measure_sweep(server: Server, clocks: int = 10_000) -> SweepFigure:
     with _opened(first) as engine:
         create_all(engine)
         world = make_world(session_factory(engine, Vault(key).session_marks()))
-        definition, facts = _overdue(world, clocks)
+        definition, facts = overdue_cases(world, clocks)
     plain = _Plain(server.make(), definition, facts)
     swept, ceilings, idle, memory = list[float](), list[float](), list[float](), _Memory()
     for _ in range(TURNS):
@@ -115,7 +115,7 @@ def _sweep(world: World, clocks: int) -> float:
     return seconds
 
 
-def _overdue(world: World, clocks: int) -> tuple[Definition, dict[str, FactValue]]:
+def overdue_cases(world: World, clocks: int) -> tuple[Definition, dict[str, FactValue]]:
     """Make the cases, and let so much time pass that all their terms have expired."""
     case_id = world.open_rectification()
     world.complete(case_id, "plan", "承办", measures="已按要求办理并附有材料")

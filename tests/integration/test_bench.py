@@ -59,6 +59,9 @@ def test_bench_writes_json_for_a_program() -> None:
         "durable step",
         "sweep of 3 due clocks",
         "a due clock of that sweep",
+        "durable step and no work, with chain and log",
+        "durable step and 10 ms of work, with chain and log",
+        "sequencer takes 3 records of a sweep",
         "worklist, my at 4 cases",
         "worklist, all at 4 cases",
         "worklist, no such problem at 4 cases",
@@ -67,8 +70,17 @@ def test_bench_writes_json_for_a_program() -> None:
         "organisation page of the region at 4 cases",
     ]
     held = [figure["ratio"] for figure in written["figures"] if figure["against"]]
-    assert len(held) == 5
+    assert len(held) == 8
     assert min(held) > 0
+
+
+def test_bench_measures_the_log_alone() -> None:
+    small = ["--log", "--steps", "2", "--due", "3", "--json"]
+    done = CliRunner().invoke(main, ["bench", "--database", "sqlite", *small])
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.stdout)["figures"]
+    assert [figure["unit"] for figure in figures] == ["ms", "ms", "s"]
+    assert all("to hold" in figure["note"] for figure in figures[:2])
 
 
 def test_given_address_is_left_as_it_was(

@@ -39,6 +39,7 @@ _DATABASES = ("sqlite", "postgresql")
     help="A server, or a file's folder, to make throw-away databases on; "
     "nothing that is there is read or written.",
 )
+@click.option("--log", "only_log", is_flag=True, help="Measure what chain and log cost only.")
 @json_option
 def bench(
     databases: tuple[str, ...],
@@ -46,6 +47,7 @@ def bench(
     due: int,
     cases: int,
     database_url: str | None,
+    only_log: bool,
     as_json: bool,
 ) -> None:
     """Measure steps, sweeps and pages, each held against a yardstick of the same run.
@@ -61,7 +63,7 @@ def bench(
         console.print(f"… {text}")
 
     try:
-        figures = list(suite.run_suite(sizes, databases, tell, database_url))
+        figures = list(suite.run_suite(sizes, databases, tell, database_url, only_log=only_log))
     except suite.ServerRefusedError as error:
         raise CommandRefused(str(error)) from error
     if as_json:
