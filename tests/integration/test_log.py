@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from tests.support.logs import (
 )
 from tests.support.races import race
 from workflows.audit.notes import parse_checkpoint, parse_note, verify_note
+from workflows.jobs.alarm import sequence_now
 from workflows.jobs.sequencing import keep_log, run_sequencer
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.journal import ClockBackwards
@@ -80,6 +81,15 @@ def test_each_run_leaves_its_heartbeat(world: World) -> None:
         beat = heartbeat_of(session, "sequencer")
     assert beat is not None
     assert (beat.finished_at, beat.outcome) == (world.now, report.counts())
+
+
+def test_the_alarm_wakes_it(world: World) -> None:
+    sequence_now(world.sessions, whole=True)
+    size = check_log(world.sessions)
+    world.now = datetime.now(UTC)
+    world.open_matter()
+    sequence_now(world.sessions)
+    assert check_log(world.sessions) > size
 
 
 @pytest.mark.parametrize("batch", [1, 3, 1_000])
@@ -193,6 +203,7 @@ from datetime import datetime
 from pathlib import Path
 from sqlalchemy import event
 from tests.support.logs import log_marks
+from workflows.jobs.alarm import sequence_now
 from workflows.jobs.sequencing import run_sequencer
 from workflows.store.connection import open_engine, session_factory
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +22,7 @@ from tests.support.logs import (
     KEY,
     check_log,
     last_size,
+    log_marks,
     news,
     open_incidents,
     restored_log_world,
@@ -28,6 +33,7 @@ from workflows.audit.key_history import KeyHistoryBroken, read_key_history
 from workflows.audit.notes import parse_note
 from workflows.audit.signing_key import SigningKeyUnusable, is_signed_by
 from workflows.domain.errors import NotFound
+from workflows.jobs.demo import forget_demo_checkpoints
 from workflows.jobs.key_rotation import SigningKeyNotLost, replace_lost_key, rotate_key
 from workflows.jobs.sequencing import keep_log, prepare_log, run_sequencer
 from workflows.queries.log import checkpoint_list, epochs_of, hand_outs, log_state
@@ -320,6 +326,13 @@ def test_what_was_tampered_with_is_named(
     assert reason in str(verdict.problem)
 
 
+def test_the_tree_with_sm3_is_verified_too(world: World, tmp_path: Path) -> None:
+    world.sessions.configure(info=log_marks(tmp_path, with_sm3=True))  # type: ignore[attr-defined]
+    news(world, 1)
+    tamper(tmp_path, "UPDATE sm3_checkpoint SET root = zeroblob(32)")
+    assert "SM3: the leaves have another root" in str(verified(world).problem)
+
+
 # ------------------------------------------------------------------------ commands
 
 
@@ -392,6 +405,45 @@ def test_a_missing_key_is_refused_with_what_to_do(
         assert "put its copy back" in refused.output
     assert run("rotate-key", "--lost", "磁盘损坏").exit_code == 0
     assert run("verify").exit_code == 0
+
+
+def test_init_makes_the_key_and_shows_its_fingerprint_only(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    runner = CliRunner(env={"DUBAN_INSTANCE": str(folder), "DUBAN_DATABASE_URL": ""})
+    made = runner.invoke(main, ["init", "--mode", "test"])
+    assert made.exit_code == 0, made.output
+    secret = (folder / "signing.key").read_text().strip()
+    assert runner.invoke(main, ["log", "seal"]).exit_code == 0
+    state = as_json(runner.invoke(main, ["log", "status", "--json"]))
+    assert state["key_fingerprint"] in made.output
+    assert secret not in made.output
+
+
+def test_a_new_demo_forgets_the_checkpoints_of_the_one_before_and_no_others(
+    world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "checkpoints"
+    news(world, 1)
+    for name, origin in (("a.note", "演示 (demo)"), ("a.sm3.note", "演示 (demo) SM3")):
+        (folder / name).write_text(f"{origin}\n1\n")
+    forget_demo_checkpoints(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["latest.note"]
+
+
+def test_the_scheduler_signs_by_itself(run: Callable[..., Result], tmp_path: Path) -> None:
+    surroundings = {**os.environ, "DUBAN_INSTANCE": str(tmp_path), "DUBAN_DATABASE_URL": ""}
+    program = [sys.executable, "-c", "from webapp.cli import main; main()", "scheduler"]
+    process = subprocess.Popen(program, env=surroundings, stderr=subprocess.DEVNULL)
+    try:
+        give_up_at = time.monotonic() + 120
+        while not (tmp_path / "checkpoints/latest.note").exists():
+            assert process.poll() is None
+            assert time.monotonic() < give_up_at
+            time.sleep(0.1)
+    finally:
+        process.terminate()
+        process.wait()
+    assert as_json(run("verify", "--json"))["leaves"] > 0
 
 
 def test_a_database_behind_is_told(tmp_path: Path) -> None:

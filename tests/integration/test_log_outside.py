@@ -34,6 +34,7 @@ from workflows.audit.sm3 import sm3_grown, sm3_root
 from workflows.jobs.checkpoint_mail import MailRoute
 from workflows.jobs.sequencing import keep_log, run_sequencer
 from workflows.services.epochs import EPOCH_STARTED
+from workflows.services.log_checking import verify_log
 from workflows.services.notary import public_keys_of
 from workflows.services.sequencing import seal_log
 from workflows.services.vault import read_payload
@@ -243,7 +244,12 @@ def test_another_root_of_the_same_size_begins_an_epoch_too(restored: World, tmp_
     assert outside_size(restored, latest) == last_size(restored)
     run_sequencer(restored.sessions, restored.now)
     with restored.transaction() as session:
-        assert len(events_of(session, EPOCH_STARTED)) == 1
+        (event,) = events_of(session, EPOCH_STARTED)
+        verdict = verify_log(session)
+    assert int(event.body["resumed_size"]) == outside_size(
+        restored, tmp_path / "checkpoints" / "2026-03-10.note"
+    ), "up to here files outside and the log agree"
+    assert (verdict.problem, verdict.lost_files) == (None, 2)
     check_log(restored.sessions)
 
 
@@ -271,6 +277,8 @@ def test_where_it_is_asked_for_a_second_tree_with_sm3_follows(world: World, tmp_
     assert checkpoint.origin == "测试 (test) SM3"
     assert (checkpoint.size, checkpoint.root) == (len(bodies), head.root)
     assert checkpoint.root == sm3_root(sm3_grown(Frontier(), bodies))
+    with world.transaction() as session:
+        assert verify_log(session).problem is None
 
 
 # ----------------------------------------------------------------------------- mail

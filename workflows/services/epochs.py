@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from workflows.audit.checkpoint_files import daily_files, read_checkpoint_file
 from workflows.audit.notes import Checkpoint
 from workflows.services.access import SYSTEM
 from workflows.services.incidents import raise_incident
 from workflows.services.log_events import note_event
-from workflows.services.notary import outside_checkpoint
+from workflows.services.notary import notary_of, outside_checkpoint, public_keys_of
 from workflows.store.log import checkpoint_of_size, events_of
 
 EPOCH_STARTED = "epoch_started"
@@ -38,13 +39,14 @@ def begin_epoch_if_behind(session: Session, head: Row[Any] | None, now: datetime
     lost = unknown_outside(session)
     if lost is None:
         return False
+    resumed = _resumed(session, head, lost)
     body = {
         "origin": lost.origin,
         "size": str(lost.size),
         "root": _text(lost.root),
         "time": lost.recorded_at,
-        "resumed_size": str(head.size if head else 0),
-        "resumed_root": _text(head.root) if head else "",
+        "resumed_size": str(resumed.size if resumed else 0),
+        "resumed_root": _text(resumed.root) if resumed else "",
     }
     note_event(session, SYSTEM["sequencer"], now, EPOCH_STARTED, body["size"], body)
     raise_incident(session, None, EPOCH_STARTED, f"{lost.size} {lost.recorded_at}", now)
@@ -63,6 +65,24 @@ def unknown_outside(session: Session) -> Checkpoint | None:
     epochs = events_of(session, EPOCH_STARTED)
     is_told = any((int(e.body["size"]), _bytes(e.body["root"])) == named for e in epochs)
     return None if is_told else outside
+
+
+def _resumed(session: Session, head: Row[Any] | None, lost: Checkpoint) -> Row[Any] | None:
+    """Give the checkpoint up to which the log is as it was.
+
+    That is the head of the older copy. Where it has grown past the lost checkpoint meanwhile,
+    only files outside tell: the last of them that the database knows.
+    """
+    if head is None or head.size < lost.size:
+        return head
+    found: Row[Any] | None = None
+    for path in daily_files(notary_of(session).checkpoints):
+        outside = read_checkpoint_file(path, public_keys_of(session))
+        if outside is None or not (found.size if found else 0) < outside.size < lost.size:
+            continue
+        row = checkpoint_of_size(session, outside.size)
+        found = row if row is not None and row.root == outside.root else found
+    return found
 
 
 def _text(root: bytes) -> str:

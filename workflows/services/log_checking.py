@@ -21,6 +21,7 @@ from workflows.audit.notes import (
     parse_note,
 )
 from workflows.audit.signing_key import is_signed_by
+from workflows.audit.sm3 import sm3_grown, sm3_root
 from workflows.domain.errors import DubanError
 from workflows.domain.journal_errors import JournalError
 from workflows.domain.records import format_time
@@ -34,6 +35,7 @@ from workflows.store.log import (
     events_of,
     leaves_with_records,
 )
+from workflows.store.tables import Sm3Checkpoint
 
 _TOLD_EVERY = 1_000
 
@@ -76,6 +78,7 @@ def verify_log(session: Session, on_leaves: Callable[[int], None] = lambda _: No
     problem: DubanError | None = None
     try:
         found.follow()
+        found.follow_sm3()
         found.compare_files()
     except DubanError as error:
         problem = error
@@ -111,7 +114,8 @@ class _Found:
                 waiting.append(self._checked(leaf, self.tree.size + len(waiting)))
             self.tree.add_leaves(waiting)
             waiting.clear()
-            _check_checkpoint(row, self.tree, origin, keys)
+            frontier = self.tree.frontier()
+            _check_checkpoint(row, frontier, frontier.root(), origin, keys)
             self.checkpoints += 1
         if next(leaves, None) is not None:
             reason = f"leaf {self.tree.size} and those after it have no checkpoint"
@@ -133,6 +137,18 @@ class _Found:
         if index % _TOLD_EVERY == 0:
             self.on_leaves(index)
         return computed
+
+    def follow_sm3(self) -> None:
+        """Go through the tree with SM3, where this installation keeps one."""
+        if not notary_of(self.session).with_sm3:
+            return
+        origin = f"{origin_of(installation_of(self.session))} SM3"
+        keys, frontier = public_keys_of(self.session), Frontier()
+        leaves = leaves_with_records(self.session)
+        for row in checkpoints_in_order(self.session, Sm3Checkpoint):
+            part = _next(leaves, row.size - frontier.size)
+            frontier = sm3_grown(frontier, (leaf.body.encode("utf-8") for leaf in part))
+            _check_checkpoint(row, frontier, sm3_root(frontier), origin, keys)
 
     def compare_files(self) -> None:
         """Hold the checkpoints outside against those of the database."""
@@ -170,13 +186,13 @@ def _next(leaves: Iterator[Row[Any]], count: int) -> Iterator[Row[Any]]:
 
 
 def _check_checkpoint(
-    row: Row[Any], tree: GrowingTree, origin: str, keys: tuple[NoteKey, ...]
+    row: Row[Any], frontier: Frontier, root: bytes, origin: str, keys: tuple[NoteKey, ...]
 ) -> None:
     """Compare a checkpoint with the tree as it is now, and its note with the checkpoint."""
-    what, frontier = f"checkpoint {row.size}", tree.frontier()
+    what = f"checkpoint {row.size} of {origin}"
     if row.size != frontier.size:
         raise LogDiffers(reason=f"{what}: there are only {frontier.size} leaves")
-    if row.root != frontier.root():
+    if row.root != root:
         raise LogDiffers(reason=f"{what}: the leaves have another root")
     try:
         note, kept = parse_note(row.note.encode("utf-8")), Frontier.from_bytes(row.frontier)

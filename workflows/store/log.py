@@ -156,9 +156,10 @@ def checkpoint_of_size(session: Session, size: int) -> Row[Any] | None:
     return session.connection().execute(statement).one_or_none()
 
 
-def checkpoints_in_order(session: Session) -> Iterator[Row[Any]]:
+def checkpoints_in_order(session: Session, of: Tree = Checkpoint) -> Iterator[Row[Any]]:
     """Read all checkpoints, smallest first, as a stream."""
-    return _streamed(session, select(_CHECKPOINT).order_by(_CHECKPOINT.c.size))
+    table = table_of(of)
+    return _streamed(session, select(table).order_by(table.c.size))
 
 
 def insert_checkpoint(session: Session, values: Mapping[str, Any], of: Tree = Checkpoint) -> None:
