@@ -21,6 +21,7 @@ from workflows.domain.fold import CaseState
 from workflows.domain.records import (
     About,
     Armed,
+    Attachment,
     BudgetUnit,
     Effects,
     FactChange,
@@ -99,6 +100,7 @@ class StreamWriter:
         after: timedelta = timedelta(minutes=5),
         opens: str | None = None,
         form: dict[str, Any] | None = None,
+        papers: tuple[Attachment, ...] = (),
         **others: Any,
     ) -> dict[str, Any]:
         """Write the next record, fold it and give it as JSON."""
@@ -112,6 +114,7 @@ class StreamWriter:
             form=form or {"意见".encode().hex(): "同意", "case_number": "督〔2026〕1号"},
             reason="按期整改",
             links={"opens": [opens]} if opens else {},
+            attachments=papers,
         ).to_json()
         content, salt = canonical(payload), self.rng.randbytes(16)
         fields: dict[str, Any] = {

@@ -15,7 +15,6 @@ const ACTS = {
   },
   index: (onProgress) => reader.index(onProgress),
   stream: (onProgress, id) => reader.stream(id),
-  state: (onProgress, id) => reader.state(id),
   markings: (onProgress, hashes) => reader.markings(hashes),
   pack: (onProgress, hash) => reader.pack(hash),
   bytes: (onProgress, name) => reader.bytes(name),

@@ -123,11 +123,9 @@ export class Reader {
       const stream = isObject(state) && this.streams.get(state.id);
       if (!stream) continue;
       const tasks = Array.isArray(state.tasks) ? state.tasks.filter(isObject) : [];
-      const clocks = Array.isArray(state.clocks) ? state.clocks.filter(isObject) : [];
       stream.ended = state.ended === true;
       stream.tasks = tasks.map(({ activity, rung }) => ({ activity: String(activity), rung: Number(rung) || 0 }));
-      stream.dueOn = clocks.map(({ due_on }) => String(due_on)).sort()[0] ?? null;
-      stream.withheld = Array.isArray(state.withheld) ? state.withheld.length : 0;
+      stream.withheld = Array.isArray(state.withheld) ? state.withheld.map(String) : [];
     }
   }
 
@@ -147,17 +145,6 @@ export class Reader {
       entries.push({ record, payload: payloads.get(record.seq) ?? null, withheld });
     }
     return entries;
-  }
-
-  /** Give the state line of a case. */
-  state(id) {
-    for (const [line] of this.named("state.jsonl", () => {})) {
-      if (line.includes(`"id":"${id}"`)) {
-        const state = parse(line);
-        if (state?.id === id) return state;
-      }
-    }
-    return null;
   }
 
   *range(name, range) {
@@ -185,7 +172,7 @@ export class Reader {
 function newStream(id, from) {
   return {
     id, records: 0, openedAt: "", lastAt: "", escalations: 0, definition: null, number: "",
-    organisation: null, subject: null, about: null, ended: false, tasks: [], dueOn: null, withheld: 0,
+    organisation: null, subject: null, about: null, ended: false, tasks: [], withheld: [],
     places: { records: [from, from], payloads: null },
   };
 }

@@ -22,7 +22,7 @@ export async function caseView({ bundle, id, asked, standing }) {
     header(bundle, found, pack),
     isCase && state(story),
     picture && picture.section,
-    isCase && facts(story),
+    isCase && facts(story, found),
     h("section", {}, h("h2", { id: "timeline" }, t("case_timeline")),
       h("p", { class: "quiet" }, t("case_timeline_order", { records: entries.length })),
       timeline(story, picture)),
@@ -75,9 +75,9 @@ function clockLine(story, { rule, due_on: on, provisional, paused }) {
   return [icon("clock"), t("clock_due", { rule: story.rule(rule), on }), more.length > 0 && ` · ${listed(more)}`];
 }
 
-function facts(story) {
+function facts(story, { withheld }) {
   const last = story.steps[story.steps.length - 1];
-  if (!last || !last.holds || !last.after.size) return null;
+  if (!last || !last.holds || !(last.after.size || withheld.length)) return null;
   const { bundle, pack } = story;
   const names = (id) => bundle.name(id);
   return h(
@@ -87,5 +87,6 @@ function facts(story) {
       h("dt", {}, pack ? pack.fact(name) : name),
       h("dd", {}, pack ? pack.value(name, value, names) : JSON.stringify(value)),
     ))),
+    withheld.length > 0 && h("p", {}, t("case_facts_withheld", { names: listed(withheld.map((name) => (pack ? pack.fact(name) : name))) })),
   );
 }

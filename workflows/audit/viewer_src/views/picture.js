@@ -4,6 +4,8 @@ import { awaited, locate, progressByProcess } from "../diagram/progress.js";
 import { h, refill } from "../dom.js";
 import { listed, t } from "../words/words.js";
 
+const NARROW_PIXELS = 700;
+
 /** Make the section; gives it with go(at), which shows the case after one of its records. */
 export async function diagramSection(bundle, story, askedSeq) {
   if (!story.pack?.plans.has(story.process)) {
@@ -16,11 +18,11 @@ export async function diagramSection(bundle, story, askedSeq) {
 
 class Picture {
   constructor(story, markings, askedSeq) {
-    Object.assign(this, { story, markings, chosen: null, isWhole: true });
+    Object.assign(this, { story, markings, chosen: null, isWhole: window.innerWidth > NARROW_PIXELS });
     const asked = story.entries.findIndex(({ record }) => String(record.seq) === askedSeq);
     this.at = asked >= 0 ? asked : story.entries.length - 1;
     this.title = h("p", { class: "step-title", id: "step-title", "aria-live": "polite" });
-    this.paper = h("div", { class: "diagram", tabindex: 0, role: "region", "aria-label": t("case_diagram") });
+    this.paper = h("div", { class: "diagram", tabindex: 0, role: "group", "aria-label": t("case_diagram") });
     this.controls = h("div", { class: "stepper no-print", role: "group", "aria-label": t("step_label") });
     this.processes = h("div", { class: "processes no-print", role: "group", "aria-label": t("diagram_of") });
     this.section = h(
@@ -115,6 +117,15 @@ class Picture {
     });
     this.paper.classList.toggle("diagram-whole", this.isWhole);
     refill(this.paper, svg);
+    this.bringIntoView();
+  }
+
+  /** On paper larger than the window, scroll to where the case stands. */
+  bringIntoView() {
+    const stands = this.paper.querySelector(".d-current .d-shape");
+    if (this.isWhole || !stands) return;
+    const [place, paper] = [stands.getBoundingClientRect(), this.paper.getBoundingClientRect()];
+    this.paper.scrollLeft += place.left - paper.left - paper.width / 3;
   }
 
   /** Give the process in which the innermost of the open places lies. */

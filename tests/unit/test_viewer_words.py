@@ -1,0 +1,101 @@
+"""The viewer's catalogues: a sentence for all the verifier can find, and no word too many."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import workflows.audit
+from workflows.audit import report, shipping
+from workflows.domain.errors import DubanError
+
+pytestmark = pytest.mark.code
+SOURCES = Path(workflows.audit.__file__).parent / "viewer_src"
+ENTRY = re.compile(
+    r'^  (\w+): \[\s*("(?:[^"\\]|\\.)*"),\s*("(?:[^"\\]|\\.)*"),?\s*\],$', re.MULTILINE
+)
+# Keys that are put together from a part and a code of the journal.
+PUT_TOGETHER = tuple(
+    f"{part}_"
+    for part in [
+        "about",
+        "by",
+        "case",
+        "column",
+        "diagram",
+        "filter",
+        "house",
+        "kind",
+        "mark",
+        "menu",
+        "outside",
+        "page",
+        "proved",
+        "role",
+        "rung",
+        "scope",
+        "search",
+        "start_what",
+        "step",
+        "told",
+        "unproved",
+        "verdict",
+        "why",
+    ]
+)
+
+
+def entries(name: str) -> dict[str, tuple[str, str]]:
+    """Read a catalogue: Chinese and English by key."""
+    text = (SOURCES / "words" / name).read_text(encoding="utf-8")
+    found = {
+        key: (ast.literal_eval(zh), ast.literal_eval(en)) for key, zh, en in ENTRY.findall(text)
+    }
+    assert len(found) == len(re.findall(r"^  \w+: \[", text, re.MULTILINE)), name
+    return found
+
+
+def verifier_codes() -> Iterator[str]:
+    """Give the codes of what the modules of verify.py can find."""
+    for package, name, _ in shipping._MODULES:
+        module = importlib.import_module(f"{package}.{name.removesuffix('.py')}")
+        for each in vars(module).values():
+            if isinstance(each, type) and issubclass(each, DubanError) and "code" in vars(each):
+                yield each.code
+
+
+def test_viewer_has_a_sentence_for_everything_the_verifier_finds() -> None:
+    roots = {"error", "journal_broken", "bundle_broken", "chain_error", "not_canonical_json"}
+    general = {"invalid_input", "not_allowed", "not_found", "conflict"}
+    assert set(verifier_codes()) - roots - general - set(entries("problems.js")) == set()
+
+
+def test_viewer_names_the_same_steps_as_the_verifier() -> None:
+    text = (SOURCES / "words" / "problems.js").read_text(encoding="utf-8")
+    rows = re.findall(r'^  \["(\w+)", "([^"]+)", "([^"]+)"\],$', text, re.MULTILINE)
+    assert (
+        tuple((prefix, en, zh) for prefix, zh, en in rows if prefix != "viewer_") == report._STAGES
+    )
+
+
+@pytest.mark.parametrize("name", ["pages.js", "records.js", "problems.js"])
+def test_both_languages_fill_in_the_same(name: str) -> None:
+    for key, (zh, en) in entries(name).items():
+        assert zh.strip(), key
+        assert en.strip(), key
+        assert set(re.findall(r"\{(\w+)", en)) == set(re.findall(r"\{(\w+)", zh)), key
+
+
+def test_no_word_is_missing_and_none_is_left_over() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted(SOURCES.rglob("*.js"))
+        if path.parent.name != "words"
+    )
+    known = set(entries("pages.js")) | set(entries("records.js"))
+    assert set(re.findall(r'\bt\("(\w+)"', code)) - known == set()
+    unused = {key for key in known if f'"{key}"' not in code and f"'{key}'" not in code}
+    assert [key for key in sorted(unused) if not key.startswith(PUT_TOGETHER)] == []
