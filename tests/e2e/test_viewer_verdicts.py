@@ -1,6 +1,7 @@
 """The viewer finds what the Python verifier finds, in the current Chromium and in 109."""
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.support.journal import (
 )
 from tests.support.viewer import Viewer, open_viewer
 from workflows.audit.bundle import write_bundle
+from workflows.audit.report import verdict_text
 from workflows.audit.verifier import verify_bundle
 
 
@@ -99,6 +101,30 @@ def test_selection_is_right_and_says_that_completeness_is_not_provable(
     assert "由导出者选取，完整性无法证明" in viewer.page.locator(".verdict").inner_text()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_verdict_is_said_in_the_words_of_verify_py(
+    chromium: Browser,
+    tmp_path: Path,
+    everything: Path,
+    selection: Path,
+    unsigned: Path,
+    language: str,
+) -> None:
+    """All but the lines with times, which the page writes for the place, and the fingerprint."""
+    with open_viewer(chromium, tmp_path) as viewer:
+        if language == "en":
+            viewer.page.get_by_role("button", name="English").click()
+        for path in (everything, selection, unsigned):
+            viewer.drop(path.read_bytes())
+            said = viewer.page.locator(".verdict").inner_text()
+            lines = map(str.strip, verdict_text("", verify_bundle(path), language).splitlines())
+            kept = [
+                line for line in lines if not re.search(r"duban-bundle|Z[.。]|--key|[:：]$", line)
+            ]
+            assert len(kept) >= 3
+            assert [line for line in kept if line not in said] == []
+
+
 def test_bundle_without_a_log_is_never_more_than_unsigned(viewer: Viewer, unsigned: Path) -> None:
     assert viewer.drop(unsigned.read_bytes()) == "unsigned"
     said = viewer.page.locator(".verdict").inner_text()
@@ -149,7 +175,7 @@ def test_what_is_wrong_is_told_with_its_step_and_code(viewer: Viewer, everything
     said = viewer.page.locator(".verdict").inner_text()
     assert "未通过" in said
     assert "文件与清单" in said
-    assert "文件 records.jsonl 与清单不一致" in said
+    assert "文件 records.jsonl 与清单不符" in said
     assert viewer.code() == "file_differs"
     assert viewer.page.locator("#badge").inner_text().endswith("未通过")
     viewer.drop(b"no zip")

@@ -171,14 +171,26 @@ function startAgain() {
   show();
 }
 
+/** Let the arrow keys step through the records of a case, but where they have a use of their own. */
+function stepThrough(event) {
+  const word = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
+  const isElsewhere = event.target.closest?.("input, select, textarea");
+  if (!word || isElsewhere || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  const button = document.querySelector(`[data-step="${word}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+}
+
 // ---------------------------------------------------------------- starting
 
 function listen() {
-  window.addEventListener("hashchange", () => {
-    show();
-    window.scrollTo(0, 0);
-    document.querySelector("h1")?.focus();
+  window.addEventListener("hashchange", async () => {
+    await show();
+    if (!address().asked.seq) window.scrollTo(0, 0);
+    document.querySelector("h1")?.focus({ preventScroll: true });
   });
+  document.addEventListener("keydown", stepThrough);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("dragging");
@@ -187,8 +199,10 @@ function listen() {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dragging");
-    const { files } = event.dataTransfer;
-    if (files.length === 1) choose(files[0]);
+    const files = [...event.dataTransfer.files];
+    const isNotes = files.length > 0 && files.every((file) => file.name.endsWith(".note"));
+    if (isNotes && state.bundle) compare({ ...state.asked, notes: files });
+    else if (files.length === 1) choose(files[0]);
     else if (files.length > 1) {
       startAgain();
       state.refusal = t("several_files");

@@ -1,11 +1,26 @@
 // Bytes, hashes and checksums.
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 as noble } from "@noble/hashes/sha2.js";
 
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export { sha256 };
+const blank = noble.create();
+const working = noble.create();
+
+/** Hash parts one after the other; one working hasher serves all, for there are many short records. */
+export function sha256(...parts) {
+  blank._cloneInto(working);
+  for (const part of parts) working.update(part);
+  const digest = new Uint8Array(32);
+  working.digestInto(digest);
+  return digest;
+}
+
+/** Begin a hash that is fed piece by piece. */
+export function startSha256() {
+  return noble.create();
+}
 
 export function toHex(bytes) {
   let text = "";

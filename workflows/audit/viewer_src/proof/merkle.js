@@ -2,18 +2,18 @@
 //
 // Indices are those of leaves, from 0; a range is [start, end). An aligned range has 2^k leaves and
 // starts at a multiple of 2^k: whatever else grows, its root stays a node of the tree.
-import { concat, equal, sha256 } from "./bytes.js";
+import { equal, sha256 } from "./bytes.js";
 import { Problem } from "./problem.js";
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
 export function leafHash(content) {
-  return sha256(concat(LEAF, content));
+  return sha256(LEAF, content);
 }
 
 function nodeHash(left, right) {
-  return sha256(concat(NODE, left, right));
+  return sha256(NODE, left, right);
 }
 
 /** A tree that grows in place: leaves or whole aligned nodes, from left to right. */

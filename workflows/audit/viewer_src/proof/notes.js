@@ -1,5 +1,5 @@
 // Signed notes and checkpoints, as C2SP's signed-note and tlog-checkpoint have them.
-import { concat, equal, fromBase64, sha256, text as decode, toHex, utf8 } from "./bytes.js";
+import { equal, fromBase64, sha256, text as decode, toHex, utf8 } from "./bytes.js";
 import { isSignature } from "./ed25519.js";
 import { brief, Problem } from "./problem.js";
 import { isTime, isWords, SPACE } from "./shape.js";
@@ -22,7 +22,7 @@ export function isKeyName(name) {
 
 /** Give the four bytes that signature lines name a key by. */
 function keyId({ name, publicKey }) {
-  return sha256(concat(utf8(`${name}\n`), ED25519_TYPE, publicKey)).subarray(0, 4);
+  return sha256(utf8(`${name}\n`), ED25519_TYPE, publicKey).subarray(0, 4);
 }
 
 /** Write the fingerprint of a public key: SHA-256 in hex, in groups of four digits. */

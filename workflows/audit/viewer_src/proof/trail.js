@@ -2,15 +2,16 @@
 //
 // Records, payloads, positions and state lines are read once, side by side, one stream in memory at a time. The
 // named problem is that of the earliest check in the journal page's order.
-import { concat, fromHex, sha256, toHex } from "./bytes.js";
+import { fromHex, sha256, text, toHex } from "./bytes.js";
 import { CaseState } from "./fold.js";
 import { leafHash } from "./merkle.js";
 import { brief, has, hasKeys, isObject, Problem } from "./problem.js";
-import { checkPayload, checkRecord, isCount, isSize, isStreamId, ZERO_HASH } from "./shape.js";
+import { checkPayload, checkRecord, isCount, isStreamId, ZERO_HASH } from "./shape.js";
 import { isStatement, statementOf } from "./statements.js";
 
 export const STAGE = { FORM: 0, CHAIN: 1, COMMITMENT: 2, REFERENCE: 3, POSITION: 4, FOLD: 5, NONE: 6 };
 const PAYLOAD_MARK = Uint8Array.of(0x10);
+const POSITION = /^\{"id":"([ch]_[a-z2-7]{26})","index":(0|[1-9][0-9]{0,15}),"seq":([1-9][0-9]{0,15})\}$/;
 const SALT = /^[0-9a-f]{32}$/;
 
 export class Trail {
@@ -112,18 +113,15 @@ export class Trail {
   /** Take the record's position and, of some house records, what they state. */
   notePosition(bytes, record, payload) {
     const next = this.positions.next();
-    const [number, , line] = next.done ? ["–"] : next.value;
+    const [number, line] = next.done ? ["–", new Uint8Array(0)] : next.value;
     const { id, seq } = record;
-    const isRight =
-      isObject(line) &&
-      hasKeys(line, ["id", "seq", "index"]) &&
-      line.id === id &&
-      line.seq === seq &&
-      isSize(line.index);
-    if (!isRight) throw new Problem("position_broken", { line: number, id, seq });
-    this.indices.push(line.index);
+    const found = positionOf(line);
+    if (!found || found.id !== id || found.seq !== seq) {
+      throw new Problem("position_broken", { line: number, id, seq });
+    }
+    this.indices.push(found.index);
     this.leaves.push(leafHash(bytes));
-    if (isStatement(record)) this.statements.push(statementOf(record, line.index, payload));
+    if (isStatement(record)) this.statements.push(statementOf(record, found.index, payload));
   }
 
   checkNoPosition() {
@@ -182,7 +180,7 @@ export class Trail {
     // The line is canonical, so the payload's own form is a slice of it; all around it is ASCII.
     const start = `{"id":"${id}","payload":`.length;
     const end = bytes.length - `,"salt":"${salt}","seq":${seq}}`.length;
-    const commitment = sha256(concat(PAYLOAD_MARK, fromHex(salt), bytes.subarray(start, end)));
+    const commitment = sha256(PAYLOAD_MARK, fromHex(salt), bytes.subarray(start, end));
     return { id, seq, commitment: toHex(commitment), payload };
   }
 
@@ -258,6 +256,17 @@ export class Trail {
     }
     return { id: line.id, number, line };
   }
+}
+
+/** Read a canonical line of positions.jsonl, or give null. */
+function positionOf(line) {
+  let found;
+  try {
+    found = POSITION.exec(text(line));
+  } catch {
+    return null;
+  }
+  return found && { id: found[1], index: Number(found[2]), seq: Number(found[3]) };
 }
 
 function broken(record, key, expected) {

@@ -1,8 +1,8 @@
 // Verify a bundle in the order of the journal's page and name the first thing that is wrong.
-import { lines, readBytes, slices } from "../reading/blob.js";
+import { lines, rawLines, readBytes, slices } from "../reading/blob.js";
 import { compareAnchors } from "./anchors.js";
 import { checkBeside } from "./beside.js";
-import { crc32, fromHex, sha256, sha256Hex, toBase64, toHex } from "./bytes.js";
+import { crc32, fromHex, sha256Hex, startSha256, toBase64, toHex } from "./bytes.js";
 import { decodeLine } from "./canonical.js";
 import { rebuildLog } from "./logcheck.js";
 import {
@@ -13,6 +13,8 @@ import { brief, byCodePoint, has, Problem } from "./problem.js";
 import { checkDirectory } from "./statements.js";
 import { STAGE, Trail } from "./trail.js";
 import { readMembers } from "./zipform.js";
+
+const UNLISTED = [MANIFEST, MANIFEST_NOTE];
 
 /**
  * Verify a chosen file.
@@ -71,7 +73,7 @@ class Work {
       this.lines("records.jsonl"),
       this.lines("payloads.jsonl"),
       this.lines("state.jsonl"),
-      this.format.isSigned ? this.lines("positions.jsonl") : null,
+      this.format.isSigned ? this.rawLines("positions.jsonl") : null,
     );
     return trail;
   }
@@ -134,35 +136,35 @@ class Work {
     this.onProgress(Math.min(1, this.done / (2 * this.file.size)));
   }
 
+  rawLines(name) {
+    return rawLines(this.file, this.members.get(name));
+  }
+
   lines(name) {
     return lines(this.file, this.members.get(name), (bytes) => this.advance(bytes));
   }
 
-  /** Compare every file with the manifest, and their names with the format. */
+  /** Compare every file with the manifest: first all names with the format, then all contents. */
   checkFiles() {
     const listed = this.manifest.files;
     const { required } = this.format;
-    const names = new Set([...this.members.keys(), ...Object.keys(listed), ...required]);
-    for (const name of [...names].sort(byCodePoint)) {
+    const names = [...new Set([...this.members.keys(), ...Object.keys(listed), ...required])].sort(byCodePoint);
+    for (const name of names) {
       if (!this.members.has(name)) throw new Problem("file_missing", { file: brief(name) });
       checkName(name, this.format);
-      if (name === MANIFEST) continue;
-      if (name === MANIFEST_NOTE) {
-        checkCrc(this.members.get(name), crc32(this.content(name)));
-      } else if (has(listed, name)) {
-        this.checkFile(this.members.get(name), listed[name]);
-      } else {
-        throw new Problem("file_unexpected", { file: brief(name), reason: "not_listed" });
+      if (has(listed, name) === UNLISTED.includes(name)) {
+        const reason = has(listed, name) ? "not_nameable" : "not_listed";
+        throw new Problem("file_unexpected", { file: brief(name), reason });
       }
     }
-    if (has(listed, MANIFEST_NOTE) || has(listed, MANIFEST)) {
-      throw new Problem("file_unexpected", { file: MANIFEST_NOTE, reason: "not_nameable" });
-    }
+    for (const name of names) this.checkFile(this.members.get(name), has(listed, name) ? listed[name] : null);
   }
 
   checkFile(member, listed) {
-    if (member.size !== listed.bytes) throw differs(member, "size", member.size, listed.bytes);
-    const digest = sha256.create();
+    if (listed && member.size !== listed.bytes) {
+      throw differs(member, "size", member.size, listed.bytes);
+    }
+    const digest = startSha256();
     let crc = 0;
     for (const slice of slices(this.file, member)) {
       digest.update(slice);
@@ -170,7 +172,7 @@ class Work {
       this.advance(slice.length);
     }
     const found = toHex(digest.digest());
-    if (found !== listed.sha256) throw differs(member, "SHA-256", found, listed.sha256);
+    if (listed && found !== listed.sha256) throw differs(member, "SHA-256", found, listed.sha256);
     checkCrc(member, crc);
   }
 }

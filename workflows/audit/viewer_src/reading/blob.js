@@ -3,7 +3,7 @@ import { concat } from "../proof/bytes.js";
 import { decodeLine } from "../proof/canonical.js";
 import { Problem } from "../proof/problem.js";
 
-const SLICE_BYTES = 4 * 1024 * 1024;
+const SLICE_BYTES = 1024 * 1024;
 const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
 
 /** Read the bytes from one place to another. */

@@ -3,6 +3,7 @@ import { h, refill } from "../dom.js";
 import { dayOf, listed, moment, t } from "../words/words.js";
 
 const PAGE_SIZE = 50;
+const NUMBERS = new Intl.Collator("zh-CN", { numeric: true });
 const RUNGS = [1, 2, 3, 4];
 
 export async function casesView({ bundle, asked, change }) {
@@ -60,7 +61,7 @@ function fitting(bundle, { text = "", state, rung, from, sort }) {
     last: (one, other) => (one.lastAt < other.lastAt ? 1 : -1),
     records: (one, other) => other.records - one.records,
   };
-  const byNumber = (one, other) => one.number.localeCompare(other.number, "zh-CN", { numeric: true });
+  const byNumber = (one, other) => NUMBERS.compare(one.number, other.number);
   return found.sort(by[sort] ?? byNumber);
 }
 

@@ -31,7 +31,6 @@ class Picture {
       this.controls, this.title, this.processes, this.paper, key(),
       h("p", { class: "quiet no-print" }, t("step_hint")),
     );
-    this.section.addEventListener("keydown", (event) => this.press(event));
     this.controls.append(...this.buttons());
     this.show();
   }
@@ -47,15 +46,6 @@ class Picture {
       button("first", () => 0), button("before", () => this.at - 1), this.range,
       button("after", () => this.at + 1), button("last", () => length - 1),
     ];
-  }
-
-  /** Arrow keys step through the records, wherever inside the section the focus is. */
-  press(event) {
-    if (event.target === this.range || event.ctrlKey || event.altKey || event.metaKey) return;
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    this.step(this.at + by);
   }
 
   /** Show the case after a record and bring the diagram into view. */

@@ -88,7 +88,7 @@ export const PAGES = {
     "A fingerprint or a checkpoint proves something only where you have it from outside this bundle: minutes, a slip, a file kept day by day.",
   ],
   outside_fingerprint: ["密钥指纹", "Key fingerprint"],
-  outside_fingerprint_hint: ["64 位十六进制，空格不限", "64 hex digits, spaced as you like"],
+  outside_fingerprint_hint: ["64 位十六进制数字，有无空格均可", "64 hex digits, spaced as you like"],
   outside_slips: ["存证点（每行一份：条数 树根）", "Checkpoints (one a line: size root)"],
   outside_notes: ["存证点文件", "Checkpoint files"],
   outside_go: ["核对", "Compare"],

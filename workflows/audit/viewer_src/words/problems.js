@@ -33,22 +33,25 @@ export const STAGES = [
 export const PROBLEMS = {
   viewer_failed: ["查看器无法处理这个文件：{reason}。", "The viewer cannot handle this file: {reason}."],
   bundle_unreadable: ["文件读不出来：{reason}。", "The file cannot be read: {reason}."],
-  zip_form_broken: [
-    "第 {offset} 字节处不是规范的压缩包：{reason}。",
-    "Not a canonical zip at byte {offset}: {reason}.",
+  zip_form_broken: ["第 {offset} 字节处不是规定形式的压缩包：{reason}。", "Not a canonical zip at byte {offset}: {reason}."],
+  format_unknown: [
+    "格式为 {found}；本程序核验 duban-bundle/1，并把 /0 按未签名核验。",
+    "The format is {found}; this program verifies duban-bundle/1, and /0 as unsigned.",
   ],
-  format_unknown: ["格式是 {found}，本程序不能核验。", "The format is {found}; this program does not verify it."],
   manifest_broken: [
     "manifest.json 的 {key} 不合规定：{found}。",
     "manifest.json: {key} is {found}, which it must not be.",
   ],
   file_missing: ["缺少文件 {file}。", "The file {file} is missing."],
-  file_unexpected: ["文件 {file} 不应在包内：{reason}。", "The file {file} does not belong into this bundle: {reason}."],
+  file_unexpected: [
+    "文件 {file} 不应在包内：{reason}。",
+    "The file {file} does not belong into this bundle: {reason}.",
+  ],
   file_differs: [
-    "文件 {file} 与清单不一致：{what} 是 {found}，清单为 {expected}。",
+    "文件 {file} 与清单不符：其 {what} 为 {found}，应为 {expected}。",
     "The file {file} is not the one of the manifest: its {what} is {found}, not {expected}.",
   ],
-  hash_differs: ["{file} 以哈希命名，但内容的哈希不是它。", "{file} is named after a hash that its content does not have."],
+  hash_differs: ["{file} 的内容与其名称中的哈希不符。", "{file} is named after a hash that its content does not have."],
   line_not_canonical: [
     "{file} 第 {line} 行不是规范形式：{reason}。",
     "{file} line {line} is not canonical JSON: {reason}.",
@@ -62,22 +65,22 @@ export const PROBLEMS = {
     "Payload of {id} seq {seq}: {key} is {value}, which it must not be.",
   ],
   chain_broken: [
-    "记录链 {id} 第 {seq} 条：{key} 是 {found}，应为 {expected}。",
+    "记录链 {id} 第 {seq} 条：{key} 为 {found}，应为 {expected}。",
     "Stream {id}, record {seq}: {key} is {found}, but must be {expected}.",
   ],
   chain_head_differs: [
-    "记录链 {id}：清单为 {expected}，记录为 {found}。",
+    "记录链 {id}：清单所载为 {expected}，记录实为 {found}。",
     "Stream {id}: the manifest says {expected}, but the records say {found}.",
   ],
   manifest_note_differs: [
-    "manifest.note 签的不是包内的这份 manifest.json。",
+    "manifest.note 签署的是另一份 manifest.json，不是包内这一份。",
     "manifest.note is signed over another manifest.json than the one that is here.",
   ],
   manifest_key_differs: [
-    "审计包由指纹为 {found} 的密钥签名，不是您给出的那一把。",
+    "本包由密钥 {found} 签名，与您给出的指纹不同。",
     "The bundle is signed by the key {found}, not by the one that was asked for.",
   ],
-  note_broken: ["{file} 不是规范的签名文本：{reason}。", "{file} is not a signed note as it must be: {reason}."],
+  note_broken: ["{file} 不是规定形式的签名文本：{reason}。", "{file} is not a signed note as it must be: {reason}."],
   note_unsigned: [
     "{file} 没有密钥 {key_name}（指纹 {fingerprint}）的有效签名。",
     "{file} is not signed by the key {key_name} with the fingerprint {fingerprint}.",
@@ -86,30 +89,30 @@ export const PROBLEMS = {
     "positions.jsonl 第 {line} 行不是 {id} 第 {seq} 条的位置。",
     "positions.jsonl line {line} is not the position of {id} seq {seq}.",
   ],
-  tree_broken: ["这些节点不构成哈希树：{reason}。", "These nodes are no Merkle tree: {reason}."],
+  tree_broken: ["节点不成日志树：{reason}。", "These nodes are no Merkle tree: {reason}."],
   tree_leaf_missing: [
-    "日志第 {index} 条既不是包内的记录，也不在包内的任何节点之下。",
+    "日志第 {index} 条既不是包内的记录，也不在任何节点之下。",
     "Leaf {index} of the log is neither a record nor under a node of this bundle.",
   ],
   tree_leaf_doubled: [
-    "日志第 {index} 条被记录或节点重复占用。",
+    "日志第 {index} 条被重复占用：记录或节点互相重叠。",
     "Leaf {index} of the log is claimed twice, by a record or a node beside another.",
   ],
   tree_root_differs: [
-    "日志前 {size} 条的树根，按记录为 {found}，{source} 写的是 {expected}。",
+    "由记录和节点推算，{size} 条时的树根为 {found}，{source} 所载为 {expected}。",
     "The log of {size} leaves has the root {found} by its records, but {expected} by {source}.",
   ],
   range_not_whole: [
-    "审计包声称完整的 {count} 条中缺 {missing} 条，第一处缺的是第 {index} 条。",
+    "声明完整的 {count} 条中缺 {missing} 条，第一条缺的是第 {index} 条。",
     "{missing} of the {count} leaves that the bundle claims whole are missing, first {index}.",
   ],
   range_sealed_wrong: [
-    "清单称第 {index} 条密封，但它就是包内的记录，或者不是单独的节点。",
+    "清单称第 {index} 条已密封，而它是一条记录，或不是单独的节点。",
     "The manifest says that leaf {index} is sealed, but it is a record or no single node.",
   ],
-  checkpoint_broken: ["{file} 不是规范的存证点：{reason}。", "{file} is not a checkpoint as it must be: {reason}."],
+  checkpoint_broken: ["{file} 不是规定形式的存证点：{reason}。", "{file} is not a checkpoint as it must be: {reason}."],
   checkpoint_unproven: [
-    "节点和 consistency.jsonl 都证明不了 {size} 条的存证点。",
+    "{size} 条的存证点无法核对：节点和 consistency.jsonl 都推算不到。",
     "Neither nodes nor consistency.jsonl reach the checkpoint of size {size}.",
   ],
   consistency_broken: [
@@ -121,85 +124,94 @@ export const PROBLEMS = {
     "The outside copy {label} cannot be read: it must be a size and a root, or a checkpoint's file.",
   ],
   anchor_without_log: [
-    "{format} 没有日志，无法与外部存证或指纹核对。",
+    "{format} 没有日志，无法与外部存证或密钥核对。",
     "A {format} has no log that an outside copy could be compared with.",
   ],
   anchor_differs: [
-    "按外部存证 {label}，前 {size} 条的树根为 {expected}，本包为 {found}。",
+    "按外部存证 {label}，{size} 条时的树根为 {expected}，本包为 {found}：日志在存证之后被改写。",
     "By the outside copy {label} the log of {size} leaves had the root {expected}, not {found}.",
   ],
   anchor_beyond: [
-    "外部存证 {label} 已有 {size} 条；本包只有 {found} 条，可能是旧的或被截去。",
+    "外部存证 {label} 记有 {size} 条，本包只到 {found} 条：本包较旧，或者最新的记录被截去。",
     "The outside copy {label} saw {size} leaves; this bundle, old or cut off, has {found}.",
   ],
   anchor_unproven: [
-    "外部存证 {label} 无法核对：包内证明不了 {size} 条时的树根。",
+    "外部存证 {label} 无法核对：包内没有能推算 {size} 条时树根的节点或证明。",
     "The outside copy {label} cannot be compared: nothing here proves the root at {size}.",
   ],
   anchor_in_gap: [
-    "外部存证 {label} 所见的记录，在 {since} 至 {until} 之间的恢复中丢失。",
+    "外部存证 {label} 涵盖的记录有一部分在恢复备份时丢失，空档为 {since} 至 {until}，无法核对。",
     "The outside copy {label} saw records that a restore lost between {since} and {until}.",
   ],
   directory_differs: [
-    "{file} 不是本包任何一条名册记录所载明的内容。",
-    "{file} is not what a house record `directory_stated` of this bundle states.",
+    "{file} 与包内载明人员单位名册的内部记录（directory_stated）不一致。",
+    "{file} is not what a house record directory_stated of this bundle states.",
   ],
   payload_missing: [
-    "{id} 第 {seq} 条的内容缺失，且没有说明理由。",
+    "缺少 {id} 第 {seq} 条的内容，也没有说明理由。",
     "The payload of {id} seq {seq} is missing, and nothing says why.",
   ],
   payload_differs: [
-    "{id} 第 {seq} 条的内容不是记录所承诺的内容。",
+    "{id} 第 {seq} 条的内容与记录中的承诺不符。",
     "The payload of {id} seq {seq} is not the one that its record commits to.",
   ],
   payload_unexpected: [
-    "{id} 第 {seq} 条的内容没有对应的记录。",
+    "有 {id} 第 {seq} 条的内容，却没有承诺它的记录。",
     "There is a payload of {id} seq {seq}, but no such record that commits to one.",
   ],
   payload_withheld_wrong: [
-    "清单称 {id} 第 {seq} 条的内容暂不提供，但它就在包内，或者从来没有。",
+    "清单称不提供 {id} 第 {seq} 条的内容，而它就在包内，或从未有过。",
     "The manifest withholds the payload of {id} seq {seq}, which is here or never was.",
   ],
   reference_missing: [
-    "记录链 {id} 第 {seq} 条引用的 {key} {found} 不在包内。",
+    "记录链 {id} 第 {seq} 条：其 {key} {found} 不在包内。",
     "Stream {id}, record {seq}: its {key} {found} is not in the bundle.",
   ],
-  state_missing: ["案件 {id} 在 state.jsonl 中没有一行。", "The case {id} has no line in state.jsonl."],
+  state_missing: ["案件 {id} 在 state.jsonl 中没有状态行。", "The case {id} has no line in state.jsonl."],
   state_unexpected: [
-    "state.jsonl 第 {line} 行（{id}）次序不对，或者没有记录。",
+    "state.jsonl 第 {line} 行是 {id}，次序不对或没有记录。",
     "state.jsonl line {line} is about {id}, which is out of order or has no records.",
   ],
   state_differs: [
-    "案件 {id}：按记录推演 {key} 为 {expected}，状态一行写的是 {found}。",
+    "案件 {id}：按记录推演 {key} 应为 {expected}，状态行却是 {found}。",
     "Case {id}: the records give {key} as {expected}, but the state line says {found}.",
   ],
-  fold_broken: ["案件 {id} 第 {seq} 条与此前状态不符。", "Case {id}, record {seq}: the record does not fit the state before it."],
-  fold_out_of_order: ["案件 {id} 第 {seq} 条：应为 {expected}。", "Case {id}, record {seq}: expected is record {expected}."],
+  fold_broken: [
+    "案件 {id} 第 {seq} 条：记录与此前的状态不符。",
+    "Case {id}, record {seq}: the record does not fit the state before it.",
+  ],
+  fold_out_of_order: [
+    "案件 {id} 第 {seq} 条：此处应为 {expected}。",
+    "Case {id}, record {seq}: expected is record {expected}.",
+  ],
   fold_marking_differs: [
-    "案件 {id} 第 {seq} 条：{key} 是 {found}，而当前位置是 {expected}。",
+    "案件 {id} 第 {seq} 条：{key} 为 {found}，当前位置却是 {expected}。",
     "Case {id}, record {seq}: {key} is {found}, but the marking is {expected}.",
   ],
   fold_task_differs: [
-    "案件 {id} 第 {seq} 条：待办 {task}（{key}）{reason}。",
+    "案件 {id} 第 {seq} 条：待办 {task}（{key}）不成立：{reason}。",
     "Case {id}, record {seq}: task {task} is {key}, but {reason}.",
   ],
   fold_clock_differs: [
-    "案件 {id} 第 {seq} 条：时限 {clock}（{key}）{reason}。",
+    "案件 {id} 第 {seq} 条：时限 {clock}（{key}）不成立：{reason}。",
     "Case {id}, record {seq}: clock {clock} is {key}, but {reason}.",
   ],
   fold_fact_differs: [
-    "案件 {id} 第 {seq} 条：要素 {fact} 原为 {expected}，内容却写作 {found}。",
+    "案件 {id} 第 {seq} 条：要素 {fact} 原为 {expected}，内容却说是 {found}。",
     "Case {id}, record {seq}: fact {fact} was {expected}, but the payload says {found}.",
   ],
   fold_not_undoable: [
-    "案件 {id} 第 {seq} 条：第 {about} 条不能撤回，{reason}。",
+    "案件 {id} 第 {seq} 条：第 {about} 条不能撤回：{reason}。",
     "Case {id}, record {seq}: record {about} cannot be undone, because {reason}.",
   ],
   fold_not_withdrawable: [
-    "案件 {id} 第 {seq} 条：第 {about} 条不能撤销，{reason}。",
+    "案件 {id} 第 {seq} 条：第 {about} 条不能撤销：{reason}。",
     "Case {id}, record {seq}: record {about} cannot be withdrawn, because {reason}.",
   ],
-  fold_after_end: ["案件 {id} 第 {seq} 条：案件已办结，不能再动。", "Case {id}, record {seq}: the case has ended and moves no more."],
+  fold_after_end: [
+    "案件 {id} 第 {seq} 条：案件已经办结，不能再变动。",
+    "Case {id}, record {seq}: the case has ended and moves no more.",
+  ],
 };
 
 /** Reasons that stand inside sentences. */
