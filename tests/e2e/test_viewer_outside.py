@@ -101,3 +101,11 @@ def test_reviewer_compares_a_slip_a_file_and_a_fingerprint(
     page.get_by_role("button", name="核对").click()
     page.locator(".verdict-wrong").wait_for()
     assert viewer.code() == "anchor_beyond"
+
+
+def test_checkpoint_that_is_dropped_is_compared_with_the_bundle_that_is_open(
+    viewer: Viewer,
+) -> None:
+    viewer.drop_file("2026-03-21.note", LOG.checkpoint())
+    viewer.page.get_by_text("外部存证 2026-03-21.note：一致。").wait_for()
+    assert viewer.page.locator(".verdict-right").count() == 1

@@ -59,10 +59,14 @@ class Viewer:
         """Drop a bundle and wait until it is verified; gives the standing."""
         self.number += 1
         name = f"bundle-{self.number}.zip"
-        self.page.evaluate(_DROP, [name, base64.b64encode(content).decode()])
+        self.drop_file(name, content)
         self.page.wait_for_function(_STANDING, arg=name)
         standing = self.page.locator(".verdict").get_attribute("data-standing")
         return standing or ""
+
+    def drop_file(self, name: str, content: bytes) -> None:
+        """Drop any file."""
+        self.page.evaluate(_DROP, [name, base64.b64encode(content).decode()])
 
     def verify(self, content: bytes, fingerprint: str = "", slips: Sequence[str] = ()) -> str:
         """Let the page's worker verify a bundle without showing it; gives what code it found.

@@ -31,9 +31,10 @@ export function wrap(text, width, size, most) {
   return lines;
 }
 
-/** Find the largest size in which a text fits into a box; gives [lines, size]. */
+/** Find the largest size in which a text fits into a box without cutting a word; gives [lines, size]. */
 export function fit(text, width, height, sizes) {
   for (const size of sizes) {
+    if (longestWord(text, size) > width) continue;
     const lines = wrap(text, width, size, 99);
     if (lines.length * size * 1.25 <= height) return [balanced(text, width, size, lines), size];
   }
@@ -43,13 +44,17 @@ export function fit(text, width, height, sizes) {
 
 /** Even out lines, so that no single character stands alone on the last. */
 function balanced(text, width, size, lines) {
-  const narrowest = widthOf(text, size) / Math.max(1, lines.length);
+  const narrowest = Math.max(longestWord(text, size), widthOf(text, size) / Math.max(1, lines.length));
   for (let step = 0; step < 8; step += 1) {
     const tried = narrowest + (step * size) / 2;
     const wrapped = wrap(text, tried, size, 99);
     if (wrapped.length === lines.length && tried <= width) return wrapped;
   }
   return lines;
+}
+
+function longestWord(text, size) {
+  return (text.match(PIECES) ?? []).reduce((most, piece) => Math.max(most, widthOf(piece, size)), 0);
 }
 
 /** Cut a text where it may break; a word wider than the line is cut as it must be. */
