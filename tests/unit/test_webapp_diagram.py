@@ -108,3 +108,12 @@ def test_what_does_not_fit_ends_with_an_ellipsis() -> None:
     assert size == 10
     assert lines[-1].endswith("…")
     assert all(width_of(line, size) <= 80 + size for line in lines)
+
+
+def test_english_name_is_written_smaller_rather_than_cut() -> None:
+    lines, size = fit("Rectification within a deadline", 88, 58, (13, 12, 11, 10))
+    assert " ".join(lines) == "Rectification within a deadline"
+    assert size < 13
+    assert fit("Escalation review", 88, 58, (13, 12)) == (["Escalation", "review"], 13)
+    cut, smallest = fit("Unübersetzbarkeitsnachweisverfahren", 60, 58, (13, 10))
+    assert ("".join(cut), smallest) == ("Unübersetzbarkeitsnachweisverfahren", 10)

@@ -37,8 +37,10 @@ def wrap(text: str, width: float, size: float, most: int) -> list[str]:
 
 
 def fit(text: str, width: float, height: float, sizes: tuple[int, ...]) -> tuple[list[str], int]:
-    """Find the largest size in which a text fits into a box, and its lines."""
+    """Find the largest size in which a text fits into a box uncut, and its lines."""
     for size in sizes:
+        if _longest_word(text, size) > width:
+            continue
         lines = wrap(text, width, size, 99)
         if len(lines) * size * 1.25 <= height:
             return _balanced(text, width, size, lines), size
@@ -48,12 +50,16 @@ def fit(text: str, width: float, height: float, sizes: tuple[int, ...]) -> tuple
 
 def _balanced(text: str, width: float, size: float, lines: list[str]) -> list[str]:
     """Even out lines, so that no single character stands alone on the last."""
-    narrowest = width_of(text, size) / max(1, len(lines))
+    narrowest = max(_longest_word(text, size), width_of(text, size) / max(1, len(lines)))
     for step in range(8):
         tried = wrap(text, narrowest + step * size / 2, size, 99)
         if len(tried) == len(lines) and narrowest + step * size / 2 <= width:
             return tried
     return lines
+
+
+def _longest_word(text: str, size: float) -> float:
+    return max((width_of(piece, size) for piece in _PIECES.findall(text)), default=0)
 
 
 def _pieces(text: str, width: float, size: float) -> list[str]:
