@@ -82,7 +82,7 @@ def test_diagram_shows_where_it_stood_at_each_record(viewer: Viewer) -> None:
     page = open_case(viewer)
     told = page.locator("#step-title")
     standing = page.locator(".diagram .d-current > title")
-    page.locator("#r5").get_by_role("button", name="在图上看").click()
+    page.locator("#r5").get_by_role("button", name="在流程图上查看").click()
     expect(told).to_contain_text("当时停在：批评教育谈话")
     assert standing.all_text_contents() == ["批评教育谈话（当前位置）"]
     assert page.locator(".diagram").evaluate("each => each === document.activeElement")

@@ -29,7 +29,7 @@ export const PAGES = {
   start_what_2: ["查阅每个案件：经过、每一步改了什么、当时停在流程图的哪里", "read each case: what happened, what each step changed, where it stood on the diagram"],
   start_what_3: ["检索全部记录，打印案件", "search all records, print cases"],
   start_trust: [
-    "查看器若取自包内，可能与包一起被伪造。要紧的核验，请使用另行取得的查看器，例如督办的正式发布。",
+    "查看器若取自包内，可能与包一起被伪造。重要的核验，请使用另行取得的查看器，例如督办的正式发布。",
     "A viewer taken out of a bundle may have been forged together with it. Where it matters, use one that you got elsewhere, for instance from Duban's own release.",
   ],
   opening: ["正在打开……", "Opening …"],
@@ -154,7 +154,7 @@ export const PAGES = {
 
   cases_title: ["案件", "Cases"],
   cases_none: ["这份审计包里没有案件。", "There is no case in this bundle."],
-  cases_no_match: ["没有符合条件的案件。放宽条件再试。", "No case fits. Ask for less."],
+  cases_no_match: ["没有符合条件的案件，请放宽条件再试。", "No case fits. Ask for less."],
   cases_shown: ["共 {total} 个，符合 {count} 个", "{count} of {total} cases"],
   filter_text: ["编号、单位或问题", "Number, organisation or problem"],
   filter_state: ["状态", "State"],
@@ -226,7 +226,7 @@ export const PAGES = {
   diagram_spoken: ["{name}（{state}）", "{name} ({state})"],
 
   record_number: ["第 {seq} 条", "Record {seq}"],
-  record_go: ["在图上看第 {seq} 条之后", "See on the diagram after record {seq}"],
+  record_go: ["在流程图上查看第 {seq} 条之后的位置", "See on the diagram where it stood after record {seq}"],
   record_changed: ["要素变化", "What changed"],
   record_filled: ["所填内容", "What was filled in"],
   record_reason: ["理由", "Reason"],
@@ -251,7 +251,7 @@ export const PAGES = {
   search_from: ["录入日期从", "Recorded from"],
   search_to: ["到", "to"],
   search_go: ["检索", "Search"],
-  search_ask: ["写下要找的文字、人员、类别或日期，再按“检索”。", "Write a text, a person, a kind or a date, then search."],
+  search_ask: ["填写要找的文字、人员、类别或日期，再按“检索”。", "Write a text, a person, a kind or a date, then search."],
   search_running: ["正在检索……", "Searching …"],
   search_found: ["找到 {count} 条", "{count|record|records} found"],
   search_cut: ["只显示前 {count} 条，请缩小范围。", "Only the first {count} are shown; ask for less."],
