@@ -14,11 +14,13 @@ from webapp.case_screen import Screen, facts_of, ladder_of
 from webapp.case_story import Event, story_of
 from webapp.dates import PLACE, today_of
 from webapp.pack_words import PackWords
-from webapp.work import Work
+from webapp.work import Work, note_look
 from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import InvalidInput
+from workflows.domain.records import format_time
 from workflows.queries.case_past import case_at, case_lines_at, learned_later
 from workflows.queries.timeline import Timeline, readable_timeline, timeline_of
+from workflows.services.looking import Looked
 
 _JUST_BEFORE = timedelta(microseconds=1)
 _DATE_LENGTH = len("2026-03-12")
@@ -62,6 +64,7 @@ def moment_of(text: str, now: datetime) -> datetime:
 
 def past_page(work: Work, case_id: str, at: datetime) -> Any:
     """Show a case as it stood at a moment, with what the visitor may read today."""
+    note_look(Looked.PAST, case_id, format_time(at))
     past = case_at(work.session, case_id, at)
     then = replace(work, now=at)
     screen = Screen.about(then, past.page)

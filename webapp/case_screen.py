@@ -19,7 +19,7 @@ from webapp.forms import PackForm
 from webapp.ladder import LadderCase, Step, climb
 from webapp.pack_words import PackWords
 from webapp.suggestions import suggestions
-from webapp.work import Work
+from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
 from workflows.engine.forms import FormSchema
 from workflows.queries.case_page import (
@@ -41,6 +41,7 @@ from workflows.services.clearance import (
     readable_facts,
 )
 from workflows.services.drafts import draft_of
+from workflows.services.looking import Looked
 from workflows.services.signing import signed_values
 
 SWEEP = "system:sweep"
@@ -79,12 +80,13 @@ class Screen:
     speak: PackWords
 
     @classmethod
-    def of(cls, work: Work, case_id: str) -> Screen:
-        """Read a case for its page.
+    def of(cls, work: Work, case_id: str, looked: Looked = Looked.CASE, detail: str = "") -> Screen:
+        """Read a case for a page of it, and note what its visitor looks at.
 
         Raises:
             NotFound: There is no such case in the visitor's scope.
         """
+        note_look(looked, case_id, detail)
         return cls.about(work, case_page(work.session, case_id, work.today))
 
     @classmethod

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     PACK_APPROVE = "pack_approve"  # approve or refuse a version that another one put forward
     PACK_CHECK = "pack_check"  # have a waiting version looked over again
     BACKTEST = "backtest"  # see what a version would have done with the cases there were
+    AUDIT = "audit"  # see who looked at what, search the journal, verify the log
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
@@ -51,6 +52,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.PACK_APPROVE: frozenset(APPROVERS),
     Permission.PACK_CHECK: frozenset((*SUBMITTERS, *APPROVERS)),
     Permission.BACKTEST: frozenset((*SUBMITTERS, *APPROVERS)),
+    Permission.AUDIT: frozenset({Role.AUDIT_ADMIN}),
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),

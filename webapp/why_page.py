@@ -16,12 +16,13 @@ from workflows.queries.case_reasons import reasons_of
 from workflows.queries.names import names_of
 from workflows.queries.outlook import each_clock, forks_of, road_of
 from workflows.services.clearance import may_export
+from workflows.services.looking import Looked
 from workflows.services.offices import office_for
 
 
 def why_page(work: Work, case_id: str) -> str:
     """Show why a case is where it is; worked out only when somebody asks."""
-    screen = Screen.of(work, case_id)
+    screen = Screen.of(work, case_id, Looked.WHY)
     page, levels = screen.page, screen.levels()
     reasons = reasons_of(work.session, page)
     speak = PackWords(page.definition.pack, {**screen.speak.names, **reasons.names})

@@ -17,6 +17,7 @@ from workflows.audit.commitment import load_master_key
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor, scope_in
 from workflows.services.installation import clock_now
+from workflows.services.looking import Glance, Looked, keep_looks
 from workflows.services.vault import Vault
 from workflows.store.connection import prepare_engine, session_factory
 from workflows.store.scope import set_scope
@@ -84,7 +85,8 @@ def in_transaction(view: View) -> View:
     """Run a view inside one transaction of its visitor and hand it a `Work` first.
 
     A GET reads only. What a view wrote is kept when its page has a status below 400;
-    a page that shows errors (422) keeps nothing.
+    a page that shows errors (422) keeps nothing. Looks that a view noted are recorded
+    before its page leaves.
     """
 
     @wraps(view)
@@ -92,14 +94,32 @@ def in_transaction(view: View) -> View:
         sessions = reading_sessions() if request.method in _READING else writing_sessions()
         try:
             with transaction(sessions) as session:
-                response = make_response(view(begin_work(session), *args, **kwargs))
+                work = begin_work(session)
+                response = make_response(view(work, *args, **kwargs))
                 if response.status_code >= 400:
                     raise _Undone(response)
-                return response
         except _Undone as undone:
-            return undone.response
+            response = undone.response
+        _record_looks(work)
+        return response
 
     return wrapped  # type: ignore[return-value]
+
+
+def note_look(what: Looked, case_id: str | None = None, detail: str = "") -> None:
+    """Note that the page which is being made lets its visitor look at something.
+
+    Who acts is recorded with what he does; so only reading is noted.
+    """
+    if request.method in _READING:
+        g.setdefault("glances", {})[Glance(what, case_id, detail)] = None
+
+
+def _record_looks(work: Work) -> None:
+    glances = g.pop("glances", None)
+    if glances:
+        with transaction(writing_sessions()) as session:
+            keep_looks(session, work.actor, work.now, glances)
 
 
 def begin_work(session: Any) -> Work:

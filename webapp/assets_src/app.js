@@ -28,6 +28,11 @@ addEventListener("beforeprint", () => {
     each.dataset.unfolded = "1";
   }
 });
+// That a person's case was printed is on record, as that it was read.
+addEventListener("beforeprint", () => {
+  const note = document.querySelector("form[data-print-note]");
+  if (note) fetch(note.action, { method: "POST", body: new FormData(note), keepalive: true });
+});
 addEventListener("afterprint", () => {
   for (const each of document.querySelectorAll("[data-unfolded]")) {
     each.open = false;

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webapp.views import (
     account,
     administration,
+    audit,
     case_acts,
     cases,
     demo_clock,
@@ -42,5 +43,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         pack_backtests.blueprint,
         account.blueprint,
         administration.blueprint,
+        audit.blueprint,
         demo_clock.blueprint,
     )

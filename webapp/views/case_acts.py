@@ -22,6 +22,7 @@ from workflows.services.attachments import keep_files
 from workflows.services.casework import Completed
 from workflows.services.late import confirm_late, refuse_late
 from workflows.services.latepauses import pause_from
+from workflows.services.looking import Looked
 from workflows.services.stopping import decide_stopped
 
 
@@ -245,7 +246,7 @@ def _decide(
 @in_transaction
 def people(work: Work, case_id: str) -> Any:
     """Find people of the banner for a picker, by name or by initials."""
-    screen = Screen.of(work, case_id)
     text = request.args.get("q", "")[:40]
+    screen = Screen.of(work, case_id, Looked.PEOPLE, text)
     found = people_like(work.session, text, screen.page.case.org_path, work.today)
     return [{"id": each.id, "label": each.label} for each in found]

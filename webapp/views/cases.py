@@ -22,6 +22,7 @@ from workflows.queries.names import names_of
 from workflows.services.attachments import kept_file, plain_name
 from workflows.services.clearance import may_export
 from workflows.services.exporting import export_cases
+from workflows.services.looking import Glance, Looked, keep_looks
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -96,7 +97,7 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
 @in_transaction
 def file(work: Work, case_id: str, file_id: int) -> Any:
     """Hand out a file of a case, always as a download."""
-    levels = Screen.of(work, case_id).levels()
+    levels = Screen.of(work, case_id, Looked.FILE, str(file_id)).levels()
     if not levels:
         raise NotAllowed(reason="content")
     kept = kept_file(work.session, case_id, file_id)
@@ -108,6 +109,16 @@ def file(work: Work, case_id: str, file_id: int) -> Any:
         as_attachment=True,
         download_name=plain_name(kept.name),
     )
+
+
+@blueprint.post("/<case_id>/printed")
+@requires(Permission.CASES)
+@in_transaction
+def printed(work: Work, case_id: str) -> Any:
+    """Record that the page of a person's case is being printed."""
+    Screen.of(work, case_id)
+    keep_looks(work.session, work.actor, work.now, [Glance(Looked.PRINT, case_id)])
+    return "", 204
 
 
 @blueprint.post("/<case_id>/export")

@@ -16,6 +16,8 @@ from workflows.domain.errors import DubanError
 from workflows.jobs.checking import JOB as CHECK
 from workflows.jobs.checking import claim_night, run_check
 from workflows.jobs.checkpoint_mail import MailRoute
+from workflows.jobs.log_checking import JOB as LOG_CHECK
+from workflows.jobs.log_checking import check_log
 from workflows.jobs.migrating import JOB as MIGRATION
 from workflows.jobs.migrating import run_migrations
 from workflows.jobs.pack_checking import check_packs
@@ -111,6 +113,19 @@ def sequence_now(sessions: Sessions, mail: MailRoute | None = None, *, whole: bo
         _log.info("sequenced", **report.counts())
 
 
+def check_log_now(sessions: Sessions) -> None:
+    """Verify the log where somebody has asked for it; what goes wrong is tried again."""
+    try:
+        with transaction(sessions, SystemScope(LOG_CHECK)) as session:
+            now = clock_now(session)
+        counts = check_log(sessions, now)
+    except DubanError as error:
+        _log.error("check of the log failed", code=error.code)
+        return
+    if counts:
+        _log.info("log checked", **counts)
+
+
 def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -> BaseScheduler:
     now = datetime.now(UTC)
     sequence_usually = partial(sequence_now, sessions, mail)
@@ -120,6 +135,7 @@ def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -
         partial(migrate_now, sessions): SWEEP_SECONDS,
         partial(check_now, sessions): SWEEP_SECONDS,
         partial(check_packs_now, sessions): CHECK_SECONDS,
+        partial(check_log_now, sessions): CHECK_SECONDS,
     }
     for job, seconds in jobs.items():
         # What became due while nothing ran is not left for another minute.

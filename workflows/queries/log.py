@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.audit.notes import Checkpoint, NoteKey
 from workflows.services.epochs import EPOCH_STARTED, unknown_outside
-from workflows.services.log_events import CHECKPOINT_GIVEN
+from workflows.services.log_events import CHECKPOINT_GIVEN, LOG_CHECKED, waits_for_check
 from workflows.services.notary import public_keys_of
 from workflows.services.sequencing import usual_since
 from workflows.store.base import table_of
@@ -65,6 +65,14 @@ class Day:
     size: int
     filed_at: datetime | None
     mailed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogCheck:
+    """What verifying the log found, as its record says it; null while it goes on."""
+
+    found: Mapping[str, str] | None
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,14 @@ def hand_outs(session: Session) -> tuple[HandOut, ...]:
     """Read who was given which checkpoint, newest first."""
     events = reversed(events_of(session, CHECKPOINT_GIVEN))
     return tuple(_hand_out(event.body, event.recorded_at) for event in events)
+
+
+def last_check(session: Session) -> LogCheck | None:
+    """Read what verifying the log found last; with nothing found where it still goes on."""
+    if waits_for_check(session):
+        return LogCheck(None, None)
+    checked = events_of(session, LOG_CHECKED)
+    return LogCheck(checked[-1].body, checked[-1].recorded_at) if checked else None
 
 
 def epochs_of(session: Session) -> tuple[Epoch, ...]:

@@ -20,6 +20,7 @@ from workflows.store.log import checkpoint_of_size, events_of, insert_event, las
 
 CHECKPOINT_GIVEN = "checkpoint_given"
 KEY_STARTED, KEY_ROTATED, KEY_REPLACED = "key_started", "key_rotated", "key_replaced"
+CHECK_ASKED, LOG_CHECKED = "log_check_asked", "log_checked"
 _LONGEST_NAME = 120
 
 
@@ -100,6 +101,17 @@ def noted_keys(session: Session) -> list[NoteKey]:
         NoteKey(event.body["key_name"], base64.b64decode(event.body["public_key"]))
         for event in sorted(events, key=lambda event: int(event.house_seq))
     ]
+
+
+def ask_check(session: Session, actor: Actor, now: datetime) -> None:
+    """Ask for the log to be verified now; a job does it within seconds."""
+    note_event(session, actor, now, CHECK_ASKED, "log", {"by": actor.account_id})
+
+
+def waits_for_check(session: Session) -> bool:
+    """Say whether somebody asked for the log to be verified and has no answer yet."""
+    asked, checked = events_of(session, CHECK_ASKED), events_of(session, LOG_CHECKED)
+    return bool(asked) and (not checked or checked[-1].house_seq < asked[-1].house_seq)
 
 
 def note_event(

@@ -28,6 +28,7 @@ from workflows.store.tables.log import (
     LogLeaf,
     Sm3Checkpoint,
 )
+from workflows.store.tables.looks import Look
 from workflows.store.tables.matters import Attachment, Matter, MatterImport
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.organisations import Organisation
@@ -67,6 +68,7 @@ __all__ = [
     "LogEvent",
     "LogLeaf",
     "LoginFailure",
+    "Look",
     "Marking",
     "Matter",
     "MatterImport",

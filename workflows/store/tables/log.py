@@ -70,7 +70,8 @@ class LogEvent(Base):
     """What the house recorded about the log itself, to be listed without opening the journal.
 
     ``kind`` is the name of the house record with that seq: ``key_started``, ``key_rotated``,
-    ``key_replaced``, ``epoch_started`` or ``checkpoint_given``; ``body`` is its form.
+    ``key_replaced``, ``epoch_started``, ``checkpoint_given``, ``log_check_asked`` or
+    ``log_checked``; ``body`` is its form.
     """
 
     __tablename__ = "log_event"

@@ -158,6 +158,26 @@ def _make_part_1() -> None:
         sa.PrimaryKeyConstraint("username", name=op.f("pk_login_failure")),
     )
     op.create_table(
+        "look",
+        sa.Column("house_seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("what", sa.String(length=10), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_strange", sa.Boolean(), nullable=False),
+        sa.Column("is_off_hours", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("house_seq", name=op.f("pk_look")),
+    )
+    op.create_index(
+        op.f("ix_look_account_id_looked_at"), "look", ["account_id", "looked_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_look_case_id_looked_at"), "look", ["case_id", "looked_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_look_looked_at_house_seq"), "look", ["looked_at", "house_seq"], unique=False
+    )
+    op.create_table(
         "marking",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -209,6 +229,9 @@ def _make_part_1() -> None:
     op.create_index(
         op.f("ix_organisation_parent_id_kind"), "organisation", ["parent_id", "kind"], unique=False
     )
+
+
+def _make_part_2() -> None:
     op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
     op.create_table(
         "pack_content",
@@ -262,9 +285,6 @@ def _make_part_1() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("staff_code", name=op.f("uq_person_staff_code")),
     )
-
-
-def _make_part_2() -> None:
     op.create_index(op.f("ix_person_name"), "person", ["name"], unique=False)
     op.create_table(
         "sm3_checkpoint",
@@ -497,6 +517,9 @@ def _make_part_2() -> None:
     op.create_index(
         op.f("ix_tenure_organisation_id_post"), "tenure", ["organisation_id", "post"], unique=False
     )
+
+
+def _make_part_3() -> None:
     op.create_index(op.f("ix_tenure_person_id"), "tenure", ["person_id"], unique=False)
     op.create_table(
         "cases",
@@ -570,9 +593,6 @@ def _make_part_2() -> None:
         sqlite_where=sa.text("state = 'ended'"),
         postgresql_where=sa.text("state = 'ended'"),
     )
-
-
-def _make_part_3() -> None:
     op.create_index(op.f("ix_cases_marking_hash"), "cases", ["marking_hash"], unique=False)
     op.create_index(op.f("ix_cases_matter_id"), "cases", ["matter_id"], unique=False)
     op.create_index(
@@ -762,6 +782,9 @@ def _make_part_3() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )
@@ -801,9 +824,6 @@ def _make_part_3() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
-
-
-def _make_part_4() -> None:
     op.create_table(
         "person_effect",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,90 @@
+"""Looking is recorded: who read a person's case, printed it or searched for people (DOMAIN 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import SHANGHAI, local_date
+from workflows.domain.roles import Actor
+from workflows.services.calendars import current_calendar
+from workflows.services.journal import append_house
+from workflows.store.scope import as_system
+from workflows.store.tables import Case, Look, Task
+
+LOOKED = "looked"
+# Nobody works then as a rule: from nine in the evening to seven in the morning.
+_NIGHT_FROM, _NIGHT_UNTIL = 21, 7
+_PERSONAL = "L2"
+
+
+class Looked(StrEnum):
+    """What somebody looked at."""
+
+    CASE = "case"
+    PAST = "past"
+    WHY = "why"
+    FILE = "file"
+    PRINT = "print"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One look, on its way to being recorded; ``detail`` is a file's number, or what was sought."""
+
+    what: Looked
+    case_id: str | None = None
+    detail: str = ""
+
+
+def keep_looks(session: Session, actor: Actor, now: datetime, glances: Iterable[Glance]) -> None:
+    """Record looks in the house stream and list them, before anything is shown.
+
+    Looks at what is about organisations only are nothing to record. No case is locked.
+    """
+    with as_system(session, "looking"):
+        for glance in glances:
+            if glance.what is Looked.PEOPLE or _is_personal(session, glance.case_id):
+                _keep(session, actor, now, glance)
+
+
+def _keep(session: Session, actor: Actor, now: datetime, glance: Glance) -> None:
+    form = {"what": glance.what.value, "detail": glance.detail}
+    ref = glance.case_id or glance.what.value
+    house_seq = append_house(session, actor, now, LOOKED, ref, form=form)
+    session.add(
+        Look(
+            house_seq=house_seq,
+            account_id=actor.account_id,
+            what=glance.what.value,
+            case_id=glance.case_id,
+            looked_at=now,
+            is_strange=_is_strange(session, actor, glance.case_id),
+            is_off_hours=_is_off_hours(session, now),
+        )
+    )
+    session.flush()
+
+
+def _is_personal(session: Session, case_id: str | None) -> bool:
+    return session.scalar(select(Case.level).where(Case.id == case_id)) == _PERSONAL
+
+
+def _is_strange(session: Session, actor: Actor, case_id: str | None) -> bool:
+    """Say whether no task of the case was ever with the office of who looks."""
+    if case_id is None:
+        return False
+    own = select(Task.id).where(Task.case_id == case_id, Task.office_id == actor.office_id)
+    return session.scalar(own.limit(1)) is None
+
+
+def _is_off_hours(session: Session, now: datetime) -> bool:
+    if not _NIGHT_UNTIL <= now.astimezone(SHANGHAI).hour < _NIGHT_FROM:
+        return True
+    return not current_calendar(session).is_workday(local_date(now))
