@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +45,13 @@ def test_bytes_that_read_are_the_canonical_bytes_of_their_value(content: bytes) 
     except NotCanonicalJson:
         return
     assert canonical(value) == content
+
+
+@given(st.dictionaries(st.sampled_from(["a", 'b"', "整改", 'é":', "\\é", "x:"]), TEXT, max_size=4))
+def test_keys_above_ascii_are_refused_and_texts_are_not(value: dict[str, str]) -> None:
+    content = encode_canonical([value, list(value)])
+    if all(key.isascii() for key in value):
+        assert decode_canonical(content) == [value, list(value)]
+    else:
+        with pytest.raises(NotCanonicalJson, match="not ASCII"):
+            decode_canonical(content)

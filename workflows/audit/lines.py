@@ -6,6 +6,7 @@ Part of verify.py.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
@@ -43,6 +44,8 @@ def _no_float(digits: str) -> NoReturn:
 _decode = json.JSONDecoder(
     parse_int=_integer_of, parse_float=_no_float, parse_constant=_no_float
 ).decode
+# From the first byte above ASCII to the end of its string; one with a colon behind is a key.
+_NOT_ASCII = re.compile(rb'([\x80-\xff][^"\\]*(?:\\.[^"\\]*)*)"(:?)')
 _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 ).encode
@@ -70,23 +73,11 @@ def decode_canonical(content: bytes) -> Any:
         raise NotCanonicalJson(reason="nested too deeply") from error
     if again != content:
         raise NotCanonicalJson(reason="another order, spacing, spelling, or a key twice")
-    # Bytes above ASCII are rare; only then can a key hold one.
     if not content.isascii():
-        _check_ascii_keys(value)
+        for text, colon in _NOT_ASCII.findall(content):
+            if colon:
+                raise NotCanonicalJson(reason=f"the key …{brief(text.decode())} is not ASCII")
     return value
-
-
-def _check_ascii_keys(value: Any) -> None:
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if type(item) is dict:
-            for key in item:
-                if not key.isascii():
-                    raise NotCanonicalJson(reason=f"the key {brief(key)} is not ASCII")
-            waiting.extend(item.values())
-        elif type(item) is list:
-            waiting.extend(item)
 
 
 class LineReader:
@@ -109,6 +100,19 @@ class LineReader:
         Raises:
             LineBroken: naming the first line that is not canonical.
         """
+        for content in self.raw():
+            try:
+                value = decode_canonical(content)
+            except NotCanonicalJson as error:
+                raise self.broken(error.attributes["reason"]) from error
+            yield content, value
+
+    def raw(self) -> Iterator[bytes]:
+        """Read on, without a look at what stands in the lines.
+
+        Raises:
+            LineBroken: for a line without end, or one that is too long.
+        """
         file, left = self._file, self._left
         file.seek(self._member.content_offset + self._start)
         while left:
@@ -117,12 +121,7 @@ class LineReader:
             left -= len(line)
             if line[-1:] != b"\n":
                 raise self.broken("it has no end or is longer than 64 MiB")
-            content = line[:-1]
-            try:
-                value = decode_canonical(content)
-            except NotCanonicalJson as error:
-                raise self.broken(error.attributes["reason"]) from error
-            yield content, value
+            yield line[:-1]
 
     def number(self) -> int:
         """Give the number in the file, from 1, of the line that was read last."""

@@ -8,6 +8,7 @@ order, not the one met first in the file. Part of verify.py.
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,6 +31,11 @@ from workflows.domain.fold import CaseState
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_kinds import ZERO_HASH
 from workflows.domain.record_shape import JsonObject, brief, check_record
+
+# A canonical line of positions.jsonl; this is quicker than reading it as JSON.
+_POSITION = re.compile(
+    rb'\{"id":"([ch]_[a-z2-7]{26})","index":(0|[1-9][0-9]{0,15}),"seq":([1-9][0-9]{0,15})\}'
+)
 
 
 class ChainBroken(BundleError):
@@ -91,6 +97,11 @@ class TrailCounts:
     withheld: int = 0
     erased: int = 0
 
+    def add(self, others: TrailCounts) -> None:
+        """Count what others counted too."""
+        for name in ("records", "streams", "cases", "payloads", "withheld", "erased"):
+            setattr(self, name, getattr(self, name) + getattr(others, name))
+
 
 @dataclass(slots=True)
 class TrailPart:
@@ -123,7 +134,13 @@ class TrailFindings:
     indices: array[int] = field(default_factory=lambda: array("Q"))
     leaves: bytearray = field(default_factory=bytearray)
     statements: list[HouseStatement] = field(default_factory=list)
+    first_id: str = ""
     last_id: str = ""
+
+    def note(self, stage: Stage, problem: DubanError) -> None:
+        """Keep a problem unless one of this check or an earlier one was met before."""
+        if stage < self.stage:
+            self.stage, self.problem = stage, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,28 +163,28 @@ class Trail:
         self._previous_id = self._id = ""
         self._begin("")
 
-    def follow(self, on_record: Callable[[], None] | None = None) -> TrailFindings:
+    def follow(self) -> TrailFindings:
         """Read everything to its end, noting the earliest check that failed."""
         try:
-            self._follow(on_record)
+            self._follow()
         except DubanError as error:
             self._fail(Stage.FORM, error)
         self.findings.last_id = self._id
         return self.findings
 
-    def _follow(self, on_record: Callable[[], None] | None) -> None:
+    def _follow(self) -> None:
         self._payloads = PayloadLines(self._readers.payloads)
         self._states = iter(self._readers.states)
         self._state = self._next_state()
-        self._positions = iter(self._readers.positions or ())
+        positions = self._readers.positions
+        self._positions = iter(()) if positions is None else positions.raw()
         for content, record in self._readers.records:
             check_record(record)
             if record["id"] != self._id:
                 self._end_stream()
                 self._begin(record["id"])
+                self.findings.first_id = self.findings.first_id or record["id"]
             self._follow_record(content, record)
-            if on_record is not None:
-                on_record()
         self._end_stream()
         self._end_part()
 
@@ -189,8 +206,7 @@ class Trail:
             self._fail(stage, error)
 
     def _fail(self, stage: Stage, problem: DubanError) -> None:
-        if stage < self.findings.stage:
-            self.findings.stage, self.findings.problem = stage, problem
+        self.findings.note(stage, problem)
 
     # ---------------------------------------------------------- records
 
@@ -227,20 +243,14 @@ class Trail:
         self, content: bytes, record: JsonObject, payload: JsonObject | None
     ) -> None:
         """Take the record's position and, of some house records, what they state."""
-        _, line = next(self._positions, (b"", None))
-        if (
-            type(line) is not dict
-            or line.keys() != {"id", "seq", "index"}
-            or line["id"] != record["id"]
-            or line["seq"] != record["seq"]
-            or type(line["index"]) is not int
-            or line["index"] < 0
-        ):
+        found = _POSITION.fullmatch(next(self._positions, b""))
+        if found is None or (found[1].decode(), int(found[3])) != (record["id"], record["seq"]):
             raise self._position_broken(record["id"], record["seq"])
-        self.findings.indices.append(line["index"])
+        index = int(found[2])
+        self.findings.indices.append(index)
         self.findings.leaves += hashlib.sha256(b"\x00" + content).digest()
         if record["stream"] == "house" and record["trigger"]["name"] in STATEMENTS:
-            stated = statement_of(record, line["index"], payload)
+            stated = statement_of(record, index, payload)
             self.findings.statements.append(stated)
 
     def _check_no_position(self) -> None:

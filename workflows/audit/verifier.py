@@ -6,7 +6,7 @@ domain, stands in every bundle as verify.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +18,7 @@ from workflows.audit.log_check import RebuiltLog, rebuild_log
 from workflows.audit.manifest import claimed_range
 from workflows.audit.statements import EpochStart, check_directory
 from workflows.audit.trail import Stage, TrailCounts, TrailFindings
-from workflows.audit.trail_parts import follow_trail
+from workflows.audit.trail_parts import PART_BYTES, core_count, follow_trail
 from workflows.domain.errors import DubanError
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_shape import JsonObject
@@ -107,7 +107,8 @@ def verify_bundle(
     *,
     anchors: Sequence[Anchor] = (),
     fingerprint: str | None = None,
-    on_record: Callable[[], None] | None = None,
+    workers: int | None = None,
+    part_bytes: int = PART_BYTES,
 ) -> Verdict:
     """Verify a bundle and name the first thing that is wrong.
 
@@ -115,9 +116,11 @@ def verify_bundle(
         path: the bundle.
         anchors: copies of checkpoints that the reader has from elsewhere.
         fingerprint: of the key that must have signed it, where the reader knows it.
-        on_record: called after each record, for a progress bar.
+        workers: how many processes may share the work; None for one on each core.
+        part_bytes: how much of the records one of them takes at a time.
     """
-    verification = _Verification(path, tuple(anchors), fingerprint, on_record)
+    effort = (core_count() if workers is None else workers, part_bytes)
+    verification = _Verification(path, tuple(anchors), fingerprint, effort)
     try:
         with path.open("rb") as file:
             verification.run(file)
@@ -137,10 +140,10 @@ class _Verification:
         path: Path,
         anchors: tuple[Anchor, ...],
         fingerprint: str | None,
-        on_record: Callable[[], None] | None,
+        effort: tuple[int, int],
     ) -> None:
-        self._path, self._anchors, self._on_record = path, anchors, on_record
-        self._fingerprint = fingerprint
+        self._path, self._anchors, self._fingerprint = path, anchors, fingerprint
+        self._effort = effort
         self._found: dict[str, Any] = {}
 
     def note(self, **found: object) -> None:
@@ -160,13 +163,13 @@ class _Verification:
         """
         container = open_container(self._path, file)
         self.note(manifest=container.manifest)
-        check_files(container, file)
+        check_files(container, self._effort[0])
         if container.is_signed:
             check_signature(container, file, self._fingerprint)
             self._note_key(container)
         elif self._anchors or self._fingerprint:
             raise AnchorsUnsigned(format=container.manifest["format"])
-        findings = follow_trail(container, check_beside(container, file), self._on_record)
+        findings = follow_trail(container, check_beside(container, file), *self._effort)
         self.note(counts=findings.counts)
         if findings.problem is not None and findings.stage < Stage.FOLD:
             raise findings.problem

@@ -7,7 +7,8 @@ webapp/errors.py maps each class to a status and a sentence in each language.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, Self
 
 
 class DubanError(Exception):
@@ -19,6 +20,10 @@ class DubanError(Exception):
         """Keep the attributes and fill them into the message."""
         self.attributes = attributes
         super().__init__((type(self).__doc__ or "").split("\n", 1)[0].format(**attributes))
+
+    def __reduce__(self) -> tuple[partial[Self], tuple[()]]:
+        """Let an error travel between processes with its attributes."""
+        return partial(type(self), **self.attributes), ()
 
     def __getattr__(self, name: str) -> object:
         """Give an attribute of the error by name."""
