@@ -15,6 +15,7 @@ from tests.support.journal import KEY, SIGNER
 from workflows.audit.manifest import UNSIGNED_FILES, UNSIGNED_FORMAT, checkpoint_name
 from workflows.audit.merkle import leaf_hash, range_root
 from workflows.audit.notes import (
+    NoteKey,
     checkpoint_text,
     manifest_text,
     parse_checkpoint,
@@ -22,6 +23,8 @@ from workflows.audit.notes import (
     sign_note,
 )
 from workflows.audit.zipform import ZipMember, directory, local_header
+from workflows.domain.fold import CaseState
+from workflows.domain.fold_errors import FoldError
 
 Files = dict[str, bytes]
 
@@ -61,11 +64,16 @@ def pack_zip(files: Files) -> bytes:
     return b"".join(parts) + directory(members)
 
 
-def relist(files: Files, change: Callable[[Any], None] | None = None) -> Files:
+def relist(
+    files: Files,
+    change: Callable[[Any], None] | None = None,
+    key: NoteKey = KEY,
+    signer: Callable[[bytes], bytes] = SIGNER.sign,
+) -> Files:
     """Make the manifest agree with the files again and sign it, as the exporter can."""
     forged = relist_unsigned(files, change)
     text = manifest_text(hashlib.sha256(forged["manifest.json"]).hexdigest())
-    return forged | {"manifest.note": sign_note(text, KEY, SIGNER.sign)}
+    return forged | {"manifest.note": sign_note(text, key, signer)}
 
 
 def relist_unsigned(files: Files, change: Callable[[Any], None] | None = None) -> Files:
@@ -81,7 +89,54 @@ def relist_unsigned(files: Files, change: Callable[[Any], None] | None = None) -
     return files | {"manifest.json": dump(manifest)}
 
 
-def relogged(files: Files) -> Files:
+def rewritten(
+    files: Files,
+    change: Callable[[list[Any]], None],
+    key: NoteKey = KEY,
+    signer: Callable[[bytes], bytes] = SIGNER.sign,
+) -> Files:
+    """Change records and make everything after them anew, as whoever has a key can."""
+    lines = json_lines(files["records.jsonl"])
+    change(lines)
+    rehash(lines)
+    heads = {
+        line["id"]: {"last": line["seq"], "head": hashlib.sha256(dump(line)).hexdigest()}
+        for line in lines
+    }
+    forged = files | {"records.jsonl": to_lines(lines), "state.jsonl": _folded(files, lines)}
+
+    def rename(manifest: Any) -> None:
+        manifest.update(streams=heads, key_name=key.name, public_key=key.public_key.hex())
+
+    return relist(_relogged(forged, key, signer), rename, key, signer)
+
+
+def rehash(lines: list[Any]) -> None:
+    """Make the chains of these records hold again."""
+    before: dict[str, tuple[int, str]] = {}
+    for record in lines:
+        seq, head = before.get(record["id"], (0, "0" * 64))
+        record["seq"], record["prev"] = seq + 1, head
+        before[record["id"]] = (seq + 1, hashlib.sha256(dump(record)).hexdigest())
+
+
+def _folded(files: Files, lines: list[Any]) -> bytes:
+    """Give the state lines that these records lead to, where they lead to any."""
+    payloads = {
+        (line["id"], line["seq"]): line["payload"] for line in json_lines(files["payloads.jsonl"])
+    }
+    cases: dict[str, CaseState] = {}
+    try:
+        for record in lines:
+            if record["stream"] == "case":
+                case = cases.setdefault(record["id"], CaseState())
+                case.apply(record, payloads.get((record["id"], record["seq"])))
+    except FoldError:
+        return files["state.jsonl"]
+    return to_lines([case.state_line() for case in cases.values()])
+
+
+def _relogged(files: Files, key: NoteKey, signer: Callable[[bytes], bytes]) -> Files:
     """Make the last checkpoint anew from the records of a bundle that holds the whole log."""
     records = files["records.jsonl"].splitlines()
     positions = json_lines(files["positions.jsonl"])
@@ -89,8 +144,7 @@ def relogged(files: Files) -> Files:
     root = range_root(leaf_hash(record) for _, record in placed)
     name = checkpoint_name(len(placed))
     before = parse_checkpoint(parse_note(files[name]).text)
-    text = checkpoint_text(replace(before, root=root))
-    return files | {name: sign_note(text, KEY, SIGNER.sign)}
+    return files | {name: sign_note(checkpoint_text(replace(before, root=root)), key, signer)}
 
 
 def as_format_0(files: Files) -> Files:

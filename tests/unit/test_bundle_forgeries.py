@@ -3,7 +3,6 @@
 import random
 import struct
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,19 @@ import pytest
 
 from tests.support.bundles import (
     Files,
-    dump,
+    as_format_0,
     json_lines,
     pack_zip,
     read_bundle,
+    rehash,
     relist,
-    relogged,
+    relist_unsigned,
+    rewritten,
     to_lines,
 )
-from tests.support.journal import PACK_HASH, case_with_history, contents_of, house_stream
+from tests.support.journal import KEY, PACK_HASH, case_with_history, contents_of, house_stream
 from workflows.audit.bundle import write_bundle
+from workflows.audit.report import verdict_text
 from workflows.audit.verifier import verify_bundle
 
 
@@ -55,27 +57,6 @@ def with_lines(files: Files, name: str, change: Callable[[list[Any]], None]) -> 
     lines = json_lines(files[name])
     change(lines)
     return relist(files | {name: to_lines(lines)})
-
-
-def rewritten(files: Files, change: Callable[[list[Any]], None]) -> Files:
-    """Change records and make everything after them anew, as whoever has the key can."""
-    lines = json_lines(files["records.jsonl"])
-    change(lines)
-    rehash(lines)
-    heads = {
-        line["id"]: {"last": line["seq"], "head": sha256(dump(line)).hexdigest()} for line in lines
-    }
-    forged = files | {"records.jsonl": to_lines(lines)}
-    return relist(relogged(forged), lambda manifest: manifest.update(streams=heads))
-
-
-def rehash(lines: list[Any]) -> None:
-    """Make the chains of these records hold again."""
-    before: dict[str, tuple[int, str]] = {}
-    for record in lines:
-        seq, head = before.get(record["id"], (0, "0" * 64))
-        record["seq"], record["prev"] = seq + 1, head
-        before[record["id"]] = (seq + 1, sha256(dump(record)).hexdigest())
 
 
 def first_of(lines: list[Any], kind: str) -> Any:
@@ -373,6 +354,29 @@ def test_lines_that_are_no_objects_are_named(tmp_path: Path, files: Files, line:
             continue
         changed = files | {name: to_lines([line]) + files[name]}
         assert problem_of(tmp_path, pack_zip(relist(changed)))[0] != "none", name
+
+
+def test_format_0_is_read_as_unsigned_and_takes_no_anchor(tmp_path: Path, files: Files) -> None:
+    path = tmp_path / "old.zip"
+    path.write_bytes(pack_zip(as_format_0(files)))
+    verdict = verify_bundle(path)
+    assert verdict.problem is None
+    assert not verdict.is_signed
+    assert (verdict.format, verdict.log, verdict.claimed) == ("duban-bundle/0", None, (0, 0))
+    assert "未签名" in verdict_text("x", verdict, "zh")
+    problem = verify_bundle(path, fingerprint=KEY.fingerprint).problem
+    assert problem is not None
+    assert problem.code == "anchor_without_log"
+
+
+def test_format_0_never_passes_as_1_nor_1_as_0(tmp_path: Path, files: Files) -> None:
+    old = as_format_0(files)
+    claimed = relist_unsigned(old, lambda manifest: manifest.update(format="duban-bundle/1"))
+    assert problem_of(tmp_path, pack_zip(claimed))[0] == "manifest_broken"
+    stripped = relist(files, lambda manifest: manifest.update(format="duban-bundle/0"))
+    assert problem_of(tmp_path, pack_zip(stripped))[0] == "manifest_broken"
+    signed = relist(old | {"manifest.note": files["manifest.note"]})
+    assert problem_of(tmp_path, pack_zip(signed))[0] == "file_unexpected"
 
 
 def test_other_formats_are_never_taken_for_this_one(tmp_path: Path, files: Files) -> None:

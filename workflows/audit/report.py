@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workflows.audit.anchors import AnchorUnreadable, anchor_of_text, read_anchor
+from workflows.audit.verdict_words import problem_words
 from workflows.audit.verifier import Verdict, verify_bundle
 
 _STAGES = (
@@ -57,7 +58,6 @@ _WORDS = {
         "The last checkpoint known before has {known_size} leaves and is of {known_at}. Records "
         "from between the two dates may be missing; the log says so itself.",
         "agrees": "Outside copy {label}: agrees.",
-        "other": "Outside copy {label}: {problem}",
         "anchored": "Inside, everything agrees, and so do {count} outside copies.",
         "alone": "Inside, everything agrees; not compared with any copy outside. Without one "
         "nobody can show that the newest records were not cut off, or the log written anew with "
@@ -82,7 +82,6 @@ _WORDS = {
         "gap": "空档：日志从备份恢复，自第 {index} 条起（{recorded_at}）为新的一段；此前最后已知的"
         "存证点有 {known_size} 条，时间 {known_at}。两个时间之间的记录可能缺失，日志自身已载明。",
         "agrees": "外部存证 {label}：一致。",
-        "other": "外部存证 {label}：{problem}",
         "anchored": "内部一致，与 {count} 份外部存证一致。",
         "alone": "内部一致，未与外部存证核对。没有外部存证，就无法证明最新的记录没有被截去、"
         "日志没有用密钥重新编造。",
@@ -109,7 +108,8 @@ def _wrong_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
     words, problem = _WORDS[language], verdict.problem
     if problem is not None:
         stage = stage_of(problem.code, language)
-        yield words["wrong"].format(path=path, stage=stage, code=problem.code, problem=problem)
+        said = problem_words(problem, language)
+        yield words["wrong"].format(path=path, stage=stage, code=problem.code, problem=said)
     yield from _gap_lines(verdict, language)
     yield from _anchor_lines(verdict, language)
 
@@ -168,13 +168,11 @@ def _gap_lines(verdict: Verdict, language: str) -> Iterator[str]:
 
 
 def _anchor_lines(verdict: Verdict, language: str) -> Iterator[str]:
-    words = _WORDS[language]
     for result in verdict.anchors:
-        label = result.anchor.label
         if result.problem is None:
-            yield words["agrees"].format(label=label)
-        else:
-            yield words["other"].format(label=label, problem=result.problem)
+            yield _WORDS[language]["agrees"].format(label=result.anchor.label)
+        elif result.problem is not verdict.problem:
+            yield problem_words(result.problem, language)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

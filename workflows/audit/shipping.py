@@ -10,7 +10,7 @@ import ast
 from functools import cache
 from importlib import resources
 
-_MODULES = (
+MODULES = (
     ("workflows.domain", "errors.py", frozenset(("DubanError",))),
     ("workflows.domain", "journal_errors.py", None),
     ("workflows.domain", "record_kinds.py", None),
@@ -32,6 +32,7 @@ _MODULES = (
     ("workflows.audit", "trail_parts.py", None),
     ("workflows.audit", "log_check.py", None),
     ("workflows.audit", "anchors.py", None),
+    ("workflows.audit", "verdict_words.py", None),
     ("workflows.audit", "verifier.py", None),
     ("workflows.audit", "report.py", None),
 )
@@ -63,7 +64,7 @@ def verifier_source() -> str:
     """Give the text of verify.py, the same for the same sources."""
     imports: dict[str, set[str]] = {}
     bodies: list[str] = []
-    for package, name, wanted in _MODULES:
+    for package, name, wanted in MODULES:
         source = resources.files(package).joinpath(name).read_text(encoding="utf-8")
         body = _split(source, wanted, imports)
         title = f"{package}.{name.removesuffix('.py')}"

@@ -1,0 +1,73 @@
+"""The verdict is said in both languages, and says the right thing."""
+
+import ast
+import importlib
+import string
+from importlib import resources
+
+import pytest
+
+from workflows.audit.shipping import MODULES
+from workflows.audit.verdict_words import _PROBLEMS, _REASONS, problem_words
+from workflows.audit.zipform import ZipFormBroken
+from workflows.domain.errors import DubanError
+from workflows.domain.journal_errors import BundleError, JournalError
+
+ABSTRACT = {DubanError, JournalError, BundleError}
+
+
+def shipped_errors() -> list[type[DubanError]]:
+    found: list[type[DubanError]] = []
+    for package, name, _ in MODULES:
+        module = importlib.import_module(f"{package}.{name.removesuffix('.py')}")
+        found += [
+            each
+            for each in vars(module).values()
+            if isinstance(each, type)
+            and issubclass(each, DubanError)
+            and each.__module__ == module.__name__
+            and each not in ABSTRACT
+        ]
+    return [each for each in found if each.__module__ != "workflows.domain.errors"]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("error", shipped_errors(), ids=lambda error: error.code)
+def test_each_problem_is_said_in_chinese_with_all_it_tells(error: type[DubanError]) -> None:
+    told = fields((error.__doc__ or "").split("\n", 1)[0])
+    assert fields(_PROBLEMS[error.code]) == told
+
+
+def test_no_words_are_kept_for_problems_that_do_not_exist() -> None:
+    assert {error.code for error in shipped_errors()} == _PROBLEMS.keys()
+
+
+def reasons_in(source: str) -> set[str]:
+    """Give the texts that stand as ``reason=…`` or are handed to ``broken(…)``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg == "reason":
+            found |= texts_of(node.value)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "broken":
+            found |= {text for value in node.args for text in texts_of(value)}
+    return found
+
+
+def texts_of(value: ast.expr) -> set[str]:
+    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return {value.value} if is_text else set()
+
+
+def test_each_fixed_reason_is_said_in_chinese() -> None:
+    sources = [resources.files(package).joinpath(name).read_text() for package, name, _ in MODULES]
+    missing = {reason for source in sources for reason in reasons_in(source)} - _REASONS.keys()
+    assert {reason for reason in missing if not reason.startswith("not {")} == set()
+
+
+def test_reason_is_translated_and_english_is_the_errors_own() -> None:
+    problem = ZipFormBroken(offset=3, reason="this is no zip")
+    assert problem_words(problem, "zh") == "第 3 字节处不是规定形式的压缩包：不是压缩包。"
+    assert problem_words(problem, "en") == str(problem)
