@@ -219,7 +219,7 @@ def test_earlier_checkpoint_of_the_bundle_must_be_proven(
     assert code_of(forged(path, unproven)) == "checkpoint_unproven"
     renamed = files | {f"checkpoints/{size + 1}.note": log.checkpoint(size)}
     assert code_of(forged(path, relist(renamed))) == "checkpoint_broken"
-    other = MadeUpLog(*streams[1:])
+    other = MadeUpLog(case_with_history(random.Random(99)))
     differing = with_note | {f"checkpoints/{size}.note": other.checkpoint(size)}
     assert code_of(forged(path, relist(differing))) == "tree_root_differs"
 
