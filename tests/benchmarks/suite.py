@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from tests.benchmarks.bundles import measure_bundles
 from tests.benchmarks.databases import (
     Server,
     ServerRefusedError,
@@ -18,8 +19,9 @@ from tests.benchmarks.engine_steps import measure_engine
 from tests.benchmarks.large_installations import measure_pages
 from tests.benchmarks.log_cost import measure_log_cost, measure_log_rate
 from tests.benchmarks.sweeps import SweepFigure, measure_sweep
+from workflows.audit.trail_parts import core_count
 
-__all__ = ["Figure", "ServerRefusedError", "Sizes", "run_suite"]
+__all__ = ["Figure", "ServerRefusedError", "Sizes", "run_bundles", "run_suite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,19 @@ def run_suite(
                 tell("PostgreSQL 15 or newer is not installed: left out")
                 continue
             yield from measure(server, sizes, tell)
+
+
+def run_bundles(record_count: int, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Measure writing a bundle of so many records and verifying it, and nothing else."""
+    tell(f"a bundle of {record_count:,} records")
+    for found in measure_bundles(record_count):
+        yield Figure(
+            f"{found.what} of {found.record_count:,} records",
+            f"{core_count()} cores",
+            found.wall_seconds,
+            "s",
+            note=f"{found.cpu_seconds:.1f} s of work, at most {found.peak_mb:.0f} MB",
+        )
 
 
 def _engine() -> Iterator[Figure]:

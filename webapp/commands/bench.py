@@ -40,6 +40,12 @@ _DATABASES = ("sqlite", "postgresql")
     "nothing that is there is read or written.",
 )
 @click.option("--log", "only_log", is_flag=True, help="Measure what chain and log cost only.")
+@click.option(
+    "--verify",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Measure a bundle of N records only: writing it, and verifying it with its verify.py.",
+)
 @json_option
 def bench(
     databases: tuple[str, ...],
@@ -48,6 +54,7 @@ def bench(
     cases: int,
     database_url: str | None,
     only_log: bool,
+    verify: int | None,
     as_json: bool,
 ) -> None:
     """Measure steps, sweeps and pages, each held against a yardstick of the same run.
@@ -63,7 +70,11 @@ def bench(
         console.print(f"… {text}")
 
     try:
-        figures = list(suite.run_suite(sizes, databases, tell, database_url, only_log=only_log))
+        figures = list(
+            suite.run_bundles(verify, tell)
+            if verify
+            else suite.run_suite(sizes, databases, tell, database_url, only_log=only_log)
+        )
     except suite.ServerRefusedError as error:
         raise CommandRefused(str(error)) from error
     if as_json:
