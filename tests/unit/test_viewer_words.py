@@ -60,7 +60,7 @@ def entries(name: str) -> dict[str, tuple[str, str]]:
 
 def verifier_errors() -> Iterator[type[DubanError]]:
     """Give the errors that the modules of verify.py can raise."""
-    for package, name, _ in shipping._MODULES:
+    for package, name, _ in shipping.MODULES:
         module = importlib.import_module(f"{package}.{name.removesuffix('.py')}")
         for each in vars(module).values():
             if isinstance(each, type) and issubclass(each, DubanError) and "code" in vars(each):
