@@ -11,7 +11,8 @@ from workflows.engine import Pack
 from workflows.services.access import scope_for
 
 _INTERNAL, _PERSONAL = "L1", "L2"
-_OUTSIDE = frozenset({Role.RECTIFIER, Role.LIAISON})
+# Those who are supervised or only help take nothing out of the house.
+EXPORTING_ROLES = CASE_ROLES - {Role.RECTIFIER, Role.LIAISON}
 # What the program itself puts beside a form; it tells nothing of what was filled in.
 _PLAIN = frozenset({"case_number", "late_seconds", "entered_late"})
 
@@ -34,7 +35,7 @@ def may_export(actor: Actor, org_path: str) -> bool:
 
     Those who are supervised or only help (R10, R11) and those who only watch may not.
     """
-    return actor.serves(CASE_ROLES - _OUTSIDE, org_path) is not None
+    return actor.serves(EXPORTING_ROLES, org_path) is not None
 
 
 def readable_facts(pack: Pack, facts: Mapping[str, Any], levels: frozenset[str]) -> dict[str, Any]:
@@ -67,9 +68,17 @@ def is_own(record: Record, actor: Actor) -> bool:
 
 
 def levels_of(pack: Pack, payload: Mapping[str, Any]) -> frozenset[str]:
-    """Give the levels of what a record wrote; L1 where it wrote no declared fact."""
+    """Give the levels of what a payload says; L1 where it says nothing declared.
+
+    What a condition or decision table looked at counts like what was written. That a case
+    about a person was opened is itself of that person's level.
+    """
     names = {*payload.get("facts", {}), *payload.get("form", {})}
+    for operands in payload.get("trace_values", {}).values():
+        names.update(operands)
     found = {pack.facts[name].level.value for name in names if name in pack.facts}
+    if payload.get("links", {}).get("opens"):
+        found.add(_PERSONAL)
     return frozenset(found | {_INTERNAL})
 
 
