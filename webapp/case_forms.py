@@ -32,13 +32,6 @@ _JUDGED = frozenset(
 _PLANNED = "planned"
 
 
-class ExportForm(FlaskForm):
-    """Who gets a bundle, and what for."""
-
-    recipient = StringField(_l("交给谁"), [InputRequired(_l("请填写接收人。")), Length(max=100)])
-    purpose = StringField(_l("用途"), [InputRequired(_l("请填写用途。")), Length(max=200)])
-
-
 class PaperForm(FlaskForm):
     """Who acted, on which day, by which paper."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request, url_for
 
 from webapp import case_view
-from webapp.case_forms import ExportForm, PaperForm, case_form, paper_form
+from webapp.case_forms import PaperForm, case_form, paper_form
 from webapp.case_picture import picture_of
 from webapp.case_story import story_of
 from webapp.case_view import Awaited, TaskCard
@@ -245,9 +245,7 @@ class Screen:
                 return each
         raise NotFound(what="awaited message", key=path)
 
-    def show(
-        self, opened: OpenForm | None = None, status: int = 200, export: ExportForm | None = None
-    ) -> Response:
+    def show(self, opened: OpenForm | None = None, status: int = 200) -> Response:
         """Render the page; without a form the first task that the viewer may do is open."""
         work, page, speak = self.work, self.page, self.speak
         cards = case_view.task_cards(page, work, speak)
@@ -291,7 +289,6 @@ class Screen:
                 opened_on=today_of(page.case.opened_at),
                 may_export=may_export(work.actor, page.case.org_path),
                 colleagues=self._colleagues(opened),
-                export=export or ExportForm(formdata=None),
                 me=work.actor.account_id,
             ),
             status,

@@ -19,7 +19,7 @@ _PLACES = {
     "pack": "webapp.commands.packs:pack",
     "scenario": "webapp.commands.packs:scenario",
     "simulate": "webapp.commands.simulating:simulate",
-    "export": "webapp.commands.bundles:export",
+    "export": "webapp.commands.exports:export",
     "export-log": "webapp.commands.logs:process_log",
     "export-ledger": "webapp.commands.logs:rectification_ledger",
     "verify": "webapp.commands.bundles:verify",

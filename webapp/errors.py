@@ -43,6 +43,12 @@ def explain(error: DubanError) -> str:
     return _fill(sentence_for(error).happened, error.attributes)
 
 
+def explain_code(code: str, attributes: Mapping[str, object]) -> str:
+    """Say what an error of a job was that kept its code, and what to do."""
+    sentence = SENTENCES.get(code, SENTENCES["error"])
+    return f"{_fill(sentence.happened, attributes)} {_fill(sentence.to_do, attributes)}"
+
+
 def error_page(sentence: Sentence, attributes: Mapping[str, object] | None = None) -> Response:
     """Show what happened, what is safe and what to do."""
     page = render_template(

@@ -15,6 +15,7 @@ from flask import g, redirect, request, url_for
 
 from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import ADMINISTRATORS, Role
+from workflows.services.clearance import EXPORTING_ROLES
 from workflows.services.publishing import APPROVERS, SUBMITTERS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -38,6 +39,7 @@ class Permission(StrEnum):
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
+    EXPORTS = "exports"  # take records out of the house, and see what was taken
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
 
 
@@ -56,6 +58,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
+    Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),
     Permission.DEMO_CLOCK: _EVERYBODY,
 }
 

@@ -263,6 +263,48 @@ SENTENCES: dict[str, Sentence] = {
     "nothing_fits": Sentence(
         404, _l("没有符合条件、您又可以带走的案件。"), _l("请放宽期间或单位，或核对您的查看范围。")
     ),
+    # exports
+    "export_period_invalid": Sentence(
+        422, _l("截止日期 %(to_on)s 早于起始日期 %(from_on)s。"), _CORRECT
+    ),
+    "export_level_too_low": Sentence(
+        422, _l("案件 %(number)s 涉及个人，须选择“含涉及个人的内容”。"), _CORRECT
+    ),
+    "export_level_forbidden": Sentence(
+        403,
+        _l("线索类内容不随审计包外出。"),
+        _l("请改选其他内容；确需提供的，按保密规定另行办理。"),
+    ),
+    "own_export": Sentence(403, _l("不能同意自己申请的导出。"), _OTHERS),
+    "export_moved": Sentence(
+        409,
+        _l("这项导出已经有了变化，刚才的操作没有执行。"),
+        _l("请打开该导出的最新页面，看清现状后再办。"),
+    ),
+    "export_interrupted": Sentence(
+        500,
+        _l("生成已中断 %(attempts)s 次，没有继续。"),
+        _l("请系统管理员查看服务日志和磁盘空间，然后再做一次。"),
+    ),
+    "export_lost": Sentence(409, _l("这项导出已由另一个进程接手。"), AGAIN),
+    "export_changed": Sentence(
+        409,
+        _l("此前导出过的内容后来有删除，做不出完全相同的文件。"),
+        _l("请另行申请一次导出，新的审计包会注明哪些内容已经删除。"),
+    ),
+    "export_outdated": Sentence(
+        409,
+        _l("程序版本或者签名密钥在此期间更换过（%(was)s，现为 %(now)s），做不出完全相同的文件。"),
+        _l("请另行申请一次导出。"),
+    ),
+    "export_not_written": Sentence(
+        500,
+        _l("文件写不进磁盘（%(reason)s）。"),
+        _l("请系统管理员检查 instance 文件夹和磁盘空间，然后再做一次。"),
+    ),
+    "export_crashed": Sentence(
+        500, _l("生成时遇到意外情况（%(kind)s），没有文件外出。"), _ASK_ADMIN
+    ),
     # time
     "invalid_budget": Sentence(422, _l("期限写法不对。"), _l("请写成“10 工作日”“60 天”或日期。")),
     "date_out_of_range": Sentence(

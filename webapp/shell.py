@@ -40,6 +40,7 @@ MENU = (
     Entry("matters.new", _l("登记"), Permission.REGISTER),
     Entry("organisations.page", _l("单位"), Permission.CASES),
     Entry("determinations.page", _l("认定"), Permission.DETERMINE),
+    Entry("exports.page", _l("导出"), Permission.EXPORTS),
     Entry("audit.looks", _l("审计"), Permission.AUDIT),
     Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
     Entry("packs.page", _l("规则包"), Permission.PACKS),

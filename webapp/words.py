@@ -58,6 +58,16 @@ DETERMINATIONS: dict[str, Any] = {
     "lifted": _l("已退出"),
 }
 
+EXPORT_STATES: dict[str, Any] = {
+    "waiting": _l("待同意"),
+    "refused": _l("未同意"),
+    "queued": _l("排队中"),
+    "running": _l("生成中"),
+    "ready": _l("可以下载"),
+    "failed": _l("没有做成"),
+    "expired": _l("文件已清除"),
+}
+
 CASE_STATES: dict[str, Any] = {
     "open": _l("办理中"),
     "stopped": _l("已中止"),

@@ -5,6 +5,7 @@ Every act is done as an officer would: his own login, his work desk, the task, i
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.officers import Desk, House
+from webapp.work import writing_sessions
+from workflows.jobs.exporting import FOLDER, run_exports
 
 FindBarriers = Callable[[Page], list[str]]
 MOST_PRESSES = 12
@@ -317,16 +320,34 @@ def close(job: Job) -> None:
 
 
 def export(job: Job) -> Path:
-    """Export the person's case from its page."""
+    """Ask for the bundle of the person's case, let a principal agree, watch it and take it."""
     desk = job.desk("chengban")
     desk.go(job.person_path)
-    desk.page.get_by_text("导出审计包").click()
+    desk.page.get_by_role("link", name="导出审计包").click()
     desk.page.get_by_label("交给谁").fill("盟委组织部")
     desk.page.get_by_label("用途").fill("核查")
+    job.look_for_barriers(desk, "asking for a bundle")
+    with desk.page.expect_navigation():
+        desk.page.get_by_role("button", name="申请导出").click()
+    state = desk.page.locator("#export-state")
+    expect(state).to_contain_text("待同意")
+    principal = job.desk("buzhang")
+    principal.go(desk.path())
+    with principal.page.expect_navigation():
+        principal.page.get_by_role("button", name="同意导出", exact=True).click()
+    desk.go(desk.path())
+    expect(state).to_contain_text("正在等待生成")
+    sessions = writing_sessions(job.house.site.app)
+    assert run_exports(sessions, job.folder / FOLDER) == {"made": 1}
+    # The page asks by itself; nobody reloads it.
+    expect(state).to_contain_text("可以下载")
+    job.look_for_barriers(desk, "bundle that is ready")
     with desk.page.expect_download() as coming:
-        desk.page.get_by_role("button", name="导出", exact=True).click()
+        desk.page.get_by_role("button", name="下载审计包").click()
     bundle = job.folder / "bundle.zip"
     coming.value.save_as(bundle)
+    shown = state.locator("code").all_text_contents()
+    assert hashlib.sha256(bundle.read_bytes()).hexdigest() in shown
     return bundle
 
 

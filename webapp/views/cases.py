@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from importlib.metadata import version
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, render_template, request, send_file
 
-from webapp.case_forms import ExportForm
 from webapp.case_past import moment_of, past_page
 from webapp.case_screen import Screen
 from webapp.permissions import Permission, requires
@@ -20,8 +16,6 @@ from workflows.domain.errors import NotAllowed, NotFound
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.attachments import kept_file, plain_name
-from workflows.services.clearance import may_export
-from workflows.services.exporting import export_cases
 from workflows.services.looking import Glance, Looked, keep_looks
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -119,34 +113,3 @@ def printed(work: Work, case_id: str) -> Any:
     Screen.of(work, case_id)
     keep_looks(work.session, work.actor, work.now, [Glance(Looked.PRINT, case_id)])
     return "", 204
-
-
-@blueprint.post("/<case_id>/export")
-@requires(Permission.CASES)
-@in_transaction
-def export(work: Work, case_id: str) -> Any:
-    """Write the bundle of a case and hand it out after the record of it is kept."""
-    form = ExportForm()
-    screen = Screen.of(work, case_id)
-    if not may_export(work.actor, screen.page.case.org_path):
-        raise NotAllowed(reason="export")
-    if not form.validate_on_submit():
-        return screen.show(status=422, export=form)
-    case = screen.page.case
-    with tempfile.TemporaryDirectory(prefix="duban-export-") as folder:
-        target = Path(folder, "bundle.zip")
-        export_cases(
-            work.session,
-            work.actor,
-            work.now,
-            target,
-            numbers=[case.number],
-            recipient=form.recipient.data.strip(),
-            purpose=form.purpose.data.strip(),
-            app_version=version("duban"),
-            levels=screen.levels(),
-        )
-        # Sent only after the transaction around this view has been committed.
-        bundle = BytesIO(target.read_bytes())
-    name = f"{case.number}-{work.today.isoformat()}.zip"
-    return send_file(bundle, mimetype="application/zip", as_attachment=True, download_name=name)

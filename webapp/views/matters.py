@@ -28,6 +28,7 @@ from workflows.queries.people import (
 )
 from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed, open_matter
+from workflows.services.clearance import may_export
 from workflows.services.opening import RegisteredAlready
 from workflows.services.packs import current_pack, pack_of
 from workflows.store.tables import Organisation
@@ -50,6 +51,7 @@ def page(work: Work, matter_id: str) -> Any:
         matter=found.matter,
         speak=PackWords(pack),
         steps=ladder_of(found.cases),
+        may_export=may_export(work.actor, found.matter.org_path),
         earlier=[
             each
             for each in earlier_matters(work.session, found.organisation.id, work.today)

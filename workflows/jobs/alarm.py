@@ -16,6 +16,8 @@ from workflows.domain.errors import DubanError
 from workflows.jobs.checking import JOB as CHECK
 from workflows.jobs.checking import claim_night, run_check
 from workflows.jobs.checkpoint_mail import MailRoute
+from workflows.jobs.export_work import JOB as EXPORTS
+from workflows.jobs.exporting import FOLDER, run_exports
 from workflows.jobs.log_checking import JOB as LOG_CHECK
 from workflows.jobs.log_checking import check_log
 from workflows.jobs.migrating import JOB as MIGRATION
@@ -25,6 +27,7 @@ from workflows.jobs.sequencing import JOB as SEQUENCER
 from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
 from workflows.services.installation import clock_now
+from workflows.services.notary import notary_of
 from workflows.services.publishing import CHECKER
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
@@ -36,6 +39,7 @@ SEQUENCE_SECONDS = 30
 SEQUENCE_WHOLE_AT = {"hour": 1, "minute": 30}
 # Somebody looks at the page and waits.
 CHECK_SECONDS = 5
+EXPORT_SECONDS = 3
 _log = structlog.get_logger()
 
 
@@ -126,6 +130,19 @@ def check_log_now(sessions: Sessions) -> None:
         _log.info("log checked", **counts)
 
 
+def export_now(sessions: Sessions, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    """Make the bundles that were asked for; each says on its own page what went wrong."""
+    try:
+        with transaction(sessions, SystemScope(EXPORTS)) as session:
+            folder = notary_of(session).instance / FOLDER
+        counts = run_exports(sessions, folder, is_stopping)
+    except DubanError as error:
+        _log.error("exports failed", code=error.code)
+        return
+    if counts:
+        _log.info("exported", **counts)
+
+
 def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -> BaseScheduler:
     now = datetime.now(UTC)
     sequence_usually = partial(sequence_now, sessions, mail)
@@ -136,6 +153,8 @@ def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -
         partial(check_now, sessions): SWEEP_SECONDS,
         partial(check_packs_now, sessions): CHECK_SECONDS,
         partial(check_log_now, sessions): CHECK_SECONDS,
+        # An export takes minutes; the others are over before anybody would wait for them.
+        partial(export_now, sessions, lambda: not scheduler.running): EXPORT_SECONDS,
     }
     for job, seconds in jobs.items():
         # What became due while nothing ran is not left for another minute.

@@ -242,7 +242,7 @@ def _insert_case(
     )
 
 
-def _open_for_person(
+def open_for_person(
     session: Session, case: LockedCase, act: Act, process: str, person_id: str
 ) -> str:
     """Open a case about a person in the matter of another case (DESIGN 2)."""
@@ -293,4 +293,4 @@ def _tenure_of(session: Session, person_id: str, on: date) -> Any:
     return session.execute(statement).one_or_none()
 
 
-OPERATIONS = operations_with(_open_for_person)
+OPERATIONS = operations_with(open_for_person)

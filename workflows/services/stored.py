@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from workflows.domain.records import format_time
 from workflows.domain.steps import FactValue
 from workflows.services.changes import place_of
 from workflows.store.base import Base
-from workflows.store.casework import live_clocks, open_tasks, read_facts
+from workflows.store.casework import live_clocks, open_tasks, read_all_facts
 from workflows.store.journal import read_streams
 from workflows.store.projections import find_cases, paths_of, rows_of_all
 from workflows.store.tables import CaseFact, Clock, ClockPause, PersonEffect, Task
@@ -60,14 +60,22 @@ def read_stored(session: Session, case_ids: Sequence[str]) -> dict[str, StoredCa
     }
 
 
-def state_line_of_rows(session: Session, case_id: str) -> dict[str, Any]:
-    """Give the state line of a case as its rows have it, reading no more than it needs."""
-    return _state_line(
-        find_cases(session, [case_id])[case_id],
-        open_tasks(session, [case_id]),
-        live_clocks(session, [case_id]),
-        read_facts(session, case_id),
-    )
+def state_lines_of_rows(session: Session, case_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Give the state lines of cases as their rows have them, reading no more than they need."""
+    cases, facts = find_cases(session, case_ids), read_all_facts(session, case_ids)
+    tasks = _by_case(open_tasks(session, case_ids))
+    clocks = _by_case(live_clocks(session, case_ids))
+    return [
+        _state_line(cases[each], tasks.get(each, ()), clocks.get(each, ()), facts[each])
+        for each in case_ids
+    ]
+
+
+def _by_case(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def _state_line(

@@ -50,6 +50,12 @@ def read_stream(session: Session, stream_id: str, from_seq: int = 1) -> Sequence
     return session.connection().execute(statement).all()
 
 
+def read_record(session: Session, stream_id: str, seq: int) -> Any:
+    """Read one record, as `read_stream` gives them."""
+    statement = _STREAM.where(_RECORD.c.stream_id == stream_id, _RECORD.c.seq == seq)
+    return session.connection().execute(statement).one()
+
+
 def read_streams(session: Session, stream_ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
     """Read the records of some streams at once, each in order, as `read_stream` gives them."""
     statement = _STREAM.add_columns(_RECORD.c.stream_id).where(_RECORD.c.stream_id.in_(stream_ids))

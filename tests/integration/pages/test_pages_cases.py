@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import date
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy import select
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.support import filled
 from tests.support.case_site import CaseSite
-from workflows.audit.verifier import verify_bundle
 from workflows.store.tables import Attachment, Case, Clock, Draft, JournalRecord, LateEntry, Task
 
 VERIFIED = {**filled.VERIFIED, "problem_weight": "ordinary"}
@@ -341,29 +339,6 @@ def test_a_date_that_has_passed_still_says_why(site: CaseSite) -> None:
     page = site.officer("chengban").open(f"/cases/{case_id}")
     assert "2026-03-17" in page.text
     assert page.root.xpath("//details[@class='derivation']")
-
-
-def test_the_bundle_of_a_case_is_handed_out_and_verifies(any_site: CaseSite) -> None:
-    case_id = to_rectification(any_site)
-    officer = any_site.officer("chengban")
-    form = officer.open(f"/cases/{case_id}").form(f"/cases/{case_id}/export")
-    answer = form.fill(recipient="盟委督查室", purpose="抽查").send(follow=False).answer
-    assert answer.status_code == 200
-    assert answer.mimetype == "application/zip"
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as bundle:
-        assert bundle.testzip() is None
-    with any_site.session() as session:
-        told = select(JournalRecord).where(JournalRecord.kind == "house")
-        assert any('"exported"' in row.body for row in session.scalars(told))
-    assert verify_bundle is not None
-
-
-def test_an_export_without_a_purpose_is_not_made(site: CaseSite) -> None:
-    case_id = register(site)
-    form = site.officer("chengban").open(f"/cases/{case_id}").form(f"/cases/{case_id}/export")
-    refused = form.fill(recipient="盟委督查室").send()
-    assert refused.status == 422
-    assert "请填写用途" in refused.text
 
 
 def test_a_case_elsewhere_is_not_found(any_site: CaseSite) -> None:

@@ -13,6 +13,7 @@ from workflows.store.tables.cases import (
     Signature,
     Task,
 )
+from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.installation import (
     Heartbeat,
     Incident,
@@ -47,6 +48,7 @@ __all__ = [
     "Account",
     "Attachment",
     "Base",
+    "BundleJob",
     "CalendarDay",
     "CalendarVersion",
     "Case",

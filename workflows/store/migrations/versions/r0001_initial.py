@@ -26,6 +26,68 @@ def upgrade() -> None:
 
 def _make_part_1() -> None:
     op.create_table(
+        "bundle_job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=True),
+        sa.Column(
+            "scope",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("org_path", sa.String(length=400), nullable=False),
+        sa.Column("levels", sa.String(length=20), nullable=False),
+        sa.Column("with_attachments", sa.Boolean(), nullable=False),
+        sa.Column("recipient", sa.String(length=100), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worker", sa.String(length=40), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("export_seq", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("manifest_hash", sa.String(length=64), nullable=True),
+        sa.Column("size_bytes", sa.Integer(), nullable=True),
+        sa.Column("record_count", sa.Integer(), nullable=True),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "failure",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=True,
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'refused', 'queued', 'running', 'ready', 'failed', 'expired')",
+            name=op.f("ck_bundle_job_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle_job")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_bundle_job_request_key")),
+    )
+    op.create_index(
+        op.f("ix_bundle_job_asked_by_id"), "bundle_job", ["asked_by", "id"], unique=False
+    )
+    op.create_index(
+        "ix_bundle_job_ready",
+        "bundle_job",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
+    )
+    op.create_index(
+        "ix_bundle_job_work",
+        "bundle_job",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_table(
         "calendar_version",
         sa.Column("version", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -196,6 +258,9 @@ def _make_part_1() -> None:
         ),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_matter_import")),
     )
+
+
+def _make_part_2() -> None:
     op.create_table(
         "number_series",
         sa.Column("series", sa.String(length=20), nullable=False),
@@ -229,9 +294,6 @@ def _make_part_1() -> None:
     op.create_index(
         op.f("ix_organisation_parent_id_kind"), "organisation", ["parent_id", "kind"], unique=False
     )
-
-
-def _make_part_2() -> None:
     op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
     op.create_table(
         "pack_content",
@@ -489,6 +551,9 @@ def _make_part_2() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_report")),
     )
+
+
+def _make_part_3() -> None:
     op.create_index(
         op.f("ix_pack_report_pack_hash_kind"), "pack_report", ["pack_hash", "kind"], unique=False
     )
@@ -517,9 +582,6 @@ def _make_part_2() -> None:
     op.create_index(
         op.f("ix_tenure_organisation_id_post"), "tenure", ["organisation_id", "post"], unique=False
     )
-
-
-def _make_part_3() -> None:
     op.create_index(op.f("ix_tenure_person_id"), "tenure", ["person_id"], unique=False)
     op.create_table(
         "cases",
@@ -743,6 +805,9 @@ def _make_part_3() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_draft_case_id")),
         sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
     )
+
+
+def _make_part_4() -> None:
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -782,9 +847,6 @@ def _make_part_3() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )

@@ -1,0 +1,50 @@
+"""Exports in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from webapp.dates import day
+from webapp.errors import explain_code
+from webapp.sayings import gettext
+from workflows.domain.bundle_scopes import ScopeKind
+from workflows.queries.exports import ExportLine
+from workflows.store.tables import BundleJob
+
+
+def scope_words(line: ExportLine) -> str:
+    """Say what an export covers."""
+    kind, names = line.scope.kind, "、".join(line.names)
+    if kind is ScopeKind.CASES:
+        listed = gettext("案件 %(number)s", number=names)
+        return listed + (gettext("等 %(count)s 件", count=len(line.scope.ids)) if line.more else "")
+    if kind is ScopeKind.MATTER:
+        return gettext("事项 %(number)s", number=names)
+    if kind is ScopeKind.ORGANISATION:
+        return gettext("%(name)s及其下级单位", name=names)
+    if kind is ScopeKind.PERIOD and line.scope.from_on and line.scope.to_on:
+        from_on, to_on = day(line.scope.from_on), day(line.scope.to_on)
+        return gettext("%(from_on)s 至 %(to_on)s", from_on=from_on, to_on=to_on)
+    return gettext("全部")
+
+
+def level_words(levels: Collection[str]) -> str:
+    """Say how much of the content an export holds."""
+    if "L3" in levels:
+        return gettext("全部内容，线索在内")
+    if "L2" in levels:
+        return gettext("含涉及个人的内容")
+    return gettext("内部内容") if levels else gettext("不含案件内容")
+
+
+def failure_of(job: BundleJob) -> str:
+    """Say why an export came to nothing."""
+    if job.failure is None:
+        return ""
+    return explain_code(str(job.failure["code"]), job.failure["attributes"])
+
+
+def file_name(line: ExportLine) -> str:
+    """Name the file that leaves: by what it covers, where that has a name, and its number."""
+    named = line.names[0] if line.names else line.scope.kind.value
+    return f"{named}-{line.job.id}.zip"
