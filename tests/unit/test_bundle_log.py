@@ -26,6 +26,7 @@ from workflows.audit.bundle_tree import LogDiffers, LogExcerpt, RangeIncomplete,
 from workflows.audit.manifest import ManifestBroken
 from workflows.audit.merkle import aligned_ranges
 from workflows.audit.notes import NoteUnsigned, parse_note, verify_note
+from workflows.audit.report import verdict_text
 from workflows.audit.verifier import Verdict, verify_bundle
 from workflows.domain.records import StreamKind
 
@@ -196,7 +197,7 @@ def test_case_omitted_by_whoever_has_the_key_leaves_its_leaves_missing(
     assert str(problem).endswith(f"first {first}.")
 
 
-def period(first: int, **others: Any) -> dict[str, Any]:
+def period(**others: Any) -> dict[str, Any]:
     return {"type": "period", "from": "2026-03-01", "to": "2026-03-31", **others}
 
 
@@ -209,22 +210,52 @@ def test_period_claims_its_range_and_no_more(
     touched = {stream_id for (stream_id, _), index in log.index.items() if index >= first}
     chosen = [stream for stream in streams if stream.id in touched]
     excerpt = log.excerpt(first_index=first)
-    contents = contents_of(*chosen, log=log, scope=period(first))
+    contents = contents_of(*chosen, log=log, scope=period())
     verdict = written(path, replace(contents, log=excerpt))
     assert verdict.problem is None
     assert verdict.claimed == (first, 33)
+
+
+def test_period_without_a_record_says_so(
+    tmp_path: Path, streams: list[StreamWriter], log: MadeUpLog
+) -> None:
+    path = tmp_path / "bundle.zip"
+    contents = contents_of(streams[-1], log=log, scope=period(end_index=20))
+    verdict = written(path, replace(contents, log=log.excerpt(first_index=20)))
+    assert verdict.problem is None
+    assert "应有 0 条，缺 0 条" in verdict_text("x", verdict, "zh")
+    assert "Selection" not in verdict_text("x", verdict, "en")
+
+
+def test_case_omitted_from_a_period_by_whoever_has_the_key_is_missed(
+    tmp_path: Path, streams: list[StreamWriter], log: MadeUpLog
+) -> None:
+    path = tmp_path / "bundle.zip"
+    write_bundle(path, selection(log, *streams[1:]))
+
+    def claim(manifest: Any) -> None:
+        manifest.update(scope=period(end_index=25), first_index=2)
+
+    path.write_bytes(pack_zip(relist(read_bundle(path), claim)))
+    problem = verify_bundle(path).problem
+    gone = [log.index[streams[0].id, seq] for seq in range(1, 7)]
+    missing = [index for index in gone if 2 <= index < 25]
+    assert missing
+    assert problem is not None
+    assert problem.code == "range_not_whole"
+    assert str(problem).startswith(f"{len(missing)} of the 23 leaves")
 
 
 def test_period_may_end_before_the_log_does(
     tmp_path: Path, streams: list[StreamWriter], log: MadeUpLog
 ) -> None:
     path = tmp_path / "bundle.zip"
-    contents = contents_of(*streams, log=log, scope=period(0, end_index=20))
+    contents = contents_of(*streams, log=log, scope=period(end_index=20))
     verdict = written(path, contents)
     assert verdict.problem is None
     assert verdict.claimed == (0, 20)
     with pytest.raises(ManifestBroken):
-        write_bundle(path, contents_of(*streams, log=log, scope=period(0, end_index=34)))
+        write_bundle(path, contents_of(*streams, log=log, scope=period(end_index=34)))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ _WORDS = {
         "key_unknown": "Compare it with the one you have from elsewhere, or give it with --key.",
         "log": "The log has {size} leaves, checkpoint of {recorded_at}.",
         "whole": "Leaves {start} to {end}: {count} of {count}, {sealed} sealed, 0 missing.",
+        "empty": "The log has no leaf in that period: 0 of 0, 0 missing.",
         "selection": "Selection by the exporter; completeness not provable.",
         "gap": "GAP: the log was restored and begins a new epoch at leaf {index}, {recorded_at}. "
         "The last checkpoint known before has {known_size} leaves and is of {known_at}. Records "
@@ -78,6 +79,7 @@ _WORDS = {
         "log": "日志共 {size} 条，存证点时间 {recorded_at}。",
         "whole": "第 {start} 至 {end} 条：应有 {count} 条，实有 {count} 条，"
         "其中密封 {sealed} 条，缺 0 条。",
+        "empty": "该时间段内日志没有记录：应有 0 条，缺 0 条。",
         "selection": "由导出者选取，完整性无法证明。",
         "gap": "空档：日志从备份恢复，自第 {index} 条起（{recorded_at}）为新的一段；此前最后已知的"
         "存证点有 {known_size} 条，时间 {known_at}。两个时间之间的记录可能缺失，日志自身已载明。",
@@ -88,6 +90,20 @@ _WORDS = {
         "forgeable": "内部一致。没有签名：能写这个文件的人也能重新编造一份。",
     },
 }
+
+
+_SCOPES_ZH = {
+    "all": "全部",
+    "period": "时间段",
+    "organisation": "单位",
+    "matter": "事项",
+    "cases": "案件",
+}
+
+
+def _scope_words(verdict: Verdict, language: str) -> str:
+    scope = str(verdict.scope)
+    return _SCOPES_ZH.get(scope, scope) if language == "zh" else scope
 
 
 def stage_of(code: str, language: str) -> str:
@@ -122,7 +138,7 @@ def _right_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
         made_at=verdict.made_at,
         origin=verdict.origin,
         recipient=verdict.recipient,
-        scope=verdict.scope,
+        scope=_scope_words(verdict, language),
     )
     yield words["counts"].format(
         records=counts.records,
@@ -149,6 +165,8 @@ def _log_lines(verdict: Verdict, language: str) -> Iterator[str]:
     if start < end:
         count = end - start
         yield words["whole"].format(start=start, end=end - 1, count=count, sealed=log.sealed_count)
+    elif verdict.scope == "period":
+        yield words["empty"]
     else:
         yield words["selection"]
     yield from _gap_lines(verdict, language)
