@@ -18,7 +18,7 @@ from workflows.services.firing import fire
 from workflows.services.vault import Vault, read_payload
 from workflows.store.base import table_of
 from workflows.store.connection import open_engine, session_factory
-from workflows.store.duework import due_clocks
+from workflows.store.duework import claim_clocks, due_clocks
 from workflows.store.scope import SystemScope
 from workflows.store.tables import (
     Case,
@@ -83,7 +83,7 @@ def _one_by_one(world: World, now: datetime) -> int:
     while True:
         with transaction(world.sessions, SystemScope("sweep")) as session:
             clocks = due_clocks(session, now, 1, after)
-            for clock in clocks:
+            for clock in claim_clocks(session, now, [clock.id for clock in clocks]):
                 fired += fire(session, clock.case_id, clock.path, clock.n, now) is not None
         if not clocks:
             return fired

@@ -66,8 +66,8 @@ def commitment(salt: bytes, content: bytes) -> str:
 
 def seal_payload(key: bytes, stream_id: str, seq: int, content: bytes) -> SealedPayload:
     """Salt a payload's canonical bytes, commit to them and encrypt both for one record."""
-    salt = secrets.token_bytes(SALT_BYTES)
-    nonce = secrets.token_bytes(_NONCE_BYTES)
+    drawn = secrets.token_bytes(SALT_BYTES + _NONCE_BYTES)
+    salt, nonce = drawn[:SALT_BYTES], drawn[SALT_BYTES:]
     sealed = AESGCM(key).encrypt(nonce, salt + content, _payload_place(stream_id, seq))
     return SealedPayload(commitment(salt, content), _FORM + nonce + sealed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from workflows.services.calendars import current_calendar
 from workflows.services.journal import Head
 from workflows.services.offices import Place
 from workflows.services.packs import definition_of
+from workflows.store.caserows import CHANGING_COLUMNS
 from workflows.store.casework import (
     live_clocks,
     lock_case,
@@ -65,7 +66,10 @@ LiveRow: TypeAlias = "Row[Any] | Fresh"
 
 @dataclass(slots=True)
 class LockedCase:
-    """A case under its lock; ``tasks`` and ``clocks`` are those alive, by path."""
+    """A case under its lock; ``tasks`` and ``clocks`` are those alive, by path.
+
+    ``stored`` has the columns that a record may change as the case's row has them.
+    """
 
     id: str
     number: str
@@ -87,6 +91,7 @@ class LockedCase:
     ended_at: datetime | None
     awaited: list[str]
     overdue: Overdue | None = None
+    stored: dict[str, Any] = field(default_factory=dict)
 
     @property
     def subject_id(self) -> str:
@@ -156,6 +161,7 @@ def _locked(
         ended_at=row.ended_at,
         awaited=list(row.awaited),
         overdue=Overdue(row.overdue_scope, row.overdue_on) if row.overdue_on else None,
+        stored={name: getattr(row, name) for name in CHANGING_COLUMNS},
     )
 
 

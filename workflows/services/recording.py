@@ -205,9 +205,8 @@ def keep(session: Session, written: Sequence[Written]) -> None:
 
 
 def _case_row(case: LockedCase, seen_version: int) -> dict[str, Any]:
-    return {
-        "case_id": case.id,
-        "seen_version": seen_version,
+    """Give the columns that a record writes, of the others those that it changed."""
+    may_change = {
         "marking_hash": case.marking_hash,
         "state": case.state,
         "outcome": case.outcome,
@@ -215,12 +214,18 @@ def _case_row(case: LockedCase, seen_version: int) -> dict[str, Any]:
         "due_on": nearest_due(case),
         "overdue_scope": case.overdue.scope if case.overdue else None,
         "overdue_on": case.overdue.due_on if case.overdue else None,
+        "awaited": case.awaited,
+        "ended_at": case.ended_at,
+    }
+    stored, case.stored = case.stored, may_change
+    return {
+        "case_id": case.id,
+        "seen_version": seen_version,
         "version": case.head.seq,
         "head": case.head.hash,
         "head_at": case.head.at,
-        "awaited": case.awaited,
-        "ended_at": case.ended_at,
         "last_acted_at": case.head.at,
+        **{n: value for n, value in may_change.items() if n not in stored or stored[n] != value},
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
@@ -32,32 +33,23 @@ from workflows.store.tables import (
     Task,
 )
 
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 _CASE = table_of(Case)
 _FACT = table_of(CaseFact)
 _TASK = table_of(Task)
 _CLOCK = table_of(Clock)
 _PAUSE = table_of(ClockPause)
-_UPDATE_CASE = RowUpdate(
-    _CASE,
-    {"id": "case_id", "version": "seen_version"},
-    {
-        column: column
-        for column in (
-            "marking_hash",
-            "state",
-            "outcome",
-            "rung",
-            "due_on",
-            "overdue_scope",
-            "overdue_on",
-            "version",
-            "head",
-            "head_at",
-            "awaited",
-            "ended_at",
-            "last_acted_at",
-        )
-    },
+# What a record changes in the row of its case, if it does; the rest it always writes.
+CHANGING_COLUMNS = (
+    "marking_hash",
+    "state",
+    "outcome",
+    "rung",
+    "due_on",
+    "overdue_scope",
+    "overdue_on",
+    "awaited",
+    "ended_at",
 )
 _CLOSE_TASK = RowUpdate(
     _TASK, {"id": "row_id"}, {"state": "new_state", "closed_at": "at", "closed_by": "by"}
@@ -107,13 +99,26 @@ def insert_case(session: Session, values: Mapping[str, Any]) -> None:
 
 
 def update_cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the columns of cases, each if nobody wrote it since its ``seen_version``.
+    """Write the columns that each row names, if nobody wrote the case since ``seen_version``.
+
+    SQLite takes a case out of each index on a column that is written and puts it in again,
+    be the value the same: so rows name what changed, and those alike are written together.
 
     Raises:
         Conflict: Somebody did.
     """
-    if update_many(session, _UPDATE_CASE, rows) != len(rows):
-        raise Conflict(reason=f"{rows[0]['case_id']} or another case was changed meanwhile")
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    for parameters, those in alike.items():
+        if update_many(session, _update_of_cases(parameters), those) != len(those):
+            raise Conflict(reason=f"{those[0]['case_id']} or another case was changed meanwhile")
+
+
+@lru_cache(maxsize=128)
+def _update_of_cases(parameters: tuple[str, ...]) -> RowUpdate:
+    keys = {"id": "case_id", "version": "seen_version"}
+    return RowUpdate(_CASE, keys, {name: name for name in parameters if name in _CASE.c})
 
 
 def write_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -123,7 +128,7 @@ def write_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def fact_row(case_id: str, name: str, value: FactValue) -> dict[str, str]:
     """Give a fact as its row."""
-    return {"case_id": case_id, "name": name, "value": json.dumps(value, ensure_ascii=False)}
+    return {"case_id": case_id, "name": name, "value": _AS_TEXT(value)}
 
 
 def insert_tasks(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -14,6 +14,14 @@ from workflows.store.guards import guard_connection
 BUSY_SECONDS = 30
 # A page has some hundred statements; each that is forgotten is prepared and authorized anew.
 _PREPARED_STATEMENTS = 512
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    # In KiB. The 2 MB that SQLite takes by itself are written out in the middle of a sweep.
+    "cache_size=-32000",
+)
 
 
 def prepare_engine(engine: Engine) -> Engine:
@@ -90,7 +98,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction control is switched off: see _begin_immediate.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     guard_connection(connection)

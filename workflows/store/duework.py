@@ -27,13 +27,12 @@ def _due(now: datetime) -> Any:
 def due_clocks(
     session: Session, now: datetime, limit: int, after: tuple[datetime, int] | None = None
 ) -> Sequence[Any]:
-    """Claim the cases of due clocks, oldest first, that nobody else holds.
+    """Find due clocks, oldest first: `id`, `case_id` and `due_at`, all unclaimed.
 
     A clock that failed waits for its retry; one that failed too often waits for a person.
     """
     statement = (
-        select(_CLOCK.c.id, _CLOCK.c.case_id, _CLOCK.c.path, _CLOCK.c.n, _CLOCK.c.due_at)
-        .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
+        select(_CLOCK.c.id, _CLOCK.c.case_id, _CLOCK.c.due_at)
         .where(*_to_fire(now))
         .order_by(_CLOCK.c.due_at, _CLOCK.c.id)
         .limit(limit)
@@ -41,6 +40,21 @@ def due_clocks(
     if after is not None:
         # One comparison of both, which the index serves.
         statement = statement.where(tuple_(_CLOCK.c.due_at, _CLOCK.c.id) > tuple_(*after))
+    return require_scope(session).execute(statement).all()
+
+
+def claim_clocks(session: Session, now: datetime, ids: Sequence[int]) -> Sequence[Any]:
+    """Claim the cases of those clocks that are still due and that nobody else holds.
+
+    Returns:
+        The clocks in the order of their cases, those of one case oldest first.
+    """
+    statement = (
+        select(_CLOCK.c.id, _CLOCK.c.case_id, _CLOCK.c.path, _CLOCK.c.n, _CLOCK.c.due_at)
+        .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
+        .where(_CLOCK.c.id.in_(ids), _CASE.c.state == "open", *_to_fire(now))
+        .order_by(_CLOCK.c.case_id, _CLOCK.c.due_at, _CLOCK.c.id)
+    )
     if session.get_bind().dialect.name == "postgresql":
         statement = statement.with_for_update(of=_CASE, skip_locked=True)
     return require_scope(session).execute(statement).all()
@@ -58,7 +72,7 @@ def oldest_due(session: Session, now: datetime) -> datetime | None:
     statement = (
         select(func.min(_CLOCK.c.due_at))
         .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
-        .where(*_to_fire(now))
+        .where(_CASE.c.state == "open", *_to_fire(now))
     )
     due_at: datetime | None = require_scope(session).execute(statement).scalar_one()
     return due_at
@@ -67,7 +81,6 @@ def oldest_due(session: Session, now: datetime) -> datetime | None:
 def _to_fire(now: datetime) -> tuple[Any, ...]:
     return (
         _due(now),
-        _CASE.c.state == "open",
         _CLOCK.c.attempts < ATTEMPTS,
         or_(_CLOCK.c.retry_at.is_(None), _CLOCK.c.retry_at <= now),
     )

@@ -112,12 +112,12 @@ def _insert(table: Table) -> Insert:
     return insert(table)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _update(change: RowUpdate) -> Update:
     return change.statement()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _update_of_many(change: RowUpdate) -> Update:
     return change.statement_of_many()
 
@@ -199,7 +199,7 @@ class _Compiled:
         return map(written.__getitem__, values)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _compiled(statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]) -> _Compiled:
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     writers = {

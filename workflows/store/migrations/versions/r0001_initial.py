@@ -744,6 +744,7 @@ def _make_part_3() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_fact_case_id")),
         sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_case_fact")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "clock",
