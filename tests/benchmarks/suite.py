@@ -18,7 +18,7 @@ from tests.benchmarks.durable_steps import measure_steps
 from tests.benchmarks.engine_steps import measure_engine
 from tests.benchmarks.large_installations import measure_pages
 from tests.benchmarks.log_cost import measure_log_cost, measure_log_rate
-from tests.benchmarks.sweeps import SweepFigure, measure_sweep
+from tests.benchmarks.sweeps import CrowdFigure, SweepFigure, measure_crowd, measure_sweep
 from workflows.audit.trail_parts import core_count
 
 __all__ = ["Figure", "ServerRefusedError", "Sizes", "run_bundles", "run_suite"]
@@ -52,6 +52,7 @@ class Sizes:
     steps: int = 200
     due: int = 10_000
     cases: int = 100_000
+    stored: int = 100_000
 
 
 def run_suite(
@@ -125,6 +126,8 @@ def _database(server: Server, sizes: Sizes, tell: Callable[[str], None]) -> Iter
     )
     tell(f"{server.kind}: a sweep of {sizes.due} due clocks")
     yield from _sweep(measure_sweep(server, sizes.due))
+    tell(f"{server.kind}: the same among {sizes.stored} stored cases")
+    yield _crowd(measure_crowd(server, sizes.due, sizes.stored))
     yield from _log(server, sizes, tell)
     tell(f"{server.kind}: pages at {sizes.cases} cases")
     for page in measure_pages(server, sizes.cases):
@@ -180,4 +183,16 @@ def _sweep(found: SweepFigure) -> Iterator[Figure]:
         yardstick=found.plain_ms,
         note=f"{found.plain_ms / found.each_ms:.0f} times as fast; "
         f"a sweep with nothing due {found.idle_ms:.1f} ms",
+    )
+
+
+def _crowd(found: CrowdFigure) -> Figure:
+    return Figure(
+        what=f"a due clock among {found.stored} cases",
+        where=found.database,
+        value=found.crowded_ms,
+        unit="ms",
+        against=f"the same among {found.fired}",
+        yardstick=found.alone_ms,
+        note=f"{found.fired} of the cases are due",
     )

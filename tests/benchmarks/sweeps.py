@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 from tests.benchmarks.bulk_cases import copy_cases
 from tests.benchmarks.databases import Server
 from tests.benchmarks.large_installations import median_ms
+from tests.benchmarks.stored_cases import store_cases
 from tests.benchmarks.sweep_ceiling import measure_ceiling
 from tests.support.casework import World, make_world
 from tests.support.plain_spiff import PlainCase
@@ -95,6 +96,38 @@ def measure_sweep(server: Server, clocks: int = 10_000) -> SweepFigure:
         min(idle),
         *memory.first_and_last_mb(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdFigure:
+    """What a due clock took where nothing else is stored, and among many other cases."""
+
+    database: str
+    fired: int
+    stored: int
+    alone_ms: float
+    crowded_ms: float
+
+
+def measure_crowd(server: Server, clocks: int, stored: int) -> CrowdFigure:
+    """Fire so many terms of an installation of as many cases, and of one of very many more."""
+    key, alone = new_subject_key(), server.make()
+    with _opened(alone) as engine:
+        create_all(engine)
+        world = make_world(session_factory(engine, Vault(key).session_marks()))
+        overdue_cases(world, clocks)
+    crowded = server.copy(alone)
+    with _opened(crowded) as engine:
+        sessions = session_factory(engine, Vault(key).session_marks())
+        store_cases(World(sessions, world.cast, world.now), max(2, stored - clocks))
+    times: dict[str, list[float]] = {alone: [], crowded: []}
+    for _ in range(TURNS):
+        for each, taken in times.items():
+            with _opened(server.copy(each)) as engine:
+                sessions = session_factory(engine, Vault(key).session_marks())
+                swept = _sweep(World(sessions, world.cast, world.now), clocks)
+                taken.append(swept / clocks * 1000)
+    return CrowdFigure(server.kind, clocks, stored, min(times[alone]), min(times[crowded]))
 
 
 @contextmanager

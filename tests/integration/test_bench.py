@@ -48,7 +48,7 @@ def test_sweep_fires_every_clock_of_the_copies() -> None:
 
 
 def test_bench_writes_json_for_a_program() -> None:
-    small = ["--steps", "2", "--due", "3", "--cases", "4", "--json"]
+    small = ["--steps", "2", "--due", "3", "--cases", "4", "--stored", "9", "--json"]
     done = CliRunner().invoke(main, ["bench", "--database", "sqlite", *small])
     assert done.exit_code == 0, done.output
     written = json.loads(done.stdout)
@@ -59,6 +59,7 @@ def test_bench_writes_json_for_a_program() -> None:
         "durable step",
         "sweep of 3 due clocks",
         "a due clock of that sweep",
+        "a due clock among 9 cases",
         "durable step and no work, with chain and log",
         "durable step and 10 ms of work, with chain and log",
         "sequencer takes 3 records of a sweep",
@@ -70,7 +71,7 @@ def test_bench_writes_json_for_a_program() -> None:
         "organisation page of the region at 4 cases",
     ]
     held = [figure["ratio"] for figure in written["figures"] if figure["against"]]
-    assert len(held) == 8
+    assert len(held) == 9
     assert min(held) > 0
 
 

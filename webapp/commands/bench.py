@@ -33,6 +33,9 @@ _DATABASES = ("sqlite", "postgresql")
 @click.option("--due", default=10_000, show_default=True, help="How many clocks a sweep fires.")
 @click.option("--cases", default=100_000, show_default=True, help="How many cases pages stand on.")
 @click.option(
+    "--stored", default=100_000, show_default=True, help="How many cases a sweep goes on among."
+)
+@click.option(
     "--database-url",
     envvar="DUBAN_DATABASE_URL",
     metavar="URL",
@@ -52,6 +55,7 @@ def bench(
     steps: int,
     due: int,
     cases: int,
+    stored: int,
     database_url: str | None,
     only_log: bool,
     verify: int | None,
@@ -64,7 +68,7 @@ def bench(
     """
     suite = _suite()
     console = Console(stderr=True)
-    sizes = suite.Sizes(steps=steps, due=due, cases=cases)
+    sizes = suite.Sizes(steps=steps, due=due, cases=cases, stored=stored)
 
     def tell(text: str) -> None:
         console.print(f"… {text}")

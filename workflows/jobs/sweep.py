@@ -20,13 +20,19 @@ from workflows.services.firing import fire, fire_together
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
-from workflows.store.duework import ATTEMPTS, claim_clocks, count_due, due_clocks, note_failure, oldest_due
+from workflows.store.duework import (
+    ATTEMPTS,
+    claim_clocks,
+    count_due,
+    due_clocks,
+    note_failure,
+    oldest_due,
+)
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Session, Sessions, StorageFailed, savepoint, transaction
 
 JOB = "sweep"
 BATCH = 2_000
-# So many due clocks are put into the order of their cases at once.
 STRETCH = 50_000
 # No case may get more records than this from one sweep: a flood is a fault of a diagram.
 MOST_RECORDS_PER_CASE = 20
@@ -52,9 +58,13 @@ class SweepReport:
         return asdict(self)
 
 
-def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> SweepReport:
+def run_sweep(
+    sessions: Sessions, now: datetime, *, batch: int = BATCH, stretch: int = STRETCH
+) -> SweepReport:
     """Fire every clock that is due, in batches of one transaction each.
 
+    The oldest ``stretch`` of them come first, and are fired in the order of their cases:
+    tables and indexes lie in that order, so that a batch comes back to the same pages.
     A clock that fails is left out of its batch and tried again later, alone; after
     five attempts it becomes an incident. Two sweeps at once share the work.
 
@@ -68,7 +78,7 @@ def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> Sweep
         counts: Counter[str] = Counter(due=count_due(session, now))
         late = now - (oldest_due(session, now) or now)
     per_case: Counter[str] = Counter()
-    for ids in _batches(sessions, now, batch):
+    for ids in _batches(sessions, now, batch, stretch):
         with transaction(sessions, SystemScope(JOB)) as session:
             clocks = claim_clocks(session, now, ids)
             done = Counter[str]()
@@ -84,21 +94,17 @@ def run_sweep(sessions: Sessions, now: datetime, *, batch: int = BATCH) -> Sweep
     return report
 
 
-def _batches(sessions: Sessions, now: datetime, batch: int) -> Iterator[list[int]]:
-    """Give what is due, oldest stretch first, and each stretch in the order of its cases.
-
-    Tables and indexes lie in that order, so that a batch comes back to the same pages.
-    """
+def _batches(sessions: Sessions, now: datetime, batch: int, stretch: int) -> Iterator[list[int]]:
+    """Give what is due as ids of clocks, those of a case side by side."""
     after: tuple[datetime, int] | None = None
     while True:
         with transaction(sessions, SystemScope(JOB)) as session:
-            stretch = due_clocks(session, now, STRETCH, after)
-        by_case = sorted(stretch, key=attrgetter("case_id"))
-        for begin in range(0, len(by_case), batch):
-            yield [clock.id for clock in by_case[begin : begin + batch]]
-        if len(stretch) < STRETCH:
+            due = due_clocks(session, now, stretch, after)
+        by_case = [clock.id for clock in sorted(due, key=attrgetter("case_id"))]
+        yield from (by_case[begin : begin + batch] for begin in range(0, len(by_case), batch))
+        if len(due) < stretch:
             return
-        after = (stretch[-1].due_at, stretch[-1].id)
+        after = (due[-1].due_at, due[-1].id)
 
 
 def _deliver_messages(sessions: Sessions, now: datetime) -> None:

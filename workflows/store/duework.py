@@ -27,7 +27,7 @@ def _due(now: datetime) -> Any:
 def due_clocks(
     session: Session, now: datetime, limit: int, after: tuple[datetime, int] | None = None
 ) -> Sequence[Any]:
-    """Find due clocks, oldest first: `id`, `case_id` and `due_at`, all unclaimed.
+    """Find due clocks, oldest first, whoever holds their cases: `id`, `case_id`, `due_at`.
 
     A clock that failed waits for its retry; one that failed too often waits for a person.
     """
@@ -70,11 +70,13 @@ def count_due(session: Session, now: datetime) -> int:
 def oldest_due(session: Session, now: datetime) -> datetime | None:
     """Give since when the first clock waits that a sweep will fire; None where nothing is due."""
     statement = (
-        select(func.min(_CLOCK.c.due_at))
+        select(_CLOCK.c.due_at)
         .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
         .where(_CASE.c.state == "open", *_to_fire(now))
+        .order_by(_CLOCK.c.due_at, _CLOCK.c.id)
+        .limit(1)
     )
-    due_at: datetime | None = require_scope(session).execute(statement).scalar_one()
+    due_at: datetime | None = require_scope(session).execute(statement).scalar_one_or_none()
     return due_at
 
 

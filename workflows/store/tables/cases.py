@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
@@ -99,7 +98,7 @@ class CaseFact(Base):
 
     __tablename__ = "case_fact"
     # The key and the rows are one tree then, and the facts of a case lie together.
-    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
