@@ -24,6 +24,7 @@ from workflows.services.journal import Act, RecordForm
 from workflows.services.locked import Fresh, LockedCase
 from workflows.services.offices import know_offices, office_for
 from workflows.services.recording import Cause, Written, keep, make_record
+from workflows.services.vault import vault_of
 from workflows.store.caserows import (
     closed_row,
     ended_row,
@@ -136,6 +137,7 @@ def advance_all(session: Session, moves: Sequence[Move]) -> dict[str, Advanced]:
     past = _past_of(session, moves)
     places = [move.case.place for move in moves if move.step.opened]
     know_offices(session, {place.subject_organisation_id for place in places})
+    vault_of(session).know(session, {move.case.subject_id for move in moves})
     ready: list[Move] = []
     written: list[Written] = []
     forms: dict[Hashable, RecordForm] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -20,7 +21,7 @@ from workflows.audit.commitment import (
     wrap_key,
 )
 from workflows.domain.errors import DubanError
-from workflows.store.journal import insert_subject_key, read_subject_key
+from workflows.store.journal import insert_subject_key, read_subject_key, read_subject_keys
 
 _KEY = "duban_vault"
 _MADE = "duban_keys_made"
@@ -67,6 +68,14 @@ class Vault:
         key = unwrap_key(self.master_key, subject_id, wrapped)
         # A key made in this transaction may yet be undone with it, so it is not remembered.
         return key if subject_id in made_here else self._remember(subject_id, key)
+
+    def know(self, session: Session, subject_ids: Collection[str]) -> None:
+        """Read keys that will be asked for, in one statement; those missing are made later."""
+        made_here = session.info.get(_MADE, ())
+        unknown = [each for each in subject_ids if each not in self._keys and each not in made_here]
+        if unknown:
+            for subject_id, wrapped in read_subject_keys(session, unknown).items():
+                self._remember(subject_id, unwrap_key(self.master_key, subject_id, wrapped))
 
     def forget(self, subject_id: str) -> None:
         """Drop a key whose row was deleted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +96,12 @@ def read_subject_key(session: Session, subject_id: str) -> bytes | None:
     statement = select(_KEY.c.wrapped).where(_KEY.c.id == subject_id)
     wrapped: bytes | None = session.connection().execute(statement).scalar_one_or_none()
     return wrapped
+
+
+def read_subject_keys(session: Session, subject_ids: Collection[str]) -> Mapping[str, bytes]:
+    """Read the wrapped keys of those subjects that have one."""
+    statement = select(_KEY.c.id, _KEY.c.wrapped).where(_KEY.c.id.in_(subject_ids))
+    return {row.id: row.wrapped for row in session.connection().execute(statement)}
 
 
 def insert_subject_key(session: Session, subject_id: str, wrapped: bytes, now: datetime) -> bytes:
