@@ -7,18 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy import Engine, event, make_url, select, text
 
 from tests.benchmarks.bulk_cases import copy_cases
 from tests.support.casework import World, make_world
 from tests.support.databases import copy_sqlite, flush_sqlite
 from workflows.audit.commitment import new_subject_key
+from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.jobs.sweep import run_sweep
+from workflows.services.access import SYSTEM
+from workflows.services.changes import Changes
 from workflows.services.firing import fire
+from workflows.services.journal import Act
+from workflows.services.locked import load_locked
+from workflows.services.recording import Cause, write_record
 from workflows.services.vault import Vault, read_payload
 from workflows.store.base import table_of
-from workflows.store.connection import open_engine, session_factory
+from workflows.store.connection import open_engine, open_memory, session_factory
 from workflows.store.duework import claim_clocks, due_clocks
+from workflows.store.schema import create_all
 from workflows.store.scope import SystemScope
 from workflows.store.tables import (
     Case,
@@ -179,3 +186,39 @@ def test_batch_that_the_database_refuses_is_fired_one_by_one(engine: Engine) -> 
     world.now += timedelta(days=30)
     report = world.sweep()
     assert (report.fired, report.skipped, report.failed) == (len(cases) - 1, 1, 0)
+
+
+def _statements_of_a_sweep(copies: int) -> int:
+    """Fire a term of so many cases at branches of their own, with no key unwrapped yet."""
+    engine = open_memory()
+    create_all(engine)
+    world = _world(engine)
+    copy_cases(world, world.open_matter(), copies)
+    cold = session_factory(engine, Vault(KEY).session_marks())
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    report = run_sweep(cold, world.now + timedelta(days=30))
+    assert report.fired == copies + 1
+    engine.dispose()
+    return len(statements)
+
+
+def test_statements_of_a_batch_do_not_grow_with_its_cases() -> None:
+    few = _statements_of_a_sweep(20)
+    assert _statements_of_a_sweep(40) <= few
+
+
+def test_two_records_in_one_transaction_leave_what_the_second_says(engine: Engine) -> None:
+    world = _world(engine)
+    case_id = world.open_matter()
+    trigger = TriggerRef(TriggerKind.OFFICER, "stop", case_id)
+    with world.transaction() as session:
+        case = load_locked(session, case_id)
+        for outcome in ("withdrawn", None):
+            case.outcome = outcome
+            cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger)
+            act = Act(SYSTEM["sweep"], world.now, world.now)
+            write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    with world.transaction() as session:
+        row = session.get_one(Case, case_id)
+        assert (row.outcome, row.version) == (None, 3)
