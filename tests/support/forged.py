@@ -109,6 +109,8 @@ def _in_the_files(forger: Forger) -> Named:
         ("nested", b"[" * 100_000 + b"\n"),
         ("empty line", b"\n" + original),
         ("NaN", original.replace(b'"v":1', b'"v":NaN', 1)),
+        ("key not ASCII", '{"键":1}\n'.encode() + original),
+        ("key not ASCII within", '{"a":["é",{"a\\"é":1}]}\n'.encode() + original),
     ):
         yield f"line with {name}", seal(files | {"records.jsonl": forged})
     for value in ([], "x", 3, None, {"id": 5}, {"__proto__": 1}):
