@@ -125,6 +125,7 @@ def site(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         "tutorial/first-change.md",
         "how-to/scheduler.md",
         "how-to/backup.md",
+        "how-to/checkpoints.md",
         "how-to/export-and-verify.md",
         "how-to/mine-the-process.md",
         "how-to/take-out-the-ledger.md",
