@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.support.casework import World, memory_world
 from tests.support.replayed import Records, records_of, replay, surroundings_of
 from workflows.engine.replay import Replayed, StepNotReached, Surroundings
+from workflows.jobs.replaying import path_in
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +132,37 @@ def test_a_trace_that_leads_elsewhere_is_named_though_the_payload_is_kept_back(
     with pytest.raises(StepNotReached) as caught:
         replay(surroundings, changed, lambda _record, _payload: None)
     assert caught.value.attributes["seq"] == records[number][0]["seq"]
+
+
+TREE = {
+    "o_1": {"code": "15", "parent": None},
+    "o_2": {"code": "1525", "parent": "o_1"},
+    "o_3": {"code": "9", "parent": "o_4"},
+    "o_4": {"code": "8", "parent": "o_3"},
+    "o_5": {"code": "7", "parent": "o_0"},
+}
+
+
+@pytest.mark.parametrize(
+    "organisation, path",
+    [("o_2", "15.1525."), ("o_1", "15."), ("o_3", None), ("o_5", None), ("o_9", None)],
+)
+def test_the_place_in_the_tree_is_told_only_where_all_above_is_shown(
+    organisation: str, path: str | None
+) -> None:
+    assert path_in(TREE, organisation) == path
+
+
+def test_dates_are_not_worked_out_where_regions_differ_and_the_place_is_not_known(
+    recorded: tuple[Surroundings, Records],
+) -> None:
+    surroundings, records = recorded
+    version = next(record["calendar"] for record, _ in records if record["calendar"])
+    days = surroundings.calendar_of(version)
+    feast = days.splitlines()[-1].replace(b'"region":""', b'"region":"15."')
+    regional = replace(surroundings, calendar_of=lambda _: days + feast + b"\n", path_of=PLACES.get)
+    assert regional.dates("x", "o_known") is not None
+    assert regional.dates("x", "o_unknown") is None
+
+
+PLACES = {"o_known": "15.1525."}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -46,6 +47,23 @@ class ReplayReport:
 Advance: TypeAlias = Callable[[int, int], None]
 
 
+def path_in(organisations: Mapping[str, Any], organisation: str) -> str | None:
+    """Give an organisation's place in the tree that a bundle shows.
+
+    Returns:
+        None where one above it is not shown, or the lines go round in a circle.
+    """
+    path, unit = "", organisations.get(organisation)
+    for _ in organisations:
+        if unit is None or "parent" not in unit:
+            return None
+        path = f"{unit['code']}.{path}"
+        if unit["parent"] is None:
+            return path
+        unit = organisations.get(unit["parent"])
+    return None
+
+
 def replay_bundle(path: Path, advance: Advance = lambda _done, _total: None) -> ReplayReport:
     """Verify a bundle, then take every step of its cases through the engine.
 
@@ -74,7 +92,7 @@ class _Replay:
         self._container, self._file = container, file
         self.cases = 0
         self.counts: Counter[Replayed] = Counter()
-        paths = {line["id"]: line.get("path") for line in self._lines("organisations.jsonl")}
+        organisations = {line["id"]: line for line in self._lines("organisations.jsonl")}
         self._surroundings = Surroundings(
             packs=self._packs(),
             markings={
@@ -82,7 +100,7 @@ class _Replay:
                 for line in self._lines("markings.jsonl")
             },
             calendar_of=lambda version: self._content(f"calendars/{version}.jsonl"),
-            path_of=paths.get,
+            path_of=partial(path_in, organisations),
         )
 
     def run(self, file: BinaryIO, beside: BinaryIO, advance: Advance, total: int) -> None:
