@@ -8,13 +8,15 @@ docs/reference/bundle.md.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -32,6 +34,8 @@ from workflows.audit.shipping import verifier_source, viewer_page
 from workflows.audit.spool import Spool
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.records import JsonValue, format_time
+
+_CHUNK_BYTES = 1024 * 1024
 
 
 class BundleOrder(BundleError):
@@ -73,12 +77,12 @@ class BundleContents:
     ``made_at`` is the export record's recorded_at; the bundle covers the records before
     it. ``scope`` has ``type`` and the keys of its type (`manifest.check_manifest`).
     ``records`` are pairs of log index and canonical bytes, ordered by id, then seq: case
-    streams whole from seq 1, a house stream from any seq on. ``payloads`` have the same
-    order, ``state_lines`` that of the ids. ``definitions`` are files by path, by pack
-    hash; ``markings`` canonical bytes by hash; ``calendars`` their days by version,
-    canonical lines; ``attachments`` files by SHA-256. ``directory``, ``grants`` and
-    ``organisations`` are what the payload of a ``directory_stated`` record in the bundle
-    carries, or nothing. ``signer`` signs with the private half of ``key``.
+    streams whole from seq 1, a house stream from any seq on. ``payloads`` and
+    ``withheld`` have the same order, ``state_lines`` that of the ids. ``definitions`` are
+    files by path, by pack hash; ``markings`` canonical bytes by hash; ``calendars`` their
+    days by version, canonical lines; ``attachments`` files by SHA-256. ``directory``,
+    ``grants`` and ``organisations`` are what the payload of a ``directory_stated`` record
+    in the bundle carries, or nothing. ``signer`` signs with the private half of ``key``.
     """
 
     origin: str
@@ -154,45 +158,80 @@ def write_bundle(
     """
     checkpoints = read_checkpoints(contents.log.checkpoints, contents.key, contents.origin)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as folder:
-        spool = Spool(Path(folder))
+    with (
+        tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as folder,
+        tempfile.TemporaryFile(dir=folder) as aside,
+    ):
+        spool, heads = Spool(Path(folder)), _Heads(aside)
         placed = PlacedLeaves(checkpoints[-1].size, contents.log.sealed)
-        streams, record_count = _spool_records(spool, contents.records, placed, on_record)
+        _spool_records(spool, contents.records, placed, heads, on_record)
         spool_tree(spool, contents.log, checkpoints, placed)
         spool_contents(spool, contents)
         spool_readers(spool)
         spool.add("viewer.html", [viewer_page()])
-        manifest = _manifest(contents, checkpoints[-1].size, streams, spool.listed)
+        manifest = _manifest(contents, checkpoints[-1].size, spool.listed)
         placed.check_whole(*claimed_range(manifest))
-        content = canonical(manifest)
-        digest = sha256_hex(content)
-        spool.add(MANIFEST, [content])
+        digest = _spool_manifest(spool, manifest, heads, contents.withheld)
         spool.add(MANIFEST_NOTE, [sign_note(manifest_text(digest), contents.key, contents.signer)])
         finished = Path(folder) / "bundle.zip"
         with finished.open("wb") as file:
             size = spool.write_zip(file)
         finished.replace(target)
-    heads = sha256_hex(canonical(streams))
-    return BundleSummary(record_count, len(streams), heads, digest, size)
+    return BundleSummary(heads.records, heads.streams, heads.hash(), digest, size)
+
+
+class _Heads:
+    """The heads of streams as one JSON object in a file: there may be hundreds of thousands."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.records = self.streams = 0
+        self._write(b"{")
+
+    def add(self, stream_id: str, last: int, content: bytes) -> None:
+        """Note the last record of the next stream, by its canonical bytes."""
+        head = canonical({stream_id: {"last": last, "head": sha256_hex(content)}})
+        self._write(b"," * bool(self.streams) + head[1:-1])
+        self.streams += 1
+
+    def finish(self) -> None:
+        """Close the object."""
+        self._write(b"}")
+
+    def hash(self) -> str:
+        """Give the hash of all heads as one object."""
+        return self._digest.hexdigest()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the object piece by piece."""
+        self._file.seek(0)
+        while chunk := self._file.read(_CHUNK_BYTES):
+            yield chunk
+
+    def _write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._digest.update(content)
 
 
 def _spool_records(
     spool: Spool,
     records: Iterable[tuple[int, bytes]],
     placed: PlacedLeaves,
+    heads: _Heads,
     on_record: Callable[[], None] | None,
-) -> tuple[dict[str, JsonValue], int]:
+) -> None:
     """Write records.jsonl and positions.jsonl and note the head of each stream on the way."""
-    streams: dict[str, JsonValue] = {}
-    before, last, count = ("", 0), b"", 0
+    before, last = ("", 0), b""
     with spool.part("records.jsonl") as lines, spool.part("positions.jsonl") as positions:
         for index, content in records:
             place = _place_of(content)
             if place <= before:
                 raise BundleOrder(file="records.jsonl", place=place, before=before)
             if place[0] != before[0] and before[1]:
-                streams[before[0]] = _head(before[1], sha256_hex(last))
-            before, last, count = place, content, count + 1
+                heads.add(*before, last)
+            before, last = place, content
+            heads.records += 1
             placed.add(index, content)
             lines.write(content + b"\n")
             positions.write(
@@ -201,8 +240,8 @@ def _spool_records(
             if on_record is not None:
                 on_record()
     if before[1]:
-        streams[before[0]] = _head(before[1], sha256_hex(last))
-    return streams, count
+        heads.add(*before, last)
+    heads.finish()
 
 
 def _place_of(content: bytes) -> tuple[str, int]:
@@ -280,10 +319,9 @@ def _object_lines(lines: Iterable[Mapping[str, Any]]) -> Iterable[bytes]:
 def _manifest(
     contents: BundleContents,
     tree_size: int,
-    streams: Mapping[str, JsonValue],
     listed: Mapping[str, Mapping[str, str | int]],
 ) -> dict[str, JsonValue]:
-    withheld = sorted(contents.withheld, key=lambda entry: (entry.id, entry.seq))
+    """Give the manifest without its streams and what it withholds, which may be very many."""
     sealed = sorted(contents.log.sealed, key=lambda entry: entry.index)
     manifest: dict[str, JsonValue] = {
         "format": FORMAT,
@@ -296,11 +334,8 @@ def _manifest(
         "public_key": contents.key.public_key.hex(),
         "tree_size": tree_size,
         "first_index": contents.log.first_index,
-        "streams": dict(streams),
-        "withheld": [
-            {"id": entry.id, "seq": entry.seq, "reason": entry.reason, "by": entry.by}
-            for entry in withheld
-        ],
+        "streams": {},
+        "withheld": [],
         "sealed": [
             {"index": entry.index, "level": entry.level, "by": entry.by} for entry in sealed
         ],
@@ -308,3 +343,36 @@ def _manifest(
     }
     check_manifest(manifest)
     return manifest
+
+
+def _spool_manifest(
+    spool: Spool, manifest: Mapping[str, JsonValue], heads: _Heads, withheld: Iterable[Withheld]
+) -> str:
+    """Write the manifest with its streams and what it withholds; give its hash."""
+    # A quote in a value is written with a backslash: only the keys themselves look like this.
+    before, rest = canonical(dict(manifest)).split(b'"streams":{}')
+    between, after = rest.split(b'"withheld":[]')
+    digest = hashlib.sha256()
+    with spool.part(MANIFEST) as part:
+        streams = chain((before, b'"streams":'), heads.chunks(), (between,))
+        kept_back = chain((b'"withheld":[',), _withheld_chunks(withheld), (b"]", after))
+        for chunk in chain(streams, kept_back):
+            digest.update(chunk)
+            part.write(chunk)
+    return digest.hexdigest()
+
+
+def _withheld_chunks(withheld: Iterable[Withheld]) -> Iterator[bytes]:
+    before = ("", 0)
+    for entry in withheld:
+        place = (entry.id, entry.seq)
+        if place <= before:
+            raise BundleOrder(file="withheld", place=place, before=before)
+        said: dict[str, JsonValue] = {
+            "id": entry.id,
+            "seq": entry.seq,
+            "reason": entry.reason,
+            "by": entry.by,
+        }
+        yield b"," * bool(before[1]) + canonical(said)
+        before = place

@@ -22,7 +22,8 @@ from workflows.store.tables import Attachment, Marking, Matter
 
 HOUSE_AT_ONCE = 2_000
 _AT_ONCE = 400
-_NUMBER = re.compile(r"督〔(\d{4})〕(\d+)号(?:-\d+)?")
+_NUMBER = re.compile(r"督〔(\d{4})〕(\d+)号(?![^\t-])")
+_NUMBERS_AT_ONCE = 1_000
 
 
 def gather_cases(session: Session, plan: Plan, cases: Sequence[CoveredCase], spool: Spool) -> int:
@@ -105,24 +106,33 @@ def write_papers(session: Session, papers: Mapping[str, Paper], folder: Path) ->
 
 def register_of(session: Session, plan: Plan, spool: Spool) -> Iterator[dict[str, JsonValue]]:
     """Give the register of case numbers; a whole bundle names the numbers that nobody has."""
-    # Pairs, not objects: there may be a hundred thousand.
+    # Plain lines in memory, not objects: there may be hundreds of thousands.
     lines = sorted(spool.register())
     if plan.scope.has_house:
-        void = list(_void(session, (number for number, _ in lines)))
-        lines = sorted(lines + void)
-    for number, state in lines:
+        lines += [f"{number}\tvoid".encode() for number in _void(session, lines)]
+        lines.sort()
+    for line in lines:
+        number, _, state = line.decode("utf-8").partition("\t")
         yield {"number": number, "state": state}
 
 
-def _void(session: Session, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _void(session: Session, lines: Iterable[bytes]) -> Iterator[str]:
     """Give the numbers of a year below its highest that were never given to a matter."""
     highest: dict[int, int] = {}
-    for number in numbers:
-        if found := _NUMBER.fullmatch(number):
-            year, place = int(found[1]), int(found[2])
-            highest[year] = max(place, highest.get(year, 0))
-    given = set(session.execute(select(Matter.number)).scalars()) if highest else set()
-    for year, last in highest.items():
-        for place in range(1, last + 1):
-            if matter_number(year, place) not in given:
-                yield matter_number(year, place), "void"
+    for year, place in map(_year_and_place, lines):
+        highest[year] = max(place, highest.get(year, 0))
+    given = {year: bytearray(last + 1) for year, last in highest.items()}
+    numbers = session.execute(select(Matter.number)).yield_per(_NUMBERS_AT_ONCE).scalars()
+    for year, place in (_year_and_place(number.encode()) for number in numbers):
+        if place <= highest.get(year, 0):
+            given[year][place] = 1
+    for year, places in sorted(given.items()):
+        for place in range(1, len(places)):
+            if year and not places[place]:
+                yield matter_number(year, place)
+
+
+def _year_and_place(line: bytes) -> tuple[int, int]:
+    """Read a number of a case or matter; zeros for one of another series."""
+    found = _NUMBER.match(line.decode("utf-8"))
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -99,7 +99,7 @@ class Spool:
         """Set a state line aside, and the case's line of the register."""
         self._files["states"].write(orjson.dumps(line) + b"\n")
         state = "closed" if line["ended"] else "open"
-        self._files["register"].write(orjson.dumps((case.number, state)) + b"\n")
+        self._files["register"].write(f"{case.number}\t{state}\n".encode())
 
     def placed_records(self) -> Iterator[tuple[int, bytes]]:
         """Give the records in their order, each with its place in the log."""
@@ -125,11 +125,9 @@ class Spool:
         """Give the state lines by id."""
         return map(orjson.loads, self._read("states"))
 
-    def register(self) -> Iterator[tuple[str, str]]:
-        """Give number and state of each case, in no particular order."""
-        for line in self._read("register"):
-            number, state = orjson.loads(line)
-            yield number, state
+    def register(self) -> Iterator[bytes]:
+        """Give a line of number, tab and state for each case, in no particular order."""
+        return (line[:-1] for line in self._read("register"))
 
     def _read(self, name: str) -> BinaryIO:
         file = self._files[name]
