@@ -85,6 +85,7 @@ def _title(entry: Entry, definition: Definition, speak: PackWords) -> str:
         RecordKind.WITHDRAWN: gettext("撤销第 %(seq)s 条（误触发）"),
         RecordKind.UNDONE: gettext("撤回第 %(seq)s 条"),
         RecordKind.CORRECTED: gettext("更正第 %(seq)s 条"),
+        RecordKind.PAYLOAD_ERASED: gettext("销毁第 %(seq)s 条的内容"),
         RecordKind.CASE_CLOSED: gettext("办结"),
         RecordKind.CASE_MIGRATED: gettext("改按新版规则办理"),
     }

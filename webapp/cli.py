@@ -25,6 +25,7 @@ _PLACES = {
     "verify": "webapp.commands.bundles:verify",
     "log": "webapp.commands.log:log",
     "replay": "webapp.commands.replaying:replay",
+    "erase": "webapp.commands.erasing:erase",
     "check": "webapp.commands.checking:check",
     "rebuild": "webapp.commands.rebuilding:rebuild",
     "bench": "webapp.commands.bench:bench",

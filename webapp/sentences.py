@@ -150,6 +150,18 @@ SENTENCES: dict[str, Sentence] = {
     "payload_erased": Sentence(
         410, _l("这条记录的内容已依规删除，只保留存证。"), _l("需要了解原由的，请联系档案人员。")
     ),
+    "nothing_to_erase": Sentence(404, _l("没有可以销毁的内容。"), _CORRECT),
+    "kept_still": Sentence(
+        409,
+        _l("有 %(count)s 个案件尚未办结，或者办结不满 %(years)s 年，不能销毁。"),
+        _l("请待全部案件办结期满后再列入销毁清册。"),
+    ),
+    "erasure_unfounded": Sentence(
+        422, _l("须写明销毁清册编号和理由，理由不超过 %(longest)s 字。"), _CORRECT
+    ),
+    "erasure_waiting": Sentence(409, _l("已有人申请销毁，正待第二人签署。"), _LOOK),
+    "erasure_decided": Sentence(409, _l("第 %(number)s 号销毁申请已有结论。"), _LOOK),
+    "own_erasure": Sentence(403, _l("申请销毁的人不能自己签署。"), _ASK_ROLE),
     # people and roles
     "extension_too_long": Sentence(
         422, _l("最多还能延长%(most)s日，申请的%(days)s日超出规定。"), _CORRECT

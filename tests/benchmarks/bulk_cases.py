@@ -19,7 +19,7 @@ from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.commitment import seal_payload
 from workflows.domain.ids import new_id
 from workflows.domain.records import ZERO_HASH
-from workflows.services.vault import read_payload, vault_of
+from workflows.services.vault import key_for, read_payload, vault_of
 from workflows.store.base import Base, table_of
 from workflows.store.bulk import insert_rows
 from workflows.store.journal import read_stream
@@ -92,8 +92,8 @@ def _read(session: Session, case_id: str) -> _Model:
 
 def _make_branches(
     world: World, session: Session, mark: str, count: int
-) -> list[tuple[str, str, bytes]]:
-    """Make branches beside the one of the world; give id, path and key of each."""
+) -> list[tuple[str, str, str, bytes]]:
+    """Make branches beside the one of the world; give id, path, id of the key and key of each."""
     home = session.get_one(Organisation, world.cast.subject_id)
     parent = home.path[: home.path.rstrip(".").rfind(".") + 1]
     columns = ("id", "code", "name", "kind", "level", "parent_id", "path", "initials")
@@ -105,9 +105,10 @@ def _make_branches(
     insert_rows(session, Organisation, columns, made)
     vault, found = vault_of(session), []
     for row in made:
-        key = vault.key_for(session, str(row[0]), world.now)
+        key_id = key_for(session, str(row[0]), world.now)
+        key = vault.key(session, key_id)
         assert key is not None
-        found.append((str(row[0]), str(row[6]), key))
+        found.append((str(row[0]), str(row[6]), key_id, key))
     return found
 
 
@@ -115,7 +116,7 @@ def _insert(
     session: Session,
     world: World,
     model: _Model,
-    branches: Sequence[tuple[str, str, bytes]],
+    branches: Sequence[tuple[str, str, str, bytes]],
     ids: Sequence[str],
     begin: int,
     spread: bool,
@@ -152,7 +153,7 @@ class _Copy:
     model: _Model
     case_id: str
     number: int
-    branch: tuple[str, str, bytes]
+    branch: tuple[str, str, str, bytes]
     spread: bool
     head: str = ""
     matter_id: str = ""
@@ -197,7 +198,7 @@ class _Copy:
         for columns, record, payload in self.model.records:
             seq = columns["seq"]
             content = self._renamed(payload, self.names).encode("utf-8")
-            sealed = seal_payload(self.branch[2], self.case_id, seq, content)
+            sealed = seal_payload(self.branch[3], self.case_id, seq, content)
             chained = {columns["prev"]: prev, columns["commitment"]: sealed.commitment}
             body = self._renamed(record, {**self.names, **chained})
             self.head = prev = sha256_hex(body.encode("utf-8"))
@@ -205,7 +206,7 @@ class _Copy:
             kept = {name: columns[name] for name in columns if name not in _LINKS}
             yield (
                 {**kept, **place, "hash": prev, "body": body},
-                {**place, "key_id": self.branch[0], "sealed": sealed.sealed},
+                {**place, "key_id": self.branch[2], "sealed": sealed.sealed},
             )
 
     def _renamed(self, text: str, names: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.backtests import replayed
@@ -27,7 +27,7 @@ from workflows.services.histories import Period, PeriodBackwards, PeriodEmpty, P
 from workflows.services.packs import PackMissing, current_pack
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory
-from workflows.store.journal import read_subject_key
+from workflows.store.journal import read_key
 from workflows.store.scope import SystemScope
 from workflows.store.tables import Heartbeat, SubjectKey
 from workflows.store.transaction import Sessions, StorageFailed, transaction
@@ -216,10 +216,12 @@ def test_a_case_whose_payloads_were_erased_is_counted_and_not_played() -> None:
     world = memory_world()
     world.open_matter()
     with world.transaction() as session:
-        key = session.get_one(SubjectKey, world.cast.subject_id)
+        key = session.scalars(
+            select(SubjectKey).where(SubjectKey.subject_id == world.cast.subject_id)
+        ).one()
         session.delete(key)
         session.flush()
-        assert read_subject_key(session, key.id) is None
+        assert read_key(session, key.id) is None
         session.info["duban_vault"].forget(key.id)
     report = report_on(world, shipped_files())
     assert (report.cases, report.unreadable, report.steps) == (1, 1, 0)

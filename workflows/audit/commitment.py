@@ -99,20 +99,20 @@ def new_subject_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-def wrap_key(master_key: bytes, subject_id: str, key: bytes) -> bytes:
+def wrap_key(master_key: bytes, key_id: str, key: bytes) -> bytes:
     """Encrypt a subject's key under the master key."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    wrapped = AESGCM(master_key).encrypt(nonce, key, _KEY_USE + subject_id.encode())
+    wrapped = AESGCM(master_key).encrypt(nonce, key, _KEY_USE + key_id.encode())
     return _FORM + nonce + wrapped
 
 
-def unwrap_key(master_key: bytes, subject_id: str, wrapped: bytes) -> bytes:
+def unwrap_key(master_key: bytes, key_id: str, wrapped: bytes) -> bytes:
     """Decrypt a subject's key.
 
     Raises:
         SealBroken: for another master key, another subject, or changed bytes.
     """
-    return _decrypt(master_key, wrapped, _KEY_USE + subject_id.encode(), f"subject {subject_id}")
+    return _decrypt(master_key, wrapped, _KEY_USE + key_id.encode(), f"key {key_id}")
 
 
 def _payload_place(stream_id: str, seq: int) -> bytes:

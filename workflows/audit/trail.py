@@ -301,11 +301,12 @@ class Trail:
 
     def _check_missing(self) -> None:
         for seq in self._missing:
-            if (self._id, seq) in self._part.withheld:
-                self._part.withheld.discard((self._id, seq))
-                self._counts.withheld += 1
-            elif seq in self._erased:
+            is_named = (self._id, seq) in self._part.withheld
+            self._part.withheld.discard((self._id, seq))
+            if seq in self._erased:
                 self._counts.erased += 1
+            elif is_named:
+                self._counts.withheld += 1
             else:
                 raise PayloadMissing(id=self._id, seq=seq)
 

@@ -137,7 +137,7 @@ def advance_all(session: Session, moves: Sequence[Move]) -> dict[str, Advanced]:
     past = _past_of(session, moves)
     places = [move.case.place for move in moves if move.step.opened]
     know_offices(session, {place.subject_organisation_id for place in places})
-    vault_of(session).know(session, {move.case.subject_id for move in moves})
+    vault_of(session).know(session, {move.case.key_id for move in moves if move.case.key_id})
     ready: list[Move] = []
     written: list[Written] = []
     forms: dict[Hashable, RecordForm] = {}

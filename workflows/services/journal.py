@@ -24,12 +24,11 @@ from workflows.domain.records import (
     TriggerRef,
 )
 from workflows.domain.roles import Actor
-from workflows.services.vault import seal
+from workflows.services.vault import key_of_house, seal
 from workflows.store.caserows import insert_records
 from workflows.store.journal import lock_head, move_head
 from workflows.store.tables import Installation
 
-HOUSE_SUBJECT = "house"
 _OPEN = "0" * 64
 # Clocks of several servers differ a little; more than this is a clock set wrong.
 _BRIDGED = timedelta(minutes=1)
@@ -142,17 +141,17 @@ def sealed_entry(
     stream_id: str,
     prev: str,
     payload: Payload,
-    subject_id: str,
+    key_id: str | None,
 ) -> Entry:
     """Seal a payload and let the record of a stream commit to it."""
-    seq, at = form.columns["seq"], form.columns["recorded_at"]
+    seq = form.columns["seq"]
     content = canonical(payload.to_json())
-    sealed = seal(session, subject_id, stream_id, seq, content, at)
+    sealed = seal(session, key_id, stream_id, seq, content)
     body = form.body(stream_id, prev, sealed.commitment)
     record_hash = sha256_hex(body.encode("utf-8"))
     record = {"stream_id": stream_id, **form.columns, "hash": record_hash, "body": body}
     place = {"stream_id": stream_id, "seq": seq}
-    return Entry(record_hash, record, {**place, "key_id": subject_id, "sealed": sealed.sealed})
+    return Entry(record_hash, record, {**place, "key_id": key_id, "sealed": sealed.sealed})
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
@@ -193,7 +192,8 @@ def append_house(
     )
     payload = Payload(form=form or {}, reason=reason)
     record_form = RecordForm.of(record)
-    entry = sealed_entry(session, record_form, house_id, record.prev, payload, HOUSE_SUBJECT)
+    key = key_of_house(session, record.recorded_at)
+    entry = sealed_entry(session, record_form, house_id, record.prev, payload, key)
     append(session, [entry])
     move_head(session, house_id, record.seq, entry.hash, record.recorded_at)
     return record.seq

@@ -28,6 +28,7 @@ from workflows.store.casework import (
     read_cases,
     read_marking,
 )
+from workflows.store.journal import key_id_of
 
 _LARGEST_CACHE = 10_000
 _markings: OrderedDict[str, str] = OrderedDict()
@@ -68,7 +69,8 @@ LiveRow: TypeAlias = "Row[Any] | Fresh"
 class LockedCase:
     """A case under its lock; ``tasks`` and ``clocks`` are those alive, by path.
 
-    ``stored`` has the columns that a record may change as the case's row has them.
+    ``key_id`` is the key of its subject, null once that was erased. ``stored`` has the
+    columns that a record may change as the case's row has them.
     """
 
     id: str
@@ -90,13 +92,9 @@ class LockedCase:
     subject_person_id: str | None
     ended_at: datetime | None
     awaited: list[str]
+    key_id: str | None
     overdue: Overdue | None = None
     stored: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def subject_id(self) -> str:
-        """Give the key under which its payloads are sealed."""
-        return self.subject_person_id or self.place.subject_organisation_id
 
 
 def load_locked(session: Session, case_id: str) -> LockedCase:
@@ -160,9 +158,17 @@ def _locked(
         subject_person_id=row.subject_person_id,
         ended_at=row.ended_at,
         awaited=list(row.awaited),
+        key_id=_key_of(session, row),
         overdue=Overdue(row.overdue_scope, row.overdue_on) if row.overdue_on else None,
         stored={name: getattr(row, name) for name in CHANGING_COLUMNS},
     )
+
+
+def _key_of(session: Session, row: Row[Any]) -> str | None:
+    """Give the key of the case's subject; only that of a closed case may go while we wait."""
+    if row.state != "ended":
+        return row.key_id  # type: ignore[no-any-return]
+    return key_id_of(session, row.subject_person_id or row.subject_organisation_id)
 
 
 def marking_text(session: Session, marking_hash: str) -> str:

@@ -29,6 +29,7 @@ from workflows.services.offices import Office, Place, office_by_id
 from workflows.services.operations import operations_with
 from workflows.services.packs import current_pack
 from workflows.services.recording import Cause
+from workflows.services.vault import key_for
 from workflows.store.base import table_of
 from workflows.store.caserows import insert_case, keep_marking
 from workflows.store.tables import Case, Matter, Organisation, Person, Tenure
@@ -172,6 +173,7 @@ def _start_case(
     known = given_facts(matter).items()
     facts = {**facts, **{name: value for name, value in known if name in declared}}
     first = start(definition, facts)
+    who = person_id or place.subject_organisation_id
     case = LockedCase(
         id=new_id("c"),
         number=number,
@@ -192,9 +194,9 @@ def _start_case(
         subject_person_id=person_id,
         ended_at=None,
         awaited=[],
+        key_id=key_for(session, who, act.now),
     )
     _insert_case(session, case, first, act, parent_case_id)
-    who = person_id or place.subject_organisation_id
     cause = Cause(
         kind=RecordKind.CASE_OPENED,
         trigger=TriggerRef(TriggerKind.OFFICER, "open", matter.id),

@@ -116,7 +116,7 @@ def make_record(
         links=changes.links,
         attachments=cause.attachments,
     )
-    entry = sealed_entry(session, form, case.id, case.head.hash, payload, case.subject_id)
+    entry = sealed_entry(session, form, case.id, case.head.hash, payload, case.key_id)
     settle_overdue(case, cause.fired)
     seen, case.head = case.head, Head(case.head.seq + 1, entry.hash, recorded_at)
     return Written(

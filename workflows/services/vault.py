@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
+from time import monotonic
 from typing import Any, ClassVar
 
 import orjson
@@ -21,11 +22,14 @@ from workflows.audit.commitment import (
     wrap_key,
 )
 from workflows.domain.errors import DubanError
-from workflows.store.journal import insert_subject_key, read_subject_key, read_subject_keys
+from workflows.domain.ids import new_id
+from workflows.store.journal import insert_key, key_id_of, read_key, read_keys
 
 _KEY = "duban_vault"
 _MADE = "duban_keys_made"
 _LARGEST_CACHE = 20_000
+_REMEMBERED_SECONDS = 60
+HOUSE = "house"
 
 
 class VaultMissing(DubanError):
@@ -42,51 +46,60 @@ class PayloadErased(DubanError):
 
 @dataclass(slots=True)
 class Vault:
-    """The master key and the subject keys that were unwrapped with it."""
+    """The master key and the subject keys that were unwrapped with it.
+
+    A key that another process deleted is forgotten within a minute.
+    """
 
     master_key: bytes = field(repr=False)
-    _keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _keys: dict[str, tuple[bytes, float]] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def session_marks(self) -> dict[str, object]:
         """Give what a session factory takes as ``info``, so that its sessions carry this vault."""
         return {_KEY: self}
 
-    def key_for(self, session: Session, subject_id: str, now: datetime | None) -> bytes | None:
-        """Give a subject's key; with ``now`` it is made where it is missing."""
-        known = self._keys.get(subject_id)
-        if known is not None:
-            return known
-        made_here: set[str] = session.info.setdefault(_MADE, set())
-        wrapped = read_subject_key(session, subject_id)
-        if wrapped is None and now is not None:
-            made_here.add(subject_id)
-            fresh = wrap_key(self.master_key, subject_id, new_subject_key())
-            wrapped = insert_subject_key(session, subject_id, fresh, now)
+    def key(self, session: Session, key_id: str) -> bytes | None:
+        """Give a subject's key, if it was not deleted."""
+        known = self._keys.get(key_id)
+        if known is not None and monotonic() < known[1]:
+            return known[0]
+        wrapped = read_key(session, key_id)
         if wrapped is None:
+            self.forget(key_id)
             return None
-        key = unwrap_key(self.master_key, subject_id, wrapped)
+        key = unwrap_key(self.master_key, key_id, wrapped)
         # A key made in this transaction may yet be undone with it, so it is not remembered.
-        return key if subject_id in made_here else self._remember(subject_id, key)
+        is_new = key_id in session.info.get(_MADE, ())
+        return key if is_new else self._remember(key_id, key)
 
-    def know(self, session: Session, subject_ids: Collection[str]) -> None:
-        """Read keys that will be asked for, in one statement; those missing are made later."""
+    def know(self, session: Session, key_ids: Collection[str]) -> None:
+        """Read keys that will be asked for, in one statement."""
         made_here = session.info.get(_MADE, ())
-        unknown = [each for each in subject_ids if each not in self._keys and each not in made_here]
+        known = self._keys
+        unknown = [each for each in key_ids if each not in known and each not in made_here]
         if unknown:
-            for subject_id, wrapped in read_subject_keys(session, unknown).items():
-                self._remember(subject_id, unwrap_key(self.master_key, subject_id, wrapped))
+            for key_id, wrapped in read_keys(session, unknown).items():
+                self._remember(key_id, unwrap_key(self.master_key, key_id, wrapped))
 
-    def forget(self, subject_id: str) -> None:
+    def make_key(self, session: Session, subject_id: str, key_id: str, now: datetime) -> str:
+        """Make a key for a subject that has none, and say by which id it is known."""
+        wrapped = wrap_key(self.master_key, key_id, new_subject_key())
+        kept = insert_key(session, subject_id, key_id, wrapped, now)
+        made: set[str] = session.info.setdefault(_MADE, set())
+        made.add(kept)
+        return kept
+
+    def forget(self, key_id: str) -> None:
         """Drop a key whose row was deleted."""
         with self._lock:
-            self._keys.pop(subject_id, None)
+            self._keys.pop(key_id, None)
 
-    def _remember(self, subject_id: str, key: bytes) -> bytes:
+    def _remember(self, key_id: str, key: bytes) -> bytes:
         with self._lock:
             if len(self._keys) >= _LARGEST_CACHE:
                 self._keys.clear()
-            self._keys[subject_id] = key
+            self._keys[key_id] = key, monotonic() + _REMEMBERED_SECONDS
         return key
 
 
@@ -102,35 +115,49 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
+def key_for(session: Session, subject_id: str, now: datetime) -> str:
+    """Give the id of the key that a subject has now, making one where it has none."""
+    known = key_id_of(session, subject_id)
+    return known or vault_of(session).make_key(session, subject_id, new_id("k"), now)
+
+
+def key_of_house(session: Session, now: datetime) -> str:
+    """Give the id of the key of the house stream, which is never erased."""
+    vault = vault_of(session)
+    if vault.key(session, HOUSE) is None:
+        vault.make_key(session, HOUSE, HOUSE, now)
+    return HOUSE
+
+
 def seal(
-    session: Session, subject_id: str, stream_id: str, seq: int, content: bytes, now: datetime
+    session: Session, key_id: str | None, stream_id: str, seq: int, content: bytes
 ) -> SealedPayload:
-    """Seal a payload under its subject's key."""
-    key = vault_of(session).key_for(session, subject_id, now)
+    """Seal a payload under its subject's key.
+
+    Raises:
+        PayloadErased: The subject's key was deleted: nothing more is written in this stream.
+    """
+    key = None if key_id is None else vault_of(session).key(session, key_id)
     if key is None:
         raise PayloadErased(id=stream_id, seq=seq)
     return seal_payload(key, stream_id, seq, content)
 
 
-def unseal(
-    session: Session, subject_id: str, stream_id: str, seq: int, sealed: bytes
-) -> OpenedPayload:
+def unseal(session: Session, key_id: str, stream_id: str, seq: int, sealed: bytes) -> OpenedPayload:
     """Open a sealed payload.
 
     Raises:
         PayloadErased: The subject's key is gone.
     """
-    key = vault_of(session).key_for(session, subject_id, None)
+    key = vault_of(session).key(session, key_id)
     if key is None:
         raise PayloadErased(id=stream_id, seq=seq)
     return open_payload(key, stream_id, seq, sealed)
 
 
 def read_payload(
-    session: Session, subject_id: str, stream_id: str, seq: int, sealed: bytes
+    session: Session, key_id: str, stream_id: str, seq: int, sealed: bytes
 ) -> dict[str, Any]:
     """Open a sealed payload as its JSON object."""
-    opened: dict[str, Any] = orjson.loads(
-        unseal(session, subject_id, stream_id, seq, sealed).content
-    )
+    opened: dict[str, Any] = orjson.loads(unseal(session, key_id, stream_id, seq, sealed).content)
     return opened

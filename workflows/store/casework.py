@@ -26,6 +26,7 @@ from workflows.store.tables import (
     ClockPause,
     Marking,
     Matter,
+    SubjectKey,
     Task,
 )
 
@@ -42,12 +43,21 @@ _OFFICE = (
     .scalar_subquery()
     .label("matter_office")
 )
+_KEY = (
+    select(table_of(SubjectKey).c.id)
+    .where(
+        table_of(SubjectKey).c.subject_id
+        == func.coalesce(_CASE.c.subject_person_id, _CASE.c.subject_organisation_id)
+    )
+    .scalar_subquery()
+    .label("key_id")
+)
 # Through the session, so that a person's scope applies; a named job needs no filter.
-_LOCK = select(*(getattr(Case, column.name) for column in _CASE.columns), _OFFICE).where(
+_LOCK = select(*(getattr(Case, column.name) for column in _CASE.columns), _OFFICE, _KEY).where(
     Case.id == bindparam("case_id")
 )
-_LOCK_BY_JOB = select(*_CASE.columns, _OFFICE).where(_CASE.c.id == bindparam("case_id"))
-_CASES = select(*_CASE.columns, _OFFICE).where(
+_LOCK_BY_JOB = select(*_CASE.columns, _OFFICE, _KEY).where(_CASE.c.id == bindparam("case_id"))
+_CASES = select(*_CASE.columns, _OFFICE, _KEY).where(
     _CASE.c.id.in_(bindparam("case_ids", expanding=True))
 )
 _FACTS = (
@@ -94,7 +104,9 @@ _MARKING_BODY = select(table_of(Marking).c.body).where(
 
 
 def lock_case(session: Session, case_id: str) -> Row[Any]:
-    """Lock a case that the session's scope can see and read it afresh, with ``matter_office``.
+    """Lock a case that the session's scope can see and read it afresh.
+
+    With its columns come ``matter_office`` and the ``key_id`` of its subject.
 
     Raises:
         NotFound: There is no such case in the scope.

@@ -21,13 +21,16 @@ _PRAGMAS = (
     "busy_timeout=30000",
     # In KiB. The 2 MB that SQLite takes by itself are written out in the middle of a sweep.
     "cache_size=-32000",
+    # What is deleted is overwritten: an erased key leaves no bytes in the file.
+    "secure_delete=ON",
 )
 
 
 def prepare_engine(engine: Engine) -> Engine:
     """Give an engine the settings that the case work relies on; idempotent on PostgreSQL.
 
-    SQLite: WAL, full sync (what is acknowledged is stored), foreign keys, and every
+    SQLite: WAL, full sync (what is acknowledged is stored), foreign keys, what is deleted
+    is overwritten, and every
     transaction begins IMMEDIATE, so that a writer never learns late that it lost. What
     the application never does is refused (`workflows.store.guards`).
     """

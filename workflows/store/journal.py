@@ -91,28 +91,37 @@ def roles_acted_under(
     return set(session.connection().execute(_ROLES, who).scalars())
 
 
-def read_subject_key(session: Session, subject_id: str) -> bytes | None:
-    """Read a subject's wrapped key, if it has one."""
-    statement = select(_KEY.c.wrapped).where(_KEY.c.id == subject_id)
+def read_key(session: Session, key_id: str) -> bytes | None:
+    """Read a subject's wrapped key, if it is still there."""
+    statement = select(_KEY.c.wrapped).where(_KEY.c.id == key_id)
     wrapped: bytes | None = session.connection().execute(statement).scalar_one_or_none()
     return wrapped
 
 
-def read_subject_keys(session: Session, subject_ids: Collection[str]) -> Mapping[str, bytes]:
-    """Read the wrapped keys of those subjects that have one."""
-    statement = select(_KEY.c.id, _KEY.c.wrapped).where(_KEY.c.id.in_(subject_ids))
+def read_keys(session: Session, key_ids: Collection[str]) -> Mapping[str, bytes]:
+    """Read the wrapped keys of those ids that are still there."""
+    statement = select(_KEY.c.id, _KEY.c.wrapped).where(_KEY.c.id.in_(key_ids))
     return {row.id: row.wrapped for row in session.connection().execute(statement)}
 
 
-def insert_subject_key(session: Session, subject_id: str, wrapped: bytes, now: datetime) -> bytes:
-    """Keep a new subject's wrapped key, unless another writer was faster; give the one kept."""
+def key_id_of(session: Session, subject_id: str) -> str | None:
+    """Give the id of the key that a subject has now."""
+    statement = select(_KEY.c.id).where(_KEY.c.subject_id == subject_id)
+    found: str | None = session.connection().execute(statement).scalar_one_or_none()
+    return found
+
+
+def insert_key(
+    session: Session, subject_id: str, key_id: str, wrapped: bytes, now: datetime
+) -> str:
+    """Keep a new subject's wrapped key, unless another writer was faster; say which one is kept."""
     connection = session.connection()
     statement = upsert(connection, SubjectKey).values(
-        id=subject_id, wrapped=wrapped, created_at=now
+        id=key_id, subject_id=subject_id, wrapped=wrapped, created_at=now
     )
-    connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
-    kept: bytes = connection.execute(
-        select(_KEY.c.wrapped).where(_KEY.c.id == subject_id)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["subject_id"]))
+    kept: str = connection.execute(
+        select(_KEY.c.id).where(_KEY.c.subject_id == subject_id)
     ).scalar_one()
     return kept
 

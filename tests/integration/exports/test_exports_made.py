@@ -162,8 +162,9 @@ def test_what_was_erased_since_is_no_longer_made_as_it_was(world: World, desk: E
     with desk.transaction() as session:
         session.get_one(BundleJob, job_id).state = "expired"
         subject = session.get_one(Case, case_id).subject_organisation_id
-        session.execute(delete(SubjectKey).where(SubjectKey.id == subject))
-        vault_of(session).forget(subject)
+        key = session.scalars(select(SubjectKey).where(SubjectKey.subject_id == subject)).one()
+        session.execute(delete(SubjectKey).where(SubjectKey.id == key.id))
+        vault_of(session).forget(key.id)
         ask_again(session, SYSTEM["init"], job_id)
     assert run_one(desk.sessions, desk.folder, job_id) == "failed"
     assert (desk.job(job_id).failure or {})["code"] == "export_changed"

@@ -13,6 +13,7 @@ from workflows.store.tables.cases import (
     Signature,
     Task,
 )
+from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.installation import (
     Heartbeat,
@@ -60,6 +61,7 @@ __all__ = [
     "DailyCheckpoint",
     "Draft",
     "Duty",
+    "Erasure",
     "Grant",
     "Heartbeat",
     "Incident",

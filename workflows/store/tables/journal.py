@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store.base import Base
@@ -44,11 +44,16 @@ class JournalPayload(Base):
 
 
 class SubjectKey(Base):
-    """A subject's key, wrapped by the master key; deleting it erases the payloads under it."""
+    """A subject's key, wrapped by the master key; deleting it erases the payloads under it.
+
+    Its id is never used again: what is written about the subject later has another key.
+    """
 
     __tablename__ = "subject_key"
+    __table_args__ = (UniqueConstraint("subject_id"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(String(40))
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
 

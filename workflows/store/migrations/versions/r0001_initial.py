@@ -116,6 +116,36 @@ def _make_part_1() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_daily_checkpoint")),
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (state = 'waiting')", name=op.f("ck_erasure_decided")
+        ),
+        sa.CheckConstraint(
+            "decided_by <> asked_by OR state <> 'done'", name=op.f("ck_erasure_four_eyes")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'done', 'refused')", name=op.f("ck_erasure_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index(
+        "uq_erasure_waiting",
+        "erasure",
+        ["subject_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("job", sa.String(length=20), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -239,6 +269,9 @@ def _make_part_1() -> None:
     op.create_index(
         op.f("ix_look_looked_at_house_seq"), "look", ["looked_at", "house_seq"], unique=False
     )
+
+
+def _make_part_2() -> None:
     op.create_table(
         "marking",
         sa.Column("hash", sa.String(length=64), nullable=False),
@@ -258,9 +291,6 @@ def _make_part_1() -> None:
         ),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_matter_import")),
     )
-
-
-def _make_part_2() -> None:
     op.create_table(
         "number_series",
         sa.Column("series", sa.String(length=20), nullable=False),
@@ -368,9 +398,11 @@ def _make_part_2() -> None:
     op.create_table(
         "subject_key",
         sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_key")),
+        sa.UniqueConstraint("subject_id", name=op.f("uq_subject_key_subject_id")),
     )
     op.create_table(
         "account",
@@ -519,6 +551,9 @@ def _make_part_2() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_matter_problem_type"), "matter", ["problem_type"], unique=False)
+
+
+def _make_part_3() -> None:
     op.create_table(
         "pack_file",
         sa.Column("pack_hash", sa.String(length=64), nullable=False),
@@ -551,9 +586,6 @@ def _make_part_2() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_report")),
     )
-
-
-def _make_part_3() -> None:
     op.create_index(
         op.f("ix_pack_report_pack_hash_kind"), "pack_report", ["pack_hash", "kind"], unique=False
     )
@@ -783,6 +815,9 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         "ix_clock_paused",
         "clock",
@@ -806,9 +841,6 @@ def _make_part_3() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_draft_case_id")),
         sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
     )
-
-
-def _make_part_4() -> None:
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
