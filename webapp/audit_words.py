@@ -27,6 +27,8 @@ HOUSE_ACTS: dict[str, Any] = {
     "looked": _l("查阅"),
     "login": _l("登录"),
     "exported": _l("导出"),
+    "export_approved": _l("同意导出"),
+    "export_refused": _l("不同意导出"),
     "export_downloaded": _l("取走导出的文件"),
     "directory_stated": _l("登记导出所列人员和单位"),
     "log_exported": _l("导出过程日志"),
