@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.forms import FormTexts, PackForm, pack_form
 from webapp.languages import language
-from webapp.work import Work
+from webapp.work import Work, note_look
 from workflows.domain.steps import FactValue
 from workflows.engine import Pack
 from workflows.engine.facts import names_for_expressions
@@ -23,6 +23,7 @@ from workflows.engine.forms import FieldKind, FormField, FormSchema
 from workflows.queries.people import Found, likely_people, organisations_found, people_like
 from workflows.services.attachments import Upload
 from workflows.services.casework import PaperAct
+from workflows.services.looking import Looked
 
 Options = list[tuple[str, str]]
 FIND = "_find"
@@ -155,8 +156,11 @@ def _pickers(
 
 
 def _searched(work: Work, key: str, org_path: str) -> tuple[Found, ...]:
-    text = request.form.get(f"{FIND}_{key}", "")
-    return people_like(work.session, text, org_path, work.today) if text.strip() else ()
+    text = request.form.get(f"{FIND}_{key}", "")[:40]
+    if not text.strip():
+        return ()
+    note_look(Looked.PEOPLE, detail=text)
+    return people_like(work.session, text, org_path, work.today)
 
 
 def is_search() -> bool:

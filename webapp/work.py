@@ -86,7 +86,7 @@ def in_transaction(view: View) -> View:
 
     A GET reads only. What a view wrote is kept when its page has a status below 400;
     a page that shows errors (422) keeps nothing. Looks that a view noted are recorded
-    before its page leaves.
+    before its page leaves, whatever it answers.
     """
 
     @wraps(view)
@@ -100,7 +100,7 @@ def in_transaction(view: View) -> View:
                     raise _Undone(response)
         except _Undone as undone:
             response = undone.response
-        _record_looks(work)
+        _record_looks(work, response)
         return response
 
     return wrapped  # type: ignore[return-value]
@@ -109,17 +109,21 @@ def in_transaction(view: View) -> View:
 def note_look(what: Looked, case_id: str | None = None, detail: str = "") -> None:
     """Note that the page which is being made lets its visitor look at something.
 
-    Who acts is recorded with what he does; so only reading is noted.
+    An answer without a page shows nothing, and who acted is recorded with what he did.
     """
-    if request.method in _READING:
-        g.setdefault("glances", {})[Glance(what, case_id, detail)] = None
+    g.setdefault("glances", {})[Glance(what, case_id, detail)] = None
 
 
-def _record_looks(work: Work) -> None:
+def _record_looks(work: Work, response: Response) -> None:
     glances = g.pop("glances", None)
-    if glances:
+    if glances and not _is_empty(response):
         with transaction(writing_sessions()) as session:
             keep_looks(session, work.actor, work.now, glances)
+
+
+def _is_empty(response: Response) -> bool:
+    """Say whether an answer leads elsewhere or has no content."""
+    return response.status_code == 204 or 300 <= response.status_code < 400
 
 
 def begin_work(session: Any) -> Work:

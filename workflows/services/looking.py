@@ -55,9 +55,9 @@ def keep_looks(session: Session, actor: Actor, now: datetime, glances: Iterable[
 
 
 def _keep(session: Session, actor: Actor, now: datetime, glance: Glance) -> None:
-    form = {"what": glance.what.value, "detail": glance.detail}
-    ref = glance.case_id or glance.what.value
-    house_seq = append_house(session, actor, now, LOOKED, ref, form=form)
+    # No open record names a person's case (AUDIT.md, sealed tracks): it stands in the payload.
+    form = {"what": glance.what.value, "case": glance.case_id, "detail": glance.detail}
+    house_seq = append_house(session, actor, now, LOOKED, glance.what.value, form=form)
     session.add(
         Look(
             house_seq=house_seq,

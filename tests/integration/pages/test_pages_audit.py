@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.integration.pages.test_pages_cases_effort import register
+from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.support.case_site import CaseSite
 from webapp.work import writing_sessions
@@ -54,8 +54,39 @@ def test_reading_a_person_level_case_is_recorded_whichever_page_shows_it(site: C
         ("past", person_case),
     ]
     record, payload = looked_records(site)[-3]
-    assert record["trigger"]["ref"] == person_case
-    assert payload["form"]["what"] == "case"
+    assert person_case not in json.dumps(record), "no open record names a person's case"
+    assert payload["form"] == {"what": "case", "case": person_case, "detail": ""}
+
+
+def test_an_answer_to_a_form_that_shows_a_persons_case_is_a_look_too(site: CaseSite) -> None:
+    _, person_case = to_person_case(site)
+    handler = site.officer("chengban")
+    address = site.address(person_case, "attribution")
+    before = len(looks(site))
+    assert handler.open(address).form(address).send(reason="").status == 422
+    assert looks(site)[before:] == [("case", person_case)] * 2
+
+
+def test_a_person_sought_without_a_script_is_recorded_with_who_was_sought(site: CaseSite) -> None:
+    case_id = to_first_letter(site)
+    for day in ("2026-05-20", "2026-05-29", "2026-06-08"):
+        site.sweep(day)
+    site.at("2026-06-08")
+    address = site.address(case_id, "review")
+    form = site.officer("buzhang").open(address).form(address)
+    form.fill(_find_responsible_person="ba").send(_find="responsible_person")
+    assert looks(site)[-1] == ("people", None)
+    _, payload = looked_records(site)[-1]
+    assert payload["form"]["detail"] == "ba"
+
+
+def test_an_act_after_which_no_page_comes_is_no_look(site: CaseSite) -> None:
+    _, person_case = to_person_case(site)
+    address = site.address(person_case, "attribution")
+    form = site.officer("chengban").open(address).form(f"{address}/claim")
+    before = looks(site)
+    assert form.send(follow=False).status == 302
+    assert looks(site) == before
 
 
 def test_reading_an_organisation_case_or_being_refused_records_nothing(site: CaseSite) -> None:
@@ -79,7 +110,7 @@ def test_searching_people_is_recorded_with_what_was_sought_sealed(site: CaseSite
     case_id = register(site)
     assert site.officer("chengban").open(f"/cases/{case_id}{PEOPLE}ba").status == 200
     record, payload = looked_records(site)[-1]
-    assert payload["form"] == {"what": "people", "detail": "ba"}
+    assert payload["form"] == {"what": "people", "case": case_id, "detail": "ba"}
     assert "ba" not in (record["trigger"]["ref"], record["trigger"]["name"])
     assert looks(site)[-1] == ("people", case_id)
 

@@ -14,12 +14,16 @@ from workflows.audit.commitment import OpenedPayload
 from workflows.services.clearance import levels_of
 from workflows.services.exports.permits import INTERNAL, PERSONAL
 from workflows.services.exports.selection import CoveredCase, Plan
+from workflows.services.looking import LOOKED
 from workflows.services.packs import pack_of, split_definition
 from workflows.services.vault import PayloadErased, unseal
 
 CONFIDENTIAL, ERASED = "confidential", "erased"
 # House records that tell of cases; all others tell how the house is run.
-_HOUSE_LEVELS: Mapping[str, frozenset[str]] = {"weak_lax_determined": frozenset({INTERNAL})}
+_HOUSE_LEVELS: Mapping[str, frozenset[str]] = {
+    "weak_lax_determined": frozenset({INTERNAL}),
+    LOOKED: frozenset({PERSONAL}),
+}
 
 
 @dataclass(frozen=True, slots=True)
