@@ -18,7 +18,6 @@ from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
 from workflows.jobs.export_work import Held
 from workflows.services.access import SYSTEM, load_actor, scope_in
-from workflows.services.exports.asking import levels_of_job
 from workflows.services.exports.gathering import (
     HOUSE_AT_ONCE,
     gather_cases,
@@ -32,6 +31,7 @@ from workflows.services.exports.recording import (
     Exported,
     Heads,
     NothingToExport,
+    levels_of_job,
     record_export,
 )
 from workflows.services.exports.selection import (

@@ -38,6 +38,7 @@ from workflows.services.exports.permits import LevelNotExported, LevelTooLow, Ow
 from workflows.services.installation import clock_now
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
+from workflows.services.looking import Glance, Looked, keep_looks
 from workflows.services.opening import open_for_person
 from workflows.store.scope import set_scope
 from workflows.store.tables import Account, BundleJob, Case, Grant, Organisation, Task, Tenure
@@ -258,6 +259,64 @@ def test_a_later_bundle_of_the_trail_tells_no_outsider_of_persons(house: House) 
     forms = [line["payload"]["form"] for line in json_lines(files["payloads.jsonl"])]
     stated = [form for form in forms if "directory" in form]
     assert len(stated) == 1, "the names of this bundle, not those of the one before"
+
+
+def test_a_trail_without_content_tells_nobody_at_which_persons_somebody_looked(
+    house: House,
+) -> None:
+    glances = (
+        Glance(Looked.CASE, house.world.person_case),
+        Glance(Looked.PEOPLE, None, "查找某人"),
+    )
+    house.act("buzhang", keep_looks, glances)
+    text = {}
+    for levels in (NOTHING, CONTENT):
+        path = house.desk.make(house.desk.ask(EVERYTHING, levels))
+        verified(path)
+        text[levels] = whole_text(read_bundle(path))
+    for secret in (house.world.person_case, "查找某人"):
+        assert secret not in text[NOTHING]
+        assert secret in text[CONTENT]
+
+
+def test_nobody_takes_the_case_about_himself_along_with_everything(house: House) -> None:
+    with house.desk.transaction() as session:
+        auditor = session.scalars(select(Account).where(Account.username == "shenji")).one()
+        auditor.person_id = session.get_one(Case, house.world.person_case).subject_person_id
+    job_id = house.ask("shenji", EVERYTHING, CONTENT)
+    house.act("here-R06", asking.approve, job_id)
+    path = house.desk.make(job_id)
+    verdict = verified(path)
+    with house.desk.transaction() as session:
+        version = session.get_one(Case, house.world.person_case).version
+    assert len(verdict.manifest["sealed"]) == version
+    for name in ("records.jsonl", "state.jsonl"):
+        assert house.world.person_case not in {line["id"] for line in lines_of(path, name)}
+    assert house.world.person_number not in whole_text(read_bundle(path))
+
+
+def again(session: Session, actor: Actor, _now: Any, job_id: int) -> BundleJob:
+    return asking.ask_again(session, actor, job_id)
+
+
+@pytest.mark.parametrize("act, state", [(asking.hand_out, "ready"), (again, "expired")])
+def test_who_no_longer_sees_persons_gets_no_file_that_shows_them(
+    house: House, act: Callable[..., Any], state: str
+) -> None:
+    job_id = house.ask("buzhang", matter_scope(house), CONTENT)
+    house.act("here-R06", asking.approve, job_id)
+    house.desk.make(job_id)
+    house.act("buzhang", asking.hand_out, job_id)
+    with house.desk.transaction() as session:
+        account = session.scalars(select(Account).where(Account.username == "buzhang")).one()
+        first, *others = session.scalars(select(Grant).where(Grant.account_id == account.id))
+        first.role = "R01"
+        for grant in others:
+            session.delete(grant)
+        session.get_one(BundleJob, job_id).state = state
+    with pytest.raises(NotAllowed):
+        house.act("buzhang", act, job_id)
+    assert len(house.desk.house_records("export_downloaded")) == 1
 
 
 def test_a_file_is_handed_only_to_whoever_asked_and_still_may(house: House) -> None:

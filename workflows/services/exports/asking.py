@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -11,10 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.bundle_scopes import BundleScope
-from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.errors import Conflict, NotAllowed, NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.services.exports.permits import check_approver, needs_approval, place_of_scope
+from workflows.services.exports.permits import (
+    check_approver,
+    needs_approval,
+    place_of_scope,
+    reach_of,
+)
+from workflows.services.exports.recording import described, levels_of_job, read_export
+from workflows.services.exports.selection import hidden_cases
 from workflows.services.journal import append_house
 from workflows.store.tables import BundleJob
 
@@ -165,26 +171,19 @@ def held_job(session: Session, job_id: int) -> BundleJob:
     return job
 
 
-def levels_of_job(job: BundleJob) -> frozenset[str]:
-    """Give the levels of content that were asked for."""
-    return frozenset(job.levels.split())
-
-
-def described(job: BundleJob) -> Mapping[str, JsonValue]:
-    """Say of an export what its house records say."""
-    return {
-        "scope": dict(job.scope),
-        "recipient": job.recipient,
-        "purpose": job.purpose,
-        "levels": tuple(sorted(levels_of_job(job))),
-    }
-
-
 def _check_own(session: Session, actor: Actor, job: BundleJob) -> None:
-    """Make sure that an export is somebody's own and that he still may have it."""
+    """Make sure that an export is somebody's own and that he still may have all of it."""
     if job.asked_by != actor.account_id:
         raise NotFound(what="export", key=str(job.id))
-    place_of_scope(session, actor, BundleScope.from_json(job.scope), levels_of_job(job))
+    scope, levels = BundleScope.from_json(job.scope), levels_of_job(job)
+    place = place_of_scope(session, actor, scope, levels)
+    if job.export_seq is None:
+        return
+    was = read_export(session, job.export_seq).plan.reach
+    today = reach_of(session, actor, scope, levels)
+    lost = set(was.scope.case_ids) - set(today.scope.case_ids)
+    if not today.covers(was, place) or hidden_cases(session, scope, lost):
+        raise NotAllowed(reason="export")
 
 
 def _expect(job: BundleJob, *states: str) -> None:

@@ -58,6 +58,13 @@ class Reach:
             return self.levels
         return self.levels & {INTERNAL}
 
+    def covers(self, other: Reach, place: str) -> bool:
+        """Say whether it shows all that another one shows of persons by role, at some place."""
+        if self.scope.own_person != other.scope.own_person:
+            return False
+        near = (path for path in other.scope.person_paths if _overlap(path, place))
+        return all(max(path, place, key=len).startswith(self.scope.person_paths) for path in near)
+
     def to_json(self) -> dict[str, Any]:
         """Write it for the record of the export."""
         scope = self.scope
@@ -139,7 +146,7 @@ def reach_of(session: Session, actor: Actor, scope: BundleScope, levels: frozens
     """Give what a bundle may show that somebody takes out today."""
     people = EVERYWHERE if PERSONAL in levels else ()
     if _is_system(actor) or scope.has_house:
-        return Reach(Scope(EVERYWHERE, people), levels)
+        return Reach(Scope(EVERYWHERE, people, own_person=actor.person_id), levels)
     seen = scope_in(session, actor)
     served = {grant.unit_path for grant in actor.grants if grant.role in EXPORTING_ROLES}
     return Reach(
@@ -185,6 +192,10 @@ def _path_of_cases(session: Session, ids: Iterable[str], levels: frozenset[str])
         if row.level == PERSONAL and PERSONAL not in levels:
             raise LevelTooLow(number=row.number, level=PERSONAL)
     return common_path([row.org_path for row in rows])
+
+
+def _overlap(path: str, other: str) -> bool:
+    return path.startswith(other) or other.startswith(path)
 
 
 def common_path(paths: Iterable[str]) -> str:

@@ -15,7 +15,6 @@ from workflows.audit.canonical import canonical
 from workflows.domain.errors import NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.services.exports.asking import described
 from workflows.services.exports.people import Stated
 from workflows.services.exports.selection import Plan, Stretch
 from workflows.services.installation import installation_of
@@ -27,6 +26,21 @@ from workflows.store.logged import sizes_outside
 from workflows.store.tables import BundleJob
 
 EXPORTED = "exported"
+
+
+def levels_of_job(job: BundleJob) -> frozenset[str]:
+    """Give the levels of content that were asked for."""
+    return frozenset(job.levels.split())
+
+
+def described(job: BundleJob) -> Mapping[str, JsonValue]:
+    """Say of an export what its house records say."""
+    return {
+        "scope": dict(job.scope),
+        "recipient": job.recipient,
+        "purpose": job.purpose,
+        "levels": tuple(sorted(levels_of_job(job))),
+    }
 
 
 class NothingToExport(NotFound):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
@@ -23,7 +23,7 @@ from workflows.store.logged import (
     personal_leaves,
     record_hash,
 )
-from workflows.store.scope import within
+from workflows.store.scope import as_system, within
 from workflows.store.tables import Case, Organisation
 
 CASES_AT_ONCE = 100
@@ -156,6 +156,15 @@ def _covered(session: Session, scope: BundleScope) -> ColumnElement[bool]:
         path = session.execute(select(Organisation.path).where(Organisation.id == scope.id))
         return within(Case.org_path, (path.scalar_one(),))
     return true()
+
+
+def hidden_cases(session: Session, scope: BundleScope, case_ids: Collection[str]) -> set[str]:
+    """Give those of some cases that a scope covers and that the session's own does not show."""
+    statement = select(Case.id).where(Case.id.in_(case_ids))
+    seen = session.execute(statement).scalars().all()
+    with as_system(session, "exports"):
+        covered = session.execute(statement.where(_covered(session, scope))).scalars().all()
+    return set(covered) - set(seen)
 
 
 def house_stretch(session: Session, plan: Plan) -> Stretch:
