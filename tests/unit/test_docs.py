@@ -204,3 +204,11 @@ def test_every_screen_word_stands_on_a_screen() -> None:
     )
     words = [screen for _, screen, _ in glossary() if screen != "–"]
     assert [word for word in words if word not in shown] == []
+
+
+def test_choices_are_numbered_once_each_and_listed_in_their_order() -> None:
+    folder = ROOT / "docs" / "adr"
+    found = sorted(page.name for page in folder.glob("[0-9]*.md"))
+    assert [page[:4] for page in found] == [f"{number:04}" for number in range(len(found))]
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^- \[\d{4} .*\]\((.+)\)$", listed, re.MULTILINE) == found[1:]
