@@ -1,7 +1,10 @@
 """Two roles on PostgreSQL: who works with the record is nobody who could rewrite it."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
@@ -16,6 +19,8 @@ from workflows.store.database_roles import OwnerMissing, RoleTooPowerful, refuse
 from workflows.store.guards import APPEND_ONLY
 from workflows.store.opening import bring_up_to_date, make_database, open_installation
 from workflows.store.schema import SchemaForOwner
+
+_DUBAN = str(Path(sys.executable).with_name("duban"))
 
 
 @pytest.fixture
@@ -142,3 +147,33 @@ def test_a_restored_dump_is_guarded_as_before(
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     engine.dispose()
     postgresql.drop_database("restored")
+
+
+@pytest.mark.postgresql
+def test_serve_starts_as_the_application_and_refuses_as_the_owner(
+    postgresql: Cluster, tmp_path: Path
+) -> None:
+    owner_url = postgresql.create_database("served", owner=OWNER)
+    url = postgresql.url("served")
+    kept = {**os.environ, "DUBAN_INSTANCE": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    both = {**kept, "DUBAN_DATABASE_URL": url, "DUBAN_OWNER_DATABASE_URL": owner_url}
+    subprocess.run([_DUBAN, "init"], env=both, check=True, capture_output=True)
+    command = [_DUBAN, "serve", "--port", "0"]
+    alone = {**kept, "DUBAN_DATABASE_URL": url}
+    with subprocess.Popen(command, env=alone, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        port = int(running.stdout.readline().rpartition("/ ")[0].rpartition(":")[2])
+        asking = HTTPConnection("127.0.0.1", port, timeout=60)
+        asking.request("GET", "/login")
+        assert asking.getresponse().status == 200
+        asking.close()
+        running.terminate()
+        assert running.wait(30) == 0
+    as_owner = {**kept, "DUBAN_DATABASE_URL": owner_url}
+    for words in (command, [_DUBAN, "scheduler"]):
+        refused = subprocess.run(
+            words, env=as_owner, check=False, capture_output=True, text=True, timeout=120
+        )
+        assert refused.returncode == 2
+        assert "could rewrite the record" in refused.stderr
+    postgresql.drop_database("served")
