@@ -22,6 +22,7 @@ _PLACES = {
     "export": "webapp.commands.exports:export",
     "export-log": "webapp.commands.logs:process_log",
     "export-ledger": "webapp.commands.logs:rectification_ledger",
+    "case-file": "webapp.commands.case_files:case_file",
     "verify": "webapp.commands.bundles:verify",
     "log": "webapp.commands.log:log",
     "replay": "webapp.commands.replaying:replay",

@@ -9,7 +9,13 @@ from typing import Any, BinaryIO, TypeVar
 
 from flask import Response, send_file
 
+from webapp.case_file import made_file
+from webapp.case_screen import Screen
+from webapp.sayings import gettext
+from webapp.typesetting import PDF
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
+from workflows.queries.case_page import case_page
+from workflows.services.case_files import file_order, record_file
 from workflows.services.ledgers import TITLE, record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
@@ -56,6 +62,23 @@ def log_download(order: LogOrder, check: Callable[[Work], None]) -> Response:
         record_log(work.session, work.actor, work.now, order, written)
 
     return _handed_out(write, record, mimetype)
+
+
+def case_file_download(case_id: str, purpose: str) -> Response:
+    """Hand out the file of a case, as far as the visitor may take it out."""
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        screen = Screen.about(work, case_page(work.session, case_id, work.today))
+        case = screen.page.case
+        order = file_order(work.session, work.actor, case, purpose)
+        content, made = made_file(screen, order)
+        target.write(content)
+        return (order, made), gettext("案件卷宗-%(number)s", number=case.number) + ".pdf"
+
+    def record(work: Work, written: Any) -> None:
+        record_file(work.session, work.actor, work.now, *written)
+
+    return _handed_out(write, record, PDF)
 
 
 def _handed_out(

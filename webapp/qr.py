@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
 import segno
 
@@ -20,5 +21,16 @@ class QrCode:
 
 def qr_code(text: str) -> QrCode:
     """Draw a text as a QR code."""
-    code = segno.make(text, error="m", micro=False)
+    code = _made(text)
     return QrCode(code.svg_inline(scale=3, border=4, omitsize=True, svgclass="qr", lineclass=None))
+
+
+def qr_file(text: str) -> str:
+    """Draw a text as a QR code that is an SVG file of its own, for papers."""
+    drawn = BytesIO()
+    _made(text).save(drawn, kind="svg", scale=3, border=4, xmldecl=False)
+    return drawn.getvalue().decode()
+
+
+def _made(text: str) -> segno.QRCode:
+    return segno.make(text, error="m", micro=False)

@@ -287,6 +287,14 @@ SENTENCES: dict[str, Sentence] = {
         _l("线索类内容不随审计包外出。"),
         _l("请改选其他内容；确需提供的，按保密规定另行办理。"),
     ),
+    "paper_purpose_missing": Sentence(
+        422, _l("请写明用途，最多 %(most)s 个字。"), _l("请返回案件页，填写用途后再制作。")
+    ),
+    "case_file_not_agreed": Sentence(
+        403,
+        _l("案件 %(number)s 涉及个人，卷宗外出须先经另一人同意。"),
+        _l("请在案件页申请导出审计包（含涉及个人的内容），经同意后再制作卷宗。"),
+    ),
     "own_export": Sentence(403, _l("不能同意自己申请的导出。"), _OTHERS),
     "export_moved": Sentence(
         409,

@@ -25,7 +25,7 @@ from webapp.commands.edge import open_edge
 from workflows.domain.ids import new_id
 from workflows.services.accounts import new_token
 from workflows.services.installation import clock_now
-from workflows.store.tables import Account, Grant, Organisation
+from workflows.store.tables import Account, Case, Grant, Organisation
 
 DOCS = ROOT / "docs"
 SET_UP = ("how-to/set-up.md", "how-to/import-organisations.md")
@@ -137,6 +137,14 @@ def site(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 )
 def test_the_commands_of_a_page_do_what_it_says(site: Path, page: str) -> None:
     assert play(page)
+
+
+def test_the_file_of_a_case_is_made_as_the_page_says(site: Path) -> None:
+    (block,) = blocks("how-to/take-out-a-case-file.md", "sh")
+    with open_edge(None, read_only=True) as edge, edge.transaction("test") as session:
+        number = session.scalars(select(Case.number)).one()
+    assert number in run(block.strip().replace("NUMBER", number))
+    assert (site / "case.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.postgresql

@@ -90,9 +90,9 @@ def _told(session: Session, case_id: str, statement: Any, total: int | None = No
 
 
 def readable_timeline(
-    timeline: Timeline, pack: Pack, levels: frozenset[str], actor: Actor
+    timeline: Timeline, pack: Pack, levels: frozenset[str], actor: Actor | None
 ) -> Timeline:
-    """Give a timeline with only that content which somebody may read."""
+    """Give a timeline with only that content which somebody may read (see `readable_form`)."""
     entries = tuple(
         replace(entry, payload=readable_form(pack, entry.record, entry.payload, levels, actor))
         for entry in timeline.entries

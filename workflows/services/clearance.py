@@ -44,14 +44,19 @@ def readable_facts(pack: Pack, facts: Mapping[str, Any], levels: frozenset[str])
 
 
 def readable_form(
-    pack: Pack, record: Record, payload: Mapping[str, Any], levels: frozenset[str], actor: Actor
+    pack: Pack,
+    record: Record,
+    payload: Mapping[str, Any],
+    levels: frozenset[str],
+    actor: Actor | None,
 ) -> Mapping[str, Any]:
     """Give what of a record's payload somebody may read.
 
     What was typed beside a fact is as confidential as the most confidential fact that the
-    record wrote. Whoever acted reads what he wrote, sealed or not.
+    record wrote. Whoever acted reads what he wrote, sealed or not; None stands for whoever
+    gets to see a paper that leaves the house.
     """
-    if is_own(record, actor):
+    if actor is not None and is_own(record, actor):
         return payload
     if levels >= levels_of(pack, payload):
         return payload

@@ -1,0 +1,19 @@
+"""The file of a case, taken from its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from webapp.downloads import case_file_download
+from webapp.permissions import Permission, requires
+
+blueprint = Blueprint("case_files", __name__, url_prefix="/cases")
+
+
+@blueprint.post("/<case_id>/case-file")
+@requires(Permission.EXPORTS)
+def take(case_id: str) -> Any:
+    """Hand out the file of a case as PDF, with what for on its cover."""
+    return case_file_download(case_id, request.form.get("purpose", ""))
