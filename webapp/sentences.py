@@ -238,6 +238,11 @@ SENTENCES: dict[str, Sentence] = {
         _l("案件 %(id)s 第 %(seq)s 条记录的 %(what)s 与流程引擎重新计算的结果不同。"),
         _l("请保留这份审计包，并向出具单位核实这条记录。"),
     ),
+    "replay_impossible": Sentence(
+        409,
+        _l("%(what)s 不是流程引擎所用的形式，无法重新计算。"),
+        _l("请保留这份审计包，并向出具单位核实。"),
+    ),
     "trace_ends": Sentence(
         409,
         _l("记录中的判断与流程图所问的不符：%(expression)s。"),

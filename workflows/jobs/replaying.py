@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, ClassVar, TypeAlias
 
 import orjson
 
@@ -19,6 +20,23 @@ from workflows.domain.errors import DubanError
 from workflows.engine.replay import CaseReplay, Replayed, Surroundings
 
 _DEFINITIONS = "definitions/"
+
+
+class ReplayImpossible(DubanError):
+    """{what} cannot be taken through the engine: it is not what the engine works with ({kind})."""
+
+    code: ClassVar[str] = "replay_impossible"
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Name what a bundle breaks the engine with: its signer can write anything in it."""
+    try:
+        yield
+    except DubanError:
+        raise
+    except Exception as error:
+        raise ReplayImpossible(what=what, kind=type(error).__name__) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +110,10 @@ class _Replay:
         self._container, self._file = container, file
         self.cases = 0
         self.counts: Counter[Replayed] = Counter()
+
+    def _surroundings(self) -> Surroundings:
         organisations = {line["id"]: line for line in self._lines("organisations.jsonl")}
-        self._surroundings = Surroundings(
+        return Surroundings(
             packs=self._packs(),
             markings={
                 line["hash"]: orjson.dumps(line["marking"], option=orjson.OPT_SORT_KEYS).decode()
@@ -108,23 +128,27 @@ class _Replay:
 
         Raises:
             StepNotReached: A record is not reached.
+            ReplayImpossible: What the bundle says is nothing that the engine works with.
         """
+        with _named("The bundle"):
+            surroundings = self._surroundings()
         members = self._container.members
         payloads = PayloadLines(LineReader(beside, members["payloads.jsonl"]))
-        case, case_id = CaseReplay(self._surroundings), ""
+        case, case_id = CaseReplay(surroundings), ""
         for done, (_, record) in enumerate(LineReader(file, members["records.jsonl"]), 1):
             advance(done, total)
             if record["stream"] != "case":
                 continue
             if record["id"] != case_id:
-                case, case_id = CaseReplay(self._surroundings), record["id"]
+                case, case_id = CaseReplay(surroundings), record["id"]
                 self.cases += 1
             place = (record["id"], record["seq"])
             # Those before it belong to the streams of the house.
             for _ in payloads.before(place):
                 pass
             taken = payloads.take(place)
-            self.counts[case.take(record, None if taken is None else taken.payload)] += 1
+            with _named(f"Case {place[0]}, record {place[1]}"):
+                self.counts[case.take(record, None if taken is None else taken.payload)] += 1
 
     def _packs(self) -> dict[str, dict[str, bytes]]:
         packs: dict[str, dict[str, bytes]] = {}
