@@ -113,13 +113,15 @@ def record_file(
     Hand the bytes on only after this was committed.
     """
     form: dict[str, JsonValue] = {
+        # No open record names a person's case (AUDIT.md, sealed tracks).
+        "case": order.case_id,
         "format": "pdf",
         "purpose": order.purpose,
         "levels": tuple(sorted(order.levels)),
         "seq": made.seq,
         "sha256": made.sha256,
     }
-    seq = append_house(session, actor, now, RECORD_NAME, order.case_id, form=form)
+    seq = append_house(session, actor, now, RECORD_NAME, "pdf", form=form)
     keep_looks(session, actor, now, [Glance(Looked.PRINT, order.case_id, RECORD_NAME)])
     return seq
 
