@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.integration.pages.test_pages_cases_persons import to_person_case
+from tests.integration.pages.test_pages_erased import erase_case
 from tests.integration.pages.test_pages_exports import ask
 from tests.support.case_site import CaseSite
 from webapp.case_file import case_file
@@ -241,3 +242,16 @@ def test_an_english_page_gives_an_english_paper(site: CaseSite) -> None:
         screen = Screen.about(work, case_page(session, case_id, today_of(now)))
         paper = case_file(screen, FileOrder(case_id, "archive", frozenset({"L1"})))
     assert paper["words"]["title"] == "Case file"
+
+
+def test_a_file_says_what_was_erased(site: CaseSite) -> None:
+    fix = "会议已补开，台账已补齐。"
+    case_id = register(site, disposition="immediate_fix", fix=fix)
+    site.officer("chengban").do(case_id, "confirm_fix", fix_confirmation="confirmed")
+    assert fix in json.dumps(told(site, case_id, "chengban"), ensure_ascii=False)
+    erase_case(site, case_id)
+    paper = told(site, case_id, "chengban")
+    text = json.dumps(paper, ensure_ascii=False)
+    assert fix not in text
+    assert "内容已按规定销毁，记录的存在仍可核验" in text
+    assert typeset("case_file", paper, site.at("2026-03-12")).startswith(b"%PDF-")

@@ -14,7 +14,7 @@ from workflows.store.tables import Case
 from workflows.store.transaction import transaction
 
 
-def _erase(site: CaseSite, case_id: str) -> None:
+def erase_case(site: CaseSite, case_id: str) -> None:
     with transaction(writing_sessions(site.app), SystemScope("test")) as session:
         case = session.scalars(select(Case).where(Case.id == case_id)).one()
         now = case.ended_at + timedelta(days=6 * 365)
@@ -34,7 +34,7 @@ def test_the_pages_of_an_erased_case_open_and_show_nothing_of_it(any_site: CaseS
     officer.do(case_id, "confirm_fix", fix_confirmation="confirmed")
     before = officer.open(f"/cases/{case_id}")
     assert fix in before.text
-    _erase(any_site, case_id)
+    erase_case(any_site, case_id)
     for address in (f"/cases/{case_id}", f"/cases/{case_id}/why"):
         page = officer.open(address)
         assert page.status == 200

@@ -322,9 +322,15 @@ def test_who_sees_a_case_and_may_not_act_in_it_writes_nothing(
         assert now == records, told
 
 
-# What these roles may do: what leaders decide.
+# What these roles may do: what leaders decide; and take out the file of a case, on record.
 _LATE = ("case_acts.confirm", "case_acts.refuse")
-_ALLOWED = {"sumu1": ("home.hold", "case_acts.pause", "case_acts.resume", *_LATE)}
+_FILE = "case_files.take"
+_ALLOWED = {
+    "sumu1": ("home.hold", "case_acts.pause", "case_acts.resume", *_LATE, _FILE),
+    "duban": (_FILE,),
+    "heshi1": (_FILE,),
+    "yanshou1": (_FILE,),
+}
 
 
 @pytest.mark.parametrize("username", usernames())
