@@ -7,8 +7,10 @@ from importlib import resources
 
 import pytest
 
+from workflows.audit.report import verdict_text
 from workflows.audit.shipping import MODULES
 from workflows.audit.verdict_words import _PROBLEMS, _REASONS, problem_words
+from workflows.audit.verifier import Verdict
 from workflows.audit.zipform import ZipFormBroken
 from workflows.domain.errors import DubanError
 from workflows.domain.journal_errors import BundleError, JournalError
@@ -71,3 +73,12 @@ def test_reason_is_translated_and_english_is_the_errors_own() -> None:
     problem = ZipFormBroken(offset=3, reason="this is no zip")
     assert problem_words(problem, "zh") == "第 3 字节处不是规定形式的压缩包：不是压缩包。"
     assert problem_words(problem, "en") == str(problem)
+
+
+def test_what_a_bundle_says_of_itself_cannot_draw_on_the_terminal() -> None:
+    scope = {"type": "all"}
+    manifest = {"origin": "旗\x1b[2J", "recipient": "甲\u202e乙\n通过", "scope": scope}
+    said = verdict_text("a.zip", Verdict(manifest=manifest), "zh")
+    assert "旗\\u{1b}[2J" in said
+    assert "甲\\u{202e}乙\\u{a}通过" in said
+    assert all(line.isprintable() for line in said.splitlines())

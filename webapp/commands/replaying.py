@@ -13,7 +13,7 @@ from webapp.commands.edge import (
     write_json,
 )
 from webapp.commands.progress import progress_bar
-from workflows.audit.report import verdict_text
+from workflows.audit.report import verdict_text, visible
 from workflows.engine.replay import Replayed
 from workflows.jobs.replaying import ReplayReport, replay_bundle
 
@@ -60,7 +60,7 @@ def _text(bundle: Path, report: ReplayReport, language: str) -> str:
         return verdict
     problem, texts = report.problem, _TEXTS[language]
     if problem is not None:
-        return verdict + texts["wrong"].format(code=problem.code, problem=problem)
+        return verdict + texts["wrong"].format(code=problem.code, problem=visible(str(problem)))
     counts = {each.value: report.records.get(each, 0) for each in Replayed}
     return verdict + texts["right"].format(cases=report.cases, **counts)
 

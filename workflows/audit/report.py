@@ -92,6 +92,7 @@ _WORDS = {
 }
 
 
+_WIDE_BLANK = "\u3000"
 _SCOPES_ZH = {
     "all": "全部",
     "period": "时间段",
@@ -114,6 +115,24 @@ def stage_of(code: str, language: str) -> str:
     return code
 
 
+def visible(text: str) -> str:
+    """Write what does not print, or turns the line round, as its number.
+
+    What a bundle says of itself comes from whoever made it, and is shown on a terminal.
+    """
+    return "".join(
+        sign if sign.isprintable() or sign == _WIDE_BLANK else f"\\u{{{ord(sign):x}}}"
+        for sign in text
+    )
+
+
+def _say(words: str, **values: object) -> str:
+    shown = {
+        name: visible(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+    return words.format(**shown)
+
+
 def verdict_text(path: str, verdict: Verdict, language: str = "en") -> str:
     """Say what was found, in ``en`` or ``zh``."""
     lines = _wrong_lines if verdict.problem is not None else _right_lines
@@ -125,22 +144,24 @@ def _wrong_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
     if problem is not None:
         stage = stage_of(problem.code, language)
         said = problem_words(problem, language)
-        yield words["wrong"].format(path=path, stage=stage, code=problem.code, problem=said)
+        yield _say(words["wrong"], path=path, stage=stage, code=problem.code, problem=said)
     yield from _gap_lines(verdict, language)
     yield from _anchor_lines(verdict, language)
 
 
 def _right_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
     words, counts = _WORDS[language], verdict.counts
-    yield words["right" if verdict.is_signed else "unsigned"].format(path=path)
-    yield words["made"].format(
+    yield _say(words["right" if verdict.is_signed else "unsigned"], path=path)
+    yield _say(
+        words["made"],
         format=verdict.format,
         made_at=verdict.made_at,
         origin=verdict.origin,
         recipient=verdict.recipient,
         scope=_scope_words(verdict, language),
     )
-    yield words["counts"].format(
+    yield _say(
+        words["counts"],
         records=counts.records,
         streams=counts.streams,
         cases=counts.cases,
@@ -152,7 +173,7 @@ def _right_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
         yield words["forgeable"]
         yield words["selection"]
         return
-    yield words["key"].format(key_name=verdict.key_name, fingerprint=verdict.fingerprint)
+    yield _say(words["key"], key_name=verdict.key_name, fingerprint=verdict.fingerprint)
     yield words["key_known" if verdict.is_key_known else "key_unknown"]
     yield from _log_lines(verdict, language)
 
@@ -161,10 +182,10 @@ def _log_lines(verdict: Verdict, language: str) -> Iterator[str]:
     words, log, (start, end) = _WORDS[language], verdict.log, verdict.claimed
     if log is None:
         return
-    yield words["log"].format(size=log.size, recorded_at=log.last_checkpoint.recorded_at)
+    yield _say(words["log"], size=log.size, recorded_at=log.last_checkpoint.recorded_at)
     if start < end:
         count = end - start
-        yield words["whole"].format(start=start, end=end - 1, count=count, sealed=log.sealed_count)
+        yield _say(words["whole"], start=start, end=end - 1, count=count, sealed=log.sealed_count)
     elif verdict.scope == "period":
         yield words["empty"]
     else:
@@ -172,12 +193,13 @@ def _log_lines(verdict: Verdict, language: str) -> Iterator[str]:
     yield from _gap_lines(verdict, language)
     yield from _anchor_lines(verdict, language)
     conclusion = "anchored" if verdict.is_anchored else "alone"
-    yield words[conclusion].format(count=len(verdict.anchors))
+    yield _say(words[conclusion], count=len(verdict.anchors))
 
 
 def _gap_lines(verdict: Verdict, language: str) -> Iterator[str]:
     for epoch in verdict.epochs:
-        yield _WORDS[language]["gap"].format(
+        yield _say(
+            _WORDS[language]["gap"],
             index=epoch.index,
             recorded_at=epoch.recorded_at,
             known_size=epoch.known_size,
@@ -188,7 +210,7 @@ def _gap_lines(verdict: Verdict, language: str) -> Iterator[str]:
 def _anchor_lines(verdict: Verdict, language: str) -> Iterator[str]:
     for result in verdict.anchors:
         if result.problem is None:
-            yield _WORDS[language]["agrees"].format(label=result.anchor.label)
+            yield _say(_WORDS[language]["agrees"], label=result.anchor.label)
         elif result.problem is not verdict.problem:
             yield problem_words(result.problem, language)
 
