@@ -234,7 +234,11 @@ def lose_its_key(world: World, case_id: str) -> None:
     case, other = table_of(Case), Organisation.id != world.cast.subject_id
     with world.transaction() as session:
         subject_id = session.scalars(select(Organisation.id).where(other)).first()
-        session.add(SubjectKey(id=subject_id, wrapped=b"damaged", created_at=world.now))
+        session.add(
+            SubjectKey(
+                id="k_damaged", subject_id=subject_id, wrapped=b"damaged", created_at=world.now
+            )
+        )
         session.connection().execute(
             update(case).where(case.c.id == case_id).values(subject_organisation_id=subject_id)
         )
