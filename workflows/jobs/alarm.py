@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -78,30 +78,36 @@ def check_now(sessions: Sessions) -> None:
         _log.error("check failed", code=error.code)
 
 
-def migrate_now(sessions: Sessions) -> None:
-    """Carry approved migrations out; what goes wrong is logged, and tried again next time."""
+def run_now(
+    run: Callable[[Sessions, datetime], Mapping[str, int]],
+    job: str,
+    done: str,
+    failed: str,
+    sessions: Sessions,
+) -> None:
+    """Run a job at the installation's time; what goes wrong is logged, and tried again next time.
+
+    Args:
+        run: Does what waits, and gives what it counted; nothing where nothing waited.
+        job: The name under which it sees everything.
+        done: What the log says of a run that found something.
+        failed: What it says of one that broke off.
+        sessions: Those that may write.
+    """
     try:
-        with transaction(sessions, SystemScope(MIGRATION)) as session:
+        with transaction(sessions, SystemScope(job)) as session:
             now = clock_now(session)
-        counts = run_migrations(sessions, now)
+        counts = run(sessions, now)
     except DubanError as error:
-        _log.error("migration failed", code=error.code)
+        _log.error(failed, code=error.code)
         return
     if counts:
-        _log.info("migrated", **counts)
+        _log.info(done, **counts)
 
 
-def check_packs_now(sessions: Sessions) -> None:
-    """Check versions that were put forward; what goes wrong is logged, and tried again."""
-    try:
-        with transaction(sessions, SystemScope(CHECKER)) as session:
-            now = clock_now(session)
-        counts = check_packs(sessions, now)
-    except DubanError as error:
-        _log.error("check of packs failed", code=error.code)
-        return
-    if counts:
-        _log.info("packs checked", **counts)
+migrate_now = partial(run_now, run_migrations, MIGRATION, "migrated", "migration failed")
+check_packs_now = partial(run_now, check_packs, CHECKER, "packs checked", "check of packs failed")
+check_log_now = partial(run_now, check_log, LOG_CHECK, "log checked", "check of the log failed")
 
 
 def sequence_now(sessions: Sessions, mail: MailRoute | None = None, *, whole: bool = False) -> None:
@@ -115,19 +121,6 @@ def sequence_now(sessions: Sessions, mail: MailRoute | None = None, *, whole: bo
         return
     if report is not None and report.sequenced:
         _log.info("sequenced", **report.counts())
-
-
-def check_log_now(sessions: Sessions) -> None:
-    """Verify the log where somebody has asked for it; what goes wrong is tried again."""
-    try:
-        with transaction(sessions, SystemScope(LOG_CHECK)) as session:
-            now = clock_now(session)
-        counts = check_log(sessions, now)
-    except DubanError as error:
-        _log.error("check of the log failed", code=error.code)
-        return
-    if counts:
-        _log.info("log checked", **counts)
 
 
 def export_now(sessions: Sessions, is_stopping: Callable[[], bool] = lambda: False) -> None:
