@@ -274,6 +274,14 @@ def test_township_does_not_see_person_level_cases(place: Place) -> None:
             OPERATIONS["claim"](session, actor, place, place.person_case)
 
 
+def test_person_cases_leave_no_gap_in_the_numbers_of_their_matter(place: Place) -> None:
+    with place.world.transaction() as session:
+        first = session.get_one(Case, place.case_id).number
+        person = session.get_one(Case, place.person_case).number
+    assert first.endswith("号-1")
+    assert person == first.replace("-1", "-人1")
+
+
 def test_who_works_on_a_person_case_sees_that_one(place: Place) -> None:
     account_id = place.account("借调人员", ("R12",), place.world.cast.units[BANNER])
     assert place.load(account_id)[1].case_ids == ()

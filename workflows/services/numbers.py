@@ -29,6 +29,10 @@ def matter_number(year: int, number: int) -> str:
     return f"督〔{year}〕{number}号"
 
 
-def case_number(matter: str, number: int) -> str:
-    """Write a case's number: its matter's with its place in it."""
-    return f"{matter}-{number}"
+def case_number(matter: str, number: int, *, about_person: bool = False) -> str:
+    """Write a case's number: its matter's with its place among the like cases in it.
+
+    Cases about persons are counted by themselves: in a common series a gap would tell whoever
+    may not see them that there is one (AUDIT.md, sealed tracks).
+    """
+    return f"{matter}-{'人' if about_person else ''}{number}"

@@ -255,12 +255,8 @@ def open_for_person(
     if tenure is None:
         raise NotAllowed(reason="a case needs a holder of public duty with a post")
     matter = session.get_one(Matter, case.matter_id)
-    count = (
-        select(func.count())
-        .select_from(table_of(Case))
-        .where(table_of(Case).c.matter_id == case.matter_id)
-    )
-    number = numbers.case_number(matter.number, session.execute(count).scalar_one() + 1)
+    before = _cases_about_persons(session, matter)
+    number = numbers.case_number(matter.number, before + 1, about_person=True)
     place = Place(tenure.organisation_id, tenure.org_path, case.place.matter_office_id)
     definition = case.definition.pack.processes[process]
     given: dict[str, FactValue] = {
@@ -281,6 +277,13 @@ def open_for_person(
         person_id=person_id,
         parent_case_id=case.id,
     )
+
+
+def _cases_about_persons(session: Session, matter: Matter) -> int:
+    table = table_of(Case)
+    count = select(func.count()).select_from(table)
+    mine = (table.c.matter_id == matter.id, table.c.subject_person_id.is_not(None))
+    return session.execute(count.where(*mine)).scalar_one()
 
 
 def _tenure_of(session: Session, person_id: str, on: date) -> Any:
