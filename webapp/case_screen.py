@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request, url_for
 
 from webapp import case_view
+from webapp.case_beside import neighbour_lines, offer_lines
 from webapp.case_forms import PaperForm, case_form, paper_form
 from webapp.case_picture import picture_of
 from webapp.case_story import story_of
@@ -22,6 +23,7 @@ from webapp.suggestions import suggestions
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
 from workflows.engine.forms import FormSchema
+from workflows.queries.beside import other_of
 from workflows.queries.case_page import (
     CasePage,
     Paper,
@@ -34,6 +36,7 @@ from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
 from workflows.queries.people import colleagues_for, likely_people, post_of
 from workflows.queries.timeline import readable_timeline, timeline_of
+from workflows.services.beside import opening_facts, opening_named
 from workflows.services.clearance import (
     cleared_levels,
     levels_of,
@@ -42,6 +45,7 @@ from workflows.services.clearance import (
 )
 from workflows.services.drafts import draft_of
 from workflows.services.looking import Looked
+from workflows.services.packs import current_pack
 from workflows.services.signing import signed_values
 
 SWEEP = "system:sweep"
@@ -176,6 +180,30 @@ class Screen:
             opened.paper = self._paper(event.roles, "")
         return opened
 
+    def beside_form(self, process: str, *, on_paper: bool = False) -> OpenForm:
+        """Open the form that opens a case beside this one, under today's pack.
+
+        Raises:
+            NotFound: Nothing of the kind is opened beside such a case.
+        """
+        session, work, case = self.work.session, self.work, self.page.case
+        pack, other = current_pack(session, work.today), other_of(session, self.page)
+        opening = opening_named(pack, process, other)
+        endpoint = "beside.begin_paper" if on_paper else "beside.begin"
+        opened = OpenForm(
+            heading=PackWords(pack, {}).process(process),
+            action=url_for(endpoint, case_id=case.id, process=process),
+            form=None,
+        )
+        if opening.form is not None:
+            facts = opening_facts(session, pack, opening, other, work.today)
+            opened.form = case_form(
+                work, pack, opening.form, org_path=case.org_path, facts=facts, is_first=True
+            )
+        if on_paper:
+            opened.paper = self._paper(opening.roles, "")
+        return opened
+
     def late_form(self, path: str, n: int) -> OpenForm:
         """Open the form of a task that a deadline closed, for an act that came in time.
 
@@ -270,6 +298,8 @@ class Screen:
                 cards=cards,
                 opened=opened,
                 awaited=case_view.awaited(page, work, speak),
+                offers=offer_lines(page, work),
+                neighbours=neighbour_lines(page, work),
                 papers=self.papers(),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),
                 may_pause=case_view.may_pause(page, work),

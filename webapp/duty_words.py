@@ -14,7 +14,7 @@ from webapp.sayings import gettext, listed
 from workflows.domain.errors import NotAllowed
 from workflows.queries.case_offices import Duty, Holder
 from workflows.services.access import OwnCase, RolesForbidden
-from workflows.services.separation import START, SamePerson
+from workflows.services.separation import START, SamePerson, TouchedOrigin
 
 _LISTED = 12
 
@@ -81,6 +81,8 @@ def _lines(duty: Duty, speak: PackWords) -> Iterator[str]:
         )
     if duty.activity.signatures > 1:
         yield gettext("须两人签署，第二人不能是第一人。")
+    if duty.activity.is_apart:
+        yield gettext("原案的经办人员、原案当事人都不能办这一步。")
     others = [_step(each, speak) for each in duty.activity.other_than]
     if others:
         yield gettext("办过%(others)s的人不能办这一步。", others=listed(others))
@@ -105,6 +107,8 @@ def _reason(refusal: NotAllowed, speak: PackWords) -> str:
         return gettext("不能办理：本案涉及其本人")
     if isinstance(refusal, SamePerson):
         return gettext("不能办理：办过%(step)s", step=_step(str(refusal.activity), speak))
+    if isinstance(refusal, TouchedOrigin):
+        return gettext("不能办理：经办过原案，或者就是原案当事人")
     if isinstance(refusal, RolesForbidden):
         return gettext(
             "不能办理：在本案中担任过%(other)s，不得再担任%(role)s",

@@ -51,6 +51,31 @@ _EXPRESSION = Sentence(422, _l("规则包中有一处条件不能使用。"), _P
 _FILE = Sentence(422, _l("导入的文件不能使用，没有写入任何内容。"), _CORRECT)
 
 SENTENCES: dict[str, Sentence] = {
+    "beside_unready": Sentence(
+        403,
+        _l("%(number)s 现在的情况还不能提出这一项。"),
+        _l("请打开该案件，在“可以申请、启动”中看清须具备的条件。"),
+    ),
+    "beside_open": Sentence(
+        409,
+        _l("同一案件的同类申请正在办理，编号 %(number)s，不能重复提出。"),
+        _l("请打开该件查看进展，补充材料在该件中提交。"),
+    ),
+    "beside_decided": Sentence(
+        409,
+        _l("同一案件的同类申请已有决定，编号 %(number)s，不再重复受理。"),
+        _l("请打开该件查看决定；对该决定不服的，在该件中看可以提出什么。"),
+    ),
+    "not_by_subject": Sentence(
+        403,
+        _l("只能由当事人（当事单位）自己提出，他人不能代替。"),
+        _l("请由本人提出；本人没有账号的，凭其书面材料代录，办理人须选本人。"),
+    ),
+    "touched_origin": Sentence(
+        403,
+        _l("经办过原案的人员和原案当事人不能办理这一步，也不能列名。"),
+        _OTHERS,
+    ),
     "error": Sentence(500, _l("系统遇到了意外情况。"), _ASK_ADMIN),
     "invalid_input": Sentence(422, _l("填写的内容不能接受。"), _CORRECT),
     "not_allowed": Sentence(403, _l("您的角色不能办理这件事。"), _ASK_ROLE),

@@ -1,7 +1,7 @@
 """Packs, markings and steps; the only importer of SpiffWorkflow."""
 
 from workflows.engine.check import PackCheck, check_pack
-from workflows.engine.definition import Activity, Definition, MessageEvent, TimerEvent
+from workflows.engine.definition import Activity, Definition, MessageEvent, Opening, TimerEvent
 from workflows.engine.errors import PackInvalid
 from workflows.engine.findings import Finding
 from workflows.engine.lint import lint_pack
@@ -21,6 +21,7 @@ __all__ = [
     "Finding",
     "Graph",
     "MessageEvent",
+    "Opening",
     "Pack",
     "PackCheck",
     "PackInvalid",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workflows.engine.elements import Element, Process
+from workflows.engine.elements import Beside, Element, Process
 from workflows.engine.errors import UnknownPlace
+from workflows.engine.expressions import Expression
 
 if TYPE_CHECKING:
     from workflows.engine.pack import Pack
@@ -22,7 +24,8 @@ class Activity:
     ``process_id`` and ``file`` are those of the process that declares it, which may
     be called by the case's own. ``line`` is ``organisation`` or ``discipline``.
     ``other_than`` are activities whose doers may not do this one, ``start`` the
-    registering of the case.
+    registering of the case. Who did anything in the case beside which this one was
+    opened, or in those before it, keeps away from a task that ``is_apart``.
     """
 
     id: str
@@ -38,6 +41,21 @@ class Activity:
     signatures: int
     line: str
     other_than: tuple[str, ...] = ()
+    is_apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How cases of a process are opened beside another: by whom, with which form."""
+
+    id: str
+    process_id: str
+    name: str
+    beside: Beside
+    when: Expression | None
+    roles: tuple[str, ...]
+    office_rule: str | None
+    form: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +140,24 @@ class Definition:
         """Give the form that starts a case."""
         return self.process.start_form
 
+    @cached_property
+    def opening(self) -> Opening | None:
+        """Tell how its cases are opened beside others, if they are."""
+        start = self.process.start
+        if start is None or start.beside is None:
+            return None
+        when = start.beside.when
+        return Opening(
+            id=start.id,
+            process_id=self.process_id,
+            name=self.process.name,
+            beside=start.beside,
+            when=None if when is None else self.pack.condition(when),
+            roles=start.lane.roles if start.lane else (),
+            office_rule=start.lane.office if start.lane else None,
+            form=start.attributes.get("form"),
+        )
+
     def place(self, path: str) -> Place:
         """Find what a path leads to.
 
@@ -161,6 +197,7 @@ class Definition:
             signatures=int(element.attributes.get("signatures", "1")),
             line=element.attributes.get("line", "organisation"),
             other_than=tuple(element.attributes.get("otherThan", "").split()),
+            is_apart=element.attributes.get("apart") == "origin",
         )
 
     def timer(self, path: str) -> TimerEvent:

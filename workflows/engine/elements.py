@@ -56,6 +56,31 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """How cases of a process are opened beside another case of the same matter.
+
+    Args:
+        processes: Beside cases of which processes.
+        when: The condition on the other case's facts, or None.
+        takes: The facts that are copied from the other case as this one is opened.
+        on: The date fact that gets the day of the act.
+        once: Outcomes of an earlier such case after which no other one is opened.
+        window: The parameter that says for how long it may be opened, or None.
+        since: Date facts of the other case; the window runs from the latest of them.
+        late: The yes-or-no fact that says whether the window had passed.
+    """
+
+    processes: tuple[str, ...]
+    when: str | None = None
+    takes: tuple[str, ...] = ()
+    on: str | None = None
+    once: tuple[str, ...] = ()
+    window: str | None = None
+    since: tuple[str, ...] = ()
+    late: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One node of a diagram. ``within`` is the path of its subprocess inside its process."""
 
@@ -73,6 +98,7 @@ class Element:
     timer: str | None = None
     message: str | None = None
     arguments: tuple[Argument, ...] = ()
+    beside: Beside | None = None
 
     @property
     def rung(self) -> int | None:
@@ -98,12 +124,17 @@ class Process:
     paths: Mapping[str, str]
 
     @property
-    def start_form(self) -> str | None:
-        """Give the form of the start event."""
+    def start(self) -> Element | None:
+        """Give the start event."""
         for element in self.elements.values():
             if element.kind == "startEvent" and not element.within:
-                return element.attributes.get("form")
+                return element
         return None
+
+    @property
+    def start_form(self) -> str | None:
+        """Give the form of the start event."""
+        return self.start.attributes.get("form") if self.start else None
 
 
 def read_processes(root: Any, file: str) -> Iterator[Process]:
@@ -166,6 +197,7 @@ def _element(
         timer=duration.strip() if duration is not None else None,
         message=_message(node),
         arguments=tuple(_arguments(node)),
+        beside=read_beside(node),
     )
 
 
@@ -182,6 +214,23 @@ def _message(node: Any) -> str | None:
 def _arguments(node: Any) -> Iterator[Argument]:
     for argument in node.iterfind(f"{full_tag('extensionElements')}/{DUBAN}parameter"):
         yield Argument(argument.get("name"), argument.get("value"), argument.get("fact"))
+
+
+def read_beside(node: Any) -> Beside | None:
+    """Read what a start event says of the cases beside which it opens one."""
+    found = node.find(f"{full_tag('extensionElements')}/{DUBAN}beside")
+    if found is None:
+        return None
+    return Beside(
+        processes=tuple(found.get("processes", "").split()),
+        when=found.get("when"),
+        takes=tuple(found.get("takes", "").split()),
+        on=found.get("on"),
+        once=tuple(found.get("once", "").split()),
+        window=found.get("window"),
+        since=tuple(found.get("since", "").split()),
+        late=found.get("late"),
+    )
 
 
 def _lanes(process: Any) -> Mapping[str, Lane]:

@@ -16,6 +16,7 @@ from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.organisations import bodies_of
 from workflows.domain.roles import Actor
+from workflows.engine import Pack
 from workflows.services.access import load_actor
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.messages import awaited_event
@@ -222,6 +223,11 @@ class Stage:
             acted_on=acted_on,
             document=str(table.get("document", "纸质材料")),
         )
+
+    @property
+    def pack(self) -> Pack:
+        """Give the pack of the day."""
+        return current_pack(self.session, local_date(self.now))
 
     def clock(self, rule: str) -> str:
         """Find a live clock by its rule as path#n."""

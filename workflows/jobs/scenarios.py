@@ -21,6 +21,7 @@ from workflows.jobs.scenario_checks import unmet
 from workflows.jobs.sweep import run_sweep
 from workflows.services import casework
 from workflows.services.access import load_actor
+from workflows.services.beside import Other, opening_named
 from workflows.services.installation import init_installation
 from workflows.services.late import confirm_late, enter_late
 from workflows.services.rebuild import differences
@@ -32,7 +33,7 @@ from workflows.store.transaction import Session, Sessions, transaction
 
 JOB = "scenario"
 MAIN = "main"
-_ACTS = ("complete", "sweep", "message", "pause", "resume", "late")
+_ACTS = ("complete", "sweep", "message", "beside", "pause", "resume", "late")
 
 
 class ScenarioInvalid(InvalidInput):
@@ -187,6 +188,8 @@ def _do(
         opened = _complete(session, stage, step)
     elif act == "message":
         opened = _message(session, stage, step)
+    elif act == "beside":
+        opened = _beside(session, stage, step)
     elif act == "late":
         opened = _late(session, stage, step)
     elif act == "pause":
@@ -221,6 +224,18 @@ def _message(session: Session, stage: Stage, step: Mapping[str, Any]) -> tuple[s
     return casework.send_message(
         session, actor, stage.now, stage.case.id, message, values, paper=paper
     ).opened_cases
+
+
+def _beside(session: Session, stage: Stage, step: Mapping[str, Any]) -> tuple[str, ...]:
+    process = str(step["beside"])
+    opening = opening_named(stage.pack, process, Other.of(stage.case))
+    paper = stage.paper(step)
+    actor = stage.actor(str(step.get("by", "handler")), ("R03",) if paper else opening.roles)
+    values = stage.form_values(opening.form, step)
+    opened = casework.open_beside(
+        session, actor, stage.now, stage.case.id, process, values, paper=paper
+    )
+    return (opened.case_id,)
 
 
 def _late(session: Session, stage: Stage, step: Mapping[str, Any]) -> tuple[str, ...]:

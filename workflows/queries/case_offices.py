@@ -13,7 +13,7 @@ from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.people import colleagues_for, organisations_at
 from workflows.services.access import OwnCase, load_actor, refuse_forbidden_pair
 from workflows.services.offices import Office, Place, office_for
-from workflows.services.separation import refuse_same_person
+from workflows.services.separation import refuse_origin, refuse_same_person
 
 SUBJECT = "subject"
 
@@ -99,6 +99,8 @@ def _holders(
             if actor.person_id and actor.person_id == page.case.subject_person_id:
                 raise OwnCase
             refuse_same_person(session, page.case.id, activity, actor.account_id)
+            people = {actor.person_id} if actor.person_id else set[str]()
+            refuse_origin(session, page.case.id, activity, actor.account_id, people)
             refuse_forbidden_pair(
                 session,
                 page.case.id,

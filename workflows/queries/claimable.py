@@ -19,7 +19,7 @@ from workflows.engine import Definition
 from workflows.services.access import unit_path
 from workflows.services.packs import definition_of
 from workflows.services.paper import OFFICER_ROLES
-from workflows.services.separation import START
+from workflows.services.separation import START, touched_origin
 from workflows.store.base import table_of
 from workflows.store.scope import require_scope
 from workflows.store.tables import (
@@ -145,7 +145,9 @@ def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> It
             if not staff.enters_paper(task):
                 yield task
         # Whom a case excludes has acted in it, by a record, or is who it is about.
-        elif len({holder.account_id for holder in holders}) <= task.version + 1:
+        elif _is_apart(session, task) or (
+            len({holder.account_id for holder in holders}) <= task.version + 1
+        ):
             doubtful[task.id] = holders
     if doubtful:
         asked = [task for task in tasks if task.id in doubtful]
@@ -155,6 +157,8 @@ def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> It
             barred = signed.get((task.case_id, task.path, task.n), set()) | closed.get(
                 task.id, set()
             )
+            if _is_apart(session, task):
+                barred = barred.union(*touched_origin(session, task.case_id))
             if all(
                 not barred.isdisjoint((holder.account_id, holder.person_id))
                 or _is_excluded(holder, task, acts[task.case_id])
@@ -228,12 +232,21 @@ def _doers(session: Session, tasks: Sequence[Any]) -> Mapping[int, set[str]]:
 
 
 def _other_than(session: Session, task: Any) -> tuple[str, ...]:
+    return _apart_from(session, task)[0]
+
+
+def _is_apart(session: Session, task: Any) -> bool:
+    return _apart_from(session, task)[1]
+
+
+def _apart_from(session: Session, task: Any) -> tuple[tuple[str, ...], bool]:
     try:
-        return _apart_from(definition_of(session, task.pack_hash, task.process_id), task.path)
+        return _separation(definition_of(session, task.pack_hash, task.process_id), task.path)
     except (DubanError, LookupError):
-        return ()  # where the case stands is wrong: that is found by its marking
+        return (), False  # where the case stands is wrong: that is found by its marking
 
 
 @lru_cache(maxsize=4096)
-def _apart_from(definition: Definition, path: str) -> tuple[str, ...]:
-    return definition.activity(path).other_than
+def _separation(definition: Definition, path: str) -> tuple[tuple[str, ...], bool]:
+    activity = definition.activity(path)
+    return activity.other_than, activity.is_apart

@@ -1,5 +1,6 @@
 """The public face of case work: what pages, commands and jobs call."""
 
+from workflows.services.beside import OpenedBeside, open_beside
 from workflows.services.forms import ValidationFailed
 from workflows.services.messages import send_message
 from workflows.services.opening import OpenedMatter, open_matter
@@ -19,6 +20,7 @@ from workflows.services.tasks import (
 __all__ = [
     "CaseNotOpen",
     "Completed",
+    "OpenedBeside",
     "OpenedMatter",
     "PaperAct",
     "TaskAlreadyDone",
@@ -26,6 +28,7 @@ __all__ = [
     "ValidationFailed",
     "claim",
     "complete",
+    "open_beside",
     "open_matter",
     "pause",
     "reassign",

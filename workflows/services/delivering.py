@@ -24,6 +24,8 @@ from workflows.store.base import table_of
 from workflows.store.tables import Case, Outbox
 
 _OUTBOX = table_of(Outbox)
+# As a pack writes it: the case beside which the sender was opened.
+ORIGIN = "origin"
 
 
 def waiting_messages(session: Session, limit: int) -> Sequence[Any]:
@@ -41,7 +43,8 @@ def waiting_messages(session: Session, limit: int) -> Sequence[Any]:
 def deliver(session: Session, message: Any, now: datetime) -> int:
     """Bring a message to every other open case of the matter that waits for it.
 
-    One that nobody waits for becomes an incident: it is not lost silently.
+    One that nobody waits for becomes an incident: it is not lost silently. What is for the
+    case beside which the sender was opened needs no receiver: that case may be over.
 
     Returns:
         How many cases received it.
@@ -50,12 +53,15 @@ def deliver(session: Session, message: Any, now: datetime) -> int:
     others = select(Case.id).where(
         Case.matter_id == sender.matter_id, Case.id != sender.id, Case.state == "open"
     )
-    if message.body["to"]:
+    is_for_origin = message.body["to"] == ORIGIN
+    if is_for_origin:
+        others = others.where(Case.id == sender.parent_case_id)
+    elif message.body["to"]:
         others = others.where(Case.process_id == message.body["to"])
     received = 0
     for case_id in session.execute(others.order_by(Case.id)).scalars().all():
         received += _receive(session, load_locked(session, case_id), sender, message, now)
-    if not received:
+    if not received and not is_for_origin:
         raise_incident(session, sender.id, "message_unreceived", message.body["message"], now)
     sent = update(_OUTBOX).where(_OUTBOX.c.id == message.id).values(sent_at=now)
     session.connection().execute(sent)

@@ -82,14 +82,12 @@ def open_matter(
     _mark_once(session, matter, request_key)
     place = Place(subject.id, subject.path, office.id)
     act = Act(actor, now, occurred, role, office.id)
-    number = numbers.case_number(matter.number, 1)
-    case_id = _start_case(
+    case_id, number = start_case(
         session,
         definition,
         act,
         place,
         matter,
-        number,
         facts,
         form=form,
         person_id=None,
@@ -154,21 +152,22 @@ def _new_matter(
     return matter
 
 
-def _start_case(
+def start_case(
     session: Session,
     definition: Definition,
     act: Act,
     place: Place,
     matter: Matter,
-    number: str,
     facts: Mapping[str, FactValue],
     *,
     form: Mapping[str, Any],
     person_id: str | None,
     parent_case_id: str | None = None,
     attachments: tuple[Attachment, ...] = (),
-) -> str:
-    """Open a case: its row, its first step and its first record."""
+    trigger: str = "open",
+) -> tuple[str, str]:
+    """Open a case: its row, its first step and its first record; give its id and number."""
+    number = _case_number(session, matter, about_person=person_id is not None)
     declared = definition.pack.facts
     known = given_facts(matter).items()
     facts = {**facts, **{name: value for name, value in known if name in declared}}
@@ -199,7 +198,7 @@ def _start_case(
     _insert_case(session, case, first, act, parent_case_id)
     cause = Cause(
         kind=RecordKind.CASE_OPENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, "open", matter.id),
+        trigger=TriggerRef(TriggerKind.OFFICER, trigger, matter.id),
         form={
             "case_number": number,
             "organisation": place.subject_organisation_id,
@@ -211,7 +210,7 @@ def _start_case(
         links={"matter": matter.id, **({"parent": parent_case_id} if parent_case_id else {})},
     )
     advance(session, case, first, act, cause, OPERATIONS)
-    return case.id
+    return case.id, number
 
 
 def _insert_case(
@@ -251,12 +250,10 @@ def open_for_person(
     if session.get(Person, person_id) is None:
         raise NotFound(what="person", key=person_id)
     today = local_date(act.occurred_at)
-    tenure = _tenure_of(session, person_id, today)
+    tenure = tenure_of(session, person_id, today)
     if tenure is None:
         raise NotAllowed(reason="a case needs a holder of public duty with a post")
     matter = session.get_one(Matter, case.matter_id)
-    before = _cases_about_persons(session, matter)
-    number = numbers.case_number(matter.number, before + 1, about_person=True)
     place = Place(tenure.organisation_id, tenure.org_path, case.place.matter_office_id)
     definition = case.definition.pack.processes[process]
     given: dict[str, FactValue] = {
@@ -265,28 +262,34 @@ def open_for_person(
     }
     declared = definition.pack.facts
     facts = {name: value for name, value in given.items() if name in declared}
-    return _start_case(
+    opened, _ = start_case(
         session,
         definition,
         act,
         place,
         matter,
-        number,
         facts,
         form={},
         person_id=person_id,
         parent_case_id=case.id,
     )
+    return opened
 
 
-def _cases_about_persons(session: Session, matter: Matter) -> int:
+def _case_number(session: Session, matter: Matter, *, about_person: bool) -> str:
+    """Count the like cases of a matter; its row is locked, so that two do not count the same."""
+    held = table_of(Matter)
+    lock = select(held.c.id).where(held.c.id == matter.id).with_for_update()
+    session.connection().execute(lock)
     table = table_of(Case)
-    count = select(func.count()).select_from(table)
-    mine = (table.c.matter_id == matter.id, table.c.subject_person_id.is_not(None))
-    return session.execute(count.where(*mine)).scalar_one()
+    person = table.c.subject_person_id
+    is_like = person.is_not(None) if about_person else person.is_(None)
+    count = select(func.count()).select_from(table).where(table.c.matter_id == matter.id, is_like)
+    before = session.connection().execute(count).scalar_one()
+    return numbers.case_number(matter.number, before + 1, about_person=about_person)
 
 
-def _tenure_of(session: Session, person_id: str, on: date) -> Any:
+def tenure_of(session: Session, person_id: str, on: date) -> Any:
     """Find the post that a person holds on a day, else the last one he held."""
     table = table_of(Tenure)
     statement = (

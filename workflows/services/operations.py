@@ -66,7 +66,8 @@ def _nothing(_stage: Stage, _call: OperationCall) -> None:
 def send_message(stage: Stage, call: OperationCall) -> None:
     """Throw a message to the other cases of the matter; the sweep brings it to them.
 
-    It waits in the outbox, because a step locks no other case than its own.
+    It waits in the outbox, because a step locks no other case than its own. ``to`` is a
+    process, or ``origin``: the case beside which this one was opened.
     """
     message = _text(call, "message")
     to = call.parameters.get("to")

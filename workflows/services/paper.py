@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.errors import InvalidInput, NotAllowed
 from workflows.domain.records import Source
-from workflows.domain.roles import Actor
-from workflows.engine import Activity, MessageEvent
+from workflows.domain.roles import Actor, Role
+from workflows.engine import Activity, MessageEvent, Opening
 from workflows.services.access import RoleMissing, role_serving
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase
@@ -77,7 +77,7 @@ class PaperAct:
 def act_on_paper(
     session: Session,
     case: LockedCase,
-    what: Activity | MessageEvent,
+    what: Activity | MessageEvent | Opening,
     office: Office,
     actor: Actor,
     now: datetime,
@@ -105,8 +105,16 @@ def act_on_paper(
         _refuse_decider(session, case, actor)
     moment = datetime.combine(paper.acted_on, _NOON, SHANGHAI)
     occurred_at = now if paper.acted_on == today else moment
-    role = what.roles[0] if what.roles else "R15"
+    role = _role_on_paper(case, what.roles, person)
     return Act(actor, now, occurred_at, role, office.id, person.id, Source.PAPER)
+
+
+def _role_on_paper(case: LockedCase, roles: tuple[str, ...], person: Person) -> str:
+    """Give the role of who acted: the person concerned, else the first that is not only his."""
+    concerned = Role.PERSON_CONCERNED.value
+    if not roles or (concerned in roles and case.subject_person_id == person.id):
+        return concerned
+    return next((role for role in roles if role != concerned), concerned)
 
 
 def _refuse_own_account(session: Session, person: Person) -> None:

@@ -37,7 +37,7 @@ from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import LateEntryNeeded, PaperAct, act_on_paper
 from workflows.services.recording import Cause, write_record
-from workflows.services.separation import refuse_same_person
+from workflows.services.separation import refuse_origin, refuse_same_person
 from workflows.services.signing import sign_or_wait
 from workflows.store.base import table_of
 from workflows.store.caserows import assign_task
@@ -105,6 +105,7 @@ def complete(
         _refuse_in_time(session, case, task, values, act)
     values, waiting = sign_or_wait(session, case, row, activity, act, values)
     facts, form = read_form(case.definition, activity.form, values, case.facts)
+    refuse_origin(session, case.id, activity, actor.account_id, _named(case, activity, form))
     if waiting:
         return Completed((), (), (), waiting_for_second_signature=True)
     known = {**case.facts, **facts}
@@ -117,6 +118,14 @@ def complete(
         attachments=tuple(attachments),
     )
     return completed(session, case, actor, advance(session, case, done, act, cause, OPERATIONS))
+
+
+def _named(case: LockedCase, activity: Activity, form: Mapping[str, Any]) -> set[str]:
+    """Give the people that a form names."""
+    schema = case.definition.pack.forms.get(activity.form or "")
+    pickers = {each.key for each in (schema.fields if schema else ()) if each.picker == "person"}
+    several = (value if isinstance(value, list) else [value] for value in map(form.get, pickers))
+    return {each for values in several for each in values if each}
 
 
 def several_sign(activity: Activity) -> bool:
@@ -173,6 +182,8 @@ def act_for(
         act = Act(actor, now, now, role, office.id)
     refuse_own_case(case, actor, act)
     refuse_same_person(session, case.id, activity, actor.account_id)
+    people = {each for each in (actor.person_id, act.performed_by) if each is not None}
+    refuse_origin(session, case.id, activity, actor.account_id, people)
     refuse_forbidden_pair(
         session,
         case.id,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 from workflows.domain.steps import FactValue, TriggerType
@@ -23,7 +22,7 @@ from workflows.engine.guardrails import FILE, Guardrail, GuardrailKind
 from workflows.engine.marking import standing
 from workflows.engine.pack import Pack
 from workflows.engine.reach import Exploration, Transition
-from workflows.engine.reach.roots import started_by_message
+from workflows.engine.reach.roots import opened_beside, started_by_message
 from workflows.engine.run import Names
 
 GUARDRAIL_BROKEN = Rule(
@@ -132,32 +131,38 @@ class _Shared:
             for name, graph in explored.graphs.items()
         }
         self._openings: dict[str, tuple[tuple[Transition, ...], ...]] = {}
+        self._beside = {name: opened_beside(pack, name) for name in self.graphs}
 
     def openings(self, name: str) -> tuple[tuple[Transition, ...], ...]:
         """Give the shortest ways on which a process opens cases of others."""
         found = self._openings.get(name)
         if found is None:
             opened = dict.fromkeys(
-                process for each in self.steps[name] for process in _opened_by(each)
+                process for each in self.steps[name] for process in self.opened_by(name, each)
             )
-            ways = (self.graphs[name].shortest(partial(_opens, process)) for process in opened)
+            ways = (self._shortest(name, process) for process in opened)
             found = self._openings[name] = tuple(way for way in ways if way is not None)
         return found
+
+    def _shortest(self, name: str, process: str) -> tuple[Transition, ...] | None:
+        return self.graphs[name].shortest(lambda each: process in self.opened_by(name, each))
+
+    def opened_by(self, name: str, each: Transition) -> Iterator[str]:
+        """Give the processes of which a step opens cases, and those opened beside it later.
+
+        People may open a case beside another at any moment of it. What its start event
+        asks of the other case's facts is not looked at, so that more ways are searched
+        than there are.
+        """
+        for call in each.effect.operations:
+            if call.name == "open_case":
+                yield str(call.parameters.get("process"))
+        yield from self._beside[name]
 
 
 def _different(transitions: Iterable[Transition]) -> Iterable[Transition]:
     """Give one transition for each that is moved by the same and does the same."""
     return {(each.trigger, id(each.effect)): each for each in transitions}.values()
-
-
-def _opened_by(each: Transition) -> Iterator[str]:
-    for call in each.effect.operations:
-        if call.name == "open_case":
-            yield str(call.parameters.get("process"))
-
-
-def _opens(process: str, each: Transition) -> bool:
-    return process in _opened_by(each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,7 @@ class _Ways:
         """Go on in the same case, and in those that the step opens."""
         if each.target is not None:
             yield name, each.target, done
-        for opened in _opened_by(each):
+        for opened in self._shared.opened_by(name, each):
             if opened in self._graphs:
                 yield opened, 0, done if self._guardrail.since == "matter" else 0
 

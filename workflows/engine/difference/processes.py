@@ -182,6 +182,25 @@ def _arguments(_: Pack, node: Element) -> Both:
     return joined(same(f"{each.name}={each.fact or each.value}") for each in node.arguments)
 
 
+def _beside(pack: Pack, node: Element) -> Both:
+    """Say beside which cases a start event opens one, when, and what it takes over."""
+    beside = node.beside
+    if beside is None:
+        return NOTHING
+    parts = [joined(named(pack, "process", each) for each in beside.processes)]
+    if beside.when:
+        parts.append(
+            (say_expression(pack, beside.when, "zh"), say_expression(pack, beside.when, "en"))
+        )
+    if beside.window:
+        parts.append(named(pack, "parameter", beside.window))
+    facts = (*beside.takes, *beside.since, *filter(None, (beside.on, beside.late)), *beside.once)
+    parts.append(
+        joined(named(pack, "fact", each) if each in pack.facts else same(each) for each in facts)
+    )
+    return "；".join(each[0] for each in parts), "; ".join(each[1] for each in parts)
+
+
 _READINGS: tuple[tuple[Both, Callable[[Element], object], Callable[[Pack, Element], Both]], ...] = (
     (
         ("类型", "kind"),
@@ -204,6 +223,7 @@ _READINGS: tuple[tuple[Both, Callable[[Element], object], Callable[[Pack, Elemen
     ),
     (("所等来件", "message"), lambda node: node.message, lambda _, node: same(node.message)),
     (("办理参数", "parameters"), lambda node: node.arguments, _arguments),
+    (("旁立", "opened beside"), lambda node: node.beside, _beside),
 )
 
 
@@ -219,6 +239,10 @@ _ATTRIBUTES: Mapping[str, tuple[Both, Callable[[Pack, str], Both]]] = {
     "rung": (("档", "rung"), lambda _, value: (f"第{value}档", f"rung {value}")),
     "form": (("表单", "form"), lambda _, value: same(value)),
     "signatures": (("签名人数", "signatures"), lambda _, value: (f"{value}人", value)),
+    "apart": (
+        ("须与原案办理人员分开", "apart from the original case"),
+        lambda _, value: yes_no(value == "origin"),
+    ),
     "otherThan": (("须由他人办理的环节", "tasks of another person"), _activities),
     "line": (("办理线", "line"), lambda _, value: _LINES.get(value, same(value))),
     "anchor": (("起算日", "counted from"), _anchor),

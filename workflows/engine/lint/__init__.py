@@ -12,6 +12,7 @@ from workflows.engine.facts import FactType, read_facts
 from workflows.engine.findings import Finding, Rule, Severity, sort_findings
 from workflows.engine.form_files import read_forms
 from workflows.engine.guardrails import read_guardrails
+from workflows.engine.lint.beside import check_beside
 from workflows.engine.lint.conditions import check_conditions
 from workflows.engine.lint.diagrams import check_diagrams
 from workflows.engine.lint.facts_flow import check_facts_flow
@@ -96,6 +97,7 @@ def lint_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
         findings += check_structure(process)
     for check in (
         check_references,
+        check_beside,
         check_conditions,
         check_tables,
         check_names,

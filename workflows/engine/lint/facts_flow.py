@@ -77,8 +77,23 @@ def check_facts_flow(view: PackView) -> Iterator[Finding]:
     called = {node.called for process in view.processes.values() for node in process.nodes.values()}
     for process in view.processes.values():
         if process.id in root_processes(view) or process.id not in called:
-            walk.scope(_Place(process, process.id, frozenset(), (process.id,)), given)
+            place = _Place(process, process.id, frozenset(), (process.id,))
+            walk.scope(place, given | _opened_with(process))
     yield from walk.findings
+
+
+def _opened_with(process: Process) -> Knowledge:
+    """Give what a case has from the one beside which it is opened."""
+    known: set[str] = set()
+    for node in process.inside(process.id):
+        beside = node.beside
+        if beside is None:
+            continue
+        known |= {name for name in (beside.on, beside.late) if name is not None}
+        if beside.when is not None:
+            certain = certain_names(Expression(beside.when).tree, truth=True)
+            known |= certain & {*beside.takes}
+    return frozenset(known)
 
 
 class _Walk:

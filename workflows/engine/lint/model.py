@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from lxml import etree
 
+from workflows.engine.elements import Beside, read_beside
 from workflows.engine.facts import Declarations
 from workflows.engine.findings import Finding, Rule
 from workflows.engine.forms import FormSchema
@@ -87,6 +88,11 @@ class Node:
         """Give name, literal and fact of the parameters of an operation."""
         found = self.element.iterfind(f"{BPMN}extensionElements/{DUBAN}parameter")
         return tuple((each.get("name", ""), each.get("value"), each.get("fact")) for each in found)
+
+    @property
+    def beside(self) -> Beside | None:
+        """Tell beside which cases a start event opens one, if it says so."""
+        return read_beside(self.element) if self.tag == "startEvent" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,8 +156,8 @@ _DUBAN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "process": frozenset({"rung", "subject"}),
     "subProcess": frozenset({"rung"}),
     "startEvent": frozenset({"form", "rung"}),
-    "userTask": frozenset({"form", "signatures", "rung", "line", "otherThan"}),
-    "manualTask": frozenset({"form", "signatures", "rung", "line", "otherThan"}),
+    "userTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart"}),
+    "manualTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart"}),
     "serviceTask": frozenset({"operation", "rung"}),
     "businessRuleTask": frozenset({"decision", "rung"}),
     "callActivity": frozenset({"rung"}),
@@ -171,10 +171,15 @@ _DUBAN_VALUES: Mapping[str, tuple[str, ...]] = {
     "signatures": ("1", "2", "3"),
     "line": ("organisation", "discipline"),
     "series": ("true", "false"),
+    "apart": ("origin",),
 }
 _DUBAN_ELEMENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "lane": ("lane", frozenset({"roles", "office"})),
     "parameter": ("serviceTask", frozenset({"name", "value", "fact"})),
+    "beside": (
+        "startEvent",
+        frozenset({"processes", "when", "takes", "on", "once", "window", "since", "late"}),
+    ),
 }
 
 

@@ -360,6 +360,11 @@ def starts_by_message(process: Process) -> bool:
     )
 
 
+def opens_beside(process: Process) -> bool:
+    """Tell whether cases of this process are opened beside others."""
+    return any(node.beside is not None for node in process.inside(process.id))
+
+
 def _calls(process: Process) -> Iterator[Node]:
     return (node for node in process.nodes.values() if node.tag == "callActivity")
 
@@ -387,13 +392,15 @@ def _check_terminations(view: PackView) -> Iterator[Finding]:
 
 
 def root_processes(view: PackView) -> frozenset[str]:
-    """Give the processes in which cases begin: the entry, and what operations open."""
+    """Give the processes in which cases begin: the entry, and what is opened somehow."""
     nodes = [node for process in view.processes.values() for node in process.nodes.values()]
     opened = {value for node in nodes for name, value, _ in node.arguments if name == "process"}
     return frozenset(
         process.id
         for process in view.processes.values()
-        if process.id in {view.entry, *opened} or starts_by_message(process)
+        if process.id in {view.entry, *opened}
+        or starts_by_message(process)
+        or opens_beside(process)
     )
 
 

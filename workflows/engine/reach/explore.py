@@ -71,7 +71,9 @@ def explore(
     graphs: dict[str, Graph] = {}
     refusals: list[Refusal] = []
     for definition in root_processes(pack):
-        scope = Scope(pack, called_by(definition), asked)
+        opening = definition.opening
+        when = (opening.when,) if opening is not None and opening.when is not None else ()
+        scope = Scope(pack, called_by(definition), (*asked, *when))
         mark = fingerprint(scope)
         before = known.graphs.get(definition.process_id) if known is not None else None
         if before is not None and before.fingerprint == mark:

@@ -29,7 +29,7 @@ def called_by(definition: Definition) -> tuple[Definition, ...]:
 
 
 def root_processes(pack: Pack) -> tuple[Definition, ...]:
-    """Give the processes in which cases begin: the entry, and what operations or messages open."""
+    """Give the processes in which cases begin: the entry, and what is opened somehow."""
     opened = {
         argument.value
         for element in elements_of(pack)
@@ -38,6 +38,7 @@ def root_processes(pack: Pack) -> tuple[Definition, ...]:
         if argument.name == "process"
     }
     named = {pack.entry, *opened, *(name for name, _ in started_by_message(pack))}
+    named |= {name for name, each in pack.processes.items() if each.opening is not None}
     return tuple(each for name, each in pack.processes.items() if name in named)
 
 
@@ -47,6 +48,15 @@ def started_by_message(pack: Pack) -> Iterator[tuple[str, str]]:
         is_start = element.kind == "startEvent" and not element.within
         if is_start and element.message is not None:
             yield element.process_id, element.message
+
+
+def opened_beside(pack: Pack, process_id: str) -> tuple[str, ...]:
+    """Give the processes whose cases people open beside those of a process."""
+    return tuple(
+        name
+        for name, each in pack.processes.items()
+        if each.opening is not None and process_id in each.opening.beside.processes
+    )
 
 
 def may_receive(definition: Definition, path: str) -> bool:

@@ -15,7 +15,7 @@ from workflows.engine.reach.fillings import Written
 from workflows.engine.reach.graph import Effect, Fault, State
 from workflows.engine.reach.live import Live, Liveness, form_of
 from workflows.engine.reach.regions import Regions, hashed
-from workflows.engine.run import Run
+from workflows.engine.run import Names, Run
 from workflows.engine.ways import Way
 
 End: TypeAlias = tuple[Written, Written, Effect]
@@ -125,13 +125,54 @@ class Steps:
         filled: Sequence[Written] = ({},)
         if form is not None:
             filled = self._forms.fillings(form, known, relevant)
-        if trigger.type is not TriggerType.START or self._definition.subject != "person":
+        if trigger.type is not TriggerType.START:
             return filled
-        opened = sorted(relevant & self._pack.facts.keys() & set(OPENED_WITH))
-        cases = list(product(*(self._regions.of(name) for name in opened)))
-        return [
-            {**dict(zip(opened, case, strict=True)), **each} for case in cases for each in filled
+        cases = [
+            {**person, **taken}
+            for person in self._of_person(relevant)
+            for taken in self._of_other_case(relevant)
         ]
+        return [{**case, **each} for case in cases for each in filled]
+
+    def _of_person(self, relevant: Live) -> Iterator[Written]:
+        """Give what services give a person's case of the person."""
+        subject = self._definition.subject
+        is_either = subject is None and self._definition.opening is not None
+        names = relevant & self._pack.facts.keys() & set(OPENED_WITH)
+        if subject == "person" or is_either:
+            yield from self._valuations(sorted(names), may_be_null=is_either)
+        else:
+            yield {}
+
+    def _of_other_case(self, relevant: Live) -> Iterator[Written]:
+        """Give what a case takes over from the one beside which it is opened.
+
+        Every valuation is tried on which the condition of the opening holds, whether or not
+        the other process can come to it.
+        """
+        opening = self._definition.opening
+        if opening is None:
+            yield {}
+            return
+        beside, when = opening.beside, opening.when
+        own = [name for name in (beside.on, beside.late) if name in relevant]
+        asked = when.names & self._pack.facts.keys() if when is not None else frozenset()
+        taken = sorted((relevant & {*beside.takes}) | asked)
+        seen: set[Hashable] = set()
+        for other in self._valuations(taken, may_be_null=True):
+            if when is not None and not when.holds(Names(self._pack, other), null_answers=True):
+                continue
+            kept = {name: other[name] for name in taken if name in beside.takes}
+            key = tuple(hashed(value) for value in kept.values())
+            if key not in seen:
+                seen.add(key)
+                for each in self._valuations([name for name in own if name], may_be_null=False):
+                    yield {**kept, **each}
+
+    def _valuations(self, names: Sequence[str], *, may_be_null: bool) -> Iterator[Written]:
+        null: tuple[FactValue, ...] = (None,) if may_be_null else ()
+        for case in product(*((*self._regions.of(name), *null) for name in names)):
+            yield dict(zip(names, case, strict=True))
 
     def _end(
         self, trigger: Trigger, way: Way, known: Written, written: Written

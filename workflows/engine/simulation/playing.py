@@ -13,6 +13,7 @@ from workflows.domain.entries import path_at
 from workflows.domain.errors import DubanError
 from workflows.domain.steps import Facts, FactValue, OperationCall, Trigger, TriggerType
 from workflows.engine.execution import START
+from workflows.engine.run import Names
 from workflows.engine.simulation.books import Book
 from workflows.engine.simulation.courses import Course
 from workflows.engine.simulation.deeds import Deed, read_deeds
@@ -139,7 +140,9 @@ class _MatterPlay:
     def _take(self, track: Track, deed: Deed) -> None:
         kind, record = deed.kind, deed.record
         if kind == "case_opened":
-            if track.history.parent not in self._by_id:
+            if record["trigger"]["name"] == "beside":
+                self._open_beside(track, deed)
+            elif track.history.parent not in self._by_id:
                 self._open(track, deed.at)
         elif kind == "clock_fired":
             self._fire(track, deed)
@@ -177,6 +180,18 @@ class _MatterPlay:
             return
         self._compare(track, deed, change, {}, typed)
         self._follow(track, change, at, ())
+
+    def _open_beside(self, track: Track, deed: Deed) -> None:
+        """Open a case beside another where people did, if the pack and that case let them."""
+        parent, opening = self._by_id.get(track.history.parent or ""), track.walk.definition.opening
+        if parent is None or not parent.is_opened or opening is None:
+            track.findings.misfit(deed, track.walk, Reason.NOT_OPENED)
+            return
+        names = Names(self.book.pack, parent.walk.facts)
+        if opening.when is not None and not opening.when.holds(names, null_answers=True):
+            track.findings.misfit(deed, track.walk, Reason.REFUSED, opening.when.text)
+            return
+        self._open(track, deed.at)
 
     def _act(self, track: Track, deed: Deed) -> None:
         track.acts += 1
@@ -303,7 +318,7 @@ class _MatterPlay:
         name, to = str(call.parameters.get("message")), call.parameters.get("to")
         self.thrown.append((track, name))
         for other in self.tracks:
-            if other is track or to not in (None, "", other.history.process_id):
+            if other is track or not _is_to(to, track, other):
                 continue
             path = _waiting_at(other, name)
             if path is None or any(_is_delivery(deed, name) for deed in other.deeds):
@@ -326,6 +341,13 @@ class _MatterPlay:
 
 def _dates_moved(deed: Deed) -> dict[str, str]:
     return {each["clock"]: each["due_on"] for each in deed.record["effects"]["moved"]}
+
+
+def _is_to(to: object, sender: Track, other: Track) -> bool:
+    """Tell whether a message of one case is for another: all, those of a process, the origin."""
+    if to == "origin":
+        return sender.history.parent == other.history.id
+    return to in (None, "", other.history.process_id)
 
 
 def _waiting_at(track: Track, name: str) -> str | None:

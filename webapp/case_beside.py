@@ -1,0 +1,119 @@
+"""What a viewer may ask for or begin beside a case, in words, and why where he may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from webapp.errors import explain
+from webapp.expression_words import condition_in_words
+from webapp.languages import language
+from webapp.pack_words import PackWords
+from webapp.sayings import gettext
+from webapp.work import Work
+from workflows.domain.budgets import Budget
+from workflows.domain.derivations import LineCode
+from workflows.domain.derivations import explain as derive
+from workflows.domain.errors import DubanError
+from workflows.queries.beside import Neighbour, neighbours, offers_of
+from workflows.queries.case_page import CasePage
+from workflows.services.beside import BesideUnready, Offer, Window
+from workflows.services.calendars import current_calendar
+from workflows.services.packs import current_pack
+from workflows.services.paper import OFFICER_ROLES
+
+_ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """One process on the list; ``why_not`` says why the viewer may not open it himself."""
+
+    process: str
+    name: str
+    may_open: bool
+    may_paper: bool
+    why_not: str
+    window: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourLine:
+    """A linked case with its address."""
+
+    number: str
+    name: str
+    url: str
+    is_origin: bool
+    is_over: bool
+
+
+def offer_lines(page: CasePage, work: Work) -> tuple[OfferLine, ...]:
+    """Give what can be opened beside a case, and why not by this viewer."""
+    speak = PackWords(current_pack(work.session, work.today), {})
+    found = offers_of(work.session, work.actor, work.now, page)
+    return tuple(_line(offer, page, work, speak) for offer in found)
+
+
+def _line(offer: Offer, page: CasePage, work: Work, speak: PackWords) -> OfferLine:
+    serves = work.actor.serves(OFFICER_ROLES, page.case.org_path) is not None
+    concerned = page.case.subject_person_id
+    own = concerned is not None and work.actor.person_id == concerned
+    return OfferLine(
+        process=offer.opening.process_id,
+        name=speak.process(offer.opening.process_id),
+        may_open=offer.refusal is None,
+        may_paper=offer.is_ready and serves and not own,
+        why_not="" if offer.refusal is None else _why_not(offer, offer.refusal, speak),
+        window=_window(offer.window, page, work, speak) if offer.window else None,
+    )
+
+
+def _why_not(offer: Offer, refusal: DubanError, speak: PackWords) -> str:
+    when = offer.opening.when
+    if isinstance(refusal, BesideUnready) and when is not None:
+        return gettext("须先有：%(condition)s", condition=condition_in_words(when, speak))
+    return explain(refusal)
+
+
+def _window(window: Window, page: CasePage, work: Work, speak: PackWords) -> Mapping[str, Any]:
+    """Say until when, and how that day was reckoned."""
+    parameter = speak.pack.parameters[window.rule]
+    calendar = current_calendar(work.session).for_region(page.case.org_path)
+    steps: list[Mapping[str, str]] = []
+    if parameter.amount is not None and parameter.kind is not None:
+        budget = Budget.of(parameter.amount.value, parameter.amount.unit)
+        derivation = derive(
+            window.from_on, budget, parameter.kind, calendar, rule=speak.rule(window.rule)
+        )
+        lines = (line for line in derivation.lines if line.code not in _ENDS)
+        steps = [{"text": line.text(language())} for line in lines]
+    return {
+        "title": speak.rule(window.rule),
+        "due_on": window.until_on,
+        "is_over": work.today > window.until_on,
+        "provisional": False,
+        "basis": speak.basis(window.rule),
+        "steps": steps,
+        "skipped": (),
+        "pauses": (),
+    }
+
+
+def neighbour_lines(page: CasePage, work: Work) -> tuple[NeighbourLine, ...]:
+    """Give the cases that a case is linked with and the viewer may see."""
+    speak = PackWords(current_pack(work.session, work.today), {})
+    return tuple(_neighbour(each, speak) for each in neighbours(work.session, page.case))
+
+
+def _neighbour(each: Neighbour, speak: PackWords) -> NeighbourLine:
+    return NeighbourLine(
+        number=each.number,
+        name=speak.process(each.process_id),
+        url=url_for("cases.page", case_id=each.id),
+        is_origin=each.is_origin,
+        is_over=each.state == "ended",
+    )
