@@ -191,6 +191,7 @@ def objects_of(attack: Attack, case_id: str) -> dict[str, Any]:
             "task": (task.path, task.n),
             "clock": (clock.path, clock.n),
             "message": ((case.awaited or [task.path])[0], 1),
+            "process": "appeal",
         }
 
 
