@@ -23,6 +23,7 @@ _PLACES = {
     "export-log": "webapp.commands.logs:process_log",
     "export-ledger": "webapp.commands.logs:rectification_ledger",
     "case-file": "webapp.commands.case_files:case_file",
+    "inspection-report": "webapp.commands.inspection_reports:inspection_report",
     "verify": "webapp.commands.bundles:verify",
     "log": "webapp.commands.log:log",
     "replay": "webapp.commands.replaying:replay",

@@ -11,11 +11,19 @@ from flask import Response, send_file
 
 from webapp.case_file import made_file
 from webapp.case_screen import Screen
+from webapp.official.making import MIMETYPES, made_report
 from webapp.sayings import gettext
 from webapp.typesetting import PDF
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from workflows.queries.case_page import case_page
+from workflows.queries.names import names_of
 from workflows.services.case_files import file_order, record_file
+from workflows.services.inspection_reports import (
+    ReportMade,
+    ReportOrder,
+    check_order,
+    record_report,
+)
 from workflows.services.ledgers import TITLE, record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
@@ -79,6 +87,28 @@ def case_file_download(case_id: str, purpose: str) -> Response:
         record_file(work.session, work.actor, work.now, *written)
 
     return _handed_out(write, record, PDF)
+
+
+def report_download(order: ReportOrder, format_: str) -> Response:
+    """Hand out an inspection report, as far as the visitor may take its cases out."""
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        reader = check_order(work.session, work.actor, order)
+        issuer = _office_of(work)
+        content, made = made_report(work.session, reader, order, work.now, format_, issuer)
+        target.write(content)
+        return made, f"情况说明-{work.today.isoformat()}.{format_}"
+
+    def record(work: Work, made: ReportMade) -> None:
+        record_report(work.session, work.actor, work.now, order, made)
+
+    return _handed_out(write, record, MIMETYPES[format_])
+
+
+def _office_of(work: Work) -> str:
+    """Name the office that the visitor acts for, where he has one."""
+    office = work.actor.office_id
+    return "" if office is None else names_of(work.session, [office]).get(office, "")
 
 
 def _handed_out(

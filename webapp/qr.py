@@ -32,5 +32,12 @@ def qr_file(text: str) -> str:
     return drawn.getvalue().decode()
 
 
+def qr_picture(text: str) -> bytes:
+    """Draw a text as a QR code that is a PNG file, for papers that take no SVG."""
+    drawn = BytesIO()
+    _made(text).save(drawn, kind="png", scale=6, border=4)
+    return drawn.getvalue()
+
+
 def _made(text: str) -> segno.QRCode:
     return segno.make(text, error="m", micro=False)

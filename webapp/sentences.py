@@ -318,7 +318,16 @@ SENTENCES: dict[str, Sentence] = {
         _l("请改选其他内容；确需提供的，按保密规定另行办理。"),
     ),
     "paper_purpose_missing": Sentence(
-        422, _l("请写明用途，最多 %(most)s 个字。"), _l("请返回案件页，填写用途后再制作。")
+        422, _l("请写明用途，最多 %(most)s 个字。"), _l("请返回，填写用途后再制作。")
+    ),
+    "paper_recipient_missing": Sentence(422, _l("请写明主送单位，最多 %(most)s 个字。"), _CORRECT),
+    "paper_inspectors_invalid": Sentence(
+        422, _l("检查人员须为二至 %(most)s 人，姓名各不相同；也可以都不填，留待手签。"), _CORRECT
+    ),
+    "inspection_report_not_agreed": Sentence(
+        403,
+        _l("“%(organisation)s”的情况说明要列入涉及个人的案件，须先经另一人同意。"),
+        _l("请在单位页申请导出审计包（含涉及个人的内容），经同意后再制作。"),
     ),
     "case_file_not_agreed": Sentence(
         403,

@@ -25,16 +25,16 @@ from workflows.services.ledgers import record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
 
-_LEVELS = {
+LEVELS = {
     "L1": frozenset({"L1"}),
     "L2": frozenset({"L1", "L2"}),
     "L3": frozenset({"L1", "L2", "L3"}),
 }
-_DAY = click.DateTime(["%Y-%m-%d"])
+DAY = click.DateTime(["%Y-%m-%d"])
 _from_option = click.option(
-    "--from", "from_on", type=_DAY, help="Cases that ran on this day or later."
+    "--from", "from_on", type=DAY, help="Cases that ran on this day or later."
 )
-_to_option = click.option("--to", "to_on", type=_DAY, help="Cases opened on this day or before.")
+_to_option = click.option("--to", "to_on", type=DAY, help="Cases opened on this day or before.")
 _organisation_option = click.option(
     "--organisation", metavar="CODE", help="Only cases at it and below."
 )
@@ -73,7 +73,7 @@ def day_of(value: datetime | None) -> date | None:
 @_organisation_option
 @click.option(
     "--level",
-    type=click.Choice(list(_LEVELS)),
+    type=click.Choice(list(LEVELS)),
     default="L1",
     show_default=True,
     help="L1 cases of organisations; L2 those of persons too, by their ids; L3 sealed steps too.",
@@ -99,7 +99,7 @@ def process_log(
     """
     wanted = Wanted(day_of(from_on), day_of(to_on), organisation)
     order = LogOrder(LogFormat(log_format), wanted, purpose, command_language())
-    reader = Reader(SYSTEM["init"], _LEVELS[level])
+    reader = Reader(SYSTEM["init"], LEVELS[level])
     with handed_on(out) as target:
         # Nobody waits for a lock while the log is written.
         with (
@@ -136,7 +136,7 @@ def rectification_ledger(
     It holds no case about a person. The export is itself a record.
     """
     wanted = Wanted(day_of(from_on), day_of(to_on), organisation)
-    reader = Reader(SYSTEM["init"], _LEVELS["L1"])
+    reader = Reader(SYSTEM["init"], LEVELS["L1"])
     with handed_on(out) as target:
         with (
             open_edge(database_url, read_only=True) as edge,

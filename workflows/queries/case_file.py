@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.audit.notes import parse_note
-from workflows.audit.signing_key import is_signed_by
-from workflows.services.notary import public_keys_of
+from workflows.queries.log import key_fingerprint, signed_head
 from workflows.store.base import table_of
-from workflows.store.log import last_checkpoint, leaf_indices
+from workflows.store.log import leaf_indices
 from workflows.store.tables import Case, Clock, Task
 
 
@@ -69,19 +67,12 @@ def all_clocks(session: Session, case_id: str) -> Sequence[Clock]:
 
 def proof_of(session: Session, case: Case) -> CaseProof | None:
     """Read what proves the records of a case; None where no checkpoint covers any of them."""
-    row = last_checkpoint(session)
-    if row is None:
+    head = signed_head(session)
+    if head is None:
         return None
-    leaves = leaf_indices(session, [case.id])
-    covered = [leaf.seq for leaf in leaves if leaf.index < row.size and leaf.seq <= case.version]
+    leaves: Sequence[Any] = leaf_indices(session, [case.id])
+    covered = [leaf.seq for leaf in leaves if leaf.index < head.size and leaf.seq <= case.version]
     if not covered:
         return None
-    root = base64.b64encode(row.root).decode()
-    fingerprint = _fingerprint(session, row.note)
-    return CaseProof(max(covered), row.size, root, row.recorded_at, row.note, fingerprint)
-
-
-def _fingerprint(session: Session, note: str) -> str:
-    parsed = parse_note(note.encode("utf-8"))
-    keys = reversed(public_keys_of(session))
-    return next((key.fingerprint for key in keys if is_signed_by(parsed, key)), "")
+    fingerprint = key_fingerprint(session, head.note)
+    return CaseProof(max(covered), head.size, head.root, head.recorded_at, head.note, fingerprint)

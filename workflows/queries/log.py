@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from workflows.audit.notes import Checkpoint, NoteKey
+from workflows.audit.notes import Checkpoint, NoteKey, parse_note
+from workflows.audit.signing_key import is_signed_by
 from workflows.services.epochs import EPOCH_STARTED, unknown_outside
 from workflows.services.log_events import CHECKPOINT_GIVEN, LOG_CHECKED, waits_for_check
 from workflows.services.notary import public_keys_of
@@ -104,6 +105,19 @@ def log_state(session: Session, now: datetime, *, whole: bool = False) -> LogSta
         epochs=epochs_of(session),
         hand_outs=hand_outs(session),
     )
+
+
+def signed_head(session: Session) -> SignedHead | None:
+    """Read the last checkpoint, if one was signed."""
+    row = last_checkpoint(session)
+    return None if row is None else _head(row)
+
+
+def key_fingerprint(session: Session, note: str) -> str:
+    """Give the fingerprint of the key that signed a note; empty where it is not known here."""
+    parsed = parse_note(note.encode("utf-8"))
+    keys = reversed(public_keys_of(session))
+    return next((key.fingerprint for key in keys if is_signed_by(parsed, key)), "")
 
 
 def checkpoint_list(

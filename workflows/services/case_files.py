@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -73,7 +73,7 @@ def file_order(session: Session, actor: Actor, case: Case, purpose: str) -> File
     if not may_export(actor, case.org_path):
         raise NotAllowed(reason="export")
     levels = cleared_levels(actor, case.org_path, case.level)
-    if not _is_agreed(session, actor, case):
+    if not is_agreed(session, actor, lambda scope: _covers(scope, case)):
         levels -= {PERSONAL}
     if case.level == PERSONAL and PERSONAL not in levels:
         raise CaseFileNotAgreed(number=case.number)
@@ -126,14 +126,18 @@ def record_file(
     return seq
 
 
-def _is_agreed(session: Session, actor: Actor, case: Case) -> bool:
+def is_agreed(session: Session, actor: Actor, covers: Callable[[BundleScope], bool]) -> bool:
+    """Say whether a second person agreed to an export with persons that somebody asked for.
+
+    ``covers`` says whether what the export covers is enough for what he wants now.
+    """
     statement = select(BundleJob).where(
         BundleJob.asked_by == actor.account_id,
         BundleJob.decided_at.is_not(None),
         BundleJob.state != "refused",
     )
     return any(
-        PERSONAL in job.levels.split() and _covers(BundleScope.from_json(job.scope), case)
+        PERSONAL in job.levels.split() and covers(BundleScope.from_json(job.scope))
         for job in session.scalars(statement)
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -60,17 +61,22 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases a log or ledger is to hold: a period in which they ran, a subtree, or all."""
+    """Which cases a log or paper is to hold: a period in which they ran, a subtree, or all.
+
+    With ``cases`` only those of these ids.
+    """
 
     from_on: date | None = None
     to_on: date | None = None
     organisation: str | None = None
+    cases: tuple[str, ...] = ()
 
     def said(self) -> str:
         """Write it on one line, for the log itself and for the record of the export."""
         parts = [f"organisation {self.organisation}"] if self.organisation else []
         parts += [f"from {self.from_on}"] if self.from_on else []
         parts += [f"to {self.to_on}"] if self.to_on else []
+        parts += [f"cases {' '.join(sorted(self.cases))}"] if self.cases else []
         return ", ".join(parts) or "all"
 
 
@@ -100,6 +106,8 @@ def wanted_cases(session: Session, wanted: Wanted) -> ColumnElement[bool]:
     if wanted.organisation is not None:
         path = organisation_at(session, wanted.organisation).path
         conditions.append(within(Case.org_path, (path,)))
+    if wanted.cases:
+        conditions.append(Case.id.in_(wanted.cases))
     if wanted.to_on is not None:
         conditions.append(Case.opened_at < due_at_of(wanted.to_on))
     if wanted.from_on is not None:
@@ -247,13 +255,19 @@ def _sealed(pack: Pack, levels: frozenset[str]) -> frozenset[str]:
     """Give the activities of processes that write sealed facts: that they run is sealed too."""
     if _SEALED in levels:
         return frozenset()
-    processes = [definition.process.elements.values() for definition in pack.processes.values()]
     return frozenset(
         element.id
-        for elements in processes
-        if any(_SEALED in _form_levels(pack, each.attributes.get("form")) for each in elements)
-        for element in elements
+        for process_id, definition in pack.processes.items()
+        if is_sealed_process(pack, process_id)
+        for element in definition.process.elements.values()
     )
+
+
+@lru_cache(maxsize=256)
+def is_sealed_process(pack: Pack, process_id: str) -> bool:
+    """Say whether a process writes sealed facts, so that nobody may know that it runs."""
+    elements = pack.processes[process_id].process.elements.values()
+    return any(_SEALED in _form_levels(pack, each.attributes.get("form")) for each in elements)
 
 
 def _form_levels(pack: Pack, form: Any) -> set[str]:

@@ -452,6 +452,29 @@ def test_an_export_is_its_askers_alone(refused: Attack, username: str) -> None:
     assert refused.version() == before
 
 
+@pytest.mark.parametrize("username", usernames())
+def test_a_report_is_for_those_who_take_records_out_of_their_own_place(
+    refused: Attack, username: str
+) -> None:
+    who = people_of(refused)[username]
+    client, before = browser(refused, username), refused.version()
+    with refused.site.session() as session:
+        codes = (BANNER, OTHER_BANNER)
+        places = session.scalars(select(Organisation).where(Organisation.code.in_(codes))).all()
+    assert len(places) == len(codes)
+    for place in places:
+        takes = who.is_active and any(
+            place.path.startswith(unit) and role in _EXPORTS - {"R20"} for role, unit in who.grants
+        )
+        address = f"/organisations/{place.id}/inspection-report"
+        assert client.get(address).status_code in ({200} if takes else DENIED), (username, address)
+        wanted = {422} if takes else DENIED
+        assert send(client, address).status_code in wanted, (username, address)
+        whole = {"recipient": "甲", "purpose": "乙", "format": "pdf", "content": "L1 L2"}
+        assert send(client, address, **whole).status_code in DENIED, (username, address)
+    assert refused.version() == before
+
+
 def _an_export(attack: Attack) -> int:
     """Give an export that chengban asked for, once for all of these tests."""
     with attack.site.session() as session:

@@ -1,0 +1,234 @@
+"""Papers of the office: what GB/T 9704-2012 asks for, twice from one content."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from tests.support.papers import WORDS, docx_parts, docx_text, pdf_codes, pdf_pages, pdf_text
+from webapp.official.docx import official_docx
+from webapp.official.papers import (
+    Block,
+    Fine,
+    Grid,
+    Heading,
+    NewPage,
+    OfficialPaper,
+    Paragraph,
+    QrMark,
+    ending_indents,
+    numbered,
+    numeral,
+    width_of,
+)
+from webapp.official.pdf import official_pdf
+
+AT = datetime(2026, 11, 30, 2, tzinfo=UTC)
+RARE = "堃喆昇玥镕"
+BLOCKS: tuple[Block, ...] = (
+    Heading(1, "一、范围"),
+    Paragraph(f"检查了{RARE}嘎查党支部。"),
+    Heading(2, "（一）细目"),
+    Paragraph("顶格的一段。", is_flush=True),
+    Grid(("案号", "单位"), (("督〔2026〕1号-1", f"{RARE}嘎查\n某人"), ("二", "三")), (1, 2)),
+    Fine(("规模 7", "a" * 64)),
+    QrMark("某处 (test)\n7\nroot=\n"),
+    NewPage(),
+    Paragraph("第二页。"),
+)
+PAPER = OfficialPaper(
+    title=f"关于{RARE}旗督办案件办理情况的说明",
+    blocks=BLOCKS,
+    issuer="中共某旗委员会组织部",
+    issued_on=date(2026, 11, 30),
+    number="督〔2026〕3号",
+    secrecy="内部资料",
+    addressee="盟委巡察办",
+    signers=("检查人员", "检查人员（昇堃）"),
+    appendices=("案件清单", "存证点"),
+    watermark="演示数据·虚构",
+)
+
+
+def part(name: str) -> Any:
+    return etree.fromstring(docx_parts(official_docx(PAPER, AT))[name])
+
+
+def value(root: Any, path: str, name: str) -> str | None:
+    found = root.find(path.replace("w:", WORDS))
+    assert found is not None, path
+    got: str | None = found.get(f"{WORDS}{name}")
+    return got
+
+
+def texts(blocks: tuple[Block, ...]) -> list[str]:
+    told: list[str] = []
+    for block in blocks:
+        if isinstance(block, Heading | Paragraph):
+            told.append(block.text)
+        elif isinstance(block, Grid):
+            told += [*block.headings, *(cell for row in block.rows for cell in row)]
+        elif isinstance(block, Fine):
+            told += block.lines
+    return told
+
+
+def test_both_renderings_say_all_of_the_paper() -> None:
+    said = [PAPER.title, PAPER.number, PAPER.secrecy, PAPER.addressee, PAPER.issuer]
+    said += [*PAPER.signers, *PAPER.appendices, *texts(BLOCKS), "2026年11月30日"]
+    in_docx = docx_text(official_docx(PAPER, AT)).replace(" ", "")
+    in_pdf = pdf_text(official_pdf(PAPER, AT))
+    for each in said:
+        wanted = "".join(each.split())
+        assert wanted in in_docx, each
+        assert wanted in in_pdf.replace("\u200b", ""), each
+
+
+def test_the_qr_code_on_the_page_says_its_text() -> None:
+    assert pdf_codes(official_pdf(PAPER, AT)) == ["某处 (test)\n7\nroot=\n"]
+
+
+def test_the_same_paper_at_the_same_moment_gives_the_same_bytes() -> None:
+    assert official_docx(PAPER, AT) == official_docx(PAPER, AT)
+    assert official_pdf(PAPER, AT) == official_pdf(PAPER, AT)
+
+
+def test_the_page_has_the_margins_and_the_grid_of_the_standard() -> None:
+    root = part("word/document.xml")
+    size, margins = root.find(f".//{WORDS}pgSz"), root.find(f".//{WORDS}pgMar")
+
+    def twips(millimetres: float) -> float:
+        return millimetres / 25.4 * 1440
+
+    asked = {"top": 37, "bottom": 35, "left": 28, "right": 26}
+    for side, millimetres in asked.items():
+        assert int(margins.get(f"{WORDS}{side}")) == pytest.approx(twips(millimetres), abs=1)
+    assert int(size.get(f"{WORDS}w")) == pytest.approx(twips(210), abs=1)
+    assert int(size.get(f"{WORDS}h")) == pytest.approx(twips(297), abs=1)
+    assert value(root, ".//w:docGrid", "type") == "lines"
+    pitch = int(value(root, ".//w:docGrid", "linePitch") or 0)
+    assert pitch == 579
+    assert 22 * pitch <= twips(225) < 23 * pitch, "22 lines fill the type area"
+
+
+def test_28_characters_fill_a_line() -> None:
+    styles = part("word/styles.xml")
+    normal = styles.find(f".//{WORDS}style[@{WORDS}styleId='Normal']")
+    size = int(value(normal, ".//w:sz", "val") or 0) / 2
+    closer = int(value(normal, "w:rPr/w:spacing", "val") or 0) / 20
+    assert size == 16
+    width = 156 / 25.4 * 72
+    assert 28 * (size + closer) <= width < 29 * (size + closer)
+    line = OfficialPaper("题", (Paragraph("国" * 57, is_flush=True),), "办", date(2026, 1, 1))
+    assert pdf_lines(line)[1:4] == ["国" * 28, "国" * 28, "国"]
+
+
+def pdf_lines(paper: OfficialPaper) -> list[str]:
+    import pypdfium2
+
+    page = pypdfium2.PdfDocument(official_pdf(paper, AT))[0]
+    return [line.strip() for line in page.get_textpage().get_text_bounded().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "style, font, half_points",
+    [
+        ("Normal", "仿宋_GB2312", "32"),
+        ("PaperTitle", "方正小标宋简体", "44"),
+        ("Level1", "黑体", "32"),
+        ("Level2", "楷体_GB2312", "32"),
+        ("Level3", "仿宋_GB2312", "32"),
+    ],
+)
+def test_each_level_has_the_font_of_the_standard(style: str, font: str, half_points: str) -> None:
+    found = part("word/styles.xml").find(f".//{WORDS}style[@{WORDS}styleId='{style}']")
+    assert value(found, ".//w:rFonts", "eastAsia") == font
+    assert value(found, ".//w:sz", "val") == half_points
+    names = part("word/fontTable.xml").findall(f"{WORDS}font")
+    others = {each.get(f"{WORDS}name"): value(each, "w:altName", "val") for each in names}
+    assert others[font], "a program without the font knows what to take"
+
+
+def test_pages_are_numbered_at_the_outer_side_between_dashes() -> None:
+    parts = docx_parts(official_docx(PAPER, AT))
+    assert b"evenAndOddHeaders" in parts["word/settings.xml"]
+    feet = [etree.fromstring(each) for name, each in parts.items() if "footer" in name]
+    sides = {value(foot, ".//w:jc", "val") for foot in feet}
+    assert sides == {"left", "right"}
+    for foot in feet:
+        assert "".join(foot.itertext()).strip() == "— 1 —"
+        assert (value(foot, ".//w:fldSimple", "instr") or "").strip() == "PAGE"
+    assert "—1—" in pdf_text(official_pdf(PAPER, AT))
+
+
+def test_the_docx_holds_no_macro_no_link_outside_and_nothing_of_its_making() -> None:
+    parts = docx_parts(official_docx(PAPER, AT))
+    assert not [name for name in parts if "vba" in name.lower() or name.endswith(".bin")]
+    assert not [name for name in parts if "thumbnail" in name or "customXml" in name]
+    for name, content in parts.items():
+        if name.endswith(".rels"):
+            assert b'TargetMode="External"' not in content, name
+    assert b"python-docx" not in b"".join(parts.values())
+
+
+def test_properties_stand_in_the_order_that_word_demands() -> None:
+    order = (
+        *("pStyle", "keepNext", "keepLines", "widowControl", "autoSpaceDE", "autoSpaceDN"),
+        *("snapToGrid", "spacing", "ind", "jc", "outlineLvl"),
+    )
+    parts = docx_parts(official_docx(PAPER, AT))
+    seen = 0
+    for name in ("word/document.xml", "word/styles.xml"):
+        for properties in etree.fromstring(parts[name]).iter(f"{WORDS}pPr"):
+            tags = [etree.QName(child).localname for child in properties]
+            assert set(tags) <= set(order), tags
+            assert tags == sorted(tags, key=order.index)
+            seen += bool(tags)
+    assert seen > 20
+
+
+def test_a_long_table_repeats_its_head_and_breaks_no_row() -> None:
+    rows = tuple((f"督〔2026〕{n}号-1", RARE * 12) for n in range(1, 201))
+    grid = Grid(("案号", "单位"), rows, (1, 2))
+    paper = OfficialPaper("题", (grid,), "办", date(2026, 1, 1))
+    root = etree.fromstring(docx_parts(official_docx(paper, AT))["word/document.xml"])
+    assert len(root.findall(f".//{WORDS}tr")) == 201
+    assert len(root.findall(f".//{WORDS}cantSplit")) == 201
+    assert len(root.findall(f".//{WORDS}tblHeader")) == 1
+    content = official_pdf(paper, AT)
+    assert pdf_text(content).count("案号单位") == pdf_pages(content) > 3
+
+
+def test_what_was_typed_is_never_read_as_code_and_breaks_no_file() -> None:
+    typed = '"]} #panic("boom") <w:p> & [*x*] $y$ \\u{41} \x00\x0b\ufffe // `'
+    paper = OfficialPaper(typed, (Paragraph(typed), Grid((typed,), ((typed,),), (1,))), typed, AT)
+    told = docx_text(official_docx(paper, AT))
+    assert '#panic("boom") <w:p> &' in told
+    assert "\x0b" not in told
+    assert "#panic" in pdf_text(official_pdf(paper, AT))
+
+
+def test_headings_are_numbered_level_by_level() -> None:
+    found = numbered([(1, "甲"), (2, "乙"), (3, "丙"), (3, "丁"), (2, "戊"), (1, "己"), (2, "庚")])
+    assert [each.text for each in found] == [
+        "一、甲", "（一）乙", "1.丙", "2.丁", "（二）戊", "二、己", "（一）庚",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "count, said", [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (42, "四十二")]
+)
+def test_numbers_are_written_as_headings_have_them(count: int, said: str) -> None:
+    assert numeral(count) == said
+
+
+@pytest.mark.parametrize("issuer", ["办", "盟委组织部", "中共某某自治旗委员会组织部办公室"])
+def test_the_date_begins_two_characters_right_of_the_issuer(issuer: str) -> None:
+    on = "2026年11月30日"
+    first, second = ending_indents(issuer, on)
+    begins = {"issuer": first + width_of(issuer), "date": second + width_of(on)}
+    assert begins["issuer"] - begins["date"] == 2
+    assert min(first, second) == 2

@@ -1,0 +1,48 @@
+"""Making an inspection report: read, put into words, set as PDF or docx."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from webapp.official.docx import DOCX, official_docx
+from webapp.official.inspection_report import Letterhead, report_paper
+from webapp.official.papers import OfficialPaper
+from webapp.official.pdf import official_pdf
+from webapp.typesetting import PDF
+from workflows.queries.inspection import Inspection, inspect
+from workflows.services.inspection_reports import ReportMade, ReportOrder
+from workflows.services.installation import installation_of
+from workflows.services.log_cases import Reader
+
+SETTERS: Mapping[str, Callable[[OfficialPaper, datetime], bytes]] = {
+    "docx": official_docx,
+    "pdf": official_pdf,
+}
+MIMETYPES: Mapping[str, str] = {"docx": DOCX, "pdf": PDF}
+
+
+def made_report(
+    session: Any, reader: Reader, order: ReportOrder, now: datetime, format_: str, issuer: str = ""
+) -> tuple[bytes, ReportMade]:
+    """Make a report; hand its bytes on only after its record was committed.
+
+    Args:
+        session: Carries the scope of whoever takes it.
+        reader: Whose roles say which cases are in it.
+        order: What is asked for, checked before.
+        now: When it is made; the same moment and records give the same bytes.
+        format_: One of `SETTERS`.
+        issuer: Who issues it; the installation where nobody is named.
+    """
+    installation = installation_of(session)
+    found = inspect(session, reader, order.wanted, order.levels, installation.title)
+    head = Letterhead(issuer or installation.title, now, installation.mode == "production")
+    content = SETTERS[format_](report_paper(found, order, head), now)
+    return content, _made(found, format_, content)
+
+
+def _made(found: Inspection, format_: str, content: bytes) -> ReportMade:
+    personal = [case.id for case in found.cases if case.level == "L2"]
+    return ReportMade.of(format_, len(found.cases), personal, content)
