@@ -39,6 +39,7 @@ from workflows.queries.timeline import readable_timeline, timeline_of
 from workflows.services.beside import opening_facts, opening_named
 from workflows.services.clearance import (
     cleared_levels,
+    closed_to,
     levels_of,
     may_export,
     readable_facts,
@@ -164,7 +165,10 @@ class Screen:
         first = signed_values(self.work.session, self.page.case.id, path, n)
         if first is None or card.may_do:
             return first
-        needed = levels_of(self.page.definition.pack, {"form": first[1]})
+        pack = self.page.definition.pack
+        needed = levels_of(pack, {"form": first[1]})
+        if closed_to(pack, {"form": first[1]}, self.levels())["form"] != first[1]:
+            return None
         return first if card.may_paper and self.levels() >= needed else None
 
     def message_form(self, awaited: Awaited, *, on_paper: bool = False) -> OpenForm:

@@ -139,8 +139,8 @@ class PackForm(FlaskForm):
         }
 
     def level(self) -> str:
-        """Give how confidential the form is: as its most confidential fact."""
-        facts = (each.fact for each in self._schema.fields)
+        """Give how confidential the form is: as its most confidential fact that is not closed."""
+        facts = (each.fact for each in self._schema.fields if not each.is_closed)
         return max((fact.level.value for fact in facts if fact), default="L1")
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from webapp.languages import language
 from webapp.sayings import gettext
+from workflows.domain.closed_fields import is_closed
 from workflows.engine import Pack
 from workflows.engine.forms import FieldKind, FormField
 
@@ -50,9 +51,11 @@ class PackWords:
         return chinese if named == key else named
 
     def value(self, name: str, value: Any) -> str:
-        """Write the value of a fact."""
+        """Write the value of a fact; of one that is closed to the reader, that it is."""
         if value is None:
             return ""
+        if is_closed(value):
+            return gettext("（不在您的查看范围内）")
         if isinstance(value, list):
             return "、".join(self.value(name, each) for each in value)
         if isinstance(value, bool):
@@ -74,6 +77,8 @@ class PackWords:
                 yield label, self._typed(each, values[each.key])
 
     def _typed(self, each: FormField, value: Any) -> str:
+        if is_closed(value):
+            return self.value(each.key, value)
         if each.kind is FieldKind.CHECKBOX:
             return gettext("是")
         labels = {choice.value: choice.label for choice in each.choices}

@@ -537,17 +537,18 @@ _ALIKE: tuple[tuple[Sentence, str], ...] = (
         checkpoint_broken checkpoint_unproven commitment_differs consistency_broken
         directory_differs file_differs file_missing file_unexpected format_unknown hash_differs
         line_not_canonical manifest_broken manifest_key_differs manifest_note_differs
-        not_canonical_json note_broken note_unsigned payload_differs payload_missing
-        payload_unexpected payload_withheld_wrong position_broken range_not_whole
-        range_sealed_wrong reference_missing state_differs state_missing state_unexpected
-        tree_broken tree_leaf_doubled tree_leaf_missing tree_root_differs zip_form_broken""",
+        not_canonical_json note_broken note_unsigned payload_differs payload_field_differs
+        payload_field_missing payload_field_unexpected payload_missing payload_unexpected
+        payload_withheld_wrong position_broken range_not_whole range_sealed_wrong
+        reference_missing state_differs state_missing state_unexpected tree_broken
+        tree_leaf_doubled tree_leaf_missing tree_root_differs zip_form_broken""",
     ),
     (
         _JOURNAL,
         """chain_clock_went_back chain_error chain_prev_broken chain_seq_broken fold_after_end
         fold_broken fold_clock_differs fold_fact_differs fold_marking_differs fold_not_undoable
         fold_not_withdrawable fold_out_of_order fold_task_differs journal_broken not_canonical
-        payload_invalid record_invalid""",
+        payload_invalid record_invalid shape_taken""",
     ),
     (
         _ENGINE,

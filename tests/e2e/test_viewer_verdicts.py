@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.bundles import as_format_0, pack_zip, read_bundle, relist_unsigned
+from tests.support.bundles import as_format_0, json_lines, pack_zip, read_bundle, relist_unsigned
 from tests.support.forged import Forger
 from tests.support.journal import (
     MadeUpLog,
     StreamWriter,
+    case_with_closed_fields,
     case_with_history,
     contents_of,
     house_stream,
@@ -54,6 +55,15 @@ def unsigned(tmp_path_factory: pytest.TempPathFactory, everything: Path) -> Path
     """A bundle of the format that had no log."""
     path = tmp_path_factory.mktemp("bundle") / "unsigned.zip"
     path.write_bytes(pack_zip(as_format_0(read_bundle(everything))))
+    return path
+
+
+@pytest.fixture(scope="module", params=[(), ("named", "plan")], ids=["opened", "withheld"])
+def closed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with closed fields, opened or withheld."""
+    rng = random.Random(20260302)
+    path = tmp_path_factory.mktemp("bundle") / "closed.zip"
+    write_bundle(path, contents_of(case_with_closed_fields(rng, request.param), house_stream(rng)))
     return path
 
 
@@ -123,6 +133,34 @@ def test_verdict_is_said_in_the_words_of_verify_py(
             ]
             assert len(kept) >= 3
             assert [line for line in kept if line not in said] == []
+
+
+def test_closed_fields_are_shown_or_withheld_with_their_reason(
+    chromium: Browser, tmp_path: Path, closed: Path
+) -> None:
+    with open_viewer(chromium, tmp_path) as viewer:
+        assert viewer.drop(closed.read_bytes()) == "right"
+        said = viewer.page.locator(".verdict").inner_text()
+        fields = verify_bundle(closed).counts.fields
+        assert ("个单独封存的栏目不予提供" in said) == (fields > 0)
+        assert (f"其中另有 {fields} 个" in said) == (fields > 0)
+        case = next(iter(json_lines(read_bundle(closed)["state.jsonl"])))["id"]
+        viewer.go(f"/case/{case}")
+        viewer.page.locator(".timeline").wait_for()
+        told = viewer.page.locator("main").inner_text()
+        assert ("不予提供：涉及个人" in told) == (fields > 0)
+        assert ("由乌兰负责" in told) == (fields == 0)
+        viewer.go("/")
+        viewer.page.locator(".verdict").wait_for()
+        assert viewer.page.get_by_text("（一个栏目）").count() == fields
+
+
+def test_forged_fields_are_named_as_python_names_them(
+    viewer: Viewer, closed: Path, tmp_path: Path
+) -> None:
+    forger = Forger.of(closed)
+    found = compare(viewer, tmp_path, forger.forgeries_of_fields())
+    assert found >= {"payload_field_missing", "payload_field_unexpected", "state_differs"}
 
 
 def test_bundle_without_a_log_is_never_more_than_unsigned(viewer: Viewer, unsigned: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -100,10 +101,10 @@ class World:
             return list(differences(session))
 
 
-def make_world(sessions: Sessions, start: datetime = START) -> World:
-    """Make an installation with the shipped pack in an empty database with the schema."""
+def make_world(sessions: Sessions, start: datetime = START, pack_dir: Path | None = None) -> World:
+    """Make an installation with a pack, the shipped one, in an empty database with the schema."""
     with transaction(sessions, SystemScope("test")) as session:
-        init_installation(session, start, "test", "测试", shipped_pack_dir())
+        init_installation(session, start, "test", "测试", pack_dir or shipped_pack_dir())
         cast = Cast.gather(session)
     return World(sessions, cast, start)
 

@@ -57,6 +57,11 @@ class Forger:
             for name, changed in made(self):
                 yield name, pack_zip(changed)
 
+    def forgeries_of_fields(self) -> Iterator[tuple[str, bytes]]:
+        """Give forgeries of closed values by name; the bundle must have some."""
+        for name, changed in _in_the_fields(self):
+            yield name, pack_zip(changed)
+
     def with_lines(self, name: str, change: Change) -> Files:
         """Change the lines of a file and make the manifest agree with the file again."""
         lines = json_lines(self.files[name])
@@ -212,6 +217,60 @@ def _beside(forger: Forger) -> Named:
     changed = files[calendar].replace(b'"is_workday":false', b'"is_workday":true', 1)
     yield "calendar edited", seal(files | {calendar: changed})
     yield of("marking edited", "markings.jsonl", lambda lines: lines[0].update(marking=["x"]))
+
+
+def _in_the_fields(forger: Forger) -> Named:
+    lines = json_lines(forger.files["payloads.jsonl"])
+    at = next(number for number, line in enumerate(lines) if "openings" in line)
+    line = lines[at]
+    first = next(iter(line["openings"]))
+    opened = {key: each for key, each in line["openings"].items() if "value" in each}
+    withheld = {key: each for key, each in line["openings"].items() if "reason" in each}
+
+    def of(name: str, openings: Any, payload: Any = line["payload"]) -> tuple[str, Files]:
+        changed = line | {"payload": payload, "openings": openings}
+        kept = {key: value for key, value in changed.items() if value is not None}
+        return name, forger.seal(
+            forger.files | {"payloads.jsonl": to_lines([*lines[:at], kept, *lines[at + 1 :]])}
+        )
+
+    def with_each(**change: Any) -> Any:
+        return {key: each | change for key, each in opened.items()} | withheld
+
+    without = {key: each for key, each in line["openings"].items() if key != first}
+    yield of("field left out", without)
+    yield of("all fields left out", None)
+    yield of("no openings", {})
+    yield of("opening of no field", line["openings"] | {"0" * 64: {"salt": "0" * 32, "value": 1}})
+    yield of("reason for no field", line["openings"] | {"f" * 64: {"by": "x", "reason": "y"}})
+    for reason in (" ", "", "\x1f\u3000", 1, None):
+        forged = {key: {"by": "x", "reason": reason} for key in line["openings"]}
+        yield of(f"withheld for {reason!r}", forged)
+    yield of("withheld by nobody", {key: {"by": "", "reason": "x"} for key in line["openings"]})
+    yield of("opening with a key more", {key: {"by": "x", "x": "x"} for key in line["openings"]})
+    for value in ([], "x", 1, True, {"__proto__": {}}, {first.upper(): line["openings"][first]}):
+        yield of(f"openings {value}", value)
+    if opened:
+        for value in ("甲", 1, True, None, [], {"commitment": "0" * 64}):
+            yield of(f"field is {value!r}", with_each(value=value))
+        for salt in ("0" * 32, "0" * 31, "G" * 32, 0, None):
+            yield of(f"salt of a field is {salt!r}", with_each(salt=salt))
+        some = next(iter(opened))
+        form = line["payload"]["form"] | {"other": {"commitment": some}}
+        yield of("field elsewhere", line["openings"], line["payload"] | {"form": form})
+    states = json_lines(forger.files["state.jsonl"])
+    for state in states:
+        if "plan" in state["facts"]:
+            for value in (None, "甲", {"commitment": first}):
+                told = [each | {"facts": each["facts"] | {"plan": value}} for each in states]
+                yield f"fact {value}", forger.seal(forger.files | {"state.jsonl": to_lines(told)})
+        if "plan" in state["withheld"]:
+            for value in (None, "甲", {"commitment": first}):
+                told = [
+                    each | {"facts": each["facts"] | {"plan": value}, "withheld": []}
+                    for each in states
+                ]
+                yield f"fact {value}", forger.seal(forger.files | {"state.jsonl": to_lines(told)})
 
 
 def _in_the_log(forger: Forger) -> Named:

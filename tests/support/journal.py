@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,12 @@ from workflows.audit.bundle import BundleContents, PayloadLine, calendar_content
 from workflows.audit.bundle_tree import LogExcerpt
 from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.chain import Head, link
-from workflows.audit.commitment import commitment
+from workflows.audit.commitment import close_fields, commitment
 from workflows.audit.merkle import Frontier, leaf_hash
 from workflows.audit.notes import Checkpoint, NoteKey, checkpoint_text, sign_note
+from workflows.domain.closed_fields import closed_places, with_values
 from workflows.domain.fold import CaseState
+from workflows.domain.record_shape import JsonObject
 from workflows.domain.records import (
     About,
     Armed,
@@ -72,17 +75,29 @@ def made_up_id(prefix: str, rng: random.Random) -> str:
 
 
 class StreamWriter:
-    """Writes one stream, keeping what a store and services would keep."""
+    """Writes one stream, keeping what a store and services would keep.
 
-    def __init__(self, rng: random.Random, stream: StreamKind = StreamKind.CASE) -> None:
+    Values of ``closed`` names are committed to one by one; those of ``withheld`` names are
+    not opened to whoever gets the bundle.
+    """
+
+    def __init__(
+        self,
+        rng: random.Random,
+        stream: StreamKind = StreamKind.CASE,
+        *,
+        closed: Collection[str] = (),
+        withheld: Collection[str] = (),
+    ) -> None:
         self.rng = rng
+        self.closed, self.withheld = closed, withheld
         self.stream = stream
         self.id = made_up_id(stream.value[0], rng)
         self.officer = made_up_id("u", rng)
         self.colleague = made_up_id("u", rng)
         self.office = made_up_id("o", rng)
         self.head = Head(self.id)
-        self.state = CaseState()
+        self.state, self.told = CaseState(), CaseState()
         self.now = START
         self.contents: list[bytes] = []
         self.payloads: list[PayloadLine] = []
@@ -116,7 +131,8 @@ class StreamWriter:
             links={"opens": [opens]} if opens else {},
             attachments=papers,
         ).to_json()
-        content, salt = canonical(payload), self.rng.randbytes(16)
+        shown, openings = self._closed(payload)
+        content, salt = canonical(shown), self.rng.randbytes(16)
         fields: dict[str, Any] = {
             "stream": self.stream,
             "id": self.id,
@@ -138,11 +154,23 @@ class StreamWriter:
         written = link(self.head, Record(**(fields | others)))
         record = Record(**(fields | others)).to_json()
         if self.stream is StreamKind.CASE:
+            values = {key: each["value"] for key, each in openings.items() if "value" in each}
             self.state.apply(record, payload)
+            self.told.apply(record, with_values(shown, values))
         self.head = written.head
         self.contents.append(written.content)
-        self.payloads.append(PayloadLine(self.id, seq, salt, content))
+        told = canonical(openings) if openings else b""
+        self.payloads.append(PayloadLine(self.id, seq, salt, content, told))
         return record
+
+    def _closed(self, payload: dict[str, Any]) -> tuple[JsonObject, dict[str, Any]]:
+        """Close what is to be closed; gives the openings that the bundle has of it."""
+        shown, kept = close_fields(payload, self.closed)
+        openings = json.loads(kept or b"{}")
+        for name, key in closed_places(shown):
+            if name in self.withheld:
+                openings[key] = {"by": "u_office", "reason": "涉及个人"}
+        return shown, openings
 
     def open(self, to: int = 0) -> dict[str, Any]:
         """Open the case with a first task and a clock on it."""
@@ -194,6 +222,18 @@ def case_with_history(rng: random.Random) -> StreamWriter:
     case.write(RecordKind.TASK_COMPLETED, done, to=1, facts={"plan": "方案二"})
     case.fire("t/plan#1", "letters/first#1", "t/letter#1", to=2)
     case.write(RecordKind.CORRECTED, about=4, facts={"plan": "方案三"})
+    return case
+
+
+def case_with_closed_fields(rng: random.Random, withheld: Collection[str] = ()) -> StreamWriter:
+    """Write a case that names persons in a field and in a fact, corrected once."""
+    case = StreamWriter(rng, closed=("named", "plan"), withheld=withheld)
+    case.open()
+    done = Effects(closed=("intake/verify#1",), opened=(case.task("rect/plan#1"),))
+    form = {"named": "乌兰", "plan": "由宝音负责", "other": "按期"}
+    case.write(RecordKind.TASK_COMPLETED, done, to=1, facts={"plan": form["plan"]}, form=form)
+    case.fire("t/plan#1", "letters/first#1", "t/letter#1", to=2)
+    case.write(RecordKind.CORRECTED, about=2, facts={"plan": "由乌兰负责", "score": 65})
     return case
 
 
@@ -264,7 +304,9 @@ def contents_of(
         ],
         "payloads": [line for stream in ordered for line in stream.payloads],
         "state_lines": [
-            stream.state.state_line() for stream in ordered if stream.stream is StreamKind.CASE
+            (stream.told if stream.closed else stream.state).state_line()
+            for stream in ordered
+            if stream.stream is StreamKind.CASE
         ],
         "definitions": {PACK_HASH: PACK},
         "markings": MARKINGS,

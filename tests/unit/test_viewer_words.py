@@ -34,6 +34,7 @@ PUT_TOGETHER = tuple(
         "outside",
         "page",
         "proved",
+        "reason",
         "role",
         "rung",
         "scope",

@@ -52,12 +52,17 @@ class PackDiffers(BundleError):
 
 @dataclass(frozen=True, slots=True)
 class PayloadLine:
-    """A payload that the bundle shows, as canonical bytes."""
+    """A payload that the bundle shows, as canonical bytes.
+
+    ``openings`` are canonical too: for each closed value, by its commitment, ``{"salt",
+    "value"}`` or why it is withheld, ``{"by", "reason"}``; empty where it has none.
+    """
 
     id: str
     seq: int
     salt: bytes
     content: bytes
+    openings: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +299,9 @@ def _payload_lines(payloads: Iterable[PayloadLine]) -> Iterable[bytes]:
         if place <= before:
             raise BundleOrder(file="payloads.jsonl", place=place, before=before)
         before = place
-        yield b'{"id":"%s","payload":%s,"salt":"%s","seq":%d}\n' % (
+        yield b'{"id":"%s",%s"payload":%s,"salt":"%s","seq":%d}\n' % (
             line.id.encode(),
+            b'"openings":%s,' % line.openings if line.openings else b"",
             line.content,
             line.salt.hex().encode(),
             line.seq,

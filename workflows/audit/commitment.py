@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from workflows.audit.canonical import canonical
 from workflows.audit.key_file import KEY_BYTES, load_key, load_or_create_key
+from workflows.domain.closed_fields import closed_places, closed_with, names_in
 from workflows.domain.journal_errors import JournalError
+from workflows.domain.record_shape import JsonObject
 
 SALT_BYTES = 16
 _NONCE_BYTES = 12
+_SIZE_BYTES = 4
 _LEAF = b"\x10"
+_FIELD = b"\x11"
 _FORM = b"\x01"
+# The form with openings behind the payload; what it is sealed for says which form it is.
+_FORM_WITH_OPENINGS = b"\x02"
 _PAYLOAD_USE = b"duban payload 1\x00"
+_OPENINGS_USE = b"duban payload 2\x00"
 _KEY_USE = b"duban subject key 1\x00"
 
 
@@ -43,6 +54,12 @@ class MasterKeyUnusable(JournalError):
     code = "master_key_unusable"
 
 
+class ShapeTaken(JournalError):
+    """The value of {name} looks like the commitment to another one and cannot be recorded."""
+
+    code = "shape_taken"
+
+
 @dataclass(frozen=True, slots=True)
 class SealedPayload:
     """The commitment that goes into the record and the bytes that the store keeps."""
@@ -53,10 +70,62 @@ class SealedPayload:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPayload:
-    """A payload's canonical bytes and the salt of its commitment."""
+    """A payload's canonical bytes and the salt of its commitment.
+
+    ``openings`` are the canonical ``{commitment: {"salt", "value"}}`` of its closed values,
+    or ``{"by", "reason"}`` where one is withheld; empty where it has none.
+    """
 
     salt: bytes
     content: bytes
+    openings: bytes = b""
+
+    def opened_values(self) -> dict[str, Any]:
+        """Give the closed values that are opened, by their commitments."""
+        openings = orjson.loads(self.openings or b"{}")
+        return {key: each["value"] for key, each in openings.items() if "value" in each}
+
+    def withheld(self, by: str, reason: str) -> OpenedPayload:
+        """Give the payload with all its closed values withheld."""
+        if not self.openings:
+            return self
+        said = {key: {"by": by, "reason": reason} for key in orjson.loads(self.openings)}
+        return replace(self, openings=canonical(said))
+
+
+def field_commitment(salt: bytes, name: str, value: Any) -> str:
+    """Commit to one value of a payload without telling anything about it."""
+    return hashlib.sha256(_FIELD + salt + canonical([name, value])).hexdigest()
+
+
+def close_fields(payload: JsonObject, names: Collection[str]) -> tuple[JsonObject, bytes]:
+    """Put commitments in the places of these names' values; null stays null.
+
+    A value that stands in several places of the payload has one commitment.
+
+    Returns:
+        The payload, and the openings as ``OpenedPayload`` has them.
+
+    Raises:
+        ShapeTaken: where a value looks like a commitment itself.
+    """
+    for name, _ in closed_places(payload):
+        raise ShapeTaken(name=name)
+    if not names or not any(name in names for name in names_in(payload)):
+        return payload, b""
+    drawn: dict[bytes, str] = {}
+    openings: dict[str, Any] = {}
+
+    def commit(name: str, value: Any) -> str:
+        known = canonical([name, value])
+        if known not in drawn:
+            salt = secrets.token_bytes(SALT_BYTES)
+            drawn[known] = field_commitment(salt, name, value)
+            openings[drawn[known]] = {"salt": salt.hex(), "value": value}
+        return drawn[known]
+
+    closed = closed_with(payload, names, commit)
+    return closed, canonical(openings) if openings else b""
 
 
 def commitment(salt: bytes, content: bytes) -> str:
@@ -64,12 +133,22 @@ def commitment(salt: bytes, content: bytes) -> str:
     return hashlib.sha256(_LEAF + salt + content).hexdigest()
 
 
-def seal_payload(key: bytes, stream_id: str, seq: int, content: bytes) -> SealedPayload:
-    """Salt a payload's canonical bytes, commit to them and encrypt both for one record."""
+def seal_payload(
+    key: bytes, stream_id: str, seq: int, content: bytes, openings: bytes = b""
+) -> SealedPayload:
+    """Salt a payload's canonical bytes, commit to them and encrypt both for one record.
+
+    Openings are encrypted with them, so that they are kept and erased together.
+    """
     drawn = secrets.token_bytes(SALT_BYTES + _NONCE_BYTES)
     salt, nonce = drawn[:SALT_BYTES], drawn[SALT_BYTES:]
-    sealed = AESGCM(key).encrypt(nonce, salt + content, _payload_place(stream_id, seq))
-    return SealedPayload(commitment(salt, content), _FORM + nonce + sealed)
+    if openings:
+        plain = salt + len(content).to_bytes(_SIZE_BYTES) + content + openings
+        form, use = _FORM_WITH_OPENINGS, _OPENINGS_USE
+    else:
+        plain, form, use = salt + content, _FORM, _PAYLOAD_USE
+    sealed = AESGCM(key).encrypt(nonce, plain, _payload_place(use, stream_id, seq))
+    return SealedPayload(commitment(salt, content), form + nonce + sealed)
 
 
 def open_payload(key: bytes, stream_id: str, seq: int, sealed: bytes) -> OpenedPayload:
@@ -78,10 +157,16 @@ def open_payload(key: bytes, stream_id: str, seq: int, sealed: bytes) -> OpenedP
     Raises:
         SealBroken: for another key, another record, or changed bytes.
     """
-    plain = _decrypt(
-        key, sealed, _payload_place(stream_id, seq), f"the payload of {stream_id} seq {seq}"
-    )
-    return OpenedPayload(plain[:SALT_BYTES], plain[SALT_BYTES:])
+    what = f"the payload of {stream_id} seq {seq}"
+    if sealed[:1] != _FORM_WITH_OPENINGS:
+        place = _payload_place(_PAYLOAD_USE, stream_id, seq)
+        plain = _decrypt(key, sealed, place, what)
+        return OpenedPayload(plain[:SALT_BYTES], plain[SALT_BYTES:])
+    place = _payload_place(_OPENINGS_USE, stream_id, seq)
+    plain = _decrypt(key, sealed, place, what, _FORM_WITH_OPENINGS)
+    start = SALT_BYTES + _SIZE_BYTES
+    end = start + int.from_bytes(plain[SALT_BYTES:start])
+    return OpenedPayload(plain[:SALT_BYTES], plain[start:end], plain[end:])
 
 
 def check_commitment(expected: str, stream_id: str, seq: int, opened: OpenedPayload) -> None:
@@ -115,12 +200,12 @@ def unwrap_key(master_key: bytes, key_id: str, wrapped: bytes) -> bytes:
     return _decrypt(master_key, wrapped, _KEY_USE + key_id.encode(), f"key {key_id}")
 
 
-def _payload_place(stream_id: str, seq: int) -> bytes:
-    return _PAYLOAD_USE + f"{stream_id}\x00{seq}".encode()
+def _payload_place(use: bytes, stream_id: str, seq: int) -> bytes:
+    return use + f"{stream_id}\x00{seq}".encode()
 
 
-def _decrypt(key: bytes, sealed: bytes, place: bytes, what: str) -> bytes:
-    if sealed[:1] != _FORM or len(sealed) <= _NONCE_BYTES + 1:
+def _decrypt(key: bytes, sealed: bytes, place: bytes, what: str, form: bytes = _FORM) -> bytes:
+    if sealed[:1] != form or len(sealed) <= _NONCE_BYTES + 1:
         raise SealBroken(what=what)
     nonce, encrypted = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:

@@ -48,6 +48,7 @@ _WORDS = {
         "made": "Format {format}, made {made_at} by {origin} for {recipient}, scope {scope}",
         "counts": "{records} records in {streams} streams, {cases} cases folded to their state; "
         "{payloads} payloads, {withheld} withheld, {erased} erased",
+        "fields": "{fields} single fields are withheld from these payloads, each with a reason.",
         "key": "Signed with the key {key_name}. Fingerprint:\n  {fingerprint}",
         "key_known": "It is the fingerprint that you gave.",
         "key_unknown": "Compare it with the one you have from elsewhere, or give it with --key.",
@@ -73,6 +74,7 @@ _WORDS = {
         "made": "格式 {format}，由 {origin} 于 {made_at} 为“{recipient}”制作，范围 {scope}",
         "counts": "{streams} 条记录链共 {records} 条记录，{cases} 个案件的状态推演一致；"
         "内容 {payloads} 份，暂不提供 {withheld} 份，已删除 {erased} 份。",
+        "fields": "其中另有 {fields} 个单独封存的栏目不予提供，均载明理由。",
         "key": "签名密钥 {key_name}，指纹：\n  {fingerprint}",
         "key_known": "与您给出的指纹一致。",
         "key_unknown": "请与您从别处取得的指纹核对，或用 --key 给出指纹。",
@@ -169,6 +171,8 @@ def _right_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
         withheld=counts.withheld,
         erased=counts.erased,
     )
+    if counts.fields:
+        yield _say(words["fields"], fields=counts.fields)
     if verdict.log is None:
         yield words["forgeable"]
         yield words["selection"]

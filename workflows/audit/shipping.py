@@ -15,6 +15,7 @@ MODULES = (
     ("workflows.domain", "journal_errors.py", None),
     ("workflows.domain", "record_kinds.py", None),
     ("workflows.domain", "record_shape.py", None),
+    ("workflows.domain", "closed_fields.py", None),
     ("workflows.domain", "fold_errors.py", None),
     ("workflows.domain", "fold_parts.py", None),
     ("workflows.domain", "fold.py", None),

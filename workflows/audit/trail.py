@@ -88,7 +88,7 @@ class Stage(IntEnum):
 
 @dataclass(slots=True)
 class TrailCounts:
-    """How much was followed."""
+    """How much was followed; ``fields`` are those withheld from payloads that are here."""
 
     records: int = 0
     streams: int = 0
@@ -96,10 +96,11 @@ class TrailCounts:
     payloads: int = 0
     withheld: int = 0
     erased: int = 0
+    fields: int = 0
 
     def add(self, others: TrailCounts) -> None:
         """Count what others counted too."""
-        for name in ("records", "streams", "cases", "payloads", "withheld", "erased"):
+        for name in ("records", "streams", "cases", "payloads", "withheld", "erased", "fields"):
             setattr(self, name, getattr(self, name) + getattr(others, name))
 
 
@@ -293,7 +294,10 @@ class Trail:
             return None
         if found.commitment != record["payload"]:
             self._fail(Stage.COMMITMENT, PayloadDiffers(id=record["id"], seq=record["seq"]))
+        if found.problem is not None:
+            self._fail(Stage.COMMITMENT, found.problem)
         self._counts.payloads += 1
+        self._counts.fields += found.withheld
         return found.payload
 
     def _refuse_payload(self, place: Place) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from workflows.domain.closed_fields import is_closed
 from workflows.domain.fold_errors import (
     AfterEnd,
     ClockDiffers,
@@ -33,7 +34,8 @@ UNDO_SECONDS = 60
 class CaseState:
     """What is known of a case after some of its records.
 
-    ``facts`` holds every fact that a payload wrote, nulls included;
+    ``facts`` holds every fact that a payload wrote, nulls included, and closed values as
+    they stand in it where they were not opened;
     ``written_by`` the seq of the record that wrote it last; ``last_gap`` is the
     seq of the last record whose payload was not at hand, or 0. After an error the
     state is not to be used.
@@ -89,7 +91,11 @@ class CaseState:
             withheld_seqs: the records whose payloads are kept from the reader; facts
                 that one of them wrote last are named, not shown.
         """
-        kept = [name for name, seq in self.written_by.items() if seq in withheld_seqs]
+        kept = [
+            name
+            for name, seq in self.written_by.items()
+            if seq in withheld_seqs or is_closed(self.facts[name])
+        ]
         return {
             "id": self.id,
             "seq": self.seq,
@@ -105,7 +111,7 @@ class CaseState:
         """Make sure that a line of state.jsonl says what the records say.
 
         A fact may be named as withheld only if a payload that is not at hand could
-        have written it last.
+        have written it last, or its value is closed; then it must be.
 
         Raises:
             StateDiffers: naming the first key that differs.
@@ -128,11 +134,12 @@ class CaseState:
             raise self._differs("withheld", "sorted names that stand nowhere else", withheld)
         for name in sorted(self.facts.keys() | shown.keys() | set(withheld)):
             if name in withheld:
-                if self.written_by.get(name, 0) >= self.last_gap:
+                is_known = self.written_by.get(name, 0) >= self.last_gap
+                if is_known and not is_closed(self.facts[name]):
                     raise self._differs(f"facts.{name}", self.facts.get(name), "withheld")
             elif name not in self.facts or name not in shown:
                 raise self._differs(f"facts.{name}", name in self.facts, name in shown)
-            elif not same(shown[name], self.facts[name]):
+            elif is_closed(self.facts[name]) or not same(shown[name], self.facts[name]):
                 raise self._differs(f"facts.{name}", self.facts[name], shown[name])
 
     def _differs(self, key: str, expected: object, found: object) -> StateDiffers:
@@ -259,14 +266,17 @@ class CaseState:
             return
         erasing = record["kind"] == "payload_erased"
         for name, change in payload["facts"].items():
+            known, old = self.facts.get(name), change["old"]
             is_known = self.written_by.get(name, 0) >= self.last_gap
-            if is_known and not erasing and not same(self.facts.get(name), change["old"]):
+            # A closed value says nothing; each is committed to anew, so hashes differ too.
+            is_known = is_known and not erasing and not is_closed(known) and not is_closed(old)
+            if is_known and not same(known, old):
                 raise FactDiffers(
                     id=self.id,
                     seq=seq,
                     fact=name,
-                    expected=brief(self.facts.get(name)),
-                    found=brief(change["old"]),
+                    expected=brief(known),
+                    found=brief(old),
                 )
             self.facts[name] = change["new"]
             self.written_by[name] = seq

@@ -99,11 +99,19 @@ FORM_CHOICES = Rule(
     "选项须与 facts.toml 中的代码一致且不重复。",
     "Choices must be codes of facts.toml, each once.",
 )
+FORM_LEVEL = Rule(
+    "form-level",
+    "栏目“{key}”在别的表单中标为个人层级（level），这里没有。",
+    "The field “{key}” is marked as person-level in another form, but not here.",
+    "请在所有表单中同样标注，或改用另一个 key。",
+    "Mark it in all forms alike, or use another key.",
+)
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 # What editors write for looks alone.
 _LOOKS = frozenset({"id", "type", "layout", "appearance", "dateLabel", "subtype", "text"})
 _COMMON = frozenset({"key", "label", "description", "validate", "conditional", "properties"})
+_PERSONAL = "L2"
 _CHOOSING = frozenset({FieldKind.SELECT, FieldKind.RADIO, FieldKind.CHECKLIST})
 _WRITING = frozenset({FieldKind.TEXTFIELD, FieldKind.TEXTAREA})
 _OWN: Mapping[FieldKind, frozenset[str]] = {
@@ -280,7 +288,7 @@ class _FieldReader:
             "": _LOOKS | _COMMON | _OWN.get(self._kind, frozenset()),
             "validate.": frozenset({"required"}) | _VALIDATIONS.get(self._kind, frozenset()),
             "conditional.": frozenset({"hide"}),
-            "properties.": frozenset({"picker", "prefill"}),
+            "properties.": frozenset({"picker", "prefill", "level"}),
         }
         present = {
             "": self._component,
@@ -319,6 +327,7 @@ class _FieldReader:
             prefill=self._prefill(),
             is_multiple=self._truth(self._component, "multiple"),
             fact=self._fact,
+            is_closed=self._is_closed(),
         )
         self._check_fact(built)
         return built
@@ -396,6 +405,17 @@ class _FieldReader:
             self._fail(FORM_VALUE, name="properties.prefill", wanted=wanted)
         return str(name)
 
+    def _is_closed(self) -> bool:
+        """Read whether the field is person-level by itself; a fact must then be so too."""
+        level = self._properties.get("level")
+        if level is None:
+            return False
+        if level != _PERSONAL or self._kind is FieldKind.FILEPICKER:
+            self._fail(FORM_VALUE, name="properties.level", wanted=f"{_PERSONAL}; no files")
+        if self._fact is not None and self._fact.level.value != _PERSONAL:
+            self._fail(FORM_VALUE, name="properties.level", wanted="facts.toml: level = L2")
+        return True
+
     def _choices(self) -> tuple[Choice, ...]:
         """Read the choices; a fact's own codes stand in where the form lists none."""
         if self._kind not in _CHOOSING:
@@ -451,7 +471,16 @@ def read_forms(
         findings += wrong
         if form is not None:
             forms[form.id] = form
-    return MappingProxyType(forms), tuple(findings)
+    return MappingProxyType(forms), (*findings, *_half_closed(forms))
+
+
+def _half_closed(forms: Mapping[str, FormSchema]) -> Iterator[Finding]:
+    """Find fields that one form marks as person-level and another of the same key does not."""
+    closed = {each.key for form in forms.values() for each in form.fields if each.is_closed}
+    for form in forms.values():
+        for each in form.fields:
+            if each.key in closed and not each.is_closed:
+                yield FORM_LEVEL.found(f"forms/{form.id}.json", each.key, None, key=each.key)
 
 
 def _form_files(files: Mapping[str, bytes]) -> Iterator[str]:

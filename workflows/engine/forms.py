@@ -155,7 +155,9 @@ class FormField:
     ``key`` is the fact that it writes (``fact``), or a name in the payload alone.
     ``picker`` makes a selection one of people or organisations; whether the chosen
     one exists and may be chosen is for the caller to check. ``prefill`` names a
-    fact whose value is shown at first. A static text has only ``text``.
+    fact whose value is shown at first. A static text has only ``text``. ``is_closed``
+    marks a person-level field: records commit to its value by itself, and readers without
+    the clearance see all but this.
     """
 
     kind: FieldKind
@@ -176,6 +178,7 @@ class FormField:
     prefill: str | None = None
     is_multiple: bool = False
     fact: FactDeclaration | None = None
+    is_closed: bool = False
 
     @property
     def is_input(self) -> bool:

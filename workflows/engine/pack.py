@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workflows.domain.steps import FactValue
 from workflows.engine.catalogue import Catalogue
@@ -39,6 +40,13 @@ class Pack:
     catalogue: Catalogue = field(repr=False)
     _conditions: dict[str, Expression] = field(repr=False)
     _terms: dict[str, Term] = field(repr=False)
+
+    @cached_property
+    def closed_fields(self) -> frozenset[str]:
+        """Give the keys of fields whose values records commit to one by one."""
+        return frozenset(
+            each.key for form in self.forms.values() for each in form.fields if each.is_closed
+        )
 
     @property
     def id(self) -> str:

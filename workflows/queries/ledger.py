@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.records import RecordKind
 from workflows.engine import Pack
 from workflows.queries.lights import case_light, open_pauses
-from workflows.services.clearance import levels_of
+from workflows.services.clearance import closed_to, levels_of
 from workflows.services.log_cases import Reader, Wanted, wanted_cases
 from workflows.services.packs import pack_of, split_definition
 from workflows.services.vault import PayloadErased, read_payload
@@ -45,9 +45,10 @@ class LedgerLine:
     """A line as officers keep it.
 
     ``light`` is a colour, ``paused`` or ``done``. ``due_on`` is the last day of the term of
-    rectification, before there is one that of the case. ``responsible`` is the secretary of the
-    organisation, post and name. ``evidence`` are names of files.
-    ``urged`` counts supervisory letters, ``closed_on`` is the day it was struck off.
+    rectification, before there is one that of the case. ``responsible`` is whom the plan names,
+    to those who may read of persons; else the secretary of the organisation, post and name.
+    ``evidence`` are names of files. ``urged`` counts supervisory letters,
+    ``closed_on`` is the day it was struck off.
     """
 
     matter_number: str
@@ -72,6 +73,7 @@ class _Told:
     """What the records of a case say of it."""
 
     measures: str = ""
+    responsible: str = ""
     percent: int | None = None
     urged: int = 0
     closed_on: date | None = None
@@ -211,7 +213,7 @@ def _line(
         source=pack.name("choice", f"source.{matter.source}"),
         found_on=matter.found_on,
         measures=told.measures,
-        responsible=batch.heads.get(case.subject_organisation_id, ""),
+        responsible=told.responsible or batch.heads.get(case.subject_organisation_id, ""),
         due_on=batch.terms.get(case.id, case.due_on),
         percent=100 if told.closed_on else told.percent,
         evidence=tuple(name for level, name in batch.files.get(case.id, ()) if level in levels),
@@ -254,7 +256,7 @@ def _told(session: Session, case: Case, rows: Sequence[Any], levels: frozenset[s
         except PayloadErased:
             continue
         if levels >= levels_of(pack, payload):
-            _take_in(told, form_id, payload)
+            _take_in(told, form_id, closed_to(pack, payload, levels))
     return told
 
 
@@ -273,6 +275,8 @@ def _take_in(told: _Told, form_id: str | None, payload: Mapping[str, Any]) -> No
     form, facts = payload["form"], payload["facts"]
     if form_id == _PLAN:
         told.measures = str(form.get("measures") or told.measures)
+        named = form.get("responsible")
+        told.responsible = named if isinstance(named, str) else told.responsible
     if form_id == _PROGRESS and isinstance(form.get("percent"), int):
         told.percent = form["percent"]
     new = {name: change["new"] for name, change in facts.items()}

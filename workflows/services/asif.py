@@ -23,7 +23,7 @@ from workflows.services.forms import read_form
 from workflows.services.locked import LockedCase
 from workflows.services.packs import definition_of, split_definition
 from workflows.services.replaying import Replay
-from workflows.services.vault import unseal
+from workflows.services.vault import read_payload
 from workflows.store.base import table_of
 from workflows.store.journal import read_stream
 from workflows.store.tables import Clock
@@ -79,7 +79,7 @@ class Past:
         """
         entries = []
         for row in read_stream(session, case.id):
-            payload = json.loads(unseal(session, row.key_id, case.id, row.seq, row.sealed).content)
+            payload = read_payload(session, row.key_id, case.id, row.seq, row.sealed)
             entries.append(Entry(json.loads(row.body), payload))
         undone = frozenset(
             entry.record["about"]["seq"]

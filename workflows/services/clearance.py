@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.domain.closed_fields import COVER, covered
 from workflows.domain.records import Record
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.engine import Pack
@@ -39,8 +40,12 @@ def may_export(actor: Actor, org_path: str) -> bool:
 
 
 def readable_facts(pack: Pack, facts: Mapping[str, Any], levels: frozenset[str]) -> dict[str, Any]:
-    """Give those facts of a case that lie within some levels."""
-    return {name: value for name, value in facts.items() if _level(pack, name) in levels}
+    """Give those facts of a case that lie within some levels; closed ones are covered else."""
+    return {
+        name: value if _level(pack, name) in levels else dict(COVER)
+        for name, value in facts.items()
+        if _level(pack, name) in levels or (name in pack.closed_fields and value is not None)
+    }
 
 
 def readable_form(
@@ -59,10 +64,17 @@ def readable_form(
     if actor is not None and is_own(record, actor):
         return payload
     if levels >= levels_of(pack, payload):
-        return payload
+        return closed_to(pack, payload, levels)
     form = payload.get("form", {})
     open_names = [name for name in form if name in _PLAIN or _declared(pack, name) in levels]
     return {"form": {name: form[name] for name in open_names}}
+
+
+def closed_to(pack: Pack, payload: Mapping[str, Any], levels: frozenset[str]) -> Mapping[str, Any]:
+    """Give a payload whose closed fields are covered for whoever may not read of persons."""
+    if _PERSONAL in levels or not pack.closed_fields:
+        return payload
+    return covered(payload, pack.closed_fields)
 
 
 def is_own(record: Record, actor: Actor) -> bool:
@@ -76,11 +88,13 @@ def levels_of(pack: Pack, payload: Mapping[str, Any]) -> frozenset[str]:
     """Give the levels of what a payload says; L1 where it says nothing declared.
 
     What a condition or decision table looked at counts like what was written. That a case
-    about a person was opened is itself of that person's level.
+    about a person was opened is itself of that person's level. Closed fields do not count:
+    each is withheld by itself (see `closed_to`).
     """
     names = {*payload.get("facts", {}), *payload.get("form", {})}
     for operands in payload.get("trace_values", {}).values():
         names.update(operands)
+    names -= pack.closed_fields
     found = {pack.facts[name].level.value for name in names if name in pack.facts}
     if payload.get("links", {}).get("opens"):
         found.add(_PERSONAL)

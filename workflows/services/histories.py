@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
@@ -18,7 +19,7 @@ from workflows.engine.simulation.histories import CaseHistory, MatterHistory, Sw
 from workflows.services.calendars import calendar_of
 from workflows.services.offices import Place, office_for
 from workflows.services.packs import pack_files
-from workflows.services.vault import PayloadErased, unseal
+from workflows.services.vault import PayloadErased, opened_whole, unseal
 from workflows.store.journal import first_firings, read_streams
 from workflows.store.tables import CalendarVersion, Case, Matter, Organisation, PackVersion
 
@@ -168,6 +169,8 @@ def _records(session: Session, case_id: str, rows: Any) -> Iterator[tuple[str, b
             yield row.body, _EMPTY
             continue
         try:
-            yield row.body, unseal(session, row.key_id, case_id, row.seq, row.sealed).content
+            opened = unseal(session, row.key_id, case_id, row.seq, row.sealed)
+            whole = orjson.dumps(opened_whole(opened)) if opened.openings else opened.content
+            yield row.body, whole
         except PayloadErased:
             yield row.body, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.audit.canonical import canonical, canonical_record, sha256_hex
+from workflows.audit.commitment import close_fields
 from workflows.domain.errors import Conflict
 from workflows.domain.records import (
     ZERO_HASH,
@@ -142,11 +143,15 @@ def sealed_entry(
     prev: str,
     payload: Payload,
     key_id: str | None,
+    closed: Collection[str] = (),
 ) -> Entry:
-    """Seal a payload and let the record of a stream commit to it."""
+    """Seal a payload and let the record of a stream commit to it.
+
+    To the values of the ``closed`` names it commits one by one.
+    """
     seq = form.columns["seq"]
-    content = canonical(payload.to_json())
-    sealed = seal(session, key_id, stream_id, seq, content)
+    shown, openings = close_fields(payload.to_json(), closed)
+    sealed = seal(session, key_id, stream_id, seq, canonical(shown), openings)
     body = form.body(stream_id, prev, sealed.commitment)
     record_hash = sha256_hex(body.encode("utf-8"))
     record = {"stream_id": stream_id, **form.columns, "hash": record_hash, "body": body}

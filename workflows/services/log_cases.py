@@ -25,7 +25,7 @@ from workflows.engine.findings import Language
 from workflows.services.calendars import current_calendar
 from workflows.services.clearance import cleared_levels, may_export
 from workflows.services.packs import pack_of, split_definition
-from workflows.services.vault import PayloadErased, unseal
+from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.journal import read_streams
 from workflows.store.scope import within
 from workflows.store.tables import Case, Matter, Organisation, PackVersion
@@ -213,10 +213,9 @@ def _case(
 def _record(session: Session, case: Case, row: Any, levels: frozenset[str]) -> LoggedRecord:
     record = Record.from_json(orjson.loads(row.body))
     try:
-        content = unseal(session, row.key_id, case.id, row.seq, row.sealed).content
+        payload = read_payload(session, row.key_id, case.id, row.seq, row.sealed)
     except PayloadErased:
         return LoggedRecord(record)
-    payload = orjson.loads(content)
     pack = pack_of(session, split_definition(record.definition or f"{case.pack_hash}/")[0])
     form = payload["form"]
     late_seconds = form.get("late_seconds")

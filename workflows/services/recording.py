@@ -116,7 +116,8 @@ def make_record(
         links=changes.links,
         attachments=cause.attachments,
     )
-    entry = sealed_entry(session, form, case.id, case.head.hash, payload, case.key_id)
+    closed = case.definition.pack.closed_fields
+    entry = sealed_entry(session, form, case.id, case.head.hash, payload, case.key_id, closed)
     settle_overdue(case, cause.fired)
     seen, case.head = case.head, Head(case.head.seq + 1, entry.hash, recorded_at)
     return Written(

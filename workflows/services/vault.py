@@ -21,6 +21,7 @@ from workflows.audit.commitment import (
     unwrap_key,
     wrap_key,
 )
+from workflows.domain.closed_fields import with_values
 from workflows.domain.errors import DubanError
 from workflows.domain.ids import new_id
 from workflows.store.journal import insert_key, key_id_of, read_key, read_keys
@@ -130,9 +131,14 @@ def key_of_house(session: Session, now: datetime) -> str:
 
 
 def seal(
-    session: Session, key_id: str | None, stream_id: str, seq: int, content: bytes
+    session: Session,
+    key_id: str | None,
+    stream_id: str,
+    seq: int,
+    content: bytes,
+    openings: bytes = b"",
 ) -> SealedPayload:
-    """Seal a payload under its subject's key.
+    """Seal a payload under its subject's key, with the openings of its closed values.
 
     Raises:
         PayloadErased: The subject's key was deleted: nothing more is written in this stream.
@@ -140,7 +146,7 @@ def seal(
     key = None if key_id is None else vault_of(session).key(session, key_id)
     if key is None:
         raise PayloadErased(id=stream_id, seq=seq)
-    return seal_payload(key, stream_id, seq, content)
+    return seal_payload(key, stream_id, seq, content, openings)
 
 
 def unseal(session: Session, key_id: str, stream_id: str, seq: int, sealed: bytes) -> OpenedPayload:
@@ -158,6 +164,14 @@ def unseal(session: Session, key_id: str, stream_id: str, seq: int, sealed: byte
 def read_payload(
     session: Session, key_id: str, stream_id: str, seq: int, sealed: bytes
 ) -> dict[str, Any]:
-    """Open a sealed payload as its JSON object."""
-    opened: dict[str, Any] = orjson.loads(unseal(session, key_id, stream_id, seq, sealed).content)
-    return opened
+    """Open a sealed payload as its JSON object, closed values in their places.
+
+    For readers inside, who see what `services/clearance.py` lets them.
+    """
+    return opened_whole(unseal(session, key_id, stream_id, seq, sealed))
+
+
+def opened_whole(opened: OpenedPayload) -> dict[str, Any]:
+    """Give a payload as its JSON object, closed values in their places."""
+    payload: dict[str, Any] = orjson.loads(opened.content)
+    return with_values(payload, opened.opened_values()) if opened.openings else payload

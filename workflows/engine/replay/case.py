@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from workflows.domain.clocks import local_date
+from workflows.domain.closed_fields import closed_places, is_closed, with_values
 from workflows.domain.entries import Entry, split_place
 from workflows.domain.errors import DubanError
 from workflows.domain.fold import CaseState
@@ -90,18 +91,20 @@ class CaseReplay:
         record: Mapping[str, Any],
         payload: Mapping[str, Any],
     ) -> bool:
-        """Evaluate a step; say no where it differs and an earlier payload is missing.
+        """Evaluate a step; say no where it needs what is withheld, or differs and something is.
 
         Raises:
             StepNotReached, DubanError: It differs, or cannot be taken, and nothing is missing.
         """
+        closed = {name for name, value in self.state.facts.items() if is_closed(value)}
+        closed |= {name for name, _ in closed_places(payload)}
         try:
-            self._compare(definition, marking, trigger, record, payload)
+            asked = self._compare(definition, marking, trigger, record, payload, closed)
         except DubanError:
-            if self.state.last_gap:
+            if self.state.last_gap or closed:
                 return False
             raise
-        return True
+        return closed.isdisjoint(asked)
 
     def _compare(
         self,
@@ -110,10 +113,18 @@ class CaseReplay:
         trigger: Trigger,
         record: Mapping[str, Any],
         payload: Mapping[str, Any],
-    ) -> None:
-        entry = Entry(record, payload)
+        closed: set[str],
+    ) -> set[str]:
+        """Hold a step against its record; closed facts are null to it and not compared.
+
+        Returns:
+            The facts that its expressions asked for.
+        """
+        entry = Entry(
+            record, with_values(payload, dict.fromkeys(key for _, key in closed_places(payload)))
+        )
         typed = self._typed(definition, trigger, entry)
-        before: Facts = self.state.facts
+        before: Facts = {**self.state.facts, **dict.fromkeys(closed & self.state.facts.keys())}
         done = step(definition, marking, trigger, {**before, **typed})
         known = {**before, **typed, **done.facts_written}
         dates = None
@@ -125,17 +136,18 @@ class CaseReplay:
             "to": done.marking_hash,
             "trace": [[each.expression, each.value] for each in done.trace],
             **taking.effects(),
-            "facts": _changed(before, {**typed, **done.facts_written}),
+            "facts": _without(_changed(before, {**typed, **done.facts_written}), closed),
             **_carried_out(done),
         }
         told = {
             "to": record["to"],
             "trace": record["trace"],
             **told_effects(record["effects"], reached),
-            "facts": dict(payload["facts"]),
+            "facts": _without(payload["facts"], closed),
             **_carried_out_told(payload),
         }
         compare(record, reached, told)
+        return {name for each in done.trace for name in each.operands}
 
     def _typed(self, definition: Definition, trigger: Trigger, entry: Entry) -> Facts:
         """Give the facts that a form wrote, not those that tables and counters wrote."""
@@ -195,6 +207,10 @@ def _changed(before: Facts, written: Facts) -> dict[str, Any]:
         for name, value in written.items()
         if before.get(name) != value
     }
+
+
+def _without(values: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _carried_out(done: Step) -> dict[str, Any]:

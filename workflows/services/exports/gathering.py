@@ -56,7 +56,7 @@ def named_by(session: Session, plan: Plan, cases: Sequence[CoveredCase]) -> set[
     for opened in _of_cases(session, plan, cases):
         found |= ids_in(opened.body)
         if opened.shown is not None:
-            found |= ids_in(opened.shown.content)
+            found |= ids_in(opened.shown.content) | ids_in(opened.shown.openings)
     return found
 
 

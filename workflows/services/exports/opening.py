@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.audit.bundle import Withheld
 from workflows.audit.commitment import OpenedPayload
+from workflows.domain.closed_fields import with_values
 from workflows.services.clearance import levels_of
 from workflows.services.exports.permits import INTERNAL, PERSONAL
 from workflows.services.exports.selection import CoveredCase, Plan
@@ -30,8 +31,9 @@ _HOUSE_LEVELS: Mapping[str, frozenset[str]] = {
 class OpenedRecord:
     """A record of a bundle.
 
-    ``payload`` is what it says, as JSON, unless it is erased or nobody had to look;
-    ``shown`` is what the bundle shows of it and ``withheld`` why it does not. ``levels``
+    ``payload`` is what it says, as JSON, unless it is erased or nobody had to look, with those
+    closed values in their places that the bundle opens; ``shown`` is what the bundle shows of
+    it and ``withheld`` why it does not. ``levels``
     are those that the bundle shows of its stream.
     """
 
@@ -61,8 +63,10 @@ def open_records(
         if payload is None:
             why = Withheld(row.stream_id, row.seq, ERASED, "system:init")
             yield OpenedRecord(*place, None, None, why, levels)
-        elif levels >= _needed(session, plan, record, payload, case):
-            yield OpenedRecord(*place, payload, opened, None, levels)
+        elif opened and levels >= _needed(session, plan, record, payload, case):
+            shown = opened if PERSONAL in levels else opened.withheld(plan.by, CONFIDENTIAL)
+            payload = with_values(payload, shown.opened_values()) if shown.openings else payload
+            yield OpenedRecord(*place, payload, shown, None, levels)
         else:
             why = Withheld(row.stream_id, row.seq, CONFIDENTIAL, plan.by)
             yield OpenedRecord(*place, payload, None, why, levels)

@@ -22,7 +22,7 @@ from workflows.services.exports.selection import CoveredCase
 from workflows.services.packs import split_definition
 
 _PLACE = struct.Struct(">Q")
-_PAYLOAD = struct.Struct(">28sQ16sI")
+_PAYLOAD = struct.Struct(">28sQ16sII")
 _WITHHELD = struct.Struct(">28sQBB")
 _REASONS = ("confidential", "erased")
 _BUFFER_BYTES = 1024 * 1024
@@ -72,10 +72,9 @@ class Spool:
         self._note_named(opened.record)
         place = (opened.id.encode(), opened.seq)
         if opened.shown is not None:
-            content = opened.shown.content
-            self._files["payloads"].write(
-                _PAYLOAD.pack(*place, opened.shown.salt, len(content)) + content
-            )
+            content, openings = opened.shown.content, opened.shown.openings
+            head = _PAYLOAD.pack(*place, opened.shown.salt, len(content), len(openings))
+            self._files["payloads"].write(head + content + openings)
         if opened.withheld is not None:
             reason = _REASONS.index(opened.withheld.reason)
             by = opened.withheld.by.encode()
@@ -111,8 +110,8 @@ class Spool:
         """Give what the bundle shows, in the order of the records."""
         file = self._read("payloads")
         while head := file.read(_PAYLOAD.size):
-            stream_id, seq, salt, size = _PAYLOAD.unpack(head)
-            yield PayloadLine(stream_id.decode(), seq, salt, file.read(size))
+            stream_id, seq, salt, *sizes = _PAYLOAD.unpack(head)
+            yield PayloadLine(stream_id.decode(), seq, salt, *map(file.read, sizes))
 
     def withheld(self) -> Iterator[Withheld]:
         """Give what the bundle does not show, in the order of the records."""

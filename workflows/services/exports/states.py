@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workflows.domain.closed_fields import is_closed
 from workflows.domain.fold import CaseState
 from workflows.domain.fold_parts import same
 from workflows.services.exports.opening import OpenedRecord
@@ -55,7 +56,7 @@ class ShownFacts:
     """What the payloads that a bundle shows say of a case's facts.
 
     A fact is withheld where its last payload is not shown: one that is known to have
-    written it, or an erased one that may have.
+    written it, or an erased one that may have; and where its last value stays closed.
     """
 
     _values: dict[str, Any] = field(default_factory=dict)
@@ -69,9 +70,10 @@ class ShownFacts:
             self._last_erased, self._hides = record.seq, True
             return
         for name, change in record.payload["facts"].items():
-            if record.shown is None:
+            if record.shown is None or is_closed(change["new"]):
                 self._values.pop(name, None)
                 self._written_at.pop(name, None)
+                self._hides = True
             else:
                 self._values[name] = change["new"]
                 self._written_at[name] = record.seq

@@ -1,4 +1,5 @@
 // The state of a case as a fold over its records (the journal's page, "The fold").
+import { isClosed } from "./closed.js";
 import { brief, has, isObject, Problem, same } from "./problem.js";
 
 const UNDO_MICROSECONDS = 60_000_000;
@@ -70,12 +71,12 @@ export class CaseState {
   compareFact(name, shown, withheld) {
     const known = this.facts.get(name);
     if (withheld.includes(name)) {
-      if ((this.writtenBy.get(name) ?? 0) >= this.lastGap) {
+      if ((this.writtenBy.get(name) ?? 0) >= this.lastGap && !isClosed(known)) {
         throw this.differs(`facts.${name}`, known, "withheld");
       }
     } else if (!this.facts.has(name) || !has(shown, name)) {
       throw this.differs(`facts.${name}`, this.facts.has(name), has(shown, name));
-    } else if (!same(shown[name], known)) {
+    } else if (isClosed(known) || !same(shown[name], known)) {
       throw this.differs(`facts.${name}`, known, shown[name]);
     }
   }
@@ -197,8 +198,10 @@ export class CaseState {
     }
     const isErasing = record.kind === "payload_erased";
     for (const [name, change] of Object.entries(payload.facts)) {
-      const isKnown = (this.writtenBy.get(name) ?? 0) >= this.lastGap;
       const known = this.facts.get(name) ?? null;
+      // A closed value says nothing; each is committed to anew, so hashes differ too.
+      const isOpen = !isClosed(known) && !isClosed(change.old);
+      const isKnown = isOpen && (this.writtenBy.get(name) ?? 0) >= this.lastGap;
       if (isKnown && !isErasing && !same(known, change.old)) {
         const [expected, found] = [brief(known), brief(change.old)];
         throw this.problem("fold_fact_differs", record, { fact: name, expected, found });

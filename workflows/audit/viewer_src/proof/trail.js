@@ -2,7 +2,9 @@
 //
 // Records, payloads, positions and state lines are read once, side by side, one stream in memory at a time. The
 // named problem is that of the earliest check in the journal page's order.
-import { fromHex, sha256, text, toHex } from "./bytes.js";
+import { fromHex, sha256, text, toHex, utf8 } from "./bytes.js";
+import { encode } from "./canonical.js";
+import { areOpenings, open } from "./closed.js";
 import { CaseState } from "./fold.js";
 import { leafHash } from "./merkle.js";
 import { brief, has, hasKeys, isObject, Problem } from "./problem.js";
@@ -28,7 +30,7 @@ export class Trail {
     this.streams = new Map(Object.entries(manifest.streams));
     this.withheld = new Set(manifest.withheld.map(({ id, seq }) => place(id, seq)));
     this.known = known;
-    this.counts = { records: 0, streams: 0, cases: 0, payloads: 0, withheld: 0, erased: 0 };
+    this.counts = { records: 0, streams: 0, cases: 0, payloads: 0, withheld: 0, erased: 0, fields: 0 };
     this.stage = STAGE.NONE;
     this.problem = null;
     this.id = "";
@@ -160,7 +162,9 @@ export class Trail {
     if (found.commitment !== record.payload) {
       this.fail(STAGE.COMMITMENT, new Problem("payload_differs", { id, seq }));
     }
+    if (found.problem) this.fail(STAGE.COMMITMENT, found.problem);
     this.counts.payloads += 1;
+    this.counts.fields += found.withheld;
     this.payload = this.nextPayload();
     return found.payload;
   }
@@ -178,10 +182,11 @@ export class Trail {
     checkPayloadLine(number, line);
     const { id, seq, salt, payload } = line;
     // The line is canonical, so the payload's own form is a slice of it; all around it is ASCII.
-    const start = `{"id":"${id}","payload":`.length;
+    let start = `{"id":"${id}","payload":`.length;
+    if (has(line, "openings")) start += utf8(`"openings":${encode(line.openings)},`).length;
     const end = bytes.length - `,"salt":"${salt}","seq":${seq}}`.length;
     const commitment = sha256(PAYLOAD_MARK, fromHex(salt), bytes.subarray(start, end));
-    return { id, seq, commitment: toHex(commitment), payload };
+    return { id, seq, commitment: toHex(commitment), ...open(payload, line.openings ?? {}, id, seq) };
   }
 
   checkMissing() {
@@ -286,7 +291,7 @@ function isBefore(one, other) {
 function checkPayloadLine(number, line) {
   const isRight =
     isObject(line) &&
-    hasKeys(line, ["id", "seq", "salt", "payload"]) &&
+    hasKeys(line, ["id", "seq", "salt", "payload", ...(has(line, "openings") ? ["openings"] : [])]) &&
     isStreamId(line.id) &&
     isCount(line.seq) &&
     typeof line.salt === "string" &&
@@ -295,5 +300,9 @@ function checkPayloadLine(number, line) {
     const attributes = { id: "?", seq: `? (${number})`, key: "line", value: brief(line) };
     throw new Problem("payload_invalid", attributes);
   }
-  checkPayload(line.payload, line.id, line.seq);
+  const { id, seq, openings } = line;
+  if (has(line, "openings") && !areOpenings(openings)) {
+    throw new Problem("payload_invalid", { id, seq, key: "openings", value: brief(openings) });
+  }
+  checkPayload(line.payload, id, seq);
 }

@@ -18,9 +18,10 @@ export class Bundle {
 
   /** Read the list of cases; onProgress gets the share that is done. */
   async index(onProgress) {
-    const { cases, houses } = await this.desk.ask("index", [], onProgress);
+    const { cases, houses, fields } = await this.desk.ask("index", [], onProgress);
     this.cases = cases;
     this.houses = houses;
+    this.fields = fields;
     this.byId = new Map([...cases, ...houses].map((each) => [each.id, each]));
   }
 

@@ -1,6 +1,7 @@
 // What the pages show of a bundle, read on demand. Whether it holds is the verifier's business: what
 // cannot be read here is left out, and the verdict says why.
 import { text } from "../proof/bytes.js";
+import { areOpenings, open } from "../proof/closed.js";
 import { has, isObject } from "../proof/problem.js";
 import { checkPayload, checkRecord } from "../proof/shape.js";
 import { readManifest } from "../proof/verifier.js";
@@ -10,6 +11,9 @@ import { rawLines, readBytes } from "./blob.js";
 // A record's own id is the one before its kind: keys are in order.
 const PLACE = /"id":"([ch]_[a-z2-7]{26})","kind":"([a-z_]+)"/;
 const PAYLOAD_PLACE = /^\{"id":"([ch]_[a-z2-7]{26})"/;
+// In a canonical line nothing else looks like this: in a text the quotes would be escaped.
+const OPENINGS = '","openings":{"';
+const MOST_FIELDS = 500;
 const PAYLOAD_SEQ = /,"seq":(\d+)\}$/;
 
 export class Reader {
@@ -67,6 +71,7 @@ export class Reader {
     let done = 0;
     const advance = (bytes) => onProgress(Math.min(1, (done += bytes) / Math.max(1, total)));
     this.streams = new Map();
+    this.fields = [];
     this.indexRecords(advance);
     this.indexPayloads(advance);
     this.indexStates(advance);
@@ -74,6 +79,7 @@ export class Reader {
     return {
       cases: streams.filter((each) => each.id.startsWith("c_")).map(({ places, ...shown }) => shown),
       houses: streams.filter((each) => each.id.startsWith("h_")).map(({ places, ...shown }) => shown),
+      fields: this.fields,
     };
   }
 
@@ -112,7 +118,16 @@ export class Reader {
       if (!stream) continue;
       stream.places.payloads ??= [from, to];
       stream.places.payloads[1] = to;
+      if (line.includes(OPENINGS)) this.noteFields(parse(line));
       if (PAYLOAD_SEQ.exec(line)?.[1] === "1") Object.assign(stream, headOf(parse(line)?.payload));
+    }
+  }
+
+  /** Note the fields of a payload that are withheld; of very many, the first ones. */
+  noteFields({ id, seq, openings }) {
+    if (!areOpenings(openings) || this.fields.length >= MOST_FIELDS) return;
+    for (const { reason, by } of Object.values(openings)) {
+      if (reason) this.fields.push({ id, seq, reason, by, isField: true });
     }
   }
 
@@ -128,20 +143,22 @@ export class Reader {
     }
   }
 
-  /** Give the records of a stream with their payloads, and why one is not here; broken ones are left out. */
+  /** Give the records of a stream with their payloads, and why one or a field of it is not here; broken ones are left out. */
   stream(id) {
     const { places } = this.streams.get(id);
     const payloads = new Map();
     for (const line of this.range("payloads.jsonl", places.payloads)) {
       if (line?.id === id && holds(() => checkPayload(line.payload, id, line.seq))) {
-        payloads.set(line.seq, line.payload);
+        const openings = areOpenings(line.openings) ? line.openings : {};
+        payloads.set(line.seq, { ...open(line.payload, openings, id, line.seq), openings });
       }
     }
     const entries = [];
     for (const record of this.range("records.jsonl", places.records)) {
       if (record?.id !== id || !holds(() => checkRecord(record))) continue;
       const withheld = this.withheld.get(`${id} ${record.seq}`) ?? null;
-      entries.push({ record, payload: payloads.get(record.seq) ?? null, withheld });
+      const { payload = null, openings = {} } = payloads.get(record.seq) ?? {};
+      entries.push({ record, payload, openings, withheld });
     }
     return entries;
   }

@@ -98,13 +98,19 @@ function isRecord(value) {
 }
 
 function hitOf(record, content, term) {
-  const payload = parse(content)?.payload;
+  const line = parse(content);
+  const payload = line?.payload;
   const number = record.kind === "case_opened" ? payload?.form?.case_number : null;
   return {
     record,
     number: typeof number === "string" ? number : null,
-    excerpt: term ? excerptOf(payload, term) : null,
+    excerpt: term ? excerptOf([payload, valuesOf(line?.openings)], term) : null,
   };
+}
+
+/** Give the values of fields that stand beside their payload. */
+function valuesOf(openings) {
+  return isObject(openings) ? Object.values(openings).map((each) => each?.value ?? null) : [];
 }
 
 /** Give the first text of a payload in which the term stands, with a little around it. */

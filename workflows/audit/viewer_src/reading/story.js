@@ -1,20 +1,23 @@
 // The records of a stream in officers' words, with what each changed and where the case stood after it.
+import { isClosed } from "../proof/closed.js";
 import { CaseState } from "../proof/fold.js";
 import { isObject } from "../proof/problem.js";
-import { dayOf, daysBetween, knows, listed, t } from "../words/words.js";
+import { dayOf, daysBetween, knows, listed, reasonOf, t } from "../words/words.js";
 
 const INTERVENTIONS = [
   "sign", "pause", "resume", "enter_late", "refuse_late", "pause_from", "stop", "go_on",
 ];
 
 export class Story {
-  /** entries: [{record, payload, withheld}] in order; pack may be null. */
+  /** entries: [{record, payload, openings, withheld}] in order; pack may be null. */
   constructor(bundle, pack, process, entries) {
     Object.assign(this, { bundle, pack, process, entries });
     this.takenBack = new Map();
     this.corrected = new Map();
     this.erased = new Set();
     for (const { record } of entries) this.note(record);
+    // Why values are withheld, by their commitments.
+    this.reasons = new Map(entries.flatMap(({ openings }) => Object.entries(openings)));
     this.steps = [...this.walk()];
   }
 
@@ -163,7 +166,7 @@ export class Story {
     if (payload?.form?.entered_late) yield ["late", t("mark_late")];
     if (record.acting_for) yield ["acting", t("mark_acting")];
     if (payload || record.payload === null) return;
-    if (withheld) yield ["withheld", t("mark_withheld", { reason: withheld.reason, by: this.bundle.name(withheld.by) })];
+    if (withheld) yield ["withheld", t("mark_withheld", { reason: reasonOf(withheld.reason), by: this.bundle.name(withheld.by) })];
     else if (this.erased.has(seq)) yield ["erased", t("mark_erased")];
     else yield ["missing", t("mark_missing")];
   }
@@ -172,7 +175,20 @@ export class Story {
   filled({ record, payload }) {
     const names = (id) => this.bundle.name(id);
     if (!payload || !this.pack) return [];
-    return this.pack.filled(this.formOf(record), payload.form, names);
+    const told = Object.entries(payload.form).map(([key, value]) => [key, this.unlessClosed(value)]);
+    return this.pack.filled(this.formOf(record), Object.fromEntries(told), names);
+  }
+
+  /** Write the value of a fact; of one that is withheld, why. */
+  value(name, value) {
+    if (isClosed(value)) return this.unlessClosed(value);
+    return this.pack ? this.pack.value(name, value, (id) => this.bundle.name(id)) : JSON.stringify(value);
+  }
+
+  unlessClosed(value) {
+    if (!isClosed(value)) return value;
+    const { reason, by } = this.reasons.get(value.commitment) ?? {};
+    return reason ? t("closed_value", { reason: reasonOf(reason), by: this.bundle.person(by) }) : t("closed_unsaid");
   }
 
   formOf({ kind, trigger, definition }) {

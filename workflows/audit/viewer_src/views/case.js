@@ -78,14 +78,13 @@ function clockLine(story, { rule, due_on: on, provisional, paused }) {
 function facts(story, { withheld }) {
   const last = story.steps[story.steps.length - 1];
   if (!last || !last.holds || !(last.after.size || withheld.length)) return null;
-  const { bundle, pack } = story;
-  const names = (id) => bundle.name(id);
+  const { pack } = story;
   return h(
     "section", {}, h("h2", {}, t("case_facts")),
     h("dl", { class: "facts" }, [...last.after].filter(([, value]) => value !== null).map(([name, value]) => h(
       "div", {},
       h("dt", {}, pack ? pack.fact(name) : name),
-      h("dd", {}, pack ? pack.value(name, value, names) : JSON.stringify(value)),
+      h("dd", {}, story.value(name, value)),
     ))),
     withheld.length > 0 && h("p", {}, t("case_facts_withheld", { names: listed(withheld.map((name) => (pack ? pack.fact(name) : name))) })),
   );

@@ -1,6 +1,6 @@
 // The overview: what was found, who made the bundle, for whom, and what it does not prove.
 import { h } from "../dom.js";
-import { moment, size, t } from "../words/words.js";
+import { moment, reasonOf, size, t } from "../words/words.js";
 import { verdictBlock } from "./verdict.js";
 
 /** Show the page; compare(asked) is called with what a reviewer has from elsewhere. */
@@ -88,19 +88,20 @@ function counts({ cases, houses, directory, organisations, attachments }) {
 const MOST_WITHHELD = 200;
 
 function withheld(bundle) {
-  if (!bundle.withheld.length) return h("p", {}, t("withheld_none"));
-  const rows = bundle.withheld.slice(0, MOST_WITHHELD);
+  const all = [...bundle.withheld, ...(bundle.fields ?? [])];
+  if (!all.length) return h("p", {}, t("withheld_none"));
+  const rows = all.slice(0, MOST_WITHHELD);
   return h(
     "div", { class: "wide", tabindex: 0, role: "region", "aria-label": t("withheld_title") },
     h(
       "table", {},
       h("thead", {}, h("tr", {}, ["column_case", "column_record", "column_reason", "column_by"].map((key) => h("th", { scope: "col" }, t(key))))),
-      h("tbody", {}, rows.map(({ id, seq, reason, by }) => h(
+      h("tbody", {}, rows.map(({ id, seq, reason, by, isField }) => h(
         "tr", {},
         h("td", {}, h("a", { href: `#/case/${id}?seq=${seq}` }, bundle.byId?.get(id)?.number || id)),
-        h("td", {}, String(seq)), h("td", {}, reason), h("td", {}, bundle.name(by)),
+        h("td", {}, String(seq), isField && t("withheld_field")), h("td", {}, reasonOf(reason)), h("td", {}, bundle.name(by)),
       ))),
     ),
-    bundle.withheld.length > rows.length && h("p", {}, t("search_cut", { count: rows.length })),
+    all.length > rows.length && h("p", {}, t("search_cut", { count: rows.length })),
   );
 }

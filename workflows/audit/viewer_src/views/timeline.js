@@ -56,13 +56,13 @@ function changes(story, at) {
   );
 }
 
-function cell({ bundle, pack }, key, change) {
+function cell(story, key, change) {
   const { name } = change;
+  const { pack } = story;
   if (key === "fact") return h("th", { scope: "row" }, pack ? pack.fact(name) : name);
   const value = change[key];
   if (value === null) return h("td", {}, h("span", { class: "quiet" }, t("nothing")));
-  const written = pack ? pack.value(name, value, (id) => bundle.name(id)) : JSON.stringify(value);
-  return h("td", {}, h(key === "old" ? "del" : "ins", {}, written));
+  return h("td", {}, h(key === "old" ? "del" : "ins", {}, story.value(name, value)));
 }
 
 function filled(story, entry) {

@@ -54,7 +54,8 @@ function wrong({ problem, epochs, anchors }) {
 }
 
 function right({ counts, isSigned, key, log, claimed: [start, end], epochs, anchors }) {
-  const counted = h("p", {}, t("verdict_counts", counts));
+  const fields = counts.fields > 0 ? ` ${t("verdict_fields", counts)}` : "";
+  const counted = h("p", {}, t("verdict_counts", counts), fields);
   if (!isSigned) return [counted, h("p", {}, t("verdict_forgeable")), h("p", {}, t("verdict_selection"))];
   const count = end - start;
   const isAnchored = anchors.length > 0 && anchors.every(({ answer }) => answer === "agrees");

@@ -54,6 +54,10 @@ export const PAGES = {
     "{streams} 条记录链共 {records} 条记录，{cases} 个案件的状态推演一致；内容 {payloads} 份，暂不提供 {withheld} 份，已删除 {erased} 份。",
     "{records} records in {streams} streams, {cases} cases folded to their state; {payloads} payloads, {withheld} withheld, {erased} erased.",
   ],
+  verdict_fields: [
+    "其中另有 {fields} 个单独封存的栏目不予提供，均载明理由。",
+    "{fields} single fields are withheld from these payloads, each with a reason.",
+  ],
   verdict_key: ["签名密钥 {name}，指纹：", "Signed with the key {name}. Fingerprint:"],
   verdict_key_known: ["与您给出的指纹一致。", "It is the fingerprint that you gave."],
   verdict_key_unknown: [
@@ -144,6 +148,7 @@ export const PAGES = {
     "The lists of people and organisations and the register of numbers are checked for form and hash only.",
   ],
   withheld_title: ["暂不提供的内容", "Withheld contents"],
+  withheld_field: ["（一个栏目）", "(a single field)"],
   withheld_none: ["没有。", "None."],
   column_case: ["案件", "Case"],
   column_record: ["记录", "Record"],

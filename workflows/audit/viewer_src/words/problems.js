@@ -159,6 +159,18 @@ export const PROBLEMS = {
     "有 {id} 第 {seq} 条的内容，却没有承诺它的记录。",
     "There is a payload of {id} seq {seq}, but no such record that commits to one.",
   ],
+  payload_field_missing: [
+    "{id} 第 {seq} 条的栏目 {name} 没有打开，也没有说明理由。",
+    "The field {name} of {id} seq {seq} is not opened, and nothing says why.",
+  ],
+  payload_field_differs: [
+    "{id} 第 {seq} 条的栏目 {name} 与内容中的承诺不符。",
+    "The field {name} of {id} seq {seq} is not the one that its payload commits to.",
+  ],
+  payload_field_unexpected: [
+    "{id} 第 {seq} 条附有 {commitment} 的值，内容中却没有这个栏目。",
+    "There is an opening {commitment} of {id} seq {seq}, but its payload has no such field.",
+  ],
   payload_withheld_wrong: [
     "清单称不提供 {id} 第 {seq} 条的内容，而它就在包内，或从未有过。",
     "The manifest withholds the payload of {id} seq {seq}, which is here or never was.",

@@ -37,6 +37,11 @@ export function t(key, values = {}) {
   return fill(pick(WORDS[key]), values);
 }
 
+/** Say why something is withheld; a reason that the catalogue lacks stands as it is. */
+export function reasonOf(reason) {
+  return knows(`reason_${reason}`) ? t(`reason_${reason}`) : reason;
+}
+
 /** Tell whether the catalogue has a word. */
 export function knows(key) {
   return Object.prototype.hasOwnProperty.call(WORDS, key);
