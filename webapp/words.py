@@ -155,7 +155,13 @@ EFFECTS: dict[str, Any] = {
     "promotion": _l("不得提拔职务、晋升职级或者进一步使用"),
     "annual_assessment": _l("当年年度考核不得确定为优秀"),
     "term_awards": _l("取消本任期评优评先资格"),
-    "post_level": _l("职级变动"),
+    "post_level": _l("不得安排领导职务"),
+}
+EFFECT_COURSES: dict[str, Any] = {
+    "to_come": _l("尚未开始"),
+    "running": _l("影响期内"),
+    "over": _l("已期满"),
+    "void": _l("自始无效"),
 }
 
 # How a lane finds its office, seen from the organisation that a case is about.

@@ -1,7 +1,6 @@
 """What time does to cases: pauses keep the rest, sweeps do no more than they may."""
 
 import json
-import random
 import re
 import shutil
 from datetime import timedelta
@@ -11,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.casework import Player, World, memory_world
+from tests.support.casework import World, memory_world
+from tests.support.persons import person_case, until_open
 from workflows.domain.clocks import local_date
 from workflows.jobs.sweep import MOST_RECORDS_PER_CASE
 from workflows.queries.standing import Stand, stand_of
@@ -32,14 +32,6 @@ from workflows.store.tables import (
 )
 
 TERM = "R_RECT"
-ATTRIBUTION = {
-    "cause_main": "unwilling",
-    "cause_evidence": "未答复",
-    "review_outcome": "attribution",
-    "reason": "履职不力",
-    "minutes_no": "12",
-    "members_present": "7",
-}
 
 
 @pytest.fixture
@@ -203,59 +195,15 @@ def test_watchdog_shows_a_case_that_cannot_be_stepped_and_changes_nothing(world:
 # ------------------------------------------------- ten years without a human act
 
 
-class FirstChoice(random.Random):
-    """Draws the first choice and the highest number: the way on."""
-
-    def random(self) -> float:
-        return 0.99
-
-    def choice(self, seq: Any) -> Any:
-        return seq[0]
-
-    def randint(self, a: int, b: int) -> int:
-        return b
-
-    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
-        return 0
-
-
-def _until(world: World, case_id: str, activity: str) -> None:
-    """Do one open task after another until an activity is open."""
-    player = Player(world, FirstChoice())
-    for _ in range(20):
-        opened = _open(world, case_id)
-        if activity in opened:
-            return
-        assert opened, activity
-        with world.transaction() as session:
-            stage = world.cast.stage(session, case_id, world.now)
-            player._act(session, case_id, "task", stage.task(opened[0]))
-    pytest.fail(f"{activity} is never open")
-
-
-def _person_case(world: World, name: str) -> str:
-    case_id = world.open_rectification()
-    with world.transaction() as session:
-        person = world.cast.person(session, name, world.now)
-    for _ in range(60):
-        if "review" in _open(world, case_id):
-            break
-        world.now += timedelta(days=5)
-        world.sweep()
-    decided = {**ATTRIBUTION, "responsible_person": person}
-    world.complete(case_id, "review", "部务委员甲", **decided)
-    return world.complete(case_id, "review", "部务委员乙").opened_cases[0]
-
-
 def test_ten_years_without_a_human_act_decide_nothing_about_a_person(world: World) -> None:
     person_cases = []
     for activity in ("attribution", "statement", "decision"):
-        case_id = _person_case(world, f"当事人{activity}")
-        _until(world, case_id, activity)
+        case_id = person_case(world, f"当事人{activity}")
+        until_open(world, case_id, activity)
         person_cases.append(case_id)
     world.open_matter()
-    _until(world, world.open_matter(), "verify")
-    _until(world, world.open_matter(), "plan")
+    until_open(world, world.open_matter(), "verify")
+    until_open(world, world.open_matter(), "plan")
     world.open_rectification()
     start, people_before = _everything(world)
     opened_before = [_open(world, case_id) for case_id in person_cases]

@@ -140,6 +140,12 @@ class Player:
                 return self._act(session, case_id, kind, place)
             return "refused"
 
+    def do(self, case_id: str, activity: str, **given: Any) -> str:
+        """Do the open task of an activity, with values given or made up."""
+        with self.world.transaction() as session:
+            task = self.world.cast.stage(session, case_id, self.world.now).task(activity)
+            return self._act(session, case_id, "task", task, **given)
+
     def _choices(self, session: Session) -> list[tuple[str, str, str]]:
         choices = []
         for case_id in session.execute(select(Case.id).where(Case.state == "open")).scalars():
@@ -148,7 +154,7 @@ class Player:
             choices += [(case_id, "message", path) for path in case.awaited]
         return choices
 
-    def _act(self, session: Session, case_id: str, kind: str, place: str) -> str:
+    def _act(self, session: Session, case_id: str, kind: str, place: str, **given: Any) -> str:
         stage = self.world.cast.stage(session, case_id, self.world.now)
         now = self.world.now
         if kind == "message":
@@ -158,7 +164,7 @@ class Player:
             casework.send_message(session, actor, now, case_id, place, values)
             return f"message {place}"
         activity = stage.case.definition.activity(place.rpartition("#")[0])
-        values = self.fill(session, stage, activity.form)
+        values = self.fill(session, stage, activity.form, **given)
         for signer in range(activity.signatures):
             actor = stage.actor(self._name(activity.roles, signer), activity.roles)
             casework.complete(session, actor, now, case_id, place, values)
@@ -168,12 +174,14 @@ class Player:
         """Give each role people of its own, so that no forbidden pair meets."""
         return f"{roles[0] if roles else '任何人'}-{number}"
 
-    def fill(self, session: Session, stage: Stage, form: str | None) -> dict[str, Any]:
-        """Fill a form with values it takes; hidden fields are left out."""
+    def fill(
+        self, session: Session, stage: Stage, form: str | None, **given: Any
+    ) -> dict[str, Any]:
+        """Fill what of a form is not given with values it takes; hidden fields are left out."""
         if form is None:
             return {}
         schema = current_pack(session, local_date(self.world.now)).forms[form]
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(given)
         for _ in range(4):
             reading = schema.read(values, _names(stage.case))
             missing = [key for key in reading.errors if schema.field(key)]

@@ -112,6 +112,19 @@ COUNT = '<duban:parameter name="fact" value="rework_count"/>'
             '<duban:parameter name="anchor" fact="served_on"/>',
             True,
         ),
+        (
+            "start_effect",
+            '<duban:parameter name="kind" value="shame"/>'
+            '<duban:parameter name="anchor" fact="served_on"/>',
+            False,
+        ),
+        (
+            "start_effect",
+            '<duban:parameter name="kind" value="promotion"/>'
+            '<duban:parameter name="rule" value="R_RECT"/>'
+            '<duban:parameter name="anchor" fact="served_on"/>',
+            False,
+        ),
         ("issue_paper", '<duban:parameter name="document" value="D12"/>', True),
         ("issue_paper", '<duban:parameter name="document" fact="score"/>', False),
         ("send_message", '<duban:parameter name="message" value="x"/>', True),

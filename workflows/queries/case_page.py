@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.colours import Light
+from workflows.domain.effects import Effect
 from workflows.domain.errors import NotFound
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
@@ -18,6 +19,7 @@ from workflows.queries.lights import case_due_on, case_light, open_pauses, task_
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
 from workflows.store.casework import read_facts
+from workflows.store.effects import effects_of_case
 from workflows.store.tables import (
     Account,
     Attachment,
@@ -30,7 +32,6 @@ from workflows.store.tables import (
     Matter,
     Organisation,
     Person,
-    PersonEffect,
     Task,
 )
 
@@ -78,7 +79,7 @@ class CasePage:
     clocks: tuple[Clock, ...]
     pauses: tuple[ClockPause, ...]
     facts: dict[str, FactValue]
-    effects: tuple[PersonEffect, ...]
+    effects: tuple[Effect, ...]
     waiting: tuple[LateEntry, ...]
     papers: tuple[Paper, ...]
     incidents: tuple[Incident, ...]
@@ -121,7 +122,7 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
         clocks=tuple(dated),
         pauses=_all(session, ClockPause, case_id),
         facts=read_facts(session, case_id),
-        effects=_all(session, PersonEffect, case_id) if case.subject_person_id else (),
+        effects=effects_of_case(session, case_id) if case.subject_person_id else (),
         waiting=tuple(
             session.scalars(
                 select(LateEntry)

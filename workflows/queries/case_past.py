@@ -33,6 +33,7 @@ from workflows.services.packs import definition_of
 from workflows.services.rebuild import rows_at
 from workflows.services.rebuilding import CaseRows, Row
 from workflows.store.base import table_of
+from workflows.store.effects import effect_of
 from workflows.store.tables import (
     Case,
     Clock,
@@ -97,7 +98,7 @@ def case_at(session: Session, case_id: str, at: datetime) -> CasePast:
         clocks=tuple(then.dating_clocks()),
         pauses=tuple(ClockPause(**row) for row in then.rows.pauses),
         facts=then.facts(),
-        effects=tuple(PersonEffect(**row) for row in then.rows.effects),
+        effects=tuple(effect_of(PersonEffect(**row)) for row in then.rows.effects),
         waiting=(),
         papers=papers_of(session, case_id, at),
         incidents=_incidents(session, case_id, at),

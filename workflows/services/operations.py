@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import Budget, Due, local_date
-from workflows.domain.errors import DubanError
+from workflows.domain.clocks import Due, local_date
 from workflows.domain.records import Moved, MoveReason
 from workflows.domain.steps import OperationCall
-from workflows.domain.terms import EVENT, Term, refuse_too_long
+from workflows.domain.terms import Term, refuse_too_long
 from workflows.services.advance import Operation, Stage
 from workflows.services.changes import place_of
 from workflows.services.clockwork import pauses_of, term_of
+from workflows.services.effects import start_effect
 from workflows.services.journal import Act
 from workflows.services.locked import Fresh, LiveRow, LockedCase
+from workflows.services.operation_calls import OperationRefused, text_of
 from workflows.store.caserows import (
     date_task,
     end_pauses,
-    insert_effect,
     insert_pause,
     move_clock,
 )
@@ -32,18 +31,12 @@ MESSAGE = "message"
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
 
 
-class OperationRefused(DubanError):
-    """The operation {name} cannot be carried out: {reason}"""
-
-    code: ClassVar[str] = "operation_refused"
-
-
 def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
     """Give the operations by name; opening a case is handed in by the case work."""
 
     def open_for_person(stage: Stage, call: OperationCall) -> None:
-        subject = _text(call, "subject")
-        opened = open_case(stage.session, stage.case, stage.act, _text(call, "process"), subject)
+        subject = text_of(call, "subject")
+        opened = open_case(stage.session, stage.case, stage.act, text_of(call, "process"), subject)
         stage.changes.opened_cases.append(opened)
         stage.changes.links["opens"] = list(stage.changes.opened_cases)
 
@@ -69,7 +62,7 @@ def send_message(stage: Stage, call: OperationCall) -> None:
     It waits in the outbox, because a step locks no other case than its own. ``to`` is a
     process, or ``origin``: the case beside which this one was opened.
     """
-    message = _text(call, "message")
+    message = text_of(call, "message")
     to = call.parameters.get("to")
     stage.changes.thrown.append(message)
     body = {"message": message, "to": str(to or ""), "seq": str(stage.case.head.seq + 1)}
@@ -85,7 +78,7 @@ def extend_clock(stage: Stage, call: OperationCall) -> None:
     if not isinstance(days, int) or isinstance(days, bool) or days <= 0:
         raise OperationRefused(name=call.name, reason="days must be a positive number")
     most = call.parameters.get("most")
-    for clock in _clocks_of(stage.case, _text(call, "rule")):
+    for clock in _clocks_of(stage.case, text_of(call, "rule")):
         if isinstance(most, str):
             amount = stage.case.definition.pack.parameters[most].amount
             percent = amount.value if amount else 0
@@ -96,15 +89,15 @@ def extend_clock(stage: Stage, call: OperationCall) -> None:
 
 def pause_clocks(stage: Stage, call: OperationCall) -> None:
     """Stop the running clocks of some rules; what is left of their budget is kept."""
-    reason = _text(call, "reason")
-    for rule in _text(call, "rules").split():
+    reason = text_of(call, "reason")
+    for rule in text_of(call, "rules").split():
         for clock in _clocks_of(stage.case, rule, state="running"):
             pause_clock(stage, clock, reason, stage.act.actor.account_id)
 
 
 def resume_clocks(stage: Stage, call: OperationCall) -> None:
     """Let paused clocks of some rules go on with what is left of their budget."""
-    for rule in _text(call, "rules").split():
+    for rule in text_of(call, "rules").split():
         for clock in _clocks_of(stage.case, rule, state="paused"):
             resume_clock(stage, clock)
 
@@ -140,59 +133,7 @@ def issue_paper(stage: Stage, call: OperationCall) -> None:
     """Note in the record which document of the catalogue this step issues."""
     papers = stage.changes.links.setdefault("papers", [])
     if isinstance(papers, list):
-        papers.append(_text(call, "document"))
-
-
-def start_effect(stage: Stage, call: OperationCall) -> None:
-    """Write one effect of a measure on a person as a row that ends by itself (DOMAIN 5.7.2).
-
-    A yearly effect ends with its year; one bound to a term of office has no date until
-    the term ends.
-    """
-    case = stage.case
-    if case.subject_person_id is None:
-        raise OperationRefused(name=call.name, reason="the case is not about a person")
-    from_on = _anchor_of(stage, str(call.parameters.get("anchor") or EVENT))
-    rule = call.parameters.get("rule")
-    kind = _text(call, "kind")
-    until_on, basis = None, ""
-    if isinstance(rule, str):
-        until_on, basis = _end_of(case, rule, from_on), case.definition.pack.parameters[rule].basis
-    elif kind == "annual_assessment":
-        until_on = date(from_on.year, 12, 31)
-    effect: dict[str, Any] = {
-        "kind": kind,
-        "rule": rule if isinstance(rule, str) else "",
-        "from_on": from_on,
-        "until_on": until_on,
-        "basis": basis,
-    }
-    insert_effect(
-        stage.session,
-        {
-            "case_id": case.id,
-            "person_id": case.subject_person_id,
-            "org_path": case.place.org_path,
-            "seq": case.head.seq + 1,
-            **effect,
-        },
-    )
-    _note_effect(stage, effect)
-
-
-def _note_effect(stage: Stage, effect: Mapping[str, Any]) -> None:
-    noted = stage.changes.carried_out.setdefault("effects", [])
-    if isinstance(noted, list):
-        dates = {name: day.isoformat() for name, day in effect.items() if isinstance(day, date)}
-        noted.append({**effect, **dates})
-
-
-def _end_of(case: LockedCase, rule: str, from_on: date) -> date:
-    parameter = case.definition.pack.parameters[rule]
-    if parameter.amount is None or parameter.kind is None:
-        raise OperationRefused(name="start_effect", reason=f"{rule} is not one amount of time")
-    budget = Budget.of(parameter.amount.value, parameter.amount.unit)
-    return Term(from_on, budget, parameter.kind).due(case.calendar).due_on
+        papers.append(text_of(call, "document"))
 
 
 def _move(
@@ -242,19 +183,3 @@ def _clocks_of(case: LockedCase, rule: str, state: str | None = None) -> list[Li
         for clock in case.clocks.values()
         if clock.rule == rule and state in (None, clock.state)
     ]
-
-
-def _text(call: OperationCall, name: str) -> str:
-    value = call.parameters.get(name)
-    if not isinstance(value, str) or not value:
-        raise OperationRefused(name=call.name, reason=f"{name} is not given")
-    return value
-
-
-def _anchor_of(stage: Stage, anchor: str) -> date:
-    if anchor == EVENT:
-        return local_date(stage.act.occurred_at)
-    value = stage.case.facts.get(anchor)
-    if not isinstance(value, str):
-        raise OperationRefused(name="start_effect", reason=f"the date {anchor} is not known yet")
-    return date.fromisoformat(value)

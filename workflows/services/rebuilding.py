@@ -94,6 +94,7 @@ class CaseRows:
         if record.kind is RecordKind.WITHDRAWN and record.to_marking is not None:
             self._date_again()
         self._add_effects(record, done.get("effects", ()))
+        self._lift_effects(record, done.get("lifted_effects", ()))
         for name, change in (payload or {"facts": {}})["facts"].items():
             self.facts[name] = json.dumps(change["new"], ensure_ascii=False)
         self._change_case(record, record_hash, done, fired)
@@ -331,7 +332,20 @@ class CaseRows:
                     "until_on": None if until_on is None else date.fromisoformat(until_on),
                     "basis": effect["basis"],
                     "seq": record.seq,
+                    "standing": "stands",
+                    "ended_on": None,
+                    "ended_at": None,
                 }
+            )
+
+    def _lift_effects(self, record: Record, lifted: Iterable[Mapping[str, Any]]) -> None:
+        rows = {(row["seq"], row["kind"]): row for row in self.effects}
+        for each in lifted:
+            ended_on = each["ended_on"]
+            rows[each["seq"], each["kind"]].update(
+                standing=each["standing"],
+                ended_on=None if ended_on is None else date.fromisoformat(ended_on),
+                ended_at=record.recorded_at,
             )
 
 

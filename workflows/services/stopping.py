@@ -24,8 +24,9 @@ from workflows.services.recording import Cause, write_record
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 from workflows.store.caserows import close_tasks, end_clocks
 from workflows.store.casework import pauses
+from workflows.store.effects import standing_effects
 from workflows.store.scope import as_system
-from workflows.store.tables import Incident, PersonEffect
+from workflows.store.tables import Incident
 
 STOPPED = "ground_withdrawn"
 WITHDRAWN = "withdrawn"
@@ -117,8 +118,7 @@ def _go_on(session: Session, case: LockedCase, act: Act, changes: Changes) -> No
 
 
 def _end(session: Session, case: LockedCase, act: Act, changes: Changes) -> None:
-    effects = select(PersonEffect.id).where(PersonEffect.case_id == case.id)
-    if session.execute(effects).first() is not None:
+    if standing_effects(session, case.id):
         raise EffectsStarted(number=case.number)
     tasks, clocks = list(case.tasks.values()), list(case.clocks.values())
     by = act.actor.account_id

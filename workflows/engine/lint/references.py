@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from workflows.domain.clocks import ClockKind
+from workflows.domain.effects import EffectKind
 from workflows.engine.facts import FactType
 from workflows.engine.findings import Finding, Rule, Severity
 from workflows.engine.lint.model import BPMN, PEOPLE, Node, PackView, Process, line_of
@@ -282,6 +284,18 @@ def _are_terms(view: PackView, value: str | None, fact: str | None) -> bool:
     return fact is None and bool(value) and set((value or "").split()) <= known
 
 
+def _is_effect_kind(_: PackView, value: str | None, fact: str | None) -> bool:
+    return fact is None and value in set(EffectKind)
+
+
+def _is_effect_length(view: PackView, value: str | None, fact: str | None) -> bool:
+    """Take a length that never moves off a holiday: no act's, and no workdays."""
+    parameter = view.parameters.get(value or "")
+    if fact is not None or parameter is None or parameter.kind is not ClockKind.EFFECT:
+        return False
+    return _unit_of(parameter) in ("days", "months")
+
+
 def _is_percent(view: PackView, value: str | None, fact: str | None) -> bool:
     parameter = view.parameters.get(value or "")
     return fact is None and parameter is not None and _unit_of(parameter) == "percent"
@@ -321,9 +335,14 @@ OPERATIONS: Mapping[str, Mapping[str, _Argument]] = {
     "count": {"fact": _Argument(_is_fact(FactType.INTEGER), "整数要素", "an integer fact")},
     "issue_paper": {"document": _TEXT},
     "start_effect": {
-        "kind": _TEXT,
-        # Without a rule the effect lasts until a date that people decide, as a term's end.
-        "rule": _Argument(_are_terms, _TERMS.zh, _TERMS.en, is_required=False),
+        "kind": _Argument(_is_effect_kind, "影响的种类", "a kind of effect"),
+        # Without a rule the effect lasts for the year, or until the term of office ends.
+        "rule": _Argument(
+            _is_effect_length,
+            "影响类、按自然日或月计的参数",
+            "a parameter of the kind effect in days or months",
+            is_required=False,
+        ),
         "anchor": _Argument(_is_fact(FactType.DATE), "日期要素", "a date fact"),
     },
 }

@@ -250,10 +250,19 @@ class Draft(Base):
 
 
 class PersonEffect(Scoped, Base):
-    """One effect of a measure on a person; each ends by itself (DOMAIN 5.7.2)."""
+    """One effect of a measure on a person; each ends by itself (DOMAIN 5.7.2).
+
+    ``standing`` is ``void`` where it was lifted from the start, ``ended`` where it ended
+    early, with ``ended_on`` as its last day; ``ended_at`` is when that was recorded.
+    """
 
     __tablename__ = "person_effect"
-    __table_args__ = (Index(None, "person_id", "until_on"), Index(None, "org_path"))
+    __table_args__ = (
+        Index(None, "person_id", "until_on"),
+        Index(None, "org_path"),
+        UniqueConstraint("case_id", "seq", "kind"),
+        CheckConstraint("standing IN ('stands', 'ended', 'void')", name="standing"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
@@ -265,6 +274,9 @@ class PersonEffect(Scoped, Base):
     until_on: Mapped[date | None]
     basis: Mapped[str] = mapped_column(String(200))
     seq: Mapped[int]
+    standing: Mapped[str] = mapped_column(String(8), default="stands", server_default="stands")
+    ended_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
 
 
 class LateEntry(Base):

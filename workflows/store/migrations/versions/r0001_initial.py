@@ -935,11 +935,20 @@ def _make_part_4() -> None:
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("basis", sa.String(length=200), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.String(length=8), server_default="stands", nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "standing IN ('stands', 'ended', 'void')", name=op.f("ck_person_effect_standing")
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_person_effect_case_id")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_person_effect_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person_effect")),
+        sa.UniqueConstraint(
+            "case_id", "seq", "kind", name=op.f("uq_person_effect_case_id_seq_kind")
+        ),
     )
     op.create_index(op.f("ix_person_effect_org_path"), "person_effect", ["org_path"], unique=False)
     op.create_index(
