@@ -72,6 +72,7 @@ class OpenForm:
     signed: tuple[tuple[str, str], ...] = ()
     sign_url: str = ""
     problem: str = ""
+    pair: str = ""
     suggest_url: str = ""
     suggested: Mapping[str, str] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
 from workflows.engine.errors import UnknownPlace
 from workflows.queries.timeline import Entry, Timeline
+from workflows.services.cosigning import CO_SIGNED
 
 _SIGNS = {
     RecordKind.TASK_COMPLETED: "task",
@@ -109,6 +110,7 @@ def _firing(record: Record, speak: PackWords) -> str:
 def _intervention(name: str, place: str) -> str:
     said = {
         "sign": gettext("“%(task)s”第一人签署，待第二人", task=place),
+        "refuse_co_sign": gettext("“%(task)s”未予会签，须另行办理", task=place),
         "pause": gettext("暂停计时：%(clock)s", clock=place),
         "resume": gettext("恢复计时：%(clock)s", clock=place),
         "enter_late": gettext("补录“%(task)s”，待第二人确认", task=place),
@@ -162,12 +164,30 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
     if record.effects.opened and record.kind is not RecordKind.CLOCK_FIRED:
         names = "、".join(speak.activity(each.activity) for each in record.effects.opened)
         yield gettext("接着办：%(names)s", names=names)
+    yield from _pairs(entry, speak)
     if record.effects.ended:
         yield gettext("本案办结")
     if entry.is_erased:
         yield gettext("内容已按规定销毁，记录的存在仍可核验")
     for paper in entry.payload.get("attachments", ()):
         yield gettext("附件：%(name)s", name=paper["name"])
+
+
+def _pairs(entry: Entry, speak: PackWords) -> Iterator[str]:
+    """Say where one person did what two should."""
+    if entry.form.get("pair_with"):
+        yield gettext(
+            "在本案中已担任%(other)s，由同一人办理，待主要负责人会签",
+            other=words.role(str(entry.form["pair_with"])),
+        )
+    for each in entry.form.get(CO_SIGNED, ()):
+        yield gettext(
+            "例外：%(name)s 既担任%(other)s，又担任%(role)s，主要负责人会签。理由：%(reason)s",
+            name=speak.person(each["by"]),
+            other=words.role(each["with"]),
+            role=words.role(each["role"]),
+            reason=each["reason"],
+        )
 
 
 def _form_of(record: Record, definition: Definition) -> str | None:

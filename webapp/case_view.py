@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,19 +13,26 @@ from webapp import words
 from webapp.dates import lasting, left
 from webapp.languages import language
 from webapp.pack_words import PackWords
+from webapp.refusal_words import cannot_because, pair_notice
 from webapp.sayings import gettext, ngettext
 from webapp.work import Work
 from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.colours import Light
 from workflows.domain.derivations import LineCode, explain
+from workflows.domain.errors import NotAllowed
 from workflows.domain.pauses import Pause
-from workflows.engine import MessageEvent
+from workflows.domain.roles import Role
+from workflows.engine import Activity, MessageEvent
+from workflows.queries.case_offices import sought_task
 from workflows.queries.case_page import CasePage, Firing, TaskLine
+from workflows.queries.names import names_of
 from workflows.services.calendars import calendar_of
 from workflows.services.clockwork import term_of
+from workflows.services.eligibility import Standing, standing_of
 from workflows.services.late import CONFIRMING_ROLES
 from workflows.services.offices import Place, office_for
 from workflows.services.paper import OFFICER_ROLES
+from workflows.services.signing import signatures_in
 from workflows.store.tables import Clock
 
 REASSIGNING_ROLES = ("R03", "R05", "R06", "R16")
@@ -35,8 +42,20 @@ _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
 
 
 @dataclass(frozen=True, slots=True)
+class CoSign:
+    """What waits for the principal: who does what two should, why, and what they filled in."""
+
+    by: tuple[tuple[str, str], ...]
+    filled: tuple[tuple[str, str], ...]
+    may: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCard:
-    """An open task as its card shows it, with what this viewer may do."""
+    """An open task as its card shows it, with what this viewer may do.
+
+    ``refusal`` says why he may not; ``pair`` what he has to make up for where he may.
+    """
 
     key: str
     place: str
@@ -56,6 +75,9 @@ class TaskCard:
     may_reassign: bool
     signatures: int
     is_discipline: bool
+    refusal: str = ""
+    pair: str = ""
+    co_sign: CoSign | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +132,19 @@ class Link:
 
 def task_cards(page: CasePage, work: Work, speak: PackWords) -> tuple[TaskCard, ...]:
     """Give the open tasks, those that the viewer may do first."""
-    cards = [_card(page, task, work, speak) for task in page.tasks]
+    signed = signatures_in(work.session, page.case.id)
+    cards = [_card(page, task, work, speak, signed.get(task.place, ())) for task in page.tasks]
     return tuple(sorted(cards, key=lambda card: (not card.may_do, card.due_on or date.max)))
 
 
-def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskCard:
+def _card(
+    page: CasePage, task: TaskLine, work: Work, speak: PackWords, signed: Sequence[Any]
+) -> TaskCard:
     row = task.row
     activity = page.definition.activity(row.path)
+    standing, refusal = _standing(page, task, work)
     address: dict[str, Any] = {"case_id": page.case.id, "path": row.path, "n": row.n}
     roles = row.roles.split()
-    holds = work.actor.holds(roles, task.office_path) is not None
     concerned = page.case.subject_person_id
     own = concerned is not None and work.actor.person_id == concerned
     is_open = page.case.state == "open"
@@ -138,11 +163,52 @@ def _card(page: CasePage, task: TaskLine, work: Work, speak: PackWords) -> TaskC
         roles="、".join(words.role(role) for role in roles),
         claimant=task.claimant,
         is_mine=row.claimant == work.actor.account_id,
-        may_do=is_open and holds and not own and row.claimant in (None, work.actor.account_id),
+        may_do=is_open and standing is not None and row.claimant in (None, work.actor.account_id),
         may_paper=is_open and not own and _serves(work, OFFICER_ROLES, org_path),
         may_reassign=is_open and not own and _serves(work, REASSIGNING_ROLES, org_path),
         signatures=activity.signatures,
         is_discipline=row.line == "discipline",
+        refusal=cannot_because(refusal, speak) if is_open and refusal else "",
+        pair=pair_notice(standing.pair, standing.role) if standing and standing.pair else "",
+        co_sign=_co_sign(task, work, speak, activity, signed) if is_open and not own else None,
+    )
+
+
+def _standing(
+    page: CasePage, task: TaskLine, work: Work
+) -> tuple[Standing | None, NotAllowed | None]:
+    try:
+        return standing_of(work.session, sought_task(page, task), work.actor), None
+    except NotAllowed as refusal:
+        return None, refusal
+
+
+def _co_sign(
+    task: TaskLine, work: Work, speak: PackWords, activity: Activity, signed: Sequence[Any]
+) -> CoSign | None:
+    pairs = [each for each in signed if each.pair_with]
+    if not pairs or len(signed) < activity.signatures:
+        return None
+    may = work.actor.holds((Role.PRINCIPAL,), task.office_path) is not None
+    may = may and (work.actor.person_id or work.actor.account_id) not in {
+        each.signer for each in signed
+    }
+    names = names_of(work.session, [each.signer for each in pairs])
+    return CoSign(
+        by=tuple(
+            (
+                gettext(
+                    "%(name)s 在本案中既担任%(other)s，又担任%(role)s",
+                    name=names.get(each.signer, each.signer),
+                    other=words.role(each.pair_with),
+                    role=words.role(each.role),
+                ),
+                each.reason or "",
+            )
+            for each in pairs
+        ),
+        filled=tuple(speak.filled(activity.form, signed[0].values)) if may else (),
+        may=may,
     )
 
 

@@ -95,6 +95,11 @@ def _step(activity: str, speak: PackWords) -> str:
 def _holder(holder: Holder, duty: Duty, speak: PackWords) -> HolderLine:
     may = holder.refusal is None
     says = gettext("可以办理") if holder.refusal is None else _reason(holder.refusal, speak)
+    if holder.pair is not None:
+        says = gettext(
+            "可以办理，但在本案中担任过%(other)s，须说明理由并由主要负责人会签",
+            other=words.role(holder.pair.role),
+        )
     if holder.account_id == duty.line.row.claimant:
         says = gettext("已领取")
     elif may and duty.line.row.claimant is not None:

@@ -204,6 +204,15 @@ SENTENCES: dict[str, Sentence] = {
         _l("您在本案中已担任%(other)s，不得再担任%(role)s。"),
         _OTHERS,
     ),
+    "pair_needs_reason": Sentence(
+        422,
+        _l("您在本案中已担任%(other)s，由同一人再担任%(role)s，须说明理由并由主要负责人会签。"),
+        _l("请写明理由后再提交；也可以交由本单位其他人员办理。"),
+    ),
+    "nothing_to_co_sign": Sentence(409, _l("这一步没有等待主要负责人会签。"), _LOOK),
+    "administrator_acts": Sentence(
+        403, _l("管理员不办理案件；办理这件事需要角色：%(roles)s。"), _OTHERS
+    ),
     "own_case": Sentence(
         403, _l("本案涉及您本人，您不能办理。"), _l("请交由他人办理；如有异议，可按程序提出。")
     ),

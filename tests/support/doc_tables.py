@@ -22,7 +22,8 @@ from webapp.languages import translations_of
 from webapp.words import ROLES
 from workflows.audit.xes import EXTENSION
 from workflows.domain.errors import DubanError
-from workflows.domain.roles import PERSON_LEVEL_ROLES, Role, forbidden_with
+from workflows.domain.pairs import forbidden_with
+from workflows.domain.roles import PERSON_LEVEL_ROLES, Role
 from workflows.engine import load_pack
 from workflows.engine.findings import Rule
 from workflows.engine.parameters import Amount

@@ -24,6 +24,7 @@ from workflows.services.attachments import keep_files
 from workflows.services.casework import Completed, TaskHeld, ValidationFailed
 from workflows.services.drafts import drop_drafts, save_draft
 from workflows.services.late import NothingLate, enter_late
+from workflows.services.signing import PairNeedsReason
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/cases")
 _ADDRESS = "/<case_id>/tasks/<path:path>/<int:n>"
@@ -47,7 +48,14 @@ def complete(work: Work, case_id: str, path: str, n: int) -> Any:
         uploads, level = uploads_of(opened.form), screen.level_of(opened.form)
         files = keep_files(work.session, work.actor, work.now, case_id, uploads, level)
         return casework.complete(
-            work.session, work.actor, work.now, case_id, card.place, values, attachments=files
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            card.place,
+            values,
+            attachments=files,
+            pair_reason=_pair_reason(),
         )
 
     return attempt(work, screen, opened, act, card.place)
@@ -65,9 +73,48 @@ def sign(work: Work, case_id: str, path: str, n: int) -> Any:
     opened = screen.task_form(card)
 
     def act() -> Completed:
-        return casework.complete(work.session, work.actor, work.now, case_id, card.place, {})
+        return casework.complete(
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            card.place,
+            {},
+            pair_reason=_pair_reason(),
+        )
 
     return attempt(work, screen, opened, act, card.place)
+
+
+def _pair_reason() -> str:
+    """Read why one person does what two should."""
+    return request.form.get("_pair_reason", "")[:200]
+
+
+@blueprint.post(f"{_ADDRESS}/co-sign")
+@requires(Permission.CASES)
+@in_transaction
+def co_sign(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Sign, as the principal, for a task in which one person did what two should."""
+    act = partial(casework.co_sign, work.session, work.actor, work.now, case_id, f"{path}#{n}")
+    said = gettext("已会签，任务办结。")
+    _assign(work, case_id, path, n, said, act)
+    return redirect(url_for("cases.page", case_id=case_id))
+
+
+@blueprint.post(f"{_ADDRESS}/refuse-co-sign")
+@requires(Permission.CASES)
+@in_transaction
+def refuse_co_sign(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Refuse the principal's signature; the task is done anew, by somebody else."""
+    reason = request.form.get("reason", "").strip()[:200]
+    if not reason:
+        flash(gettext("请写明理由。"), "danger")
+        return redirect(url_for("cases.page", case_id=case_id))
+    act = partial(
+        casework.refuse_co_sign, work.session, work.actor, work.now, case_id, f"{path}#{n}", reason
+    )
+    return _assign(work, case_id, path, n, gettext("未予会签，须另行办理。"), act)
 
 
 @blueprint.get(f"{_ADDRESS}/paper")
@@ -148,6 +195,7 @@ def _from_paper(
             values,
             paper=act_of,
             attachments=files,
+            pair_reason=_pair_reason(),
         )
 
     return attempt(work, screen, opened, act, place)
@@ -173,6 +221,10 @@ def attempt(
         held = gettext("该任务已由 %(name)s 领取，您的填写没有提交。", name=_holder(work, error))
         opened.problem = held
         return screen.show(opened, 409)
+    except PairNeedsReason as error:
+        opened.problem = explain(error)
+        opened.pair = gettext("由同一人办理，须说明理由并由主要负责人会签。")
+        return screen.show(opened, 422)
     except (InvalidInput, NotAllowed) as error:
         opened.problem = explain(error)
         return screen.show(opened, sentence_for(error).status)
@@ -189,6 +241,9 @@ def _after(screen: Screen, heading: str, done: Completed | None) -> str:
     case_id = screen.page.case.id
     if done is None:
         flash(gettext("“%(task)s”已补录，待第二人确认后生效。", task=heading), "success")
+        return url_for("cases.page", case_id=case_id)
+    if done.waiting_for_principal:
+        flash(gettext("您已签署“%(task)s”，待主要负责人会签后生效。", task=heading), "success")
         return url_for("cases.page", case_id=case_id)
     if done.waiting_for_second_signature:
         flash(gettext("您已签署“%(task)s”，待第二人签署后生效。", task=heading), "success")
@@ -301,7 +356,9 @@ def reassign(work: Work, case_id: str, path: str, n: int) -> Any:
     return _assign(work, case_id, path, n, gettext("已转办。"), act)
 
 
-def _assign(work: Work, case_id: str, path: str, n: int, said: str, act: Callable[[], None]) -> Any:
+def _assign(
+    work: Work, case_id: str, path: str, n: int, said: str, act: Callable[[], object]
+) -> Any:
     screen = Screen.of(work, case_id)
     if screen.card(path, n) is None:
         return taken_page(work, screen, path, n)

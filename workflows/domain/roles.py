@@ -1,4 +1,4 @@
-"""Roles, who holds them, and which may not meet in one case (DOMAIN 3.2, 3.3)."""
+"""Roles and who holds them (DOMAIN 3.2); which may not meet stands in pairs.py."""
 
 from __future__ import annotations
 
@@ -57,23 +57,6 @@ PERSON_LEVEL_ROLES = frozenset(
     {Role.REVIEWER, Role.PRINCIPAL, Role.COMMITTEE, Role.TALKER, Role.RECORDER}
 )
 
-_FORBIDDEN = frozenset(
-    frozenset(pair)
-    for pair in (
-        (Role.VERIFIER, Role.ACCEPTOR),
-        (Role.VERIFIER, Role.REVIEWER),
-        (Role.HANDLER, Role.REVIEWER),
-        (Role.HANDLER, Role.APPEAL_REVIEWER),
-        (Role.VERIFIER, Role.APPEAL_REVIEWER),
-        (Role.TALKER, Role.RECORDER),
-        (Role.LIAISON, Role.ACCEPTOR),
-        (Role.SUPERVISOR, Role.APPEAL_REVIEWER),
-        (Role.DEPUTY, Role.APPEAL_REVIEWER),
-        (Role.PRINCIPAL, Role.APPEAL_REVIEWER),
-        (Role.INTAKE, Role.ARCHIVIST),
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RoleGrant:
@@ -116,9 +99,3 @@ class Actor:
             if grant.role in wanted and org_path.startswith(grant.unit_path):
                 return grant.role
         return None
-
-
-def forbidden_with(role: str) -> frozenset[str]:
-    """Give the roles that nobody may have held in the same case before taking this one."""
-    pairs = (pair for pair in _FORBIDDEN if role in pair)
-    return frozenset(other for pair in pairs for other in pair if other != role)

@@ -8,25 +8,30 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
+from workflows.domain.pairs import Deed
 from workflows.engine import Activity
 from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.people import colleagues_for, organisations_at
-from workflows.services.access import OwnCase, load_actor, refuse_forbidden_pair
+from workflows.services.access import load_actor
+from workflows.services.eligibility import Sought, grounds_of, standing_of
 from workflows.services.offices import Office, Place, office_for
-from workflows.services.separation import refuse_origin, refuse_same_person
 
 SUBJECT = "subject"
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody who holds a role of the task over its office, and what keeps him from it."""
+    """Somebody who holds a role of the task over its office, and what keeps him from it.
+
+    ``pair`` is an earlier act that this one goes with only by the principal's signature.
+    """
 
     account_id: str
     name: str
     about: str
     role: str
     refusal: NotAllowed | None
+    pair: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +88,33 @@ def _duty(
         rule=rule,
         above=above,
         today=office_for(session, rule, place_of_case(page)),
-        holders=tuple(_holders(session, page, line, activity, today)),
+        holders=tuple(_holders(session, page, line, today)),
     )
 
 
-def _holders(
-    session: Session, page: CasePage, line: TaskLine, activity: Activity, today: date
-) -> list[Holder]:
+def _holders(session: Session, page: CasePage, line: TaskLine, today: date) -> list[Holder]:
     roles = line.row.roles.split()
+    sought = sought_task(page, line)
     found = []
     for each in colleagues_for(session, roles, line.office_path, today):
         actor = load_actor(session, each.id, today)
         role = actor.holds(roles, line.office_path) or ""
         try:
-            if actor.person_id and actor.person_id == page.case.subject_person_id:
-                raise OwnCase
-            refuse_same_person(session, page.case.id, activity, actor.account_id)
-            people = {actor.person_id} if actor.person_id else set[str]()
-            refuse_origin(session, page.case.id, activity, actor.account_id, people)
-            refuse_forbidden_pair(
-                session,
-                page.case.id,
-                role,
-                account_id=actor.account_id,
-                person_id=actor.person_id,
-            )
-            refusal = None
+            standing = standing_of(session, sought, actor)
         except NotAllowed as error:
-            refusal = error
-        found.append(Holder(each.id, each.name, each.about, role, refusal))
+            found.append(Holder(each.id, each.name, each.about, role, error))
+        else:
+            found.append(Holder(each.id, each.name, each.about, standing.role, None, standing.pair))
     return found
+
+
+def sought_task(page: CasePage, line: TaskLine) -> Sought:
+    """Take an open task of a case that was read for a page."""
+    activity = page.definition.activity(line.row.path)
+    return Sought(
+        page.case.id,
+        page.case.subject_person_id,
+        activity,
+        Office(line.row.office_id or "", line.office_path, line.office),
+        grounds_of(activity, page.facts),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import DubanError
 from workflows.domain.orphans import Orphan, OrphanKind
-from workflows.domain.roles import Role, forbidden_with
+from workflows.domain.pairs import can_be_made_up_for, forbidden_with
+from workflows.domain.roles import Role
 from workflows.engine import Definition
 from workflows.services.access import unit_path
+from workflows.services.eligibility import CLASS_FACT
 from workflows.services.packs import definition_of
 from workflows.services.paper import OFFICER_ROLES
 from workflows.services.separation import START, touched_origin
@@ -25,6 +28,7 @@ from workflows.store.scope import require_scope
 from workflows.store.tables import (
     Account,
     Case,
+    CaseFact,
     Grant,
     JournalRecord,
     Organisation,
@@ -38,6 +42,7 @@ _BODIES_ON_PAPER = frozenset({"branch", "committee"})
 _ROLES_ON_PAPER = frozenset({Role.RECTIFIER.value, Role.PERSON_CONCERNED.value})
 _TASK, _CASE, _OFFICE = table_of(Task), table_of(Case), table_of(Organisation)
 _RECORD, _SIGNATURE = table_of(JournalRecord), table_of(Signature)
+_FACT = table_of(CaseFact)
 _OPEN = (
     select(
         _TASK.c.id,
@@ -45,6 +50,7 @@ _OPEN = (
         _TASK.c.path,
         _TASK.c.n,
         _TASK.c.roles,
+        _TASK.c.rung,
         _OFFICE.c.path.label("office"),
         _OFFICE.c.kind.label("kind"),
         _CASE.c.org_path,
@@ -152,7 +158,7 @@ def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> It
     if doubtful:
         asked = [task for task in tasks if task.id in doubtful]
         acts, signed = _acts(session, asked, doubtful), _signers(session, asked)
-        closed = _doers(session, asked)
+        closed, classes = _doers(session, asked), _classes(session, asked)
         for task in asked:
             barred = signed.get((task.case_id, task.path, task.n), set()) | closed.get(
                 task.id, set()
@@ -161,26 +167,39 @@ def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> It
                 barred = barred.union(*touched_origin(session, task.case_id))
             if all(
                 not barred.isdisjoint((holder.account_id, holder.person_id))
-                or _is_excluded(holder, task, acts[task.case_id])
+                or _is_excluded(holder, task, acts[task.case_id], classes.get(task.case_id))
                 for holder in doubtful[task.id]
             ):
                 yield task
 
 
-def _is_excluded(holder: Holder, task: Any, acts: Sequence[Any]) -> bool:
+def _is_excluded(
+    holder: Holder, task: Any, acts: Sequence[Any], rectification_class: object
+) -> bool:
     """Say whether a holder is who the case is about, or acted under a role that bars this one."""
     if holder.person_id is not None and holder.person_id == task.subject_person_id:
         return True
     barring = forbidden_with(holder.role)
     return any(
         act.role in barring
-        and (
-            act.performed_by == holder.person_id
-            if act.performed_by is not None
-            else act.actor == holder.account_id
-        )
+        and _acted(holder, act)
+        and not can_be_made_up_for(holder.role, act.role, task.rung, rectification_class)
         for act in acts
     )
+
+
+def _acted(holder: Holder, act: Any) -> bool:
+    if act.performed_by is not None:
+        return bool(act.performed_by == holder.person_id)
+    return holder.account_id in (act.actor, act.acting_for)
+
+
+def _classes(session: Session, tasks: Sequence[Any]) -> Mapping[str, object]:
+    """Read of which class the rectification is in the cases of some tasks."""
+    statement = select(_FACT.c.case_id, _FACT.c.value).where(
+        _FACT.c.case_id.in_({task.case_id for task in tasks}), _FACT.c.name == CLASS_FACT
+    )
+    return {key: json.loads(value) for key, value in require_scope(session).execute(statement)}
 
 
 def _acts(
@@ -190,7 +209,11 @@ def _acts(
     roles = {holder.role for task in tasks for holder in holders[task.id]}
     barring = frozenset().union(*map(forbidden_with, roles))
     statement = select(
-        _RECORD.c.stream_id, _RECORD.c.actor, _RECORD.c.role, _RECORD.c.performed_by
+        _RECORD.c.stream_id,
+        _RECORD.c.actor,
+        _RECORD.c.role,
+        _RECORD.c.performed_by,
+        _RECORD.c.acting_for,
     ).where(_RECORD.c.stream_id.in_({task.case_id for task in tasks}), _RECORD.c.role.in_(barring))
     acts: dict[str, list[Any]] = defaultdict(list)
     for act in require_scope(session).execute(statement):

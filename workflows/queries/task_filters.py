@@ -23,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from workflows.domain.clocks import due_at_of
-from workflows.domain.roles import Actor
+from workflows.domain.roles import Actor, Role
 from workflows.queries.colour_ranges import has_colour, latest_due_on
 from workflows.queries.short_ways import FEW, has_statistics, off_index
 from workflows.services.packs import lanes_in_use
 from workflows.store.base import table_of
 from workflows.store.scope import Scope, scope_of, within
-from workflows.store.tables import Account, Case, Matter, Organisation, Task
+from workflows.store.tables import Account, Case, Matter, Organisation, Signature, Task
 
 Found: TypeAlias = Select[*tuple[Any, ...]]
 # Written as it stands in the partial indexes: with a parameter they would not serve.
@@ -110,7 +110,25 @@ def _of_viewer(session: Session, statement: Found, actor: Actor, whose: Whose) -
     statement = statement.join(office, office.id == Task.office_id)
     if whose is Whose.FREE:
         return statement.where(free)
-    return statement.where(or_(Task.claimant == actor.account_id, free))
+    mine = or_(Task.claimant == actor.account_id, free, *_to_co_sign(actor, office))
+    return statement.where(mine)
+
+
+def _to_co_sign(actor: Actor, office: Any) -> Iterator[ColumnElement[bool]]:
+    """Say that a task waits for the signature of a principal, as this actor is one."""
+    over = [grant.org_path for grant in actor.grants if grant.role == Role.PRINCIPAL]
+    if over:
+        yield and_(_waits_for_principal(), within(office.path, over))
+
+
+def _waits_for_principal() -> ColumnElement[bool]:
+    signed = table_of(Signature)
+    return exists().where(
+        signed.c.case_id == Task.case_id,
+        signed.c.path == Task.path,
+        signed.c.n == Task.n,
+        signed.c.pair_with.is_not(None),
+    )
 
 
 def _is_candidate(session: Session, actor: Actor, office: Any) -> ColumnElement[bool]:
@@ -167,7 +185,10 @@ def ways_to(
         yield _asks_for(session, {wanted.role})
     if wanted.whose in {Whose.MY, Whose.FREE}:
         free = _asks_for(session, {grant.role for grant in actor.grants})
-        yield _either(free, Task.claimant == actor.account_id) if wanted.whose is Whose.MY else free
+        is_mine = Task.claimant == actor.account_id
+        if any(grant.role == Role.PRINCIPAL for grant in actor.grants):
+            is_mine = or_(is_mine, _waits_for_principal())
+        yield _either(free, is_mine) if wanted.whose is Whose.MY else free
     if wanted.rung:
         yield Task.rung == wanted.rung
     if wanted.problem_type:

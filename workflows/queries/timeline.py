@@ -131,6 +131,7 @@ def _mentioned(entries: Iterable[Entry]) -> set[str]:
         record = entry.record
         ids.update(filter(None, (record.actor, record.performed_by, record.office)))
         ids.update(each.claimant for each in record.effects.assigned if each.claimant)
+        ids.update(str(each["by"]) for each in entry.form.get("co_signed", ()))
         for value in entry.form.values():
             several = value if isinstance(value, list) else [value]
             ids.update(each for each in several if isinstance(each, str) and each[:2] in _PEOPLE)

@@ -18,10 +18,8 @@ from workflows.domain.roles import (
     Actor,
     Role,
     RoleGrant,
-    forbidden_with,
 )
 from workflows.store.base import table_of
-from workflows.store.journal import roles_acted_under
 from workflows.store.scope import Scope, within
 from workflows.store.tables import Account, Case, Grant, JournalRecord, Organisation, Task
 
@@ -34,7 +32,7 @@ SYSTEM = {
 
 
 class RolesForbidden(NotAllowed):
-    """Nobody may act as {role} in a case in which he acted as {other} (separation of duties)."""
+    """Nobody may act as {role} in a case in which he acted as {other} ({at}, record {seq})."""
 
     code: ClassVar[str] = "roles_forbidden"
 
@@ -174,18 +172,3 @@ def is_same_person(session: Session, actor: Actor, account_id: str) -> bool:
         return True
     person = session.scalar(select(Account.person_id).where(Account.id == account_id))
     return person is not None and person == actor.person_id
-
-
-def refuse_forbidden_pair(
-    session: Session, stream_id: str, role: str, *, account_id: str, person_id: str | None
-) -> None:
-    """Refuse a role that does not go together with one held in the same case before.
-
-    Raises:
-        RolesForbidden: Naming both roles.
-    """
-    forbidden = forbidden_with(role)
-    if forbidden:
-        met = forbidden & roles_acted_under(session, stream_id, account_id, person_id)
-        if met:
-            raise RolesForbidden(role=role, other=min(met))

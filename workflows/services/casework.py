@@ -1,6 +1,7 @@
 """The public face of case work: what pages, commands and jobs call."""
 
 from workflows.services.beside import OpenedBeside, open_beside
+from workflows.services.cosigning import co_sign, refuse_co_sign
 from workflows.services.forms import ValidationFailed
 from workflows.services.messages import send_message
 from workflows.services.opening import OpenedMatter, open_matter
@@ -27,11 +28,13 @@ __all__ = [
     "TaskHeld",
     "ValidationFailed",
     "claim",
+    "co_sign",
     "complete",
     "open_beside",
     "open_matter",
     "pause",
     "reassign",
+    "refuse_co_sign",
     "release",
     "resume",
     "send_message",

@@ -22,7 +22,6 @@ from workflows.domain.roles import Actor, Role
 from workflows.services.access import (
     OwnCase,
     is_same_person,
-    refuse_forbidden_pair,
     role_deciding,
     role_serving,
 )
@@ -30,6 +29,7 @@ from workflows.services.changes import Changes
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import load_locked
 from workflows.services.recording import Cause, write_record
+from workflows.services.separation import doer_of, refuse_forbidden_pair
 from workflows.services.vault import key_of_house, vault_of
 from workflows.store.erasing import (
     cases_about,
@@ -123,13 +123,7 @@ def ask_to_erase(
     _, cases = _erasable(session, now, subject_id)
     for case_id, org_path in cases:
         role_serving(actor, (Role.ARCHIVIST,), org_path)
-        refuse_forbidden_pair(
-            session,
-            case_id,
-            Role.ARCHIVIST,
-            account_id=actor.account_id,
-            person_id=actor.person_id,
-        )
+        refuse_forbidden_pair(session, case_id, Role.ARCHIVIST, doer_of(session, actor))
     erasure = Erasure(
         subject_id=subject_id,
         document=document.strip(),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.audit.canonical import canonical, canonical_record, sha256_hex
 from workflows.audit.commitment import close_fields
 from workflows.domain.errors import Conflict
+from workflows.domain.pairs import Deed
 from workflows.domain.records import (
     ZERO_HASH,
     JsonValue,
@@ -43,7 +44,12 @@ class ClockBackwards(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who did something, when, and in which role; ``now`` is when it is recorded."""
+    """Who did something, when, and in which role; ``now`` is when it is recorded.
+
+    ``acting_for`` is the account that he acted for, by the delegation of that id.
+    ``pair`` is an earlier act of his that this one goes with only by the principal's
+    signature.
+    """
 
     actor: Actor
     now: datetime
@@ -52,6 +58,9 @@ class Act:
     office: str | None = None
     performed_by: str | None = None
     source: Source | None = None
+    acting_for: str | None = None
+    delegation: str | None = None
+    pair: Deed | None = None
 
     def after(self, head: Head) -> Act:
         """Give the act at the time that its record will have, so that rows say the same."""
@@ -122,6 +131,7 @@ class RecordForm:
             "kind": record.kind.value,
             "actor": record.actor,
             "role": record.role,
+            "acting_for": record.acting_for,
             "performed_by": record.performed_by,
             "recorded_at": record.recorded_at,
         }

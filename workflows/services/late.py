@@ -39,6 +39,7 @@ from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import PaperAct
 from workflows.services.recording import Cause, write_record
+from workflows.services.signing import refuse_unsigned_pair
 from workflows.services.stopping import stop_without_ground
 from workflows.services.tasks import (
     CaseNotOpen,
@@ -92,8 +93,8 @@ def enter_late(
     """
     case = load_locked(session, case_id)
     row = _past_task(session, case, task)
-    activity = case.definition.activity(row.path)
-    act_for(session, case, row, activity, actor, now, paper)
+    act = act_for(session, case, row, actor, now, paper)
+    refuse_unsigned_pair(act)
     occurred_at = noon_of(paper.acted_on)
     _plan(session, case, task, values, occurred_at)
     entry = LateEntry(

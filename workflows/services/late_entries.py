@@ -12,11 +12,12 @@ from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
-from workflows.services.access import refuse_forbidden_pair, role_serving
+from workflows.services.access import role_serving
 from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.recording import Cause, write_record
+from workflows.services.separation import doer_of, refuse_forbidden_pair
 from workflows.services.tasks import refuse_own_case
 from workflows.store.tables import Account, LateEntry
 
@@ -91,9 +92,7 @@ def decide_entry(
     role = role_serving(actor, roles, case.place.org_path)
     act = Act(actor, now, now, role)
     refuse_own_case(case, actor, act)
-    refuse_forbidden_pair(
-        session, case.id, role, account_id=actor.account_id, person_id=actor.person_id
-    )
+    refuse_forbidden_pair(session, case.id, role, doer_of(session, actor))
     typist = session.get_one(Account, entry.entered_by)
     people = {typist.person_id, entry.performed_by} - {None}
     if actor.account_id == entry.entered_by or actor.person_id in people:

@@ -13,7 +13,7 @@ from workflows.domain.records import Attachment, RecordKind, TriggerKind, Trigge
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import MessageEvent, step
-from workflows.services.access import refuse_forbidden_pair, role_over
+from workflows.services.access import role_over
 from workflows.services.advance import advance
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
@@ -22,6 +22,7 @@ from workflows.services.offices import office_for
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import PaperAct, act_on_paper
 from workflows.services.recording import Cause
+from workflows.services.separation import doer_in, refuse_forbidden_pair
 from workflows.services.tasks import CaseNotOpen, Completed, completed, refuse_own_case
 
 
@@ -51,13 +52,7 @@ def send_message(
     else:
         act = Act(actor, now, now, role_over(actor, event.roles, office.path), office.id)
     refuse_own_case(case, actor, act)
-    refuse_forbidden_pair(
-        session,
-        case.id,
-        act.role or "",
-        account_id="" if paper else actor.account_id,
-        person_id=act.performed_by if paper else actor.person_id,
-    )
+    refuse_forbidden_pair(session, case.id, act.role or "", doer_in(session, act))
     facts, form = read_form(case.definition, event.form, values, case.facts)
     known = {**case.facts, **facts}
     moved = step(case.definition, case.marking, Trigger(TriggerType.MESSAGE, event.path), known)

@@ -145,6 +145,7 @@ def _known_form(
         (case.definition, case.head.seq, from_hash, case.marking_hash, trace, calendar),
         (cause.kind, cause.trigger, cause.about, recorded_at, act.occurred_at),
         (act.actor.account_id, act.role, act.office, act.performed_by, act.source),
+        (act.acting_for, act.delegation),
         effects,
     )
     form = forms.get(alike)
@@ -177,6 +178,8 @@ def _form(
         actor=act.actor.account_id,
         role=act.role,
         office=act.office,
+        acting_for=act.acting_for,
+        delegation=act.delegation,
         performed_by=act.performed_by,
         source=act.source,
         about=cause.about,

@@ -1,18 +1,29 @@
-"""Steps that another person must do than the one who did an earlier one (four eyes)."""
+"""Who may not do a step because of what he did before: forbidden pairs and four eyes.
+
+A person counts with all his accounts, with what he did on paper, and with what others did
+for him by delegation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
+from workflows.domain.pairs import Deed, can_be_made_up_for, forbidden_with
+from workflows.domain.roles import Actor
 from workflows.engine import Activity
+from workflows.services.access import RolesForbidden
+from workflows.services.journal import Act
 from workflows.store.base import table_of
+from workflows.store.journal import roles_acted_under
 from workflows.store.scope import require_scope
-from workflows.store.tables import Account, Case, JournalRecord, Task
+from workflows.store.tables import Account, Case, JournalRecord
 
 START = "start"
 
@@ -29,43 +40,125 @@ class TouchedOrigin(NotAllowed):
     code: ClassVar[str] = "touched_origin"
 
 
-def refuse_same_person(session: Session, case_id: str, activity: Activity, account_id: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Whose earlier acts count for an act: accounts, and people without them."""
+
+    accounts: frozenset[str]
+    persons: frozenset[str]
+
+    def __or__(self, other: Doer) -> Doer:
+        """Judge two people as one."""
+        return Doer(self.accounts | other.accounts, self.persons | other.persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What of a task says whether a forbidden pair is hard there."""
+
+    rung: int | None = None
+    rectification_class: object = None
+
+
+HARD = Grounds()
+
+
+def doer_of(session: Session, actor: Actor) -> Doer:
+    """Give whose acts count for somebody: his own, through all his accounts."""
+    if actor.person_id is None:
+        return Doer(frozenset({actor.account_id}), frozenset())
+    known = doer_on_paper(session, actor.person_id)
+    return Doer(known.accounts | {actor.account_id}, known.persons)
+
+
+def doer_on_paper(session: Session, person_id: str) -> Doer:
+    """Give whose acts count for somebody who acted on paper."""
+    own = select(Account.id).where(Account.person_id == person_id)
+    return Doer(frozenset(session.scalars(own)), frozenset({person_id}))
+
+
+def doer_in(session: Session, act: Act) -> Doer:
+    """Give whose acts count for an act."""
+    if act.performed_by is not None:
+        return doer_on_paper(session, act.performed_by)
+    return doer_of(session, act.actor)
+
+
+def met_pair(
+    session: Session, stream_ids: Iterable[str], role: str, doer: Doer, grounds: Grounds
+) -> Deed | None:
+    """Find an earlier act that this role goes with only where it is made up for.
+
+    Raises:
+        RolesForbidden: One that it does not go with at all, or not on these grounds.
+    """
+    apart = forbidden_with(role)
+    if not apart:
+        return None
+    light = None
+    for stream_id in stream_ids:
+        deeds = roles_acted_under(session, stream_id, doer.accounts, doer.persons)
+        for other in sorted(apart & deeds.keys()):
+            deed = deeds[other]
+            if not can_be_made_up_for(role, other, grounds.rung, grounds.rectification_class):
+                raise RolesForbidden(role=role, other=other, seq=deed.seq, at=deed.at)
+            light = light or deed
+    return light
+
+
+def refuse_forbidden_pair(session: Session, stream_id: str, role: str, doer: Doer) -> None:
+    """Refuse a role that does not go together with one held in the same case before.
+
+    Raises:
+        RolesForbidden: Naming both roles, and the record of the earlier act.
+    """
+    met_pair(session, (stream_id,), role, doer, HARD)
+
+
+def refuse_same_person(session: Session, case_id: str, activity: Activity, doer: Doer) -> None:
     """Refuse who did one of the activities that a task must be apart from.
 
     Raises:
         SamePerson: Naming the activity.
     """
     for other in activity.other_than:
-        if account_id in _doers(session, case_id, other):
-            raise SamePerson(activity=other)
+        for done in _acts(session, case_id, other):
+            if not done.accounts.isdisjoint(doer.accounts) or not done.persons.isdisjoint(
+                doer.persons
+            ):
+                raise SamePerson(activity=other)
 
 
-def _doers(session: Session, case_id: str, activity: str) -> set[str]:
-    record, task = table_of(JournalRecord), table_of(Task)
+def _acts(session: Session, case_id: str, activity: str) -> list[Doer]:
+    """Read who did an activity of a case: on paper it was not the one who typed it."""
+    record = table_of(JournalRecord)
+    statement = select(record.c.body).where(record.c.stream_id == case_id)
     if activity == START:
-        statement = select(record.c.actor).where(record.c.stream_id == case_id, record.c.seq == 1)
+        statement = statement.where(record.c.seq == 1)
     else:
-        statement = select(task.c.closed_by).where(
-            task.c.case_id == case_id, task.c.activity == activity, task.c.state == "closed"
-        )
-    return set(session.connection().execute(statement).scalars())
+        named = record.c.body.contains(f'"name":{json.dumps(activity)}', autoescape=True)
+        statement = statement.where(record.c.kind == "task_completed", named)
+    bodies = (json.loads(body) for body in session.connection().execute(statement).scalars())
+    return [
+        _doer_in(body)
+        for body in bodies
+        if activity == START or body["trigger"]["name"] == activity
+    ]
 
 
-def refuse_origin(
-    session: Session, case_id: str, activity: Activity, account_id: str, person_ids: Collection[str]
-) -> None:
+def _doer_in(body: dict[str, str | None]) -> Doer:
+    if body["performed_by"] is not None:
+        return Doer(frozenset(), frozenset({body["performed_by"]}))
+    acted = {body["actor"], body["acting_for"]}
+    return Doer(frozenset(each for each in acted if each), frozenset())
+
+
+def refuse_origin(session: Session, case_id: str, activity: Activity, doer: Doer) -> None:
     """Keep a step that is apart from the original case free of all who did anything there.
 
     The original is the case beside which this one was opened, and every case before that.
     It counts who acted, who typed what another did, and whose act was typed; a person counts
     with all his accounts.
-
-    Args:
-        session: Carries a scope.
-        case_id: The case of the step.
-        activity: The step.
-        account_id: Who does it.
-        person_ids: The people who do it or are named for it.
 
     Raises:
         TouchedOrigin: One of them did, or is the subject himself.
@@ -73,18 +166,20 @@ def refuse_origin(
     if not activity.is_apart:
         return
     accounts, people = touched_origin(session, case_id)
-    if account_id in accounts or not people.isdisjoint(person_ids):
+    if not accounts.isdisjoint(doer.accounts) or not people.isdisjoint(doer.persons):
         raise TouchedOrigin
 
 
 def touched_origin(session: Session, case_id: str) -> tuple[set[str], set[str]]:
     """Give the accounts and the people that did anything in the cases before this one."""
     record, account = table_of(JournalRecord), table_of(Account)
-    before = dict(_origins(session, case_id))
+    before = dict(origins_of(session, case_id))
     connection = require_scope(session)
-    acts = select(record.c.actor, record.c.performed_by).where(record.c.stream_id.in_(before))
+    acts = select(record.c.actor, record.c.performed_by, record.c.acting_for).where(
+        record.c.stream_id.in_(before)
+    )
     rows = connection.execute(acts.distinct()).all()
-    accounts = {row.actor for row in rows}
+    accounts = {each for row in rows for each in (row.actor, row.acting_for) if each}
     people = {row.performed_by for row in rows if row.performed_by is not None}
     owners = select(account.c.id, account.c.person_id).where(
         or_(account.c.id.in_(accounts), account.c.person_id.in_(people))
@@ -95,7 +190,7 @@ def touched_origin(session: Session, case_id: str) -> tuple[set[str], set[str]]:
     return accounts, people | {each for each in before.values() if each is not None}
 
 
-def _origins(session: Session, case_id: str) -> Iterator[tuple[str, str | None]]:
+def origins_of(session: Session, case_id: str) -> Iterator[tuple[str, str | None]]:
     """Give the cases before one with the people they are about, the nearest first."""
     case = table_of(Case)
     connection = require_scope(session)

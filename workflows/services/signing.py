@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.engine import Activity
+from workflows.services.access import RolesForbidden
 from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase
@@ -19,6 +21,19 @@ from workflows.store.base import table_of
 from workflows.store.tables import Signature
 
 _SIGNATURE = table_of(Signature)
+
+
+class Waits(StrEnum):
+    """Whose signature a task waits for."""
+
+    SECOND = "second"  # another person's, as the rules ask
+    PRINCIPAL = "principal"  # the principal's, because one person did what two should
+
+
+class PairNeedsReason(NotAllowed):
+    """Who acted as {other} ({at}, record {seq}) acts as {role} only for a reason, co-signed."""
+
+    code: ClassVar[str] = "pair_needs_reason"
 
 
 class SignedAlready(NotAllowed):
@@ -34,60 +49,113 @@ def sign_or_wait(
     activity: Activity,
     act: Act,
     values: Mapping[str, Any],
-) -> tuple[Mapping[str, Any], bool]:
-    """Count a signature; say whether the task still waits for another one.
+    pair_reason: str = "",
+) -> tuple[Mapping[str, Any], Waits | None]:
+    """Count a signature; say whose the task still waits for.
 
     Who signs later and changes nothing may leave the values out. Where he changes
-    them, the signatures before his are void and those people have to sign again.
+    them, the signatures before his are void and those people have to sign again. Where
+    one person does what two should, the principal signs last of all.
 
     Returns:
-        The values that are signed, and whether another signature is needed.
+        The values that are signed, and whose signature is needed yet.
 
     Raises:
         SignedAlready: The same person signs twice.
+        PairNeedsReason: One person does what two should, and says nothing of it.
     """
-    if activity.signatures < 2:
-        return values, False
-    signer = act.performed_by or act.actor.person_id or act.actor.account_id
-    place = (
-        (_SIGNATURE.c.case_id == case.id)
-        & (_SIGNATURE.c.path == row.path)
-        & (_SIGNATURE.c.n == row.n)
-    )
-    connection = session.connection()
-    signed = connection.execute(select(_SIGNATURE).where(place)).all()
+    if act.pair is not None and not pair_reason.strip():
+        raise PairNeedsReason(role=act.role, other=act.pair.role, at=act.pair.at, seq=act.pair.seq)
+    if activity.signatures < 2 and act.pair is None:
+        return values, None
+    signed = signatures_of(session, case.id, row.path, row.n)
     if signed and values and not _same(values, signed[0].values):
-        connection.execute(delete(_SIGNATURE).where(place))
-        signed = []
-    if signer in {signature.signer for signature in signed}:
+        void_signatures(session, case.id, row.path, row.n)
+        signed = ()
+    if signer_of(act) in {signature.signer for signature in signed}:
         raise SignedAlready
     values = signed[0].values if signed else values
-    if len(signed) + 1 >= activity.signatures:
-        return values, False
+    is_pair = act.pair is not None or any(signature.pair_with for signature in signed)
+    if len(signed) + 1 >= activity.signatures and not is_pair:
+        return values, None
+    _keep(session, case, row, act, values, pair_reason.strip() if act.pair else None)
+    enough = len(signed) + 1 >= activity.signatures
+    return values, Waits.PRINCIPAL if enough else Waits.SECOND
+
+
+def signer_of(act: Act) -> str:
+    """Give who signs by an act: a person where he is known as one."""
+    return act.performed_by or act.actor.person_id or act.actor.account_id
+
+
+def refuse_unsigned_pair(act: Act) -> None:
+    """Refuse one person what two should do, where nobody could sign for it.
+
+    Raises:
+        RolesForbidden: Naming the earlier act.
+    """
+    if act.pair is not None:
+        raise RolesForbidden(role=act.role, other=act.pair.role, seq=act.pair.seq, at=act.pair.at)
+
+
+def _keep(
+    session: Session,
+    case: LockedCase,
+    row: LiveRow,
+    act: Act,
+    values: Mapping[str, Any],
+    reason: str | None,
+) -> None:
     signature = {
         "case_id": case.id,
         "path": row.path,
         "n": row.n,
-        "signer": signer,
+        "signer": signer_of(act),
         "signed_at": act.now,
         "values": dict(values),
+        "role": act.role,
+        "pair_with": act.pair.role if act.pair else None,
+        "reason": reason,
     }
-    connection.execute(insert(_SIGNATURE), signature)
+    session.connection().execute(insert(_SIGNATURE), signature)
     trigger = TriggerRef(TriggerKind.OFFICER, "sign", place_of(row))
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=_texts(values))
+    form = _texts(values)
+    if act.pair is not None:
+        form["pair_with"] = act.pair.role
+    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=form, reason=reason)
     write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
-    return values, True
+
+
+def signatures_of(session: Session, case_id: str, path: str, n: int) -> tuple[Row[Any], ...]:
+    """Read the signatures that a task has so far, the first one first."""
+    statement = select(_SIGNATURE).where(_place(case_id, path, n)).order_by(_SIGNATURE.c.signed_at)
+    return tuple(session.connection().execute(statement))
+
+
+def signatures_in(session: Session, case_id: str) -> dict[str, list[Row[Any]]]:
+    """Read all signatures of a case, by the task as path#n."""
+    statement = select(_SIGNATURE).where(_SIGNATURE.c.case_id == case_id)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in session.connection().execute(statement.order_by(_SIGNATURE.c.signed_at)):
+        found.setdefault(place_of(row), []).append(row)
+    return found
+
+
+def void_signatures(session: Session, case_id: str, path: str, n: int) -> None:
+    """Take back all signatures of a task: those people have to sign again."""
+    session.connection().execute(delete(_SIGNATURE).where(_place(case_id, path, n)))
+
+
+def _place(case_id: str, path: str, n: int) -> ColumnElement[bool]:
+    return and_(_SIGNATURE.c.case_id == case_id, _SIGNATURE.c.path == path, _SIGNATURE.c.n == n)
 
 
 def signed_values(
     session: Session, case_id: str, path: str, n: int
 ) -> tuple[str, Mapping[str, Any]] | None:
     """Give who signed a task first and what, for the page of the second signer."""
-    statement = select(_SIGNATURE.c.signer, _SIGNATURE.c["values"]).where(
-        _SIGNATURE.c.case_id == case_id, _SIGNATURE.c.path == path, _SIGNATURE.c.n == n
-    )
-    row = session.connection().execute(statement).one_or_none()
-    return None if row is None else (row[0], row[1])
+    signed = signatures_of(session, case_id, path, n)
+    return (signed[0].signer, signed[0].values) if signed else None
 
 
 def _same(values: Mapping[str, Any], signed: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ afresh, checks, steps and writes. Two officers on one task cannot both win.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,16 +20,11 @@ from workflows.domain.records import Assigned, Attachment, RecordKind, TriggerKi
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import Activity, step
-from workflows.services.access import (
-    OwnCase,
-    load_actor,
-    refuse_forbidden_pair,
-    role_over,
-    role_serving,
-)
+from workflows.services.access import OwnCase, load_actor, role_serving
 from workflows.services.advance import Advanced, advance
 from workflows.services.asif import done_in_time
 from workflows.services.changes import Changes, place_of, split_place
+from workflows.services.eligibility import Sought, standing_of, standing_on_paper
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
@@ -37,8 +32,8 @@ from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import LateEntryNeeded, PaperAct, act_on_paper
 from workflows.services.recording import Cause, write_record
-from workflows.services.separation import refuse_origin, refuse_same_person
-from workflows.services.signing import sign_or_wait
+from workflows.services.separation import Doer, refuse_origin
+from workflows.services.signing import Waits, sign_or_wait
 from workflows.store.base import table_of
 from workflows.store.caserows import assign_task
 from workflows.store.tables import Task
@@ -70,6 +65,7 @@ class Completed:
     next_tasks_for_actor: tuple[str, ...]
     opened_cases: tuple[str, ...]
     waiting_for_second_signature: bool
+    waiting_for_principal: bool = False
     ended: bool = False
 
 
@@ -83,31 +79,35 @@ def complete(
     *,
     paper: PaperAct | None = None,
     attachments: Sequence[Attachment] = (),
+    pair_reason: str = "",
 ) -> Completed:
     """Do a task: check who and what, step, write.
 
-    With ``paper`` the act was somebody else's, on paper, on a day that has passed.
+    With ``paper`` the act was somebody else's, on paper, on a day that has passed. With
+    ``pair_reason`` one person does what two should: then the principal signs too.
 
     Raises:
         TaskAlreadyDone: Somebody closed it before; it says who and when.
         TaskHeld: Somebody else has taken it.
         ValidationFailed: Naming every field that needs another value.
         LateEntryNeeded: The paper shows an act before a deadline that fired without ground.
-        RoleMissing, RolesForbidden, OwnCase: This actor may not.
+        RoleMissing, RolesForbidden, SamePerson, OwnCase: This actor may not.
+        PairNeedsReason: He may with a reason, and with the principal's signature.
     """
     case = load_locked(session, case_id)
-    row = _open_task(session, case, task)
+    row = open_task_of(session, case, task)
     activity = case.definition.activity(row.path)
-    act = act_for(session, case, row, activity, actor, now, paper)
+    act = act_for(session, case, row, actor, now, paper)
     if paper is None and row.claimant not in (None, actor.account_id):
         raise TaskHeld(by=row.claimant)
     if paper is not None and not several_sign(activity):
         _refuse_in_time(session, case, task, values, act)
-    values, waiting = sign_or_wait(session, case, row, activity, act, values)
+    values, waits = sign_or_wait(session, case, row, activity, act, values, pair_reason)
     facts, form = read_form(case.definition, activity.form, values, case.facts)
-    refuse_origin(session, case.id, activity, actor.account_id, _named(case, activity, form))
-    if waiting:
-        return Completed((), (), (), waiting_for_second_signature=True)
+    named = Doer(frozenset(), frozenset(_named(case, activity, form)))
+    refuse_origin(session, case.id, activity, named)
+    if waits is not None:
+        return Completed((), (), (), waits is Waits.SECOND, waits is Waits.PRINCIPAL)
     known = {**case.facts, **facts}
     done = step(case.definition, case.marking, Trigger(TriggerType.TASK, row.path), known)
     cause = Cause(
@@ -164,7 +164,6 @@ def act_for(
     session: Session,
     case: LockedCase,
     row: LiveRow,
-    activity: Activity,
     actor: Actor,
     now: datetime,
     paper: PaperAct | None,
@@ -172,26 +171,16 @@ def act_for(
     """Check that somebody may do a task, himself or on paper, and give his act.
 
     Raises:
-        RoleMissing, RolesForbidden, OwnCase: This actor may not.
+        RoleMissing, RolesForbidden, SamePerson, OwnCase: This actor may not.
     """
-    office = office_by_id(session, row.office_id)
-    if paper is not None:
-        act = act_on_paper(session, case, activity, office, actor, now, paper)
-    else:
-        role = role_over(actor, activity.roles, office.path)
-        act = Act(actor, now, now, role, office.id)
+    sought = Sought.of(session, case, row)
+    if paper is None:
+        standing = standing_of(session, sought, actor)
+        return Act(actor, now, now, standing.role, sought.office.id, pair=standing.pair)
+    act = act_on_paper(session, case, sought.activity, sought.office, actor, now, paper)
     refuse_own_case(case, actor, act)
-    refuse_same_person(session, case.id, activity, actor.account_id)
-    people = {each for each in (actor.person_id, act.performed_by) if each is not None}
-    refuse_origin(session, case.id, activity, actor.account_id, people)
-    refuse_forbidden_pair(
-        session,
-        case.id,
-        act.role or "",
-        account_id="" if paper else actor.account_id,
-        person_id=act.performed_by if paper else actor.person_id,
-    )
-    return act
+    standing = standing_on_paper(session, sought, act.role or "", paper.performed_by, actor)
+    return replace(act, pair=standing.pair)
 
 
 def refuse_own_case(case: LockedCase, actor: Actor, act: Act) -> None:
@@ -204,8 +193,13 @@ def refuse_own_case(case: LockedCase, actor: Actor, act: Act) -> None:
         raise OwnCase
 
 
-def _open_task(session: Session, case: LockedCase, task: str) -> LiveRow:
-    """Find an open task, or say who closed it and when."""
+def open_task_of(session: Session, case: LockedCase, task: str) -> LiveRow:
+    """Find an open task, or say who closed it and when.
+
+    Raises:
+        CaseNotOpen: Nothing can be done in the case.
+        TaskAlreadyDone, NotFound: It is not open.
+    """
     if case.state != "open":
         raise CaseNotOpen(number=case.number, state=case.state)
     path, n = split_place(task)
@@ -229,13 +223,12 @@ def claim(session: Session, actor: Actor, now: datetime, case_id: str, task: str
         TaskHeld: Somebody else has it.
     """
     case = load_locked(session, case_id)
-    row = _open_task(session, case, task)
+    row = open_task_of(session, case, task)
     if row.claimant == actor.account_id:
         return
     if row.claimant is not None:
         raise TaskHeld(by=row.claimant)
-    activity = case.definition.activity(row.path)
-    act = act_for(session, case, row, activity, actor, now, None)
+    act = act_for(session, case, row, actor, now, None)
     _assign(session, case, row, act, RecordKind.TASK_CLAIMED, actor.account_id)
 
 
@@ -246,7 +239,7 @@ def release(session: Session, actor: Actor, now: datetime, case_id: str, task: s
         TaskHeld: Somebody else has it.
     """
     case = load_locked(session, case_id)
-    row = _open_task(session, case, task)
+    row = open_task_of(session, case, task)
     if row.claimant is None:
         return
     if row.claimant != actor.account_id:
@@ -271,11 +264,11 @@ def reassign(
         NotAllowed: The actor leads no office above the task's, or the colleague may not do it.
     """
     case = load_locked(session, case_id)
-    row = _open_task(session, case, task)
+    row = open_task_of(session, case, task)
     office = office_by_id(session, row.office_id)
     role = role_serving(actor, ("R03", "R05", "R06", "R16"), case.place.org_path)
     colleague = load_actor(session, account_id, local_date(now))
-    act_for(session, case, row, case.definition.activity(row.path), colleague, now, None)
+    act_for(session, case, row, colleague, now, None)
     act = Act(actor, now, now, role, office.id)
     refuse_own_case(case, actor, act)
     _assign(session, case, row, act, RecordKind.TASK_REASSIGNED, account_id, reason)

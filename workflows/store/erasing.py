@@ -31,7 +31,7 @@ from workflows.store.tables import (
 ERASED_NAME = "已删除"
 _WHOLE_ROWS: tuple[type[Base], ...] = (CaseFact, Draft, PersonEffect, Attachment)
 _CONTENT: tuple[tuple[type[Base], dict[str, Any]], ...] = (
-    (Signature, {"values": {}}),
+    (Signature, {"values": {}, "reason": None}),
     (LateEntry, {"values": {}, "document": ""}),
     (ClockPause, {"reason": ""}),
     (Outbox, {"body": {}}),

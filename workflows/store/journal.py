@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.pairs import Deed
 from workflows.store.base import table_of, upsert
 from workflows.store.tables import Clock, JournalPayload, JournalRecord, StreamHead, SubjectKey
 
@@ -31,16 +32,20 @@ _STREAM = (
     .order_by(_RECORD.c.seq)
 )
 _ROLES = (
-    select(_RECORD.c.role)
+    select(_RECORD.c.role, func.min(_RECORD.c.seq), func.min(_RECORD.c.recorded_at))
     .where(
         _RECORD.c.stream_id == bindparam("stream_id"),
         _RECORD.c.role.is_not(None),
         or_(
-            and_(_RECORD.c.actor == bindparam("account_id"), _RECORD.c.performed_by.is_(None)),
-            _RECORD.c.performed_by == bindparam("person_id"),
+            and_(
+                _RECORD.c.actor.in_(bindparam("accounts", expanding=True)),
+                _RECORD.c.performed_by.is_(None),
+            ),
+            _RECORD.c.performed_by.in_(bindparam("persons", expanding=True)),
+            _RECORD.c.acting_for.in_(bindparam("accounts", expanding=True)),
         ),
     )
-    .distinct()
+    .group_by(_RECORD.c.role)
 )
 
 
@@ -81,14 +86,16 @@ def first_firings(session: Session) -> Sequence[tuple[datetime, datetime]]:
 
 
 def roles_acted_under(
-    session: Session, stream_id: str, account_id: str, person_id: str | None
-) -> set[str]:
-    """Give the roles under which somebody has acted in a stream, himself or on paper.
+    session: Session, stream_id: str, accounts: Collection[str], persons: Collection[str]
+) -> dict[str, Deed]:
+    """Give the roles under which somebody has acted in a stream, each with his first record.
 
-    Who typed a paper acted under no role: it counts for the one who acted on it.
+    He may have acted himself, on paper, or through somebody who acted for him. Who typed a
+    paper acted under no role: it counts for the one who acted on it.
     """
-    who = {"stream_id": stream_id, "account_id": account_id, "person_id": person_id}
-    return set(session.connection().execute(_ROLES, who).scalars())
+    who = {"stream_id": stream_id, "accounts": list(accounts), "persons": list(persons)}
+    rows = session.connection().execute(_ROLES, who)
+    return {role: Deed(role, seq, at) for role, seq, at in rows}
 
 
 def read_key(session: Session, key_id: str) -> bytes | None:

@@ -92,7 +92,7 @@ def test_no_address_breaks_a_case(attack: Attack, text: str) -> None:
         f"/administration/accounts/{odd}",
     ):
         assert client.get(address).status_code in {302, 308, 400, 403, 404, 405}, address
-    for act in ("claim", "release", "reassign", "draft", "sign", "late", "paper"):
+    for act in ("claim", "release", "reassign", "draft", "sign", "late", "paper", "co-sign"):
         address = f"/cases/{case_id}/tasks/{odd}/{10**20}/{act}"
         answer = send(client, address, reason="试", account="u_x")
         assert answer.status_code in {302, 308, 400, 403, 404, 405, 409}, address

@@ -225,7 +225,11 @@ class ClockPause(Base):
 
 
 class Signature(Base):
-    """One of several people who must sign the same task (DESIGN 4.2)."""
+    """One of several people who must sign the same task (DESIGN 4.2).
+
+    ``pair_with`` is a role under which he acted before and that his own does not go
+    together with; ``reason`` says why he does both, and the principal signs for it.
+    """
 
     __tablename__ = "signature"
 
@@ -235,6 +239,9 @@ class Signature(Base):
     signer: Mapped[str] = mapped_column(String(40), primary_key=True)
     signed_at: Mapped[datetime]
     values: Mapped[dict[str, object]] = mapped_column(JsonValue)
+    role: Mapped[str | None] = mapped_column(String(4))
+    pair_with: Mapped[str | None] = mapped_column(String(4))
+    reason: Mapped[str | None] = mapped_column(Text)
 
 
 class Draft(Base):

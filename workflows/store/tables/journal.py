@@ -26,6 +26,7 @@ class JournalRecord(Base):
     kind: Mapped[str] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(40))
     role: Mapped[str | None] = mapped_column(String(4))
+    acting_for: Mapped[str | None] = mapped_column(String(28))
     performed_by: Mapped[str | None] = mapped_column(String(28))
     recorded_at: Mapped[datetime]
     hash: Mapped[str] = mapped_column(String(64))

@@ -193,6 +193,7 @@ def _make_part_1() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("role", sa.String(length=4), nullable=True),
+        sa.Column("acting_for", sa.String(length=28), nullable=True),
         sa.Column("performed_by", sa.String(length=28), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
@@ -969,6 +970,9 @@ def _make_part_4() -> None:
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
             nullable=False,
         ),
+        sa.Column("role", sa.String(length=4), nullable=True),
+        sa.Column("pair_with", sa.String(length=4), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
         sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
     )

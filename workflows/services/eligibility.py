@@ -1,0 +1,155 @@
+"""Who may do a task, and why somebody else may not: one answer for pages and acts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from sqlalchemy.orm import Session
+
+from workflows.domain.errors import NotAllowed
+from workflows.domain.pairs import Deed
+from workflows.domain.roles import ADMINISTRATORS, Actor, Role
+from workflows.engine import Activity
+from workflows.services.access import OwnCase, RoleMissing
+from workflows.services.locked import LiveRow, LockedCase
+from workflows.services.offices import Office, office_by_id
+from workflows.services.separation import (
+    Doer,
+    Grounds,
+    doer_of,
+    doer_on_paper,
+    met_pair,
+    origins_of,
+    refuse_origin,
+    refuse_same_person,
+)
+
+CLASS_FACT = "rectification_class"
+
+
+class AdministratorActs(RoleMissing):
+    """Administrators work on no case; this needs one of the roles {roles} over {office}."""
+
+    code: ClassVar[str] = "administrator_acts"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A task that somebody seeks to do, with what of its case says whether he may."""
+
+    case_id: str
+    subject_person_id: str | None
+    activity: Activity
+    office: Office
+    grounds: Grounds
+
+    @classmethod
+    def of(cls, session: Session, case: LockedCase, row: LiveRow) -> Self:
+        """Take an open task of a locked case."""
+        activity = case.definition.activity(row.path)
+        return cls(
+            case.id,
+            case.subject_person_id,
+            activity,
+            office_by_id(session, row.office_id),
+            grounds_of(activity, case.facts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """By which role somebody may do a task.
+
+    ``pair`` is an earlier act of his that this one goes with only with a reason and the
+    principal's signature.
+    """
+
+    role: str
+    pair: Deed | None = None
+
+
+def grounds_of(activity: Activity, facts: Mapping[str, object]) -> Grounds:
+    """Give what says whether forbidden pairs are hard in a task."""
+    return Grounds(activity.rung, facts.get(CLASS_FACT))
+
+
+def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
+    """Give by which of his roles somebody may do a task: one without a pair, if he has it.
+
+    Raises:
+        RoleMissing: He holds none of the roles there; administrators never do.
+        OwnCase: The case is about him.
+        SamePerson, RolesForbidden: Because of what he did in the case before.
+        TouchedOrigin: Because he had to do with the original case.
+    """
+    refusal: NotAllowed | None = None
+    light: Standing | None = None
+    for role in _roles(sought, actor):
+        try:
+            standing = Standing(role, _pair(session, sought, role, doer_of(session, actor)))
+        except NotAllowed as error:
+            refusal = refusal or error
+            continue
+        if standing.pair is None:
+            return standing
+        light = light or standing
+    if light is not None:
+        return light
+    raise refusal or _no_role(sought, actor)
+
+
+def refusal_of(session: Session, sought: Sought, actor: Actor) -> NotAllowed | None:
+    """Say why somebody may not do a task, or None."""
+    try:
+        standing_of(session, sought, actor)
+    except NotAllowed as error:
+        return error
+    return None
+
+
+def standing_on_paper(
+    session: Session, sought: Sought, role: str, person_id: str, typist: Actor
+) -> Standing:
+    """Give by which role somebody may have done a task on paper.
+
+    Raises:
+        SamePerson, RolesForbidden: Because of what he did in the case before.
+        TouchedOrigin: Because he, or who types it, had to do with the original case.
+    """
+    doer = doer_on_paper(session, person_id)
+    refuse_same_person(session, sought.case_id, sought.activity, doer)
+    either = doer | doer_of(session, typist)
+    refuse_origin(session, sought.case_id, sought.activity, either)
+    streams = _streams(session, sought.case_id, role)
+    return Standing(role, met_pair(session, streams, role, doer, sought.grounds))
+
+
+def _roles(sought: Sought, actor: Actor) -> Iterator[str]:
+    held = [grant for grant in actor.grants if sought.office.path.startswith(grant.org_path)]
+    for role in sought.activity.roles:
+        if any(grant.role == role for grant in held):
+            yield role
+
+
+def _pair(session: Session, sought: Sought, role: str, doer: Doer) -> Deed | None:
+    if sought.subject_person_id is not None and sought.subject_person_id in doer.persons:
+        raise OwnCase
+    refuse_same_person(session, sought.case_id, sought.activity, doer)
+    refuse_origin(session, sought.case_id, sought.activity, doer)
+    streams = _streams(session, sought.case_id, role)
+    return met_pair(session, streams, role, doer, sought.grounds)
+
+
+def _streams(session: Session, case_id: str, role: str) -> tuple[str, ...]:
+    """Give the cases in which acts count: for a review also what it reviews."""
+    if role != Role.APPEAL_REVIEWER:
+        return (case_id,)
+    return (case_id, *dict(origins_of(session, case_id)))
+
+
+def _no_role(sought: Sought, actor: Actor) -> RoleMissing:
+    held = {grant.role for grant in actor.grants}
+    kind = AdministratorActs if held and held <= ADMINISTRATORS else RoleMissing
+    return kind(roles=", ".join(sought.activity.roles), office=sought.office.path)
