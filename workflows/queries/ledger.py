@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -69,8 +69,8 @@ class LedgerLine:
 
 
 @dataclass(slots=True)
-class _Told:
-    """What the records of a case say of it."""
+class Course:
+    """What the records of a case say of its rectification."""
 
     measures: str = ""
     responsible: str = ""
@@ -240,24 +240,47 @@ def _light(session: Session, case: Case, batch: _Batch, today: date) -> str:
     return "paused" if light.is_hatched else light.colour.value
 
 
-def _told(session: Session, case: Case, rows: Sequence[Any], levels: frozenset[str]) -> _Told:
-    """Read what was planned, reported, urged and closed; what was taken back does not count."""
-    told = _Told()
-    records = [orjson.loads(row.body) for row in rows]
-    taken_back = {each["about"]["seq"] for each in records if each["kind"] in _TAKEN_BACK}
-    for row, record in zip(rows, records, strict=True):
-        if record["kind"] != RecordKind.TASK_COMPLETED or record["seq"] in taken_back:
-            continue
-        pack = pack_of(session, split_definition(record["definition"])[0])
-        form_id = _forms_of(pack).get(record["trigger"]["name"])
-        told.urged += form_id in _LETTERS
+def _told(session: Session, case: Case, rows: Sequence[Any], levels: frozenset[str]) -> Course:
+    sealed = {row.seq: row for row in rows}
+
+    def payload_of(pack: Pack, seq: int) -> Mapping[str, Any] | None:
+        row = sealed[seq]
         try:
             payload = read_payload(session, row.key_id, case.id, row.seq, row.sealed)
         except PayloadErased:
-            continue
+            return None
         if levels >= levels_of(pack, payload):
-            _take_in(told, form_id, closed_to(pack, payload, levels))
-    return told
+            return closed_to(pack, payload, levels)
+        return None
+
+    records = [orjson.loads(row.body) for row in rows]
+    return course_of(records, partial(pack_of, session), payload_of)
+
+
+def course_of(
+    records: Sequence[Mapping[str, Any]],
+    pack_by_hash: Callable[[str], Pack],
+    payload_of: Callable[[Pack, int], Mapping[str, Any] | None],
+) -> Course:
+    """Read what was planned, reported, urged and closed; what was taken back does not count.
+
+    Args:
+        records: All of a case, in order.
+        pack_by_hash: Gives the pack that a record was made under.
+        payload_of: Gives the payload of a seq, or None where the reader is not shown it.
+    """
+    course = Course()
+    taken_back = {each["about"]["seq"] for each in records if each["kind"] in _TAKEN_BACK}
+    for record in records:
+        if record["kind"] != RecordKind.TASK_COMPLETED or record["seq"] in taken_back:
+            continue
+        pack = pack_by_hash(split_definition(record["definition"])[0])
+        form_id = _forms_of(pack).get(record["trigger"]["name"])
+        course.urged += form_id in _LETTERS
+        payload = payload_of(pack, record["seq"])
+        if payload is not None:
+            _take_in(course, form_id, payload)
+    return course
 
 
 @lru_cache(maxsize=64)
@@ -271,7 +294,7 @@ def _forms_of(pack: Pack) -> Mapping[str, str]:
     }
 
 
-def _take_in(told: _Told, form_id: str | None, payload: Mapping[str, Any]) -> None:
+def _take_in(told: Course, form_id: str | None, payload: Mapping[str, Any]) -> None:
     form, facts = payload["form"], payload["facts"]
     if form_id == _PLAN:
         told.measures = str(form.get("measures") or told.measures)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil
 from typing import Any, BinaryIO
-from unicodedata import east_asian_width
 
 import xlsxwriter
 from sqlalchemy.orm import Session
@@ -22,6 +20,7 @@ from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
 from workflows.services.log_cases import Reader, Wanted, organisation_at
 from workflows.services.log_export import NothingFits
+from workflows.services.sheets import SAFE, row_height
 
 RECORD_NAME = "ledger_exported"
 TITLE = "整改台账"
@@ -46,6 +45,7 @@ _COLUMNS: tuple[tuple[str, float, str], ...] = (
     ("认定文号", 10, "left"),
 )
 HEADINGS = tuple(heading for heading, _, _ in _COLUMNS)
+_WIDTHS = tuple(width for _, width, _ in _COLUMNS)
 # What a light says, never by its colour alone, and how the cell is filled.
 _LIGHTS: Mapping[str, tuple[str, str, str]] = {
     "grey": ("灰 未开始", "#D9D9D9", "#000000"),
@@ -58,15 +58,7 @@ _LIGHTS: Mapping[str, tuple[str, str, str]] = {
 }
 _LIGHT = HEADINGS.index("状态灯")
 _HEADER_ROW = 2
-_SAFE = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_date_format": "yyyy-mm-dd",
-}
 _FILES_NAMED = 3
-_LINE_POINTS, _TALLEST_POINTS = 14, 400
-_WIDE = frozenset("WFA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +125,7 @@ def _maker(actor: Actor) -> str:
 
 def write_sheet(target: BinaryIO, head: LedgerHead, lines: Iterable[LedgerLine]) -> None:
     """Write lines as a workbook that prints well on A4 across, its header on every page."""
-    with xlsxwriter.Workbook(target, _SAFE) as book:
+    with xlsxwriter.Workbook(target, SAFE) as book:
         sheet = book.add_worksheet(TITLE)
         formats = _formats(book)
         _set_up(sheet, head)
@@ -185,8 +177,7 @@ def _write_line(
     sheet: Any, row: int, line: LedgerLine, number: int, formats: Mapping[str, Any]
 ) -> None:
     cells = list(_cells(line, number))
-    # Programs other than Excel do not make a row as high as its text by themselves.
-    sheet.set_row(row, _height(cells))
+    sheet.set_row(row, row_height(cells, _WIDTHS))
     for place, value in enumerate(cells):
         side = formats[_COLUMNS[place][2]]
         if place == _LIGHT:
@@ -199,21 +190,6 @@ def _write_line(
             sheet.write_number(row, place, value, side)
         else:
             sheet.write_string(row, place, defused(value or ""), side)
-
-
-def _height(cells: Sequence[object]) -> int:
-    """Give the height in points that the longest text of a row needs in its column."""
-    texts = [cell if isinstance(cell, str) else "" for cell in cells]
-    lines = [
-        sum(ceil(max(_width(part), 1) / (column[1] - 1)) for part in text.split("\n"))
-        for text, column in zip(texts, _COLUMNS, strict=True)
-    ]
-    return min(max(lines) * _LINE_POINTS + 4, _TALLEST_POINTS)
-
-
-def _width(text: str) -> int:
-    """Count the width of a text in digits; a Chinese sign is two wide."""
-    return sum(2 if east_asian_width(sign) in _WIDE else 1 for sign in text)
 
 
 def _cells(line: LedgerLine, number: int) -> Iterator[str | int | float | date | None]:
