@@ -22,6 +22,7 @@ _PLACES = {
     "export": "webapp.commands.exports:export",
     "export-log": "webapp.commands.logs:process_log",
     "export-ledger": "webapp.commands.logs:rectification_ledger",
+    "review-package": "webapp.commands.review_packages:review_package",
     "case-file": "webapp.commands.case_files:case_file",
     "inspection-report": "webapp.commands.inspection_reports:inspection_report",
     "verify": "webapp.commands.bundles:verify",

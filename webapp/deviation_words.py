@@ -27,6 +27,7 @@ KINDS: dict[DeviationKind, Any] = {
     _Kind.STOPPED: _l("中止办理"),
     _Kind.PROVISIONAL: _l("期限暂定"),
     _Kind.WITHHELD: _l("内容留存不出"),
+    _Kind.FIELDS_WITHHELD: _l("个别栏目留存不出"),
     _Kind.ERASED: _l("内容已销毁"),
     _Kind.OFF_HOURS: _l("非工作时间查阅"),
 }
@@ -65,7 +66,7 @@ def what_of(found: Deviation, speak: PackWords | None = None) -> str:
             ),
             _Kind.STOPPED: gettext("中止办理，待批准人决定"),
         }
-    if found.kind in (_Kind.WITHHELD, _Kind.ERASED):
+    if found.seqs:
         return _kept_back(found)
     looked = str(LOOKS.get(found.place, found.place))
     named = {"place": place, "about": about, "until": until, "on": day(found.on)}
@@ -87,6 +88,13 @@ def _kept_back(found: Deviation) -> str:
         text = ngettext(
             "%(num)s 条记录的内容已按规定销毁：第 %(seqs)s 条",
             "%(num)s 条记录的内容已按规定销毁：第 %(seqs)s 条",
+            count,
+            seqs=listed,
+        )
+    elif found.kind is _Kind.FIELDS_WITHHELD:
+        text = ngettext(
+            "%(num)s 条记录有栏目按权限留存不出：第 %(seqs)s 条",
+            "%(num)s 条记录有栏目按权限留存不出：第 %(seqs)s 条",
             count,
             seqs=listed,
         )

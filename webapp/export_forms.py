@@ -22,12 +22,12 @@ from workflows.services.exports.asking import Wish
 from workflows.services.exports.permits import place_of_scope
 
 _NONE, _INTERNAL, _PERSONAL = "none", "L1", "L1 L2"
-_CONTENTS = {
+CONTENTS = {
     _NONE: _l("不含案件内容：只有办理记录的骨架和证明材料"),
     _INTERNAL: _l("内部内容；涉及个人的内容留存不出"),
     _PERSONAL: _l("含涉及个人的内容（须由主要负责人或集体另行同意）"),
 }
-_WITH_APPROVAL = {
+WITH_APPROVAL = {
     _INTERNAL: _l("含内部内容；涉及个人的内容留存不出（须由主要负责人或集体另行同意）"),
 }
 
@@ -116,7 +116,7 @@ class ExportForm(FlaskForm):
         if what.kind is not ScopeKind.PERIOD:
             del form.from_on
             del form.to_on
-        texts = _CONTENTS | (_WITH_APPROVAL if what.choices[0] == _NONE else {})
+        texts = CONTENTS | (WITH_APPROVAL if what.choices[0] == _NONE else {})
         form.content.choices = [(each, texts[each]) for each in what.choices]
         return form
 

@@ -21,11 +21,19 @@ def scope_words(line: ExportLine) -> str:
     if kind is ScopeKind.MATTER:
         return gettext("事项 %(number)s", number=names)
     if kind is ScopeKind.ORGANISATION:
-        return gettext("%(name)s及其下级单位", name=names)
-    if kind is ScopeKind.PERIOD and line.scope.from_on and line.scope.to_on:
-        from_on, to_on = day(line.scope.from_on), day(line.scope.to_on)
-        return gettext("%(from_on)s 至 %(to_on)s", from_on=from_on, to_on=to_on)
-    return gettext("全部")
+        named = gettext("%(name)s及其下级单位", name=names)
+        return f"{named}，{_days(line)}" if line.scope.from_on else named
+    return _days(line) if line.scope.from_on else gettext("全部")
+
+
+def _days(line: ExportLine) -> str:
+    from_on, to_on = day(line.scope.from_on), day(line.scope.to_on)
+    return gettext("%(from_on)s 至 %(to_on)s", from_on=from_on, to_on=to_on)
+
+
+def kind_words(line: ExportLine) -> str:
+    """Say whether it is a bundle alone or a whole package."""
+    return gettext("巡察审计包") if line.job.package is not None else gettext("审计包")
 
 
 def level_words(levels: Collection[str]) -> str:
@@ -47,4 +55,5 @@ def failure_of(job: BundleJob) -> str:
 def file_name(line: ExportLine) -> str:
     """Name the file that leaves: by what it covers, where that has a name, and its number."""
     named = line.names[0] if line.names else line.scope.kind.value
-    return f"{named}-{line.job.id}.zip"
+    kind = "" if line.job.package is None else f"{gettext('巡察审计包')}-"
+    return f"{kind}{named}-{line.job.id}.zip"

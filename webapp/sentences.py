@@ -373,6 +373,12 @@ SENTENCES: dict[str, Sentence] = {
     "export_crashed": Sentence(
         500, _l("生成时遇到意外情况（%(kind)s），没有文件外出。"), _ASK_ADMIN
     ),
+    "package_impossible": Sentence(
+        500, _l("这个进程只能制作审计包，不能制作巡察审计包，没有文件外出。"), _ASK_ADMIN
+    ),
+    "draw_seed_missing": Sentence(
+        422, _l("抽样要填写种子（最多 %(most)s 个字）和至少 1 的件数。"), _l("请补全后再抽。")
+    ),
     # time
     "invalid_budget": Sentence(422, _l("期限写法不对。"), _l("请写成“10 工作日”“60 天”或日期。")),
     "date_out_of_range": Sentence(

@@ -130,6 +130,7 @@ def site(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         "how-to/mine-the-process.md",
         "how-to/take-out-the-ledger.md",
         "how-to/make-an-inspection-report.md",
+        "how-to/review-package.md",
         "how-to/change-a-pack.md",
         "how-to/back-test-a-change.md",
         "explanation/clock.md",

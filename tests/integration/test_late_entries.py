@@ -117,12 +117,12 @@ class Branch:
 @pytest.fixture
 def branch() -> Iterator[Branch]:
     """Give a branch under rectification; whatever happens to it, a back-test leads there too."""
-    branch = _rectifying(memory_world())
+    branch = rectifying(memory_world())
     yield branch
     assert_reproduced(branch.world)
 
 
-def _rectifying(world: World) -> Branch:
+def rectifying(world: World) -> Branch:
     case = Branch(world, world.open_matter(problem_type="P203"))
     case.day("2026-03-12")
     world.complete(case.case_id, "accept", "承办人", acceptance="accept")
@@ -159,16 +159,16 @@ REPLY = {"replied_on": "2026-07-01", "reply_finding": "sufficient", "reason": "�
 JUNE_22, JULY_1 = date(2026, 6, 22), date(2026, 7, 1)
 
 
-def _first_letter(branch: Branch) -> None:
+def first_letter(branch: Branch) -> None:
     """Let the term pass and issue the first letter: its reply is due on 2026-07-02."""
     branch.sweep("2026-06-25")
     branch.day("2026-06-25")
     branch.world.complete(branch.case_id, "letter1", "督办员", letter1_on="2026-06-25")
 
 
-def _review(branch: Branch) -> None:
+def review_reached(branch: Branch) -> None:
     """Let both letters go unanswered, the second issued on 2026-07-03."""
-    _first_letter(branch)
+    first_letter(branch)
     branch.sweep("2026-07-03")
     branch.day("2026-07-03")
     branch.world.complete(branch.case_id, "letter2", "督办员", letter2_on="2026-07-03")
@@ -262,7 +262,7 @@ def _rest(branch: Branch, form: str, **given: Any) -> dict[str, Any]:
 
 
 def test_sufficient_reply_in_time_takes_the_second_letter_back(branch: Branch) -> None:
-    _review(branch)
+    review_reached(branch)
     branch.day("2026-07-13")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
     assert branch.open() == ["notice"]
@@ -276,7 +276,7 @@ def test_sufficient_reply_in_time_takes_the_second_letter_back(branch: Branch) -
 
 def test_insufficient_reply_in_time_stops_nothing(branch: Branch) -> None:
     """It starts the term of reply again from the same letter, which ran out the same night."""
-    _review(branch)
+    review_reached(branch)
     branch.day("2026-07-13")
     with pytest.raises(NothingLate):
         branch.enter("reply1", JULY_1, **{**REPLY, "reply_finding": "insufficient"})
@@ -310,7 +310,7 @@ def test_paper_that_changes_nothing_a_clock_did_is_ordinary(branch: Branch) -> N
 
 
 def test_late_entry_of_a_task_that_was_not_open_then_is_refused(branch: Branch) -> None:
-    _review(branch)
+    review_reached(branch)
     with pytest.raises(NotOpenThen):
         branch.enter("letter2", JUNE_22, letter2_on="2026-06-22")
 
@@ -360,7 +360,7 @@ def test_two_entries_for_the_same_act_withdraw_once(branch: Branch) -> None:
 
 def test_withdrawn_firings_count_as_not_having_happened(branch: Branch) -> None:
     """First the reply, then the report before it: the second replay skips what is withdrawn."""
-    _review(branch)
+    review_reached(branch)
     branch.day("2026-07-13")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
     assert branch.records("withdrawn") == 2
@@ -378,7 +378,7 @@ def test_withdrawn_firings_count_as_not_having_happened(branch: Branch) -> None:
 
 
 def test_person_case_opened_meanwhile_stops_for_its_approver(branch: Branch) -> None:
-    _review(branch)
+    review_reached(branch)
     person_case = _attribute(branch)
     branch.day("2026-07-14")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
@@ -393,7 +393,7 @@ def test_person_case_opened_meanwhile_stops_for_its_approver(branch: Branch) -> 
 
 
 def test_approver_lets_a_stopped_case_go_on(branch: Branch) -> None:
-    _review(branch)
+    review_reached(branch)
     person_case = _attribute(branch)
     branch.day("2026-07-14")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
@@ -405,7 +405,7 @@ def test_approver_lets_a_stopped_case_go_on(branch: Branch) -> None:
 
 
 def test_approver_ends_a_stopped_case(branch: Branch) -> None:
-    _review(branch)
+    review_reached(branch)
     person_case = _attribute(branch)
     branch.day("2026-07-14")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
@@ -419,7 +419,7 @@ def test_approver_ends_a_stopped_case(branch: Branch) -> None:
 
 
 def test_only_the_principal_decides_on_a_stopped_case(branch: Branch) -> None:
-    _review(branch)
+    review_reached(branch)
     person_case = _attribute(branch)
     branch.day("2026-07-14")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
@@ -538,7 +538,7 @@ def test_pause_after_the_deadline_does_not_help(branch: Branch) -> None:
 def test_measure_that_has_taken_effect_is_not_ended_by_a_click(branch: Branch) -> None:
     from workflows.store.caserows import insert_effect
 
-    _review(branch)
+    review_reached(branch)
     person_case = _attribute(branch)
     branch.day("2026-07-14")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))
@@ -568,8 +568,8 @@ def test_measure_that_has_taken_effect_is_not_ended_by_a_click(branch: Branch) -
 
 def test_withdrawal_that_stops_a_person_case_on_each_database(engine: Engine) -> None:
     vault = Vault(new_subject_key())
-    branch = _rectifying(make_world(session_factory(engine, vault.session_marks())))
-    _review(branch)
+    branch = rectifying(make_world(session_factory(engine, vault.session_marks())))
+    review_reached(branch)
     person_case = _attribute(branch)
     branch.day("2026-07-14")
     branch.confirm(branch.enter("reply1", JULY_1, **REPLY))

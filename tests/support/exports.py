@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.support.bundles import Files, json_lines, read_bundle
+from webapp.review_package.writing import write_package
 from workflows.audit.verifier import Verdict, verify_bundle
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.roles import Actor
+from workflows.domain.sampling import Draw
 from workflows.jobs.exporting import FOLDER, bundle_path, run_one
 from workflows.services.access import SYSTEM
 from workflows.services.exports.asking import Wish, ask
+from workflows.services.exports.packages import PackageWish
 from workflows.services.installation import clock_now
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_stream
@@ -50,21 +53,32 @@ class ExportDesk:
         actor: Actor = SYSTEM["init"],
         *,
         with_attachments: bool = False,
+        package: PackageWish | None = None,
     ) -> int:
-        """Ask for a bundle and give the export's number."""
+        """Ask for a bundle, or a package around it, and give the export's number."""
         with self.transaction() as session:
-            wish = Wish(scope, "盟委巡察办", "年度检查", levels, with_attachments)
+            wish = Wish(scope, "盟委巡察办", "年度检查", levels, with_attachments, package)
             return ask(session, actor, clock_now(session), wish).id
 
     def make(self, job_id: int, progress: Callable[[int, int], None] | None = None) -> Path:
         """Make a bundle that was asked for."""
-        outcome = run_one(self.sessions, self.folder, job_id, progress or (lambda _d, _t: None))
+        told = progress or (lambda _d, _t: None)
+        outcome = run_one(self.sessions, self.folder, job_id, told, write_package=write_package)
         assert outcome == "made", self.job(job_id).failure
         return bundle_path(self.folder, job_id)
 
     def export(self, scope: BundleScope = EVERYTHING, levels: frozenset[str] = CONTENT) -> Path:
         """Ask for a bundle and make it."""
         return self.make(self.ask(scope, levels))
+
+    def package(
+        self,
+        scope: BundleScope = EVERYTHING,
+        levels: frozenset[str] = CONTENT,
+        draw: Draw | None = None,
+    ) -> Path:
+        """Ask for a review package and make it."""
+        return self.make(self.ask(scope, levels, package=PackageWish(draw)))
 
     def job(self, job_id: int) -> BundleJob:
         """Read an export's row."""

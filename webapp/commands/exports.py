@@ -20,6 +20,7 @@ from webapp.commands.edge import (
     write_json,
 )
 from webapp.commands.progress import progress_bar
+from webapp.review_package.writing import write_package
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.clocks import local_date
 from workflows.jobs.exporting import FOLDER, bundle_path, run_one
@@ -75,12 +76,12 @@ def export(
         raise CommandRefused(f"{out} exists already: name another file, or move it away")
     with open_edge(database_url) as edge:
         scope = _scope(edge, numbers, matter, organisation, from_on, to_on, everything)
-        wish = Wish(scope, recipient, purpose, _levels(levels), attachments)
+        wish = Wish(scope, recipient, purpose, levels_named(levels), attachments)
         with edge.transaction("export") as session:
             job_id = ask(session, SYSTEM["init"], clock_now(session), wish).id
         with progress_bar("records read and written", quiet=as_json) as advance:
-            made = _made(edge, job_id, advance)
-        _take(edge, job_id, out)
+            made = made_here(edge, job_id, advance)
+        take_file(edge, job_id, out)
     if as_json:
         write_json({"file": str(out), **made})
     else:
@@ -114,17 +115,18 @@ def _scope(
         return BundleScope(ScopeKind.ALL)
 
 
-def _levels(text: str) -> frozenset[str]:
+def levels_named(text: str) -> frozenset[str]:
+    """Read the levels of content that an option names."""
     wanted = frozenset() if text == "none" else frozenset(text.upper().split(","))
     if not wanted <= set(LEVELS):
         raise CommandRefused(f"--levels {text}: none, or some of {','.join(LEVELS)}")
     return wanted
 
 
-def _made(edge: Edge, job_id: int, advance: Callable[[int, int], None]) -> dict[str, Any]:
+def made_here(edge: Edge, job_id: int, advance: Callable[[int, int], None]) -> dict[str, Any]:
     """Make the bundle here, or wait for the process that took it up first."""
     folder = edge.settings.instance / FOLDER
-    run_one(edge.sessions, folder, job_id, advance)
+    run_one(edge.sessions, folder, job_id, advance, write_package=write_package)
     while True:
         with edge.transaction("export") as session:
             job = held_job(session, job_id)
@@ -142,7 +144,7 @@ def _made(edge: Edge, job_id: int, advance: Callable[[int, int], None]) -> dict[
         sleep(_POLLED_SECONDS)
 
 
-def _take(edge: Edge, job_id: int, out: Path) -> None:
+def take_file(edge: Edge, job_id: int, out: Path) -> None:
     """Move the file to its place, after the record that it was taken."""
     with edge.transaction("export") as session:
         let_go(session, SYSTEM["init"], clock_now(session), job_id)

@@ -10,6 +10,7 @@ import click
 
 from webapp.commands.edge import CommandRefused, database_option, open_edge, settings_for
 from webapp.commands.progress import progress_bar
+from webapp.review_package.writing import write_package
 from webapp.settings import Settings
 from workflows.jobs.alarm import background_alarm, blocking_alarm
 from workflows.jobs.demo import make_demo, refuse_other_installation
@@ -41,7 +42,7 @@ def scheduler(database_url: str | None) -> None:
     """Sweep what is due and sign the log until interrupted, without pages."""
     with open_edge(database_url) as edge:
         prepare_log(edge.sessions)
-        alarm = blocking_alarm(edge.sessions, edge.settings.mail)
+        alarm = blocking_alarm(edge.sessions, edge.settings.mail, write_package)
         _end_as_on_interrupt()
         try:
             alarm.start()
@@ -98,7 +99,9 @@ def _serve(settings: Settings, host: str, port: int, *, with_alarm: bool, open_p
     except OSError as error:
         reason = f"{host}:{port} cannot be served ({error.strerror}): choose another --port"
         raise CommandRefused(reason) from error
-    alarm = background_alarm(writing_sessions(app), settings.mail) if with_alarm else None
+    alarm = None
+    if with_alarm:
+        alarm = background_alarm(writing_sessions(app), settings.mail, write_package)
     address = f"http://{host}:{getattr(server, 'effective_port', port)}/"
     click.echo(f"Duban is ready at {address} (Ctrl-C stops it)")
     if alarm is not None:

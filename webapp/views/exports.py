@@ -20,8 +20,9 @@ from flask import (
 
 from webapp.errors import explain
 from webapp.export_forms import ExportForm, what_of
-from webapp.export_words import failure_of, file_name, level_words, scope_words
+from webapp.export_words import failure_of, file_name, kind_words, level_words, scope_words
 from webapp.permissions import Permission, requires
+from webapp.review_forms import DrawForm
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotFound
@@ -42,6 +43,7 @@ def page(work: Work) -> Any:
         lines=export_lines(work.session, work.actor),
         is_auditor=is_auditor(work.actor),
         scope_words=scope_words,
+        kind_words=kind_words,
         level_words=level_words,
     )
 
@@ -88,7 +90,7 @@ def _form_page(what: Any, form: ExportForm, problem: str = "") -> str:
 @in_transaction
 def one(work: Work, export_id: int) -> Any:
     """Show an export: how far it is, what its file is known by, who took it for whom."""
-    return render_template("exports/export.html", **_shown(work, export_id))
+    return render_template("exports/export.html", **shown(work, export_id))
 
 
 @blueprint.get("/<int:export_id>/state")
@@ -96,15 +98,18 @@ def one(work: Work, export_id: int) -> Any:
 @in_transaction
 def state(work: Work, export_id: int) -> Any:
     """Give the part of the page that changes while a bundle is made."""
-    return render_template("exports/_state.html", **_shown(work, export_id))
+    return render_template("exports/_state.html", **shown(work, export_id))
 
 
-def _shown(work: Work, export_id: int) -> dict[str, Any]:
+def shown(work: Work, export_id: int) -> dict[str, Any]:
+    """Give what the page of an export shows."""
     line = export_line(work.session, work.actor, export_id)
     return {
         "line": line,
         "job": line.job,
         "covers": scope_words(line),
+        "kind": kind_words(line),
+        "draw_form": DrawForm() if line.job.package is not None and line.is_own else None,
         "content": level_words(line.levels),
         "failure": failure_of(line.job),
     }

@@ -17,13 +17,17 @@ import orjson
 
 from workflows.audit.container import Container, open_container
 from workflows.audit.lines import LineReader
+from workflows.domain.closed_fields import with_values
 
-_DEFINITIONS = "definitions/"
+_DEFINITIONS, FIELDS = "definitions/", "fields"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """A record of a bundle, its leaf, and its payload or why that is not shown."""
+    """A record of a bundle, its leaf, and its payload or why that is not shown.
+
+    ``withheld`` is the manifest's reason, or ``fields`` where single values are withheld.
+    """
 
     index: int
     record: Mapping[str, Any]
@@ -108,10 +112,11 @@ class BundleReader:
                 continue
             record, index = orjson.loads(line), orjson.loads(place)["index"]
             at = (record["id"], record["seq"])
-            payload = None
+            payload, why = None, self._withheld.get(at, "")
             if waiting is not None and (waiting["id"], waiting["seq"]) == at:
-                payload, waiting = waiting["payload"], next(shown, None)
-            yield ReadRecord(index, record, payload, self._withheld.get(at, ""))
+                payload, why = _opened(waiting)
+                waiting = next(shown, None)
+            yield ReadRecord(index, record, payload, why)
 
     def _raw(self, name: str) -> Iterator[bytes]:
         """Read lines through a file of their own: several are read side by side."""
@@ -120,3 +125,13 @@ class BundleReader:
 
     def _open(self) -> BinaryIO:
         return self._stack.enter_context(self._path.open("rb"))
+
+
+def _opened(line: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Put those values into a payload that the line opens, and say whether some are withheld."""
+    openings = line.get("openings")
+    if openings is None:
+        return line["payload"], ""
+    values = {key: each["value"] for key, each in openings.items() if "value" in each}
+    why = FIELDS if len(values) < len(openings) else ""
+    return with_values(line["payload"], values), why

@@ -32,7 +32,8 @@ class BundleScope:
     """What a bundle covers.
 
     ``ids`` are of cases, of the matter or of the organisation; a period counts the local
-    days from ``from_on`` to ``to_on``, both included.
+    days from ``from_on`` to ``to_on``, both included. An organisation may have a period too:
+    then its cases count that something was recorded of in those days.
     """
 
     kind: ScopeKind
@@ -61,20 +62,21 @@ class BundleScope:
         if self.kind is ScopeKind.CASES:
             return {"type": kind, "cases": sorted(self.ids)}
         if self.kind in (ScopeKind.MATTER, ScopeKind.ORGANISATION):
-            return {"type": kind, kind: self.id}
-        if self.kind is ScopeKind.PERIOD and self.from_on and self.to_on:
-            return {"type": kind, "from": self.from_on.isoformat(), "to": self.to_on.isoformat()}
-        return {"type": kind}
+            return {"type": kind, kind: self.id, **self._days()}
+        return {"type": kind, **self._days()}
+
+    def _days(self) -> dict[str, Any]:
+        if self.from_on is None or self.to_on is None:
+            return {}
+        return {"from": self.from_on.isoformat(), "to": self.to_on.isoformat()}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Read what ``to_json`` wrote."""
         kind = ScopeKind(value["type"])
+        days = [date.fromisoformat(value[key]) for key in ("from", "to") if key in value]
         if kind is ScopeKind.CASES:
             return cls(kind, tuple(value["cases"]))
         if kind in (ScopeKind.MATTER, ScopeKind.ORGANISATION):
-            return cls(kind, (value[kind.value],))
-        if kind is ScopeKind.PERIOD:
-            from_on, to_on = date.fromisoformat(value["from"]), date.fromisoformat(value["to"])
-            return cls(kind, (), from_on, to_on)
-        return cls(kind)
+            return cls(kind, (value[kind.value],), *days)
+        return cls(kind, (), *days)

@@ -35,8 +35,16 @@ class DeviationKind(StrEnum):
     STOPPED = "stopped"
     PROVISIONAL = "provisional"
     WITHHELD = "withheld"
+    FIELDS_WITHHELD = "fields_withheld"
     ERASED = "erased"
     OFF_HOURS = "off_hours"
+
+
+_KEPT_BACK = {
+    "confidential": DeviationKind.WITHHELD,
+    "erased": DeviationKind.ERASED,
+    "fields": DeviationKind.FIELDS_WITHHELD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Noted:
     """A record with its place in the log, and its payload where the reader is shown it.
 
     ``kept_back`` says why there is none: ``confidential``, ``erased``, or "" where the
-    record carries nothing.
+    record carries nothing; ``fields`` where single values of the payload are withheld.
     """
 
     index: int | None
@@ -196,9 +204,8 @@ class _Course:
         if now.stopped is not None:
             self._add(now.stopped, DeviationKind.STOPPED)
         for why, several in self._kept_back.items():
-            kind = DeviationKind.ERASED if why == "erased" else DeviationKind.WITHHELD
             seqs = tuple(each.record.seq for each in several)
-            self._add(several[0], kind, seqs=seqs, reason="")
+            self._add(several[0], _KEPT_BACK[why], seqs=seqs, reason="")
         return self._found
 
     def _take_back(self, noted: Noted, about: int) -> None:

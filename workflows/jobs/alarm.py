@@ -26,6 +26,7 @@ from workflows.jobs.pack_checking import check_packs
 from workflows.jobs.sequencing import JOB as SEQUENCER
 from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
+from workflows.services.exports.packages import PackageWriter
 from workflows.services.installation import clock_now
 from workflows.services.notary import notary_of
 from workflows.services.publishing import CHECKER
@@ -43,14 +44,22 @@ EXPORT_SECONDS = 3
 _log = structlog.get_logger()
 
 
-def background_alarm(sessions: Sessions, mail: MailRoute | None = None) -> BaseScheduler:
+def background_alarm(
+    sessions: Sessions,
+    mail: MailRoute | None = None,
+    write_package: PackageWriter | None = None,
+) -> BaseScheduler:
     """Give an alarm for a thread of a process that serves pages; start and shut it down."""
-    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions, mail)
+    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions, mail, write_package)
 
 
-def blocking_alarm(sessions: Sessions, mail: MailRoute | None = None) -> BaseScheduler:
+def blocking_alarm(
+    sessions: Sessions,
+    mail: MailRoute | None = None,
+    write_package: PackageWriter | None = None,
+) -> BaseScheduler:
     """Give an alarm that is all its process does; its start returns when it is stopped."""
-    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions, mail)
+    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions, mail, write_package)
 
 
 def sweep_now(sessions: Sessions) -> None:
@@ -123,12 +132,16 @@ def sequence_now(sessions: Sessions, mail: MailRoute | None = None, *, whole: bo
         _log.info("sequenced", **report.counts())
 
 
-def export_now(sessions: Sessions, is_stopping: Callable[[], bool] = lambda: False) -> None:
+def export_now(
+    sessions: Sessions,
+    is_stopping: Callable[[], bool] = lambda: False,
+    write_package: PackageWriter | None = None,
+) -> None:
     """Make the bundles that were asked for; each says on its own page what went wrong."""
     try:
         with transaction(sessions, SystemScope(EXPORTS)) as session:
             folder = notary_of(session).instance / FOLDER
-        counts = run_exports(sessions, folder, is_stopping)
+        counts = run_exports(sessions, folder, is_stopping, write_package)
     except DubanError as error:
         _log.error("exports failed", code=error.code)
         return
@@ -136,7 +149,12 @@ def export_now(sessions: Sessions, is_stopping: Callable[[], bool] = lambda: Fal
         _log.info("exported", **counts)
 
 
-def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -> BaseScheduler:
+def _set(
+    scheduler: BaseScheduler,
+    sessions: Sessions,
+    mail: MailRoute | None,
+    write_package: PackageWriter | None,
+) -> BaseScheduler:
     now = datetime.now(UTC)
     sequence_usually = partial(sequence_now, sessions, mail)
     sequence_whole = partial(sequence_now, sessions, mail, whole=True)
@@ -147,7 +165,7 @@ def _set(scheduler: BaseScheduler, sessions: Sessions, mail: MailRoute | None) -
         partial(check_packs_now, sessions): CHECK_SECONDS,
         partial(check_log_now, sessions): CHECK_SECONDS,
         # An export takes minutes; the others are over before anybody would wait for them.
-        partial(export_now, sessions, lambda: not scheduler.running): EXPORT_SECONDS,
+        partial(export_now, sessions, lambda: not scheduler.running, write_package): EXPORT_SECONDS,
     }
     for job, seconds in jobs.items():
         # What became due while nothing ran is not left for another minute.

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
+from typing import ClassVar
 
 from workflows.audit.bundle import BundleSummary
 from workflows.domain.bundle_scopes import BundleScope
 from workflows.domain.clocks import local_date
+from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
 from workflows.jobs.export_work import Held
 from workflows.services.access import SYSTEM, load_actor, scope_in
@@ -25,6 +27,11 @@ from workflows.services.exports.gathering import (
     named_by,
 )
 from workflows.services.exports.making import make_bundle
+from workflows.services.exports.packages import (
+    PackageWriter,
+    package_form,
+    package_order,
+)
 from workflows.services.exports.people import Stated, everybody, state_directory, those_named
 from workflows.services.exports.permits import Reach, place_of_scope, reach_of
 from workflows.services.exports.recording import (
@@ -48,6 +55,12 @@ from workflows.services.installation import clock_now
 from workflows.services.sequencing import seal_log
 from workflows.store.scope import set_scope
 from workflows.store.transaction import Session
+
+
+class PackageImpossible(DubanError):
+    """This process makes bundles only, no review packages: let `duban serve` make it."""
+
+    code: ClassVar[str] = "package_impossible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +109,8 @@ def record_once(held: Held, app_version: str) -> int:
         plan = asked.plan(session, tree_size, directory_seq)
     heads = _heads(held, plan)
     with held.holding() as (session, job):
-        now = clock_now(session)
-        return record_export(session, asked.actor, now, job, plan, heads, app_version)
+        now, package = clock_now(session), package_form(session, asked.actor, job)
+        return record_export(session, asked.actor, now, job, plan, heads, app_version, package)
 
 
 def _asked(held: Held) -> _Asked:
@@ -157,25 +170,47 @@ def _house(held: Held, plan: Plan) -> Stretch:
         return house_stretch(session, plan)
 
 
-def write_file(held: Held, exported: Exported, work: Path) -> tuple[Path, BundleSummary, str]:
-    """Write a bundle into a folder of its own; give file, summary and the file's SHA-256.
+def write_file(
+    held: Held, exported: Exported, work: Path, write_package: PackageWriter | None = None
+) -> tuple[Path, BundleSummary, str]:
+    """Write a bundle or package into a folder of its own; give file, summary and SHA-256.
 
     Raises:
         ExportChanged: The records are not those that the export's record names.
         ExportOutdated: It cannot be made any more as it was.
+        PackageImpossible: This process makes bundles only.
     """
-    held.done, held.total = 0, 2 * exported.records
+    if exported.package is not None and write_package is None:
+        raise PackageImpossible
+    passes = 2 if exported.package is None else 3
+    held.done, held.total = 0, passes * exported.records
     with Spool(work) as spool:
         _set_aside(held, exported.plan, spool)
         with held.reading() as session:
             target, made = make_bundle(session, exported, spool, work, lambda: held.advance(1))
     if made.heads_hash != exported.heads_hash:
         raise ExportChanged
+    if write_package is not None:
+        target, made = _packed(held, exported, target, made, write_package)
     target.chmod(0o600)
     with target.open("rb") as file:
         os.fsync(file.fileno())
         digest = file_digest(file, "sha256").hexdigest()
     return target, made, digest
+
+
+def _packed(
+    held: Held, exported: Exported, bundle: Path, made: BundleSummary, write: PackageWriter
+) -> tuple[Path, BundleSummary]:
+    """Write the package around a bundle where one is wanted; all in it comes from the bundle."""
+    with held.reading() as session:
+        order = package_order(session, exported)
+    if order is None:
+        return bundle, made
+    target, folder = bundle.with_name("package.zip"), bundle.with_name("package")
+    folder.mkdir()
+    write(order, bundle, folder, target, held.advance)
+    return target, replace(made, size_bytes=target.stat().st_size)
 
 
 def _set_aside(held: Held, plan: Plan, spool: Spool) -> None:

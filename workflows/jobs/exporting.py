@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
@@ -22,6 +23,7 @@ from workflows.domain.errors import DubanError
 from workflows.jobs.export_steps import record_once, write_file
 from workflows.jobs.export_work import JOB, Held, Progress, Stopping
 from workflows.services.exports.making import refuse_outdated
+from workflows.services.exports.packages import PackageWriter
 from workflows.services.exports.recording import read_export
 from workflows.services.exports.work import (
     ExportLost,
@@ -60,14 +62,18 @@ def bundle_path(folder: Path, job_id: int) -> Path:
 
 
 def run_exports(
-    sessions: Sessions, folder: Path, is_stopping: Callable[[], bool] = lambda: False
+    sessions: Sessions,
+    folder: Path,
+    is_stopping: Callable[[], bool] = lambda: False,
+    write_package: PackageWriter | None = None,
 ) -> Counter[str]:
     """Make every bundle that waits, and let old files go; count what came of each.
 
     One that is being made when the program is about to end goes back to those that wait.
     """
     counts: Counter[str] = Counter()
-    while (outcome := run_one(sessions, folder, is_stopping=is_stopping)) is not None:
+    run = partial(run_one, is_stopping=is_stopping, write_package=write_package)
+    while (outcome := run(sessions, folder)) is not None:
         counts[outcome] += 1
         if outcome == "stopped":
             return counts
@@ -83,11 +89,13 @@ def run_one(
     *,
     is_stopping: Callable[[], bool] = lambda: False,
     app_version: str | None = None,
+    write_package: PackageWriter | None = None,
 ) -> str | None:
     """Make one bundle: the oldest that waits, or this one; say how it ended.
 
     None where there is nothing to do, or somebody else does it. ``app_version`` is what
-    bundles name as their maker; without it, what is installed.
+    bundles name as their maker; without it, what is installed. ``write_package`` makes review
+    packages, which are papers for people and so no business of jobs.
     """
     worker = token_hex(8)
     with transaction(sessions, SystemScope(JOB)) as session:
@@ -97,7 +105,7 @@ def run_one(
         return None
     held = Held(sessions, folder, number, worker, progress, is_stopping)
     try:
-        _make(held, app_version or version("duban"))
+        _make(held, app_version or version("duban"), write_package)
     except ExportLost:
         return "lost"
     except Stopping:
@@ -112,7 +120,7 @@ def run_one(
     return "made"
 
 
-def _make(held: Held, app_version: str) -> None:
+def _make(held: Held, app_version: str, write_package: PackageWriter | None) -> None:
     """Record the export unless that was done before, then write its file."""
     held.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _clear_work(held.folder, held.job_id)
@@ -122,7 +130,7 @@ def _make(held: Held, app_version: str) -> None:
     refuse_outdated(exported, app_version)
     prefix = f".work-{held.job_id}-"
     with tempfile.TemporaryDirectory(dir=held.folder, prefix=prefix) as work:
-        file, made, digest = write_file(held, exported, Path(work))
+        file, made, digest = write_file(held, exported, Path(work), write_package)
         file.replace(bundle_path(held.folder, held.job_id))
     with transaction(held.sessions, SystemScope(JOB)) as session:
         finish_job(session, held.job_id, held.worker, clock_now(session), made, digest)

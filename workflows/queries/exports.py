@@ -12,12 +12,15 @@ from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.queries.names import names_of
+from workflows.services.clearance import EXPORTING_ROLES
 from workflows.services.exports.permits import APPROVERS, check_approver
 from workflows.store.base import table_of
+from workflows.store.scope import within
 from workflows.store.tables import BundleJob, Case, Matter, Organisation
 
 MOST_LISTED = 200
 _MOST_NAMED = 3
+_LEVELS_LISTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,38 @@ def _texts(session: Session, entity: type, column: str, ids: Iterable[str]) -> S
     statement = select(table.c[column]).where(table.c.id.in_(list(ids))).order_by(table.c[column])
     found: Sequence[str] = session.connection().execute(statement).scalars().all()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation whose cases somebody may take out; ``depth`` below the topmost."""
+
+    id: str
+    name: str
+    depth: int
+
+
+def places_to_take_from(
+    session: Session, actor: Actor, organisation_id: str = ""
+) -> tuple[Place, ...]:
+    """List the units at and below which somebody may take cases out, as they lie in the tree.
+
+    Only so many levels that they can be listed, and the one that was come from.
+    """
+    paths = sorted({each.unit_path for each in actor.grants if each.role in EXPORTING_ROLES})
+    statement = (
+        select(Organisation.id, Organisation.name, Organisation.path, Organisation.kind)
+        .where(within(Organisation.path, paths))
+        .order_by(Organisation.path)
+    )
+    rows = session.execute(statement).all() if paths else []
+    depths = [row.path.count(".") for row in rows]
+    top = min(depths, default=0)
+    return tuple(
+        Place(row.id, row.name, depth - top)
+        for row, depth in zip(rows, depths, strict=True)
+        if row.id == organisation_id or (row.kind == "unit" and depth <= top + _LEVELS_LISTED)
+    )
 
 
 def cases_numbered(session: Session, numbers: Sequence[str]) -> tuple[str, ...]:

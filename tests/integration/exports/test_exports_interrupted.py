@@ -23,23 +23,24 @@ _MAKE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from tests.support.logs import log_marks
+from webapp.review_package.writing import write_package
 from workflows.jobs.exporting import FOLDER, run_one
 from workflows.store.connection import open_engine, session_factory
 
 def die(done, total):
-    if total and done > total // 2:
+    if total and done > total * float(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 instance = Path(sys.argv[2])
 sessions = session_factory(open_engine(sys.argv[1]), log_marks(instance))
-run_one(sessions, instance / FOLDER, progress=die)
+run_one(sessions, instance / FOLDER, progress=die, write_package=write_package)
 """
 
 
-def make_and_die(url: str, instance: Path) -> None:
-    """Let a process of its own begin an export and be killed while it writes."""
+def make_and_die(url: str, instance: Path, share: float = 0.5) -> None:
+    """Let a process of its own begin an export and be killed when a share of it is done."""
     died = subprocess.run(
-        [sys.executable, "-c", _MAKE_AND_DIE, url, str(instance)],
+        [sys.executable, "-c", _MAKE_AND_DIE, url, str(instance), str(share)],
         cwd=Path(__file__).parents[3],
         check=False,
     )

@@ -13,6 +13,7 @@ from workflows.domain.bundle_scopes import BundleScope
 from workflows.domain.errors import Conflict, NotAllowed, NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
+from workflows.services.exports.packages import PackageWish
 from workflows.services.exports.permits import (
     check_approver,
     needs_approval,
@@ -33,13 +34,17 @@ class ExportMoved(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for; ``levels`` of content, none for records without any."""
+    """What somebody asks for; ``levels`` of content, none for records without any.
+
+    A ``package`` holds more than the bundle.
+    """
 
     scope: BundleScope
     recipient: str
     purpose: str
     levels: frozenset[str]
     with_attachments: bool = False
+    package: PackageWish | None = None
 
 
 def ask(
@@ -69,6 +74,7 @@ def ask(
         org_path=org_path,
         levels=" ".join(sorted(wish.levels)),
         with_attachments=wish.with_attachments,
+        package=None if wish.package is None else wish.package.to_json(),
         recipient=wish.recipient,
         purpose=wish.purpose,
         state="waiting" if waits else "queued",

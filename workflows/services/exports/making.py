@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -94,6 +95,9 @@ def _contents(session: Session, exported: Exported, spool: Spool, papers: Path) 
 
 
 def _scope_of(plan: Plan) -> dict[str, JsonValue]:
+    """Give the scope as manifests have it: a selection of cases does not tell by which days."""
+    if not plan.scope.has_house:
+        return replace(plan.scope, from_on=None, to_on=None).to_json()
     scope = plan.scope.to_json()
     if plan.end_index != plan.tree_size:
         scope["end_index"] = plan.end_index
@@ -106,7 +110,7 @@ def _log(session: Session, exported: Exported) -> LogExcerpt:
     return LogExcerpt(
         leaves=leaves_before(session, plan.tree_size),
         checkpoints=() if checkpoint is None else (checkpoint.note.encode("utf-8"),),
-        first_index=plan.first_index,
+        first_index=plan.first_index if plan.scope.has_house else 0,
         sealed=[SealedLeaf(index, level, plan.by) for index, level in sealed_leaves(session, plan)],
         proven_sizes=exported.proven_sizes,
     )

@@ -63,6 +63,7 @@ class Exported:
     records: int
     fingerprint: str
     proven_sizes: tuple[int, ...]
+    package: Mapping[str, Any] | None
 
 
 class Heads:
@@ -98,6 +99,7 @@ def record_export(
     plan: Plan,
     heads: Heads,
     app_version: str,
+    package: Mapping[str, Any] | None = None,
 ) -> int:
     """Write the house record of an export, and keep its seq with the job."""
     digest = heads.hexdigest()
@@ -113,6 +115,8 @@ def record_export(
         # Which copies outside there were then: the same bytes again must not know of later ones.
         "proven_sizes": tuple(sizes_outside(session, plan.tree_size)),
     }
+    if package is not None:
+        form["package"] = package
     job.export_seq = append_house(session, actor, now, EXPORTED, digest, form=form)
     session.flush()
     return job.export_seq
@@ -135,6 +139,7 @@ def read_export(session: Session, seq: int) -> Exported:
         form["records"],
         form["key"],
         tuple(form["proven_sizes"]),
+        form.get("package"),
     )
 
 

@@ -204,7 +204,7 @@ def plan_for(
     """Plan a bundle over a tree of some size."""
     house_id = installation_of(session).house_id
     covered = (0, tree_size)
-    if scope.kind is ScopeKind.PERIOD and scope.from_on and scope.to_on:
+    if scope.from_on and scope.to_on:
         covered = _covered_range(session, scope.from_on, scope.to_on, tree_size)
     return Plan(scope, reach, house_id, *covered, tree_size, directory_seq, with_attachments, by)
 

@@ -19,8 +19,9 @@ class BundleJob(Base):
 
     ``export_seq`` is the house record of the export: once it is there, the same bytes are
     made however often. ``worker`` holds the job until ``held_until``; who died is relieved
-    then. ``done`` of ``total`` counts records. Sizes, hashes and the name of the one who
-    approved stay when the file is gone.
+    then. ``package`` says what is wanted around the bundle, where that is not all. ``done``
+    of ``total`` counts records. Sizes, hashes and the name of the one who approved stay
+    when the file is gone.
     """
 
     __tablename__ = "bundle_job"
@@ -43,6 +44,7 @@ class BundleJob(Base):
     org_path: Mapped[str] = mapped_column(String(400))
     levels: Mapped[str] = mapped_column(String(20))
     with_attachments: Mapped[bool] = mapped_column(default=False)
+    package: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
     recipient: Mapped[str] = mapped_column(String(100))
     purpose: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10))

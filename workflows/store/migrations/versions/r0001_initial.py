@@ -39,6 +39,11 @@ def _make_part_1() -> None:
         sa.Column("org_path", sa.String(length=400), nullable=False),
         sa.Column("levels", sa.String(length=20), nullable=False),
         sa.Column("with_attachments", sa.Boolean(), nullable=False),
+        sa.Column(
+            "package",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("recipient", sa.String(length=100), nullable=False),
         sa.Column("purpose", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
