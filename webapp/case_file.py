@@ -14,7 +14,7 @@ from webapp.dates import day, moment, moment_exact
 from webapp.languages import language
 from webapp.pack_words import PackWords
 from webapp.qr import qr_file
-from webapp.sayings import gettext, ngettext
+from webapp.sayings import gettext, listed, ngettext
 from webapp.typesetting import typeset
 from workflows.domain.budgets import Budget
 from workflows.queries.case_file import CaseProof, all_clocks, proof_of, rung_periods
@@ -53,7 +53,7 @@ def case_file(screen: Screen, order: FileOrder) -> dict[str, Any]:
         "cover": _cover(screen, order),
         "rungs": _rungs(screen),
         "index": _index(screen, told, len(clocks), papers),
-        "facts": facts_of(screen.page, told.speak, order.levels),
+        "facts": _facts(screen, told.speak, order.levels),
         "events": list(_events(told)),
         "clocks": [_clock(screen, clock, told.speak) for clock in clocks],
         "papers": [_paper(number, paper) for number, paper in enumerate(papers, start=1)],
@@ -92,6 +92,18 @@ def _words() -> dict[str, str]:
         "proof": gettext("存证"),
         "page": gettext("第 {page} 页，共 {pages} 页"),
     }
+
+
+def _facts(screen: Screen, speak: PackWords, levels: frozenset[str]) -> list[tuple[str, str]]:
+    return [
+        (
+            each.label,
+            each.value
+            if each.corrected_by is None
+            else gettext("%(value)s（第 %(seq)s 条更正）", value=each.value, seq=each.corrected_by),
+        )
+        for each in facts_of(screen.work, screen.page, speak, levels)
+    ]
 
 
 def _watermark(screen: Screen) -> str:
@@ -197,8 +209,8 @@ def _events(told: Told) -> Iterator[dict[str, Any]]:
             "by": event.by,
             "on": gettext("实际办理日 %(on)s", on=day(event.on)) if event.on else "",
             "reason": event.reason,
-            "notes": [*event.notes, *_missing(whole, readable)],
-            "filled": list(event.filled),
+            "notes": [*event.notes, *event.consequences, *_missing(whole, readable)],
+            "filled": [(each.label, each.whole) for each in event.filled],
             "changes": _changes(readable.payload, told.speak),
             "withdrawn": _withdrawn(event),
         }
@@ -220,9 +232,10 @@ def _changes(payload: Mapping[str, Any], speak: PackWords) -> list[tuple[str, st
 
 
 def _withdrawn(event: Event) -> str:
-    if event.withdrawn_by is None:
-        return ""
-    return gettext("已由第 %(seq)s 条撤销", seq=event.withdrawn_by)
+    """Say which record took this one back, or which ones corrected it."""
+    if event.withdrawn_by is not None:
+        return gettext("已由第 %(seq)s 条撤销", seq=event.withdrawn_by)
+    return listed(gettext("已由第 %(seq)s 条更正", seq=seq) for seq in event.corrected_by)
 
 
 # ------------------------------------------------------------ dates and proof

@@ -106,6 +106,25 @@ def case_form(
     return pack_form(schema, texts, known=known, draft=start)
 
 
+def facts_form(
+    work: Work,
+    pack: Pack,
+    schema: FormSchema,
+    *,
+    org_path: str,
+    facts: Mapping[str, FactValue],
+) -> PackForm:
+    """Make a form of some facts, filled in with what they are, as whoever typed them would."""
+    start = {
+        each.key: value if isinstance(value, list) or each.fact is None else each.fact.show(value)
+        for each in schema.fields
+        if (value := facts.get(each.key)) is not None
+    }
+    texts = FormTexts.of(pack, language(), _pickers(work, schema, org_path, start))
+    known = names_for_expressions(pack.facts, facts, pack.constants)
+    return pack_form(schema, texts, known=known, draft=start)
+
+
 def known_values(
     schema: FormSchema, facts: Mapping[str, FactValue], today: date, *, is_first: bool
 ) -> dict[str, Any]:

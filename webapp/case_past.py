@@ -78,6 +78,7 @@ def past_page(work: Work, case_id: str, at: datetime) -> Any:
         case=page.case,
         speak=speak,
         moment=at,
+        may_correct=False,
         is_whole_day=due_at_of(then.today) - at == _JUST_BEFORE,
         is_today=then.today == work.today,
         is_whole=past.is_whole,
@@ -100,7 +101,7 @@ def past_page(work: Work, case_id: str, at: datetime) -> Any:
             page.case.id,
             request.args.get("as_of"),
         ),
-        facts=facts_of(page, speak, levels),
+        facts=facts_of(then, page, speak, levels),
     )
 
 

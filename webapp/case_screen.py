@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, make_response, render_template, request, url_for
 
@@ -22,6 +22,7 @@ from webapp.pack_words import PackWords
 from webapp.suggestions import suggestions
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
+from workflows.domain.reviews import REVIEW
 from workflows.engine.forms import FormSchema
 from workflows.queries.beside import other_of
 from workflows.queries.case_page import (
@@ -35,7 +36,12 @@ from workflows.queries.case_page import (
 from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
 from workflows.queries.people import colleagues_for, likely_people, post_of
-from workflows.queries.timeline import readable_timeline, timeline_of
+from workflows.queries.timeline import (
+    corrected_facts,
+    readable_timeline,
+    timeline_of,
+    whole_timeline,
+)
 from workflows.services.beside import opening_facts, opening_named
 from workflows.services.clearance import (
     cleared_levels,
@@ -44,6 +50,7 @@ from workflows.services.clearance import (
     may_export,
     readable_facts,
 )
+from workflows.services.correcting import corrected_seq, is_correction
 from workflows.services.drafts import draft_of
 from workflows.services.looking import Looked
 from workflows.services.packs import current_pack
@@ -58,7 +65,8 @@ TENURE, DUTY = "tenure", "duty"
 class OpenForm:
     """The form that is open on the page: of a task, of a message, from paper or late.
 
-    ``signed`` is what the first of two signers put his name to.
+    ``signed`` is what the first of two signers put his name to, ``reviewed`` what a review
+    of consequences has to look at; None for all other forms.
     """
 
     heading: str
@@ -73,8 +81,26 @@ class OpenForm:
     sign_url: str = ""
     problem: str = ""
     pair: str = ""
+    reviewed: tuple[str, ...] | None = None
     suggest_url: str = ""
     suggested: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A correction that waits: the record, why, and each fact with its old and new value."""
+
+    seq: int
+    reason: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+class KnownFact(NamedTuple):
+    """Something known of a case, and the record that corrected it to that."""
+
+    label: str
+    value: str
+    corrected_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +127,7 @@ class Screen:
         ids: set[str | None] = {row.approver for row in page.pauses}
         ids |= {entry.entered_by for entry in page.waiting}
         ids |= {entry.performed_by for entry in page.waiting}
+        ids |= {str(value) for entry in page.waiting for value in entry.values.values()}
         for value in page.facts.values():
             several = value if isinstance(value, list) else [value]
             ids |= {each for each in several if isinstance(each, str)}
@@ -134,6 +161,8 @@ class Screen:
         """Open the form of a task: his draft, else what the first signer signed, else the known."""
         path, n = card.address["path"], card.address["n"]
         session, case = self.work.session, self.page.case
+        if path == REVIEW:
+            return self._review_form(card)
         activity = self.page.definition.activity(path)
         draft = draft_of(session, self.work.actor.account_id, case.id, card.place)
         first = self._signed(card) if activity.signatures > 1 else None
@@ -159,6 +188,22 @@ class Screen:
             opened.signed = tuple(speak.filled(activity.form, first[1]))
             opened.sign_url = url_for("tasks.sign", **card.address)
         return opened
+
+    def _review_form(self, card: TaskCard) -> OpenForm:
+        """Open the form that ends a review, with what corrections since it opened say."""
+        case, opened = self.page.case, self.page.task(REVIEW, card.address["n"])
+        since = opened.row.opened_seq - 1 if opened else 0
+        found = whole_timeline(self.work.session, case.id, after=since)
+        readable = readable_timeline(found, self.speak.pack, self.levels(), self.work.actor)
+        told = PackWords(self.speak.pack, {**self.speak.names, **found.names})
+        events = story_of(readable, self.page.definition, told)
+        return OpenForm(
+            heading=card.name,
+            action=url_for("corrections.finish", case_id=case.id, n=card.address["n"]),
+            form=None,
+            card=card,
+            reviewed=tuple(line for event in events for line in event.consequences),
+        )
 
     def _signed(self, card: TaskCard) -> tuple[str, Mapping[str, Any]] | None:
         """Give what the first signed, to those who may sign next or may read it anyhow."""
@@ -311,6 +356,8 @@ class Screen:
                 may_enter_pause=case_view.may_enter_pause(page, work),
                 may_decide_stopped=case_view.may_decide_stopped(page, work),
                 may_confirm=case_view.may_confirm(page, work),
+                may_correct=case_view.may_correct(page, work),
+                proposed=self._proposed(levels),
                 late_tasks=self.late_tasks(),
                 chain=links,
                 has_escalated=case_view.has_escalated(links),
@@ -320,7 +367,7 @@ class Screen:
                 processes=processes,
                 process=process,
                 steps=ladder_of(case_lines(work.session, page.matter.id, work.today), page.case.id),
-                facts=facts_of(page, speak, levels),
+                facts=facts_of(work, page, speak, levels),
                 opened_on=today_of(page.case.opened_at),
                 may_export=may_export(work.actor, page.case.org_path),
                 colleagues=self._colleagues(opened),
@@ -328,6 +375,28 @@ class Screen:
             ),
             status,
         )
+
+    def _proposed(self, levels: frozenset[str]) -> dict[int, Proposed]:
+        """Give what corrections that wait for a second person would change."""
+        speak, page = self.speak, self.page
+        declared = speak.pack.facts
+        found = {}
+        for entry in filter(is_correction, page.waiting):
+            new = readable_facts(speak.pack, entry.values, levels)
+            found[entry.id] = Proposed(
+                corrected_seq(entry),
+                str(entry.values.get("_reason", "")),
+                tuple(
+                    (
+                        speak.fact(name),
+                        speak.value(name, page.facts.get(name)),
+                        speak.value(name, value),
+                    )
+                    for name, value in new.items()
+                    if name in declared
+                ),
+            )
+        return found
 
     def _colleagues(self, opened: OpenForm | None) -> tuple[Any, ...]:
         if opened is None or opened.card is None or not opened.card.may_reassign:
@@ -357,12 +426,19 @@ def _texts(values: Mapping[str, Any]) -> list[str]:
 
 
 def facts_of(
-    page: CasePage, speak: PackWords, levels: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
+    work: Work, page: CasePage, speak: PackWords, levels: frozenset[str]
+) -> tuple[KnownFact, ...]:
     """Write what is known of a case and may be read, in the order of its pack's declarations."""
     readable = readable_facts(page.definition.pack, page.facts, levels)
+    corrected = {
+        name: seq
+        for name, (seq, value) in corrected_facts(
+            work.session, page.case.id, page.case.version
+        ).items()
+        if readable.get(name) == value
+    }
     return tuple(
-        (speak.fact(name), speak.value(name, readable[name]))
+        KnownFact(speak.fact(name), speak.value(name, readable[name]), corrected.get(name))
         for name in page.definition.pack.facts
         if readable.get(name) not in (None, "", [])
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp import words
+from webapp.correction_words import consequence_in_words
 from webapp.dates import lasting, today_of
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext, ngettext
@@ -16,6 +17,7 @@ from workflows.engine import Definition
 from workflows.engine.errors import UnknownPlace
 from workflows.queries.timeline import Entry, Timeline
 from workflows.services.cosigning import CO_SIGNED
+from workflows.services.consequences import Consequence
 
 _SIGNS = {
     RecordKind.TASK_COMPLETED: "task",
@@ -24,7 +26,39 @@ _SIGNS = {
     RecordKind.CASE_OPENED: "house",
     RecordKind.CASE_CLOSED: "house",
     RecordKind.CASE_MIGRATED: "house",
+    RecordKind.CORRECTED: "mend",
 }
+
+_TYPED = frozenset({RecordKind.CASE_OPENED, RecordKind.TASK_COMPLETED, RecordKind.MESSAGE_RECEIVED})
+
+
+class Filled(NamedTuple):
+    """What was filled into a field, and what a later record corrected it to."""
+
+    label: str
+    value: str
+    corrected: str = ""
+    corrected_by: int | None = None
+
+    @property
+    def whole(self) -> str:
+        """Write both on one line, for a paper."""
+        if self.corrected_by is None:
+            return self.value
+        return gettext(
+            "%(old)s → %(new)s（第 %(seq)s 条更正）",
+            old=self.value,
+            new=self.corrected,
+            seq=self.corrected_by,
+        )
+
+
+class Changed(NamedTuple):
+    """What a correction changed."""
+
+    label: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +66,10 @@ class Event:
     """A record as a line of the timeline.
 
     ``on`` is the day of the act where it is not the day it was recorded on; ``filled``
-    what was filled in; ``withdrawn_by`` the record that took it back.
+    what was filled in; ``withdrawn_by`` the record that took it back, ``corrected_by``
+    those that corrected it. ``about`` is the record that this one is about, ``changes``
+    what it corrected there and ``consequences`` what would have been otherwise.
+    ``may_correct`` says that people filled it in.
     """
 
     seq: int
@@ -42,9 +79,14 @@ class Event:
     by: str
     on: date | None
     notes: tuple[str, ...]
-    filled: tuple[tuple[str, str], ...]
+    filled: tuple[Filled, ...]
     reason: str
     withdrawn_by: int | None
+    corrected_by: tuple[int, ...] = ()
+    about: int | None = None
+    changes: tuple[Changed, ...] = ()
+    consequences: tuple[str, ...] = ()
+    may_correct: bool = False
 
 
 def story_of(timeline: Timeline, definition: Definition, speak: PackWords) -> list[Event]:
@@ -64,10 +106,40 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         by=_by(record, speak),
         on=occurred_on if occurred_on != recorded_on else None,
         notes=tuple(_notes(entry, speak)),
-        filled=tuple(speak.filled(_form_of(record, definition), entry.form)),
+        filled=tuple(_filled(entry, definition, speak)),
         reason=str(entry.payload.get("reason") or ""),
         withdrawn_by=entry.withdrawn_by,
+        corrected_by=tuple(each.record.seq for each in entry.corrections),
+        about=record.about.seq if record.about else None,
+        changes=tuple(_changes(entry, speak)),
+        consequences=tuple(_consequences(entry, speak)),
+        may_correct=record.kind in _TYPED and bool(entry.changes),
     )
+
+
+def _filled(entry: Entry, definition: Definition, speak: PackWords) -> Iterator[Filled]:
+    """Write what was filled in, beside it what the last correction made of it."""
+    corrected = {
+        name: (each.record.seq, change["new"])
+        for each in entry.corrections
+        for name, change in each.changes.items()
+    }
+    form = _form_of(entry.record, definition)
+    for key, label, value in speak.filled_fields(form, entry.form):
+        seq, new = corrected.get(key, (None, None))
+        yield Filled(label, value, speak.value(key, new), seq)
+
+
+def _changes(entry: Entry, speak: PackWords) -> Iterator[Changed]:
+    if entry.record.kind is RecordKind.CORRECTED:
+        for name, change in entry.changes.items():
+            old, new = speak.value(name, change["old"]), speak.value(name, change["new"])
+            yield Changed(speak.fact(name), old, new)
+
+
+def _consequences(entry: Entry, speak: PackWords) -> Iterator[str]:
+    for told in entry.form.get("consequences", ()):
+        yield consequence_in_words(Consequence.from_json(told), speak)
 
 
 def _title(entry: Entry, definition: Definition, speak: PackWords) -> str:
@@ -115,6 +187,9 @@ def _intervention(name: str, place: str) -> str:
         "resume": gettext("恢复计时：%(clock)s", clock=place),
         "enter_late": gettext("补录“%(task)s”，待第二人确认", task=place),
         "refuse_late": gettext("补录“%(task)s”不予确认", task=place),
+        "correct": gettext("提出更正，待第二人确认"),
+        "refuse_correction": gettext("更正不予确认"),
+        "review_consequences": gettext("核查后果办结"),
         "pause_from": gettext("补录暂停：%(clock)s，待第二人确认", clock=place),
         "stop": gettext("中止办理，待批准人决定"),
         "go_on": gettext("批准人决定继续办理"),
@@ -152,9 +227,11 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
         yield gettext("纸质件：%(document)s", document=entry.form["paper_document"])
     if entry.form.get("paper_scan_follows"):
         yield gettext("原件待补")
-    if entry.form.get("entered_late"):
-        days = (today_of(record.recorded_at) - today_of(record.occurred_at)).days
+    days = (today_of(record.recorded_at) - today_of(record.occurred_at)).days
+    if days > 0 and record.kind is not RecordKind.CLOCK_FIRED:
         yield ngettext("补录，迟 %(num)s 天", "补录，迟 %(num)s 天", days)
+    if entry.form.get("review_finding"):
+        yield gettext("结论：%(finding)s", finding=words.FINDINGS[entry.form["review_finding"]])
     for moved in record.effects.moved:
         yield gettext(
             "“%(clock)s”期限改为 %(on)s",

@@ -21,7 +21,8 @@ from workflows.domain.colours import Light
 from workflows.domain.derivations import LineCode, explain
 from workflows.domain.errors import NotAllowed
 from workflows.domain.pauses import Pause
-from workflows.domain.roles import Role
+from workflows.domain.reviews import REVIEW
+from workflows.domain.roles import CASE_ROLES, Role
 from workflows.engine import Activity, MessageEvent
 from workflows.queries.case_offices import sought_task
 from workflows.queries.case_page import CasePage, Firing, TaskLine
@@ -143,11 +144,12 @@ def _card(
     row = task.row
     activity = page.definition.activity(row.path)
     standing, refusal = _standing(page, task, work)
+    is_review = row.path == REVIEW
     address: dict[str, Any] = {"case_id": page.case.id, "path": row.path, "n": row.n}
     roles = row.roles.split()
     concerned = page.case.subject_person_id
     own = concerned is not None and work.actor.person_id == concerned
-    is_open = page.case.state == "open"
+    is_open = page.case.state == "open" or is_review
     org_path = page.case.org_path
     return TaskCard(
         key=key_of(task.place),
@@ -164,7 +166,7 @@ def _card(
         claimant=task.claimant,
         is_mine=row.claimant == work.actor.account_id,
         may_do=is_open and standing is not None and row.claimant in (None, work.actor.account_id),
-        may_paper=is_open and not own and _serves(work, OFFICER_ROLES, org_path),
+        may_paper=is_open and not own and not is_review and _serves(work, OFFICER_ROLES, org_path),
         may_reassign=is_open and not own and _serves(work, REASSIGNING_ROLES, org_path),
         signatures=activity.signatures,
         is_discipline=row.line == "discipline",
@@ -237,6 +239,14 @@ def may_pause(page: CasePage, work: Work) -> bool:
 def may_confirm(page: CasePage, work: Work) -> bool:
     """Say whether the viewer may decide on late entries of a case."""
     return _serves(work, CONFIRMING_ROLES, page.case.org_path)
+
+
+def may_correct(page: CasePage, work: Work) -> bool:
+    """Say whether the viewer may correct something in a case; the form says what."""
+    own = page.case.subject_person_id
+    if page.case.state == "stopped" or (own is not None and own == work.actor.person_id):
+        return False
+    return _serves(work, tuple(CASE_ROLES), page.case.org_path)
 
 
 def may_enter_late(page: CasePage, work: Work) -> bool:

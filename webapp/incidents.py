@@ -38,6 +38,7 @@ REMEDIES: dict[str, Any] = {
     "office_unresolved": _l("请在单位树中补上该机构；此前由上级单位的人员办理。"),
     "message_unreceived": _l("请承办人查看该案：发出的通知没有案件接收。"),
     "stopped_for_approver": _l("请批准人在案件页决定恢复还是终止。"),
+    "correction_asked": _l("请审核、案管或上级机关依职权审查，决定是否纠正。"),
     "ended_without_ground": _l("请批准人决定是否纠正已办结的案件。"),
     "log_stopped": _l("办理不受影响：请系统管理员按所示原因处理，处理后自动继续。"),
     "log_gap": _l("请保留数据库副本，由审计人员和维护人员对照备份查明缺失的记录。"),

@@ -9,6 +9,7 @@ from typing import Any
 from webapp.languages import language
 from webapp.sayings import gettext
 from workflows.domain.closed_fields import is_closed
+from workflows.domain.reviews import REVIEW
 from workflows.engine import Pack
 from workflows.engine.forms import FieldKind, FormField
 
@@ -21,7 +22,9 @@ class PackWords:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def activity(self, id_: str) -> str:
-        """Name a node of a diagram."""
+        """Name a node of a diagram, or the review that stands on none."""
+        if id_ == REVIEW:
+            return gettext("核查后果")
         return self.pack.name("activity", id_, language())
 
     def place(self, path: str) -> str:
@@ -69,12 +72,19 @@ class PackWords:
 
     def filled(self, form_id: str | None, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Write what was filled into a form, field by field in its order; empty ones left out."""
+        for _, label, value in self.filled_fields(form_id, values):
+            yield label, value
+
+    def filled_fields(
+        self, form_id: str | None, values: Mapping[str, Any]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Write what was filled into a form, each field with its key before it."""
         schema = self.pack.forms.get(form_id or "")
         for each in schema.fields if schema else ():
             if each.is_input and values.get(each.key) not in (None, "", [], False):
                 section = f"form.{form_id}"
                 label = self.pack.name(section, each.key, language())
-                yield label, self._typed(each, values[each.key])
+                yield each.key, label, self._typed(each, values[each.key])
 
     def _typed(self, each: FormField, value: Any) -> str:
         if is_closed(value):

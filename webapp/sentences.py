@@ -257,6 +257,51 @@ SENTENCES: dict[str, Sentence] = {
     "nothing_late": Sentence(
         422, _l("这项行为之后没有期限到期，不需要补录。"), _l("请按普通事项录入。")
     ),
+    "correction_reason_needed": Sentence(
+        422, _l("更正须写明理由，不超过 %(longest)s 字。"), _CORRECT
+    ),
+    "nothing_to_correct": Sentence(
+        422, _l("第 %(seq)s 条没有填写可以更正的内容。"), _l("请在填写了有误内容的那一条上更正。")
+    ),
+    "fact_not_set": Sentence(
+        422,
+        _l("第 %(seq)s 条没有填写“%(fact)s”，无从更正。"),
+        _l("请按流程填写；当时办错了的，按补录或依职权纠正办理。"),
+    ),
+    "fact_unchanged": Sentence(
+        422, _l("与第 %(seq)s 条现在的内容相同，没有要更正的。"), _l("请改动有误的一项，再提交。")
+    ),
+    "fact_computed": Sentence(
+        422,
+        _l("“%(fact)s”由规则推算或系统带入，不能直接更正。"),
+        _l("请更正据以推算的内容，并在核查后果时处理。"),
+    ),
+    "fact_rewritten": Sentence(
+        422,
+        _l("“%(fact)s”在第 %(seq)s 条之后又由第 %(later)s 条写入。"),
+        _l("请更正第 %(later)s 条。"),
+    ),
+    "content_erased": Sentence(
+        409,
+        _l("第 %(seq)s 条的内容已按规定销毁，不能更正。"),
+        _l("记录的存在仍可核验；确需说明的，另立文书。"),
+    ),
+    "case_moved": Sentence(
+        409,
+        _l("%(number)s 在您填写期间有了新的记录，现已到第 %(seq)s 条，更正没有保存。"),
+        _l("请重新打开更正页面，看清现状后再填。"),
+    ),
+    "correction_waits": Sentence(
+        409,
+        _l("%(number)s 已有一项更正等待第二人确认。"),
+        _l("请先由另一人确认或不予确认，再提出新的更正。"),
+    ),
+    "finding_needed": Sentence(
+        422, _l("核查后果须选定结论，并写明理由（不超过 %(longest)s 字）。"), _CORRECT
+    ),
+    "reviewed_apart": Sentence(
+        422, _l("“核查后果”不推进案件，以结论办结。"), _l("请在案件页选定结论、写明理由。")
+    ),
     "not_open_then": Sentence(422, _l("这项任务在 %(on)s 还没有开始或已经结束。"), _CORRECT),
     "several_sign": Sentence(
         403, _l("“%(task)s”须由多人签名，不能凭一份材料补录。"), _l("请各签名人分别办理。")

@@ -102,6 +102,7 @@ INCIDENTS: dict[str, Any] = {
     "office_unresolved": _l("找不到办理单位"),
     "message_unreceived": _l("案件之间的通知无人接收"),
     "stopped_for_approver": _l("已中止，待批准人决定"),
+    "correction_asked": _l("须依职权审查是否纠正"),
     "ended_without_ground": _l("已办结的案件失去依据"),
     "clock_failed": _l("到期处理失败"),
     "case_stranded": _l("案件没有待办、期限或等待的通知"),
@@ -197,6 +198,14 @@ def decided(state: str) -> str:
 def roles_named(text: str) -> str:
     """Write the name of each role beside its code."""
     return _ROLE_CODE.sub(lambda found: f"{found[0]} {role(found[0])}", text)
+
+
+# What a review of consequences came to.
+FINDINGS: dict[str, Any] = {
+    "no_effect": _l("不影响已作的处理"),
+    "withdraw": _l("需撤回误触发的升级（按补录办理）"),
+    "correct": _l("需提请纠正已作的决定"),
+}
 
 
 # A plan for bringing running cases to another version, and what became of each case.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from workflows.domain.reviews import REVIEW, REVIEW_OFFICE, REVIEW_ROLES
 from workflows.engine.elements import Beside, Element, Process
 from workflows.engine.errors import UnknownPlace
 from workflows.engine.expressions import Expression
@@ -170,7 +171,7 @@ class Definition:
         return found
 
     def activity(self, path: str) -> Activity:
-        """Give the human task at a path.
+        """Give the human task at a path; the review of consequences is at one of its own.
 
         Raises:
             UnknownPlace: there is none.
@@ -181,6 +182,8 @@ class Definition:
         return found
 
     def _activity(self, path: str) -> Activity:
+        if path == REVIEW:
+            return self._review()
         place = self._of_kind(path, *_TASKS)
         element = place.element
         return Activity(
@@ -198,6 +201,23 @@ class Definition:
             line=element.attributes.get("line", "organisation"),
             other_than=tuple(element.attributes.get("otherThan", "").split()),
             is_apart=element.attributes.get("apart") == "origin",
+        )
+
+    def _review(self) -> Activity:
+        """Give the review of consequences, which every process knows and no diagram shows."""
+        return Activity(
+            id=REVIEW,
+            path=REVIEW,
+            name=REVIEW,
+            kind="userTask",
+            process_id=self.process_id,
+            file="",
+            rung=None,
+            roles=REVIEW_ROLES,
+            office_rule=REVIEW_OFFICE,
+            form=None,
+            signatures=1,
+            line="organisation",
         )
 
     def timer(self, path: str) -> TimerEvent:

@@ -187,6 +187,11 @@ class Walk:
         self.clocks[path] = clock
         return Change(resumed=[clock], moved=[(clock, MoveReason.PAUSE)])
 
+    def correct(self, facts: Facts) -> Change:
+        """Know facts otherwise from now on; nothing moves."""
+        self.facts = {**self.facts, **facts}
+        return Change()
+
     # ------------------------------------------------- what a follower may know better
 
     def _task_place(self, path: str) -> str | None:

@@ -58,9 +58,9 @@ class Duty:
 
 
 def duties_of(session: Session, page: CasePage, today: date) -> tuple[Duty, ...]:
-    """Read why each open task of a case is where it is."""
+    """Read why each open task of a case is where it is; a review stands in no lane."""
     above = _above(session, page.case.org_path)
-    return tuple(_duty(session, page, line, above, today) for line in page.tasks)
+    return tuple(_duty(session, page, line, above, today) for line in page.on_diagram)
 
 
 def place_of_case(page: CasePage) -> Place:

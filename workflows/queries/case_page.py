@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.colours import Light
 from workflows.domain.effects import Effect
 from workflows.domain.errors import NotFound
+from workflows.domain.reviews import REVIEW
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
 from workflows.queries.lights import case_due_on, case_light, open_pauses, task_light
@@ -88,6 +89,11 @@ class CasePage:
     def due_on(self) -> date | None:
         """Give the case's nearest date, passed or not."""
         return case_due_on(self.case, [task.row for task in self.tasks])
+
+    @property
+    def on_diagram(self) -> tuple[TaskLine, ...]:
+        """Give the open tasks that the rules opened: all but a review of consequences."""
+        return tuple(task for task in self.tasks if task.row.path != REVIEW)
 
     def task(self, path: str, n: int) -> TaskLine | None:
         """Find an open task."""
@@ -238,11 +244,14 @@ def firings_of(session: Session, case_id: str) -> tuple[Firing, ...]:
 
 
 def entered_places(session: Session, case_id: str) -> tuple[str, ...]:
-    """Give the tasks and deadlines that lie behind a case, as path#n with the highest n."""
+    """Give the tasks and deadlines that lie behind a case, as path#n with the highest n.
+
+    A review of consequences lies on no diagram and is none of them.
+    """
     task, clock = table_of(Task), table_of(Clock)
     been = (
         select(task.c.path, func.max(task.c.n))
-        .where(task.c.case_id == case_id)
+        .where(task.c.case_id == case_id, task.c.path != REVIEW)
         .group_by(task.c.path)
     )
     fired = (

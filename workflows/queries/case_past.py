@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput
+from workflows.domain.reviews import REVIEW
 from workflows.domain.steps import FactValue
 from workflows.queries.case_page import (
     CasePage,
@@ -209,7 +210,8 @@ class _Then:
     def been(self) -> tuple[str, ...]:
         fired = [key for key, row in self.rows.clocks.items() if row["state"] == "fired"]
         highest: dict[str, int] = {}
-        for path, n in (*self.rows.tasks, *fired):
+        done = [key for key in self.rows.tasks if key[0] != REVIEW]
+        for path, n in (*done, *fired):
             highest[path] = max(n, highest.get(path, 0))
         return tuple(f"{path}#{n}" for path, n in highest.items())
 

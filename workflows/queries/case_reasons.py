@@ -119,7 +119,7 @@ def reasons_of(session: Session, page: CasePage) -> Reasons:
 
 def _targets(page: CasePage) -> set[int]:
     """Give the records that opened what is open; a series goes on whatever happens."""
-    rows = [task.row for task in page.tasks]
+    rows = [task.row for task in page.on_diagram]
     return {row.opened_seq for row in rows if not row.is_milestone} or {
         row.opened_seq for row in rows
     }
@@ -209,6 +209,8 @@ class _Walk:
     def _typed(self, entry: Entry) -> dict[str, Any]:
         """Give the facts that people wrote with a record."""
         known = self.definition.pack.facts
+        if entry.record.kind not in _STEPS:
+            return {}
         if entry.record.kind is RecordKind.CASE_OPENED:
             return {name: change["new"] for name, change in _changes(entry).items()}
         return {name: value for name, value in entry.form.items() if name in known}

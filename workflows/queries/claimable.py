@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import DubanError
 from workflows.domain.orphans import Orphan, OrphanKind
 from workflows.domain.pairs import can_be_made_up_for, forbidden_with
+from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Role
 from workflows.engine import Definition
 from workflows.services.access import unit_path
@@ -61,7 +62,11 @@ _OPEN = (
     )
     .join(_CASE, _CASE.c.id == _TASK.c.case_id)
     .outerjoin(_OFFICE, _OFFICE.c.id == _TASK.c.office_id)
-    .where(_TASK.c.state == literal_column("'open'"), _CASE.c.state == "open")
+    .where(
+        _TASK.c.state == literal_column("'open'"),
+        # A review of consequences may stand open in a case that has ended.
+        or_(_CASE.c.state == "open", _TASK.c.path == REVIEW),
+    )
     .order_by(_TASK.c.id)
     .limit(BATCH)
 )

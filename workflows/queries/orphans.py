@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import DubanError
 from workflows.domain.orphans import Orphan, OrphanKind
+from workflows.domain.reviews import REVIEW
 from workflows.engine import marking_hash, standing
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
@@ -27,6 +28,8 @@ _ACCOUNT, _INCIDENT = table_of(Account), table_of(Incident)
 _IS_OPEN = _TASK.c.state == literal_column("'open'")
 _IS_RUNNING = _CLOCK.c.state == literal_column("'running'")
 _IN_PROGRESS = _CASE.c.state == "open"
+# A review of consequences may stand open in a case that has ended.
+_TO_BE_DONE = or_(_IN_PROGRESS, _TASK.c.path == REVIEW)
 
 
 def stranded_cases(session: Session) -> Iterator[Orphan]:
@@ -73,7 +76,7 @@ def held_tasks(session: Session) -> Iterator[Orphan]:
         select(_TASK.c.case_id, _TASK.c.path, _TASK.c.n)
         .join(_ACCOUNT, _ACCOUNT.c.id == _TASK.c.claimant)
         .join(_CASE, _CASE.c.id == _TASK.c.case_id)
-        .where(_IS_OPEN, _ACCOUNT.c.is_active.is_(False), _IN_PROGRESS)
+        .where(_IS_OPEN, _ACCOUNT.c.is_active.is_(False), _TO_BE_DONE)
     )
     for case_id, path, n in require_scope(session).execute(statement):
         yield Orphan(OrphanKind.TASK_HELD, case_id, f"{path}#{n}")

@@ -103,7 +103,7 @@ class Fork:
 def forks_of(session: Session, page: CasePage) -> tuple[Fork, ...]:
     """Give what may come of each open task, and of what may come in."""
     marking = marking_text(session, page.case.marking_hash)
-    paths = [(TriggerType.TASK, task.row.path) for task in page.tasks]
+    paths = [(TriggerType.TASK, task.row.path) for task in page.on_diagram]
     paths += [
         (TriggerType.MESSAGE, path)
         for path in page.case.awaited
@@ -174,7 +174,7 @@ def walk_of(session: Session, page: CasePage) -> Walk:
         marking=marking_text(session, page.case.marking_hash),
         marking_hash=page.case.marking_hash,
         facts=dict(page.facts),
-        tasks={task.row.path: task.place for task in page.tasks},
+        tasks={task.row.path: task.place for task in page.on_diagram},
         clocks={clock.path: _running(page, clock) for clock in live},
         rung=page.case.rung,
         ended=page.case.state == "ended",

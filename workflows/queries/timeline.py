@@ -33,13 +33,21 @@ _RECORDS = select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.s
 class Entry:
     """A record with what it carries; ``payload`` is empty where it was erased.
 
-    ``withdrawn_by`` is the later record that took it back.
+    ``withdrawn_by`` is the later record that took it back; ``corrections`` are the later
+    records that corrected what it wrote, oldest first.
     """
 
     record: Record
     payload: Mapping[str, Any]
     withdrawn_by: int | None = None
     is_erased: bool = False
+    corrections: tuple[Entry, ...] = ()
+
+    @property
+    def changes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Give the facts that it changed, each with old and new."""
+        changes: Mapping[str, Mapping[str, Any]] = self.payload.get("facts", {})
+        return changes
 
     @property
     def form(self) -> Mapping[str, Any]:
@@ -85,7 +93,14 @@ def whole_timeline(session: Session, case_id: str, after: int = 0) -> Timeline:
 def _told(session: Session, case_id: str, statement: Any, total: int | None = None) -> Timeline:
     rows = session.connection().execute(statement).all()
     taken_back = _withdrawals(session, case_id, total)
-    entries = tuple(_entry(session, case_id, row, taken_back) for row in rows)
+    corrected = _corrections(session, case_id, total)
+    entries = tuple(
+        replace(
+            _entry(session, case_id, row, taken_back),
+            corrections=tuple(corrected.get(row.seq, ())),
+        )
+        for row in rows
+    )
     return Timeline(entries, total or len(entries), names_of(session, _mentioned(entries)))
 
 
@@ -93,11 +108,13 @@ def readable_timeline(
     timeline: Timeline, pack: Pack, levels: frozenset[str], actor: Actor | None
 ) -> Timeline:
     """Give a timeline with only that content which somebody may read (see `readable_form`)."""
-    entries = tuple(
-        replace(entry, payload=readable_form(pack, entry.record, entry.payload, levels, actor))
-        for entry in timeline.entries
-    )
-    return replace(timeline, entries=entries)
+
+    def readable(entry: Entry) -> Entry:
+        payload = readable_form(pack, entry.record, entry.payload, levels, actor)
+        corrections = tuple(readable(each) for each in entry.corrections)
+        return replace(entry, payload=payload, corrections=corrections)
+
+    return replace(timeline, entries=tuple(readable(entry) for entry in timeline.entries))
 
 
 def _entry(session: Session, case_id: str, row: Any, taken_back: Mapping[int, int]) -> Entry:
@@ -125,14 +142,38 @@ def _withdrawals(session: Session, case_id: str, total: int | None) -> dict[int,
     return found
 
 
+def _corrections(session: Session, case_id: str, total: int | None) -> dict[int, list[Entry]]:
+    """Give the corrections of a case by the record that they are about; there are few."""
+    statement = _RECORDS.where(_RECORD.c.stream_id == case_id, _RECORD.c.kind == "corrected")
+    if total is not None:
+        statement = statement.where(_RECORD.c.seq <= total)
+    found: dict[int, list[Entry]] = {}
+    for row in session.connection().execute(statement.order_by(_RECORD.c.seq)):
+        entry = _entry(session, case_id, row, {})
+        if entry.record.about is not None:
+            found.setdefault(entry.record.about.seq, []).append(entry)
+    return found
+
+
+def corrected_facts(session: Session, case_id: str, total: int) -> dict[str, tuple[int, Any]]:
+    """Give which facts corrections wrote, each with the last one and its value."""
+    corrections = (each for of in _corrections(session, case_id, total).values() for each in of)
+    return {
+        name: (entry.record.seq, change["new"])
+        for entry in sorted(corrections, key=lambda each: each.record.seq)
+        for name, change in entry.changes.items()
+    }
+
+
 def _mentioned(entries: Iterable[Entry]) -> set[str]:
     ids: set[str] = set()
-    for entry in entries:
+    for entry in (one for each in entries for one in (each, *each.corrections)):
         record = entry.record
         ids.update(filter(None, (record.actor, record.performed_by, record.office)))
         ids.update(each.claimant for each in record.effects.assigned if each.claimant)
         ids.update(str(each["by"]) for each in entry.form.get("co_signed", ()))
-        for value in entry.form.values():
+        changed = [value for change in entry.changes.values() for value in change.values()]
+        for value in (*entry.form.values(), *changed):
             several = value if isinstance(value, list) else [value]
             ids.update(each for each in several if isinstance(each, str) and each[:2] in _PEOPLE)
     return ids

@@ -14,6 +14,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Actor
 from workflows.queries.colour_ranges import is_paused
 from workflows.queries.lights import task_light
@@ -168,7 +169,7 @@ def _listed(session: Session, actor: Actor, today: date, row: Any) -> ListedTask
         claimant=claimant,
         colour="paused" if paused else task_light(session, case, task, today).colour.value,
         may_claim=task.claimant is None
-        and case.state == "open"
+        and (case.state == "open" or task.path == REVIEW)
         and not own
         and actor.holds(task.roles.split(), office_path) is not None,
     )

@@ -22,6 +22,7 @@ from workflows.engine import step
 from workflows.services.advance import advance
 from workflows.services.asif import AsIf, cases_opened_by, done_in_time
 from workflows.services.changes import Changes, split_place
+from workflows.services.correcting import confirm_correction, is_correction
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
 from workflows.services.late_entries import (
@@ -114,12 +115,16 @@ def enter_late(
 def confirm_late(session: Session, actor: Actor, now: datetime, entry_id: int) -> Completed:
     """Confirm a late entry: withdraw what it makes baseless, then do the act on its day.
 
+    A correction that waits for its second person is confirmed in the same way.
+
     Raises:
         SecondPersonNeeded: The same officer entered it.
         NotFound: No such entry waits.
         NothingLate, NotOpenThen, TaskAlreadyDone: The case has gone on meanwhile.
     """
     entry, case = lock_entry(session, entry_id)
+    if is_correction(entry):
+        return confirm_correction(session, actor, now, case, entry)
     if is_pause(case, entry):
         return confirm_pause(session, actor, now, case, entry)
     act = decide_entry(session, case, entry, actor, now, CONFIRMING_ROLES, "confirmed")
@@ -130,10 +135,11 @@ def confirm_late(session: Session, actor: Actor, now: datetime, entry_id: int) -
 
 
 def refuse_late(session: Session, actor: Actor, now: datetime, entry_id: int, reason: str) -> None:
-    """Refuse a late entry with a reason; the case stays as it is."""
+    """Refuse a late entry or a correction with a reason; the case stays as it is."""
     entry, case = lock_entry(session, entry_id)
     act = decide_entry(session, case, entry, actor, now, CONFIRMING_ROLES, "refused")
-    trigger = TriggerRef(TriggerKind.OFFICER, "refuse_late", entry.task)
+    name = "refuse_correction" if is_correction(entry) else "refuse_late"
+    trigger = TriggerRef(TriggerKind.OFFICER, name, entry.task)
     cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
     write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
 

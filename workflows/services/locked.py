@@ -9,10 +9,11 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.calendars import Calendar
+from workflows.domain.errors import NotFound
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition, Standing
 from workflows.services.calendars import current_calendar
@@ -29,6 +30,7 @@ from workflows.store.casework import (
     read_marking,
 )
 from workflows.store.journal import key_id_of
+from workflows.store.tables import Case
 
 _LARGEST_CACHE = 10_000
 _markings: OrderedDict[str, str] = OrderedDict()
@@ -104,6 +106,17 @@ def load_locked(session: Session, case_id: str) -> LockedCase:
         NotFound: There is no such case in the session's scope.
     """
     return _load(session, [lock_case(session, case_id)])[case_id]
+
+
+def load_seen(session: Session, case_id: str) -> LockedCase:
+    """Read a case as a step would find it, for a page: nothing is locked.
+
+    Raises:
+        NotFound: There is no such case in the session's scope.
+    """
+    if session.scalar(select(Case.id).where(Case.id == case_id)) is None:
+        raise NotFound(what="case", key=case_id)
+    return load_claimed(session, [case_id])[case_id]
 
 
 def load_claimed(session: Session, case_ids: Collection[str]) -> dict[str, LockedCase]:

@@ -18,6 +18,7 @@ from workflows.audit.process_log import LoggedCase, LoggedMatter, LoggedRecord, 
 from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import NotFound
 from workflows.domain.records import Record, RecordKind
+from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.engine.facts import FactDeclaration, FactType
@@ -55,8 +56,13 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "stop": ("中止办理", "Case stopped"),
     "go_on": ("继续办理", "Case goes on"),
     "end": ("批准终结", "Case ended by its approver"),
+    "correct": ("更正待确认", "Correction waits"),
+    "refuse_correction": ("更正不予确认", "Correction refused"),
+    "review_consequences": ("核查后果办结", "Review of consequences ended"),
     "determine": ("集体认定", "Determined by minutes"),
 }
+
+_REVIEW = ("核查后果", "Review of consequences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +301,8 @@ def _name(
         return _RECORDS.get(code, (code, code))[language == "en"]
     if definition is None:
         return code
+    if code == REVIEW:
+        return _REVIEW[language == "en"]
     pack = pack_of(session, split_definition(definition)[0])
     if what == "message":
         return _message(pack, code, language)

@@ -79,6 +79,9 @@ class Replay(Walk):
             else:
                 if kind == "case_migrated":
                     self._go_over(entry)
+                elif kind == "corrected":
+                    changes = entry.payload["facts"].items()
+                    self.correct({name: change["new"] for name, change in changes})
                 self._note(entry)
         return followed
 

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
-from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.records import Assigned, Attachment, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Actor
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import Activity, step
@@ -55,6 +56,12 @@ class CaseNotOpen(Conflict):
     """The case {number} is {state}; nothing can be done in it."""
 
     code: ClassVar[str] = "case_not_open"
+
+
+class ReviewedApart(InvalidInput):
+    """A review of consequences moves no case: it ends with a finding."""
+
+    code: ClassVar[str] = "reviewed_apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ def complete(
     """
     case = load_locked(session, case_id)
     row = open_task_of(session, case, task)
+    if row.path == REVIEW:
+        raise ReviewedApart
     activity = case.definition.activity(row.path)
     act = act_for(session, case, row, actor, now, paper)
     if paper is None and row.claimant not in (None, actor.account_id):
@@ -197,12 +206,12 @@ def open_task_of(session: Session, case: LockedCase, task: str) -> LiveRow:
     """Find an open task, or say who closed it and when.
 
     Raises:
-        CaseNotOpen: Nothing can be done in the case.
+        CaseNotOpen: Nothing can be done in it but a review of consequences.
         TaskAlreadyDone, NotFound: It is not open.
     """
-    if case.state != "open":
-        raise CaseNotOpen(number=case.number, state=case.state)
     path, n = split_place(task)
+    if case.state != "open" and path != REVIEW:
+        raise CaseNotOpen(number=case.number, state=case.state)
     row = case.tasks.get(path)
     if row is not None and row.n == n:
         return row

@@ -20,6 +20,7 @@ from workflows.domain.records import (
     TriggerKind,
     TriggerRef,
 )
+from workflows.domain.reviews import REVIEW
 from workflows.domain.steps import FactValue
 from workflows.services.asif import AsIf
 from workflows.services.changes import Changes, place_of
@@ -95,7 +96,9 @@ def _know(case: LockedCase, changes: Changes, target: Replay) -> None:
 def _settle(session: Session, case: LockedCase, act: Act, changes: Changes, target: Replay) -> None:
     """Close what would not be open, and open again what would."""
     known_clocks = {path: clock.place for path, clock in target.clocks.items()}
-    strange = _strange(case.tasks, target.tasks)
+    # A review of consequences stands on no diagram, so no replay knows of it; it stays.
+    on_diagram = {path: row for path, row in case.tasks.items() if path != REVIEW}
+    strange = _strange(on_diagram, target.tasks)
     close_open(session, case, act, changes, strange, "withdrawn")
     cancel_live(session, case, changes, _strange(case.clocks, known_clocks))
     lost_tasks = sorted(set(target.tasks) - set(case.tasks))

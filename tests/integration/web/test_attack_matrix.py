@@ -188,6 +188,7 @@ def objects_of(attack: Attack, case_id: str) -> dict[str, Any]:
             "matter_id": case.matter_id,
             "file_id": file or 0,
             "entry_id": entry or 0,
+            "seq": 1,
             "task": (task.path, task.n),
             "clock": (clock.path, clock.n),
             "message": ((case.awaited or [task.path])[0], 1),

@@ -69,7 +69,7 @@ class CaseReplay:
         try:
             definition = self.surroundings.definition(record["definition"])
             marking = "" if record["from"] is None else self.surroundings.markings[record["from"]]
-            trigger = _trigger_of(definition, marking, record)
+            trigger = recorded_trigger(definition, marking, record)
             if payload is not None and self._evaluate(
                 definition, marking, trigger, record, payload
             ):
@@ -186,7 +186,12 @@ class CaseReplay:
             compare(record, {"effects.moved": [reached]}, {"effects.moved": [shown]})
 
 
-def _trigger_of(definition: Definition, marking: str, record: Mapping[str, Any]) -> Trigger:
+def recorded_trigger(definition: Definition, marking: str, record: Mapping[str, Any]) -> Trigger:
+    """Give what moved the case by a record.
+
+    Raises:
+        StepNotReached: It is a message that the case did not wait for.
+    """
     kind, told = record["kind"], record["trigger"]
     if kind == "case_opened":
         return START

@@ -21,7 +21,11 @@ NEVER: Key = (datetime.max.replace(tzinfo=UTC), 0)
 
 
 class Input(NamedTuple):
-    """Something that moved a case; without a trigger an officer stopped a clock or let it go on."""
+    """Something that moved a case.
+
+    Without a trigger an officer stopped a clock or let it go on; without a path too, he
+    corrected facts.
+    """
 
     at: datetime
     recorded_on: date
@@ -173,4 +177,6 @@ def apply(walk: Walk, moved: Input) -> Change:
     """Let an input move a walk."""
     if moved.trigger is not None:
         return walk.move(moved.trigger, moved.facts, moved.on)
+    if not moved.path:
+        return walk.correct(moved.facts)
     return (walk.pause if moved.stops else walk.resume)(moved.path, moved.on)

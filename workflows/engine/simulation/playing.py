@@ -154,6 +154,8 @@ class _MatterPlay:
             self._withdraw(track, deed)
         elif kind == "case_closed":
             self._close(track, deed)
+        elif kind == "corrected":
+            self._correct(track, deed)
         elif record["effects"]["paused"] or record["effects"]["resumed"]:
             self._intervene(track, deed)
 
@@ -292,6 +294,14 @@ class _MatterPlay:
             clock = track.walk.clocks.get(path_at(place))
             played = clock.due.due_on.isoformat() if clock and clock.place == place else ""
             track.findings.compare_date(deed, due_on, played)
+
+    def _correct(self, track: Track, deed: Deed) -> None:
+        """Know facts otherwise, as far as the pack has them."""
+        if track.is_opened and not track.walk.ended:
+            known = self.book.pack.facts
+            changes = deed.payload["facts"].items()
+            facts = {name: change["new"] for name, change in changes if name in known}
+            track.move(Input(deed.at, deed.recorded_on, None, "", facts, deed.on))
 
     def _turn(self, track: Track, deed: Deed, path: str, *, stops: bool) -> None:
         clock = track.walk.clocks.get(path)

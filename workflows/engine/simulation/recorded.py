@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows.domain.clocks import ClockKind, local_date
 from workflows.domain.entries import path_at
+from workflows.domain.reviews import REVIEW
 from workflows.engine.definition import Definition
 from workflows.engine.simulation.books import Book
 from workflows.engine.simulation.courses import Course, DatedClock, OpenedTask
@@ -32,6 +33,7 @@ def _take(book: Book, course: Course, deed: Deed, deeds: Sequence[Deed]) -> None
         [
             OpenedTask(each["task"], each["activity"], each["rung"], each["office"])
             for each in effects["opened"]
+            if each["activity"] != REVIEW  # the work of no rule
         ],
         effects["closed"],
         [*_armed(book, definition, effects["armed"]), *_moved(course, effects["moved"])],
