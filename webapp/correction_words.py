@@ -36,11 +36,9 @@ def consequence_in_words(found: Consequence, speak: PackWords) -> str:
             return _table(found, speak)
         case ConsequenceKind.OPERATION:
             return gettext(
-                "第 %(seq)s 条：“%(name)s”当时按%(was)s办理，更正后应按%(now)s",
+                "第 %(seq)s 条：“%(name)s”所依据的内容会不同",
                 seq=found.seq,
                 name=speak.place(found.name),
-                was=_values(found.was, speak),
-                now=_values(found.would_be, speak),
             )
         case ConsequenceKind.CLOCK:
             return gettext(

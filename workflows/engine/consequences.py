@@ -18,7 +18,8 @@ class Difference:
     """One thing that would be otherwise.
 
     ``name`` is the text of a condition, the path where a decision table is asked, or that of
-    an operation; ``was`` and ``would_be`` are its truth, what it wrote, or its parameters.
+    an operation; ``was`` and ``would_be`` are its truth, or what it wrote. Of an operation
+    they are the names of the parameters that differ: their values may be about a person.
     Where a table would write the same by other rows, they are the numbers of the rows.
     """
 
@@ -105,10 +106,6 @@ def _operated(before: Narrative, after: Narrative) -> Iterator[Difference]:
 
 
 def _other_parameters(call: OperationCall, other: OperationCall) -> Difference:
-    changed = [name for name, value in other.parameters.items() if call.parameters[name] != value]
-    return Difference(
-        ConsequenceKind.OPERATION,
-        call.path,
-        {name: call.parameters[name] for name in changed},
-        {name: other.parameters[name] for name in changed},
-    )
+    names = {*call.parameters, *other.parameters}
+    changed = sorted(n for n in names if call.parameters.get(n) != other.parameters.get(n))
+    return Difference(ConsequenceKind.OPERATION, call.path, changed, changed)
