@@ -16,8 +16,8 @@ from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
 from workflows.engine.errors import UnknownPlace
 from workflows.queries.timeline import Entry, Timeline
-from workflows.services.cosigning import CO_SIGNED
 from workflows.services.consequences import Consequence
+from workflows.services.cosigning import CO_SIGNED
 
 _SIGNS = {
     RecordKind.TASK_COMPLETED: "task",

@@ -19,7 +19,7 @@ from workflows.domain.steps import FactValue
 from workflows.engine.errors import UnknownPlace
 from workflows.engine.facts import names_for_expressions
 from workflows.engine.forms import FormField, FormSchema, Typed
-from workflows.services.access import refuse_forbidden_pair, role_serving
+from workflows.services.access import role_serving
 from workflows.services.clearance import cleared_levels
 from workflows.services.consequences import Consequence, consequences_of
 from workflows.services.forms import ValidationFailed
@@ -27,6 +27,7 @@ from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked, load_seen
 from workflows.services.offices import office_by_id
 from workflows.services.origins import TYPED, Recorded, origins_of, recorded
+from workflows.services.separation import doer_of, refuse_forbidden_pair
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 
 CORRECTING_ROLES = ("R03",)
@@ -168,9 +169,7 @@ def acting(
     act = Act(actor, now, now, role)
     refuse_own_case(case, actor, act)
     refuse_unread(case, about, actor)
-    refuse_forbidden_pair(
-        session, case.id, role, account_id=actor.account_id, person_id=actor.person_id
-    )
+    refuse_forbidden_pair(session, case.id, role, doer_of(session, actor))
     return on_paper(act) if document else act
 
 

@@ -52,7 +52,7 @@ def finish_review(
     case = load_locked(session, case_id)
     place = f"{REVIEW}#{n}"
     row = open_task_of(session, case, place)
-    act = act_for(session, case, row, case.definition.activity(REVIEW), actor, now, None)
+    act = act_for(session, case, row, actor, now, None)
     if row.claimant not in (None, actor.account_id):
         raise TaskHeld(by=row.claimant)
     act, changes = act.after(case.head), Changes()
