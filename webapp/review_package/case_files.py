@@ -93,13 +93,18 @@ def _course(told: CaseTold) -> Iterator[dict[str, Any]]:
 def _lines(told: CaseTold, each: Noted, event: Event) -> Iterator[str]:
     if each.record.performed_by is not None:
         yield f"{told.speak.person(each.record.actor)}代录"
-    for label, value in event.filled:
-        yield f"{label}：{value}"
+    for filled in event.filled:
+        yield f"{filled.label}：{filled.whole}"
+    for change in event.changes:
+        yield f"{change.label}：{change.old} → {change.new}"
     if event.reason:
         yield f"理由：{event.reason}"
+    yield from event.consequences
     yield from event.notes
     if event.withdrawn_by is not None:
         yield f"已由第 {event.withdrawn_by} 条撤销"
+    for seq in event.corrected_by:
+        yield f"已由第 {seq} 条更正"
     if why := _WITHHELD.get(each.kept_back, ""):
         yield why
 

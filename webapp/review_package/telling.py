@@ -173,12 +173,17 @@ class CaseTold:
             for each in self.noted
             if each.record.kind in _TAKING_BACK and each.record.about
         }
+        corrections: dict[int, list[Entry]] = defaultdict(list)
+        for each in self.noted:
+            if each.record.kind is RecordKind.CORRECTED and each.record.about:
+                corrections[each.record.about.seq].append(Entry(each.record, each.payload or {}))
         entries = tuple(
             Entry(
                 each.record,
                 each.payload or {},
                 taken_back.get(each.record.seq),
                 each.kept_back == "erased",
+                tuple(corrections.get(each.record.seq, ())),
             )
             for each in self.noted
         )
