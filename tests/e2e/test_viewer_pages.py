@@ -14,7 +14,7 @@ from workflows.audit.bundle import write_bundle
 
 FindBarriers = Callable[[Page], list[str]]
 MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'"&amp;{name}'
-ADDRESSES = ("/", "/cases", "/search", "/search?text=三会一课", "case")
+ADDRESSES = ("/", "/cases", "/search", "/search?text=三会一课", "/draw?seed=8461&count=1", "case")
 
 
 @pytest.fixture(scope="module")

@@ -66,12 +66,14 @@ _MEANT: dict[DeviationKind, str] = {
     DeviationKind.LATE_ENTRY: "在期限内办理、期限届满后才登记的行为；天数是登记比办理晚了多少天",
     DeviationKind.LATE_PENDING: "已登记补录，第二人尚未确认",
     DeviationKind.WITHDRAWN_ESCALATION: "到期转入下一环节，后查明不应到期的；天数是隔了多少天才撤",
-    DeviationKind.COMPENSATED: "一条记录被后一条冲销；两条都保留在审计包内",
+    DeviationKind.TAKEN_BACK: "一条记录被后一条冲销；两条都保留在审计包内",
+    DeviationKind.CO_SIGNED: "应由两人分办的由一人办理，有理由、主要负责人会签；内容留存的不在内",
     DeviationKind.HOLD: "有权人员停下时限，暂缓到期升级也是这样记的；未恢复的，天数算到截至日",
     DeviationKind.PAUSE: "规则规定的暂停，如报送整改报告后等待验收；未恢复的，天数算到截至日",
     DeviationKind.EXTENSION: "时限延长；天数是延了多少天",
     DeviationKind.SUPERVISOR_OVERDUE: "到期后转给督办方的事项，督办方自己也逾期；天数是逾期天数",
     DeviationKind.CORRECTED: "记录内容被更正；原内容和更正后的内容都在审计包内",
+    DeviationKind.EFFECT_LIFTED: "对个人处理的影响被后来的决定解除；内容留存不出的不在内",
     DeviationKind.STOPPED: "据以开立的升级被撤，案件停下，由批准人决定是否继续",
     DeviationKind.PROVISIONAL: "末日落在放假通知尚未公布的年份，公布后核定",
     DeviationKind.WITHHELD: "内容按权限或接收人范围不出，记录本身在审计包内；每案一行",
@@ -79,7 +81,12 @@ _MEANT: dict[DeviationKind, str] = {
     DeviationKind.ERASED: "内容已按规定销毁，记录本身在审计包内；每案一行",
     DeviationKind.OFF_HOURS: "二十一时至次日七时或休息日查阅涉及个人的材料；属提示，不是结论",
 }
-_NOT_HERE = (("申诉后变更、撤销决定", "本系统尚未记录申诉复查程序，故无此类"),)
+_NOT_HERE = (
+    (
+        "申诉后变更、撤销决定",
+        "未单列：“更正”“处理影响被解除”列出已记录的；规则包没有申诉程序的，不会有别的",
+    ),
+)
 
 
 class Ledger:
@@ -123,9 +130,10 @@ class Ledger:
 class Deviations:
     """例外清单.xlsx on its way."""
 
-    def __init__(self, folder: Path, marks: Marks, directory: Directory) -> None:
-        self.path = folder / f"{DEVIATIONS}.xlsx"
-        self.counts: Counter[DeviationKind] = Counter()
+    def __init__(
+        self, folder: Path, marks: Marks, directory: Directory, counts: Counter[DeviationKind]
+    ) -> None:
+        self.path, self.counts = folder / f"{DEVIATIONS}.xlsx", counts
         self._book, self._marks, self._directory = Book(self.path, marks), marks, directory
         self._sheet = self._book.sheet(DEVIATIONS, _DEVIATIONS)
 

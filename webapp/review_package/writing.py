@@ -77,7 +77,7 @@ class _Package:
         directory = Directory.of(self.reader)
         marks = Marks.of(self.order, self.reader, directory)
         ledger = Ledger(self.folder, marks)
-        deviations = Deviations(self.folder, marks, directory)
+        deviations = Deviations(self.folder, marks, directory, self.counts.deviations)
         packs = Packs(self.reader)
         for case in self.reader.cases():
             told = CaseTold(case, packs, directory)
@@ -89,7 +89,7 @@ class _Package:
             self.files[list_.path.name] = list_.path
         self.files[f"{SAMPLE}.xlsx"] = write_sample(self.folder, marks, self.pool)
         pool = list(self.pool)
-        self.files[f"{TITLE}.docx"] = statement(marks, self.counts, deviations.counts, pool)
+        self.files[f"{TITLE}.docx"] = statement(marks, self.counts, pool)
         self.files[POOL] = _MARK + "".join(f"{name}\r\n" for name in sorted(pool)).encode()
         self.files[README] = readme(marks, self.counts.cases)
         self.files[VIEWER] = viewer_page()

@@ -26,12 +26,14 @@ class DeviationKind(StrEnum):
     LATE_ENTRY = "late_entry"
     LATE_PENDING = "late_pending"
     WITHDRAWN_ESCALATION = "withdrawn_escalation"
-    COMPENSATED = "compensated"
+    TAKEN_BACK = "taken_back"
+    CO_SIGNED = "co_signed"
     HOLD = "hold"
     PAUSE = "pause"
     EXTENSION = "extension"
     SUPERVISOR_OVERDUE = "supervisor_overdue"
     CORRECTED = "corrected"
+    EFFECT_LIFTED = "effect_lifted"
     STOPPED = "stopped"
     PROVISIONAL = "provisional"
     WITHHELD = "withheld"
@@ -111,11 +113,10 @@ def house_deviations(
     for each in noted:
         record = each.record
         if record.trigger.name == "looked" and is_off_hours(record.recorded_at, is_workday):
-            form = (each.payload or {}).get("form", {})
             yield replace(
                 _at(each, DeviationKind.OFF_HOURS),
                 place=record.trigger.ref,
-                case_id=form.get("case"),
+                case_id=_form(each).get("case"),
                 reason="",
             )
 
@@ -182,6 +183,8 @@ class _Course:
         if record.about is not None and record.about.id == record.id:
             self._take_back(noted, record.about.seq)
         self._note_late(noted)
+        self._note_co_signed(noted)
+        self._note_lifted(noted)
         self._note_stop(noted)
         self._note_clocks(noted)
         self._note_tasks(noted)
@@ -212,11 +215,11 @@ class _Course:
         record = noted.record
         if record.kind is RecordKind.UNDONE:
             self._now = self._before.get(about, self._now).copy()
-            self._add(noted, DeviationKind.COMPENSATED, about_seq=about)
+            self._add(noted, DeviationKind.TAKEN_BACK, about_seq=about)
         elif record.kind is RecordKind.WITHDRAWN:
             fired = self._by_seq.get(about)
             has_raised = fired is not None and bool(fired.record.effects.opened)
-            kind = DeviationKind.WITHDRAWN_ESCALATION if has_raised else DeviationKind.COMPENSATED
+            kind = DeviationKind.WITHDRAWN_ESCALATION if has_raised else DeviationKind.TAKEN_BACK
             days, ref = self._since(noted, about), record.trigger.ref
             self._add(noted, kind, about_seq=about, place=ref, days=days)
         elif record.kind is RecordKind.CORRECTED:
@@ -248,11 +251,25 @@ class _Course:
                 days=days,
             )
 
+    def _note_co_signed(self, noted: Noted) -> None:
+        """Note each signature that made up for a pair of roles; only the payload tells."""
+        for each in _form(noted).get("co_signed", ()):
+            reason, place = str(each["reason"]), noted.record.trigger.ref
+            kind = DeviationKind.CO_SIGNED
+            self._add(noted, kind, place=place, actor=str(each["by"]), reason=reason)
+
+    def _note_lifted(self, noted: Noted) -> None:
+        """Note the effects on a person that a later decision lifted."""
+        for each in _form(noted).get("carried_out", {}).get("lifted_effects", ()):
+            self._add(noted, DeviationKind.EFFECT_LIFTED, about_seq=int(each["seq"]))
+
     def _note_stop(self, noted: Noted) -> None:
         record, stopped = noted.record, self._now.stopped
         if record.kind is RecordKind.INTERVENED and record.trigger.name == "stop":
             self._now.stopped = noted
-        elif stopped is not None:
+        elif stopped is not None and (
+            record.kind is RecordKind.CASE_CLOSED or record.trigger.name == "go_on"
+        ):
             self._now.stopped = None
             until = local_date(record.recorded_at)
             days = (until - local_date(stopped.record.recorded_at)).days
@@ -360,6 +377,11 @@ def _at(noted: Noted, kind: DeviationKind) -> Deviation:
         reason=None if hidden else str((payload or {}).get("reason") or ""),
         cause=record.trigger.name if record.kind is RecordKind.TASK_COMPLETED else "",
     )
+
+
+def _form(noted: Noted) -> Mapping[str, Any]:
+    form: Mapping[str, Any] = (noted.payload or {}).get("form", {})
+    return form
 
 
 def _kind_of_pause(begun: Noted) -> DeviationKind:

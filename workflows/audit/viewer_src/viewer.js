@@ -3,6 +3,7 @@ import { h, refill } from "./dom.js";
 import { Bundle } from "./reading/bundle.js";
 import { caseView } from "./views/case.js";
 import { casesView } from "./views/cases.js";
+import { drawView } from "./views/draw.js";
 import { overviewView } from "./views/overview.js";
 import { searchView } from "./views/search.js";
 import { startView } from "./views/start.js";
@@ -103,6 +104,7 @@ async function content() {
   const [page, id] = path.split("/");
   if (page === "cases") return casesView({ bundle, asked, change: change("cases") });
   if (page === "search") return searchView({ bundle, asked, change: change("search") });
+  if (page === "draw") return drawView({ bundle, asked, change: change("draw") });
   if (page === "case") return caseView({ bundle, id, asked, standing: standingOf(state) });
   return overviewView(state, compare);
 }
@@ -135,7 +137,8 @@ function header() {
     state.bundle && h("nav", { class: "menu", "aria-label": t("menu") }, h("ul", {},
       item("menu_overview", "#/", page === ""),
       item("menu_cases", "#/cases", page === "cases" || path.startsWith("case/c_")),
-      item("menu_search", "#/search", page === "search"))),
+      item("menu_search", "#/search", page === "search"),
+      item("menu_draw", "#/draw", page === "draw"))),
     h("div", { class: "masthead-end" },
       h("span", { id: "standing" }, state.bundle && badge(state)),
       state.file && h("button", { type: "button", class: "plain", on: { click: startAgain } }, t("another_file")),

@@ -10,6 +10,7 @@ export const PAGES = {
   menu_overview: ["概览", "Overview"],
   menu_cases: ["案件", "Cases"],
   menu_search: ["检索", "Search"],
+  menu_draw: ["抽样", "Draw"],
   another_file: ["换一个文件", "Another file"],
   print: ["打印", "Print"],
   footer: [
@@ -161,6 +162,23 @@ export const PAGES = {
   cases_none: ["这份审计包里没有案件。", "There is no case in this bundle."],
   cases_no_match: ["没有符合条件的案件，请放宽条件再试。", "No case fits. Ask for less."],
   cases_shown: ["共 {total} 个，符合 {count} 个", "{count} of {total} cases"],
+  draw_title: ["抽样", "Draw cases by lot"],
+  draw_lead: [
+    "填一个自己定的种子，例如当场掷骰子的点数、当日报纸上的数字。种子要在拿到审计包之后再定：事先知道种子的人可以挑选放进来的案件。",
+    "Enter a seed of your own, for instance dice thrown now, or numbers from today's paper. Make it up after you have the bundle: who knew the seed before could have chosen which cases are in it.",
+  ],
+  draw_how: [
+    "每个案件编号算一次 SHA-256(种子 ‖ 00 ‖ 案件编号)，按结果从小到大排列，取前若干件。谁用同一种子都抽出同样的案件。",
+    "Each case number gets SHA-256(seed ‖ 00 ‖ case number); the lowest are drawn. The same seed gives anybody the same cases.",
+  ],
+  draw_pool: ["名单 {cases} 件，名单校验值：", "{cases|case|cases} in the pool. Hash of the pool:"],
+  draw_seed: ["种子", "Seed"],
+  draw_count: ["件数", "How many"],
+  draw_go: ["抽取", "Draw"],
+  draw_done: ["种子“{seed}”，抽出 {count} 件：", "Seed “{seed}”, {count|case|cases} drawn:"],
+  column_place: ["名次", "Place"],
+  column_digest: ["SHA-256(种子 ‖ 00 ‖ 案件编号)", "SHA-256(seed ‖ 00 ‖ case number)"],
+
   filter_text: ["编号、单位或问题", "Number, organisation or problem"],
   filter_state: ["状态", "State"],
   filter_any: ["不限", "Any"],
