@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
 from workflows.domain.errors import Conflict
 from workflows.services.advance import Advanced
 from workflows.services.delivering import deliver, waiting_messages
-from workflows.services.firing import fire, fire_together
+from workflows.services.firing import Fired, fire, fire_together
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
@@ -36,6 +36,7 @@ BATCH = 2_000
 STRETCH = 50_000
 # No case may get more records than this from one sweep: a flood is a fault of a diagram.
 MOST_RECORDS_PER_CASE = 20
+_FireRound: TypeAlias = Callable[[Session, Sequence[Any], datetime], Fired]
 _log = structlog.get_logger()
 
 
@@ -79,13 +80,11 @@ def run_sweep(
         late = now - (oldest_due(session, now) or now)
     per_case: Counter[str] = Counter()
     for ids in _batches(sessions, now, batch, stretch):
-        with transaction(sessions, SystemScope(JOB)) as session:
-            clocks = claim_clocks(session, now, ids)
-            done = Counter[str]()
-            with _collecting_later():
-                broken = _fire_batch(session, clocks, now, per_case, done)
-        counts.update(done)
-        for clock in broken:
+        with _collecting_later():
+            done = _sweep_batch(sessions, ids, now, per_case)
+        counts.update(done.counts)
+        per_case.update(done.records)
+        for clock in done.broken:
             _retry_later(sessions, clock, now)
     _deliver_messages(sessions, now)
     report = SweepReport(**counts)
@@ -130,90 +129,102 @@ def _collecting_later() -> Iterator[None]:
             gc.enable()
 
 
-def _fire_batch(
-    session: Session,
-    clocks: Sequence[Any],
-    now: datetime,
-    per_case: Counter[str],
-    counts: Counter[str],
-) -> list[Any]:
-    """Fire claimed clocks, in rounds of one clock a case, and give those that failed.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is done in one transaction; ``records`` are those that each case has got.
 
-    A case's second clock is looked at again when its first has been written: the first
-    may have cancelled it.
+    Nothing of it counts until the transaction is stored.
     """
-    broken: list[Any] = []
-    while clocks:
-        first = {clock.case_id: clock for clock in reversed(clocks)}
-        clocks = [clock for clock in clocks if first[clock.case_id] is not clock]
-        allowed = [clock for clock in first.values() if _is_allowed(clock, per_case, counts)]
-        alone = _fire_round(session, allowed, now, per_case, counts)
-        broken += [c for c in alone if not _fire_one(session, c, now, per_case, counts)]
-    return broken
+
+    session: Session
+    now: datetime
+    before: Mapping[str, int]
+    counts: Counter[str] = field(default_factory=Counter)
+    records: Counter[str] = field(default_factory=Counter)
+    broken: list[Any] = field(default_factory=list)
+
+    def fire(self, clocks: Sequence[Any], fire_round: _FireRound) -> None:
+        """Fire claimed clocks, in rounds of one clock a case.
+
+        A case's second clock is looked at again when its first has been written: the
+        first may have cancelled it.
+        """
+        while clocks:
+            first = {clock.case_id: clock for clock in reversed(clocks)}
+            clocks = [clock for clock in clocks if first[clock.case_id] is not clock]
+            fired = fire_round(
+                self.session, [c for c in first.values() if self._allows(c)], self.now
+            )
+            for clock, advanced in fired.advanced:
+                self._count(clock, advanced)
+            for clock in fired.alone:
+                self._fire_alone(clock)
+
+    def _allows(self, clock: Any) -> bool:
+        records = self.before[clock.case_id] + self.records[clock.case_id]
+        is_flood = records >= MOST_RECORDS_PER_CASE
+        self.counts["skipped"] += is_flood
+        return not is_flood
+
+    def _fire_alone(self, clock: Any) -> None:
+        """Fire a clock inside its own savepoint, so that one broken case blocks nobody."""
+        try:
+            with savepoint(self.session):
+                advanced = fire(self.session, clock.case_id, clock.path, clock.n, self.now)
+        except Conflict:
+            self.counts["skipped"] += 1
+        except StorageFailed:
+            raise
+        except Exception as error:  # one broken case blocks nobody
+            place = f"{clock.path}#{clock.n}"
+            _log.error("clock failed", case=clock.case_id, clock=place, error=type(error).__name__)
+            self.counts["failed"] += 1
+            self.broken.append(clock)
+        else:
+            self._count(clock, advanced)
+
+    def _count(self, clock: Any, advanced: Advanced | None) -> None:
+        if advanced is None:
+            self.counts["skipped"] += 1
+            return
+        self.records[clock.case_id] += 1
+        self.counts["fired"] += 1
+        self.counts["escalated"] += bool(advanced.opened)
+        self.counts["late"] += self.now - clock.due_at > timedelta(days=1)
 
 
-def _is_allowed(clock: Any, per_case: Counter[str], counts: Counter[str]) -> bool:
-    is_flood = per_case[clock.case_id] >= MOST_RECORDS_PER_CASE
-    counts["skipped"] += is_flood
-    return not is_flood
+def _sweep_batch(
+    sessions: Sessions, ids: Sequence[int], now: datetime, per_case: Mapping[str, int]
+) -> _Batch:
+    """Fire clocks in one transaction, together; if that fails, in another one each alone.
 
-
-def _fire_round(
-    session: Session,
-    clocks: Sequence[Any],
-    now: datetime,
-    per_case: Counter[str],
-    counts: Counter[str],
-) -> Sequence[Any]:
-    """Fire clocks of different cases together, and give those to be fired alone."""
+    The first has no savepoint: SQLite would copy every page that is changed inside, for
+    an undoing that hardly ever comes.
+    """
     try:
-        with savepoint(session):
-            fired = fire_together(session, clocks, now)
+        return _fire_claimed(sessions, ids, now, per_case, fire_together)
     except StorageFailed:
         raise
     except Exception as error:  # whose fault it is comes out when each is fired alone
-        _log.warning("batch failed", clocks=len(clocks), error=type(error).__name__)
-        return clocks
-    for clock, advanced in fired.advanced:
-        _count(clock, advanced, now, per_case, counts)
-    return fired.alone
+        _log.warning("batch failed", clocks=len(ids), error=type(error).__name__)
+    return _fire_claimed(sessions, ids, now, per_case, _each_alone)
 
 
-def _fire_one(
-    session: Session, clock: Any, now: datetime, per_case: Counter[str], counts: Counter[str]
-) -> bool:
-    """Fire a clock inside its own savepoint, so that one broken case blocks nobody."""
-    try:
-        with savepoint(session):
-            advanced = fire(session, clock.case_id, clock.path, clock.n, now)
-    except Conflict:
-        counts["skipped"] += 1
-        return True
-    except StorageFailed:
-        raise
-    except Exception as error:  # one broken case blocks nobody
-        place = f"{clock.path}#{clock.n}"
-        _log.error("clock failed", case=clock.case_id, clock=place, error=type(error).__name__)
-        counts["failed"] += 1
-        return False
-    _count(clock, advanced, now, per_case, counts)
-    return True
-
-
-def _count(
-    clock: Any,
-    advanced: Advanced | None,
+def _fire_claimed(
+    sessions: Sessions,
+    ids: Sequence[int],
     now: datetime,
-    per_case: Counter[str],
-    counts: Counter[str],
-) -> None:
-    if advanced is None:
-        counts["skipped"] += 1
-        return
-    per_case[clock.case_id] += 1
-    counts["fired"] += 1
-    counts["escalated"] += bool(advanced.opened)
-    counts["late"] += now - clock.due_at > timedelta(days=1)
+    per_case: Mapping[str, int],
+    fire_round: _FireRound,
+) -> _Batch:
+    with transaction(sessions, SystemScope(JOB)) as session:
+        batch = _Batch(session, now, per_case)
+        batch.fire(claim_clocks(session, now, ids), fire_round)
+    return batch
+
+
+def _each_alone(_session: Session, clocks: Sequence[Any], _now: datetime) -> Fired:
+    return Fired(alone=list(clocks))
 
 
 def _retry_later(sessions: Sessions, clock: Any, now: datetime) -> None:

@@ -21,6 +21,9 @@ _PRAGMAS = (
     "busy_timeout=30000",
     # In KiB. The 2 MB that SQLite takes by itself are written out in the middle of a sweep.
     "cache_size=-32000",
+    # A statement that may fail half-way keeps the pages that it changes, as a savepoint does:
+    # in memory. SQLite would otherwise write a file for them in nearly every transaction.
+    "temp_store=MEMORY",
     # What is deleted is overwritten: an erased key leaves no bytes in the file.
     "secure_delete=ON",
 )
