@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import ClockState, is_overdue
 from workflows.domain.errors import DubanError
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
-from workflows.domain.steps import Trigger, TriggerType
-from workflows.engine import step
+from workflows.domain.steps import Facts, Step, Trigger, TriggerType
+from workflows.engine import Definition, step
 from workflows.engine.errors import InvalidMarking, NotStanding
+from workflows.engine.memory import StepMemory
 from workflows.services.access import SYSTEM
 from workflows.services.advance import Advanced, Move, advance, advance_all
 from workflows.services.changes import place_of
@@ -22,6 +23,8 @@ from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_claimed, load_locked
 from workflows.services.opening import OPERATIONS
 from workflows.services.recording import Cause
+
+_Stepping: TypeAlias = Callable[[Definition, str, Trigger, Facts], Step]
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ def fire(session: Session, case_id: str, path: str, n: int, now: datetime) -> Ad
     Raises:
         InvalidMarking: The case does not stand where this clock runs.
     """
-    move = _move(load_locked(session, case_id), path, n, now)
+    move = _move(load_locked(session, case_id), path, n, now, step)
     if move is None:
         return None
     return advance(session, move.case, move.step, move.act, move.cause, OPERATIONS)
@@ -55,9 +58,10 @@ def fire_together(session: Session, clocks: Sequence[Any], now: datetime) -> Fir
     """Fire clocks of different cases, all of which the session has locked, as `fire` does."""
     fired, moving = Fired(), dict[str, tuple[Any, Move]]()
     cases = load_claimed(session, [clock.case_id for clock in clocks])
+    remembered = StepMemory().step
     for clock in clocks:
         try:
-            move = _move(cases[clock.case_id], clock.path, clock.n, now)
+            move = _move(cases[clock.case_id], clock.path, clock.n, now, remembered)
         except DubanError:
             fired.alone.append(clock)
             continue
@@ -73,7 +77,7 @@ def fire_together(session: Session, clocks: Sequence[Any], now: datetime) -> Fir
     return fired
 
 
-def _move(case: LockedCase, path: str, n: int, now: datetime) -> Move | None:
+def _move(case: LockedCase, path: str, n: int, now: datetime, take: _Stepping) -> Move | None:
     """Take the step of a clock that is still due."""
     clock = case.clocks.get(path)
     if (
@@ -84,7 +88,7 @@ def _move(case: LockedCase, path: str, n: int, now: datetime) -> Move | None:
     ):
         return None
     try:
-        fired = step(case.definition, case.marking, Trigger(TriggerType.CLOCK, path), case.facts)
+        fired = take(case.definition, case.marking, Trigger(TriggerType.CLOCK, path), case.facts)
     except NotStanding as error:
         # Under the lock nobody was faster: the rows are wrong, and that needs a person.
         reason = f"no clock {path}#{n} runs there"

@@ -52,6 +52,8 @@ _KEY = (
     .scalar_subquery()
     .label("key_id")
 )
+# What a locked case is read with, in this order.
+CASE_FIELDS = (*(column.name for column in _CASE.columns), "matter_office", "key_id")
 # Through the session, so that a person's scope applies; a named job needs no filter.
 _LOCK = select(*(getattr(Case, column.name) for column in _CASE.columns), _OFFICE, _KEY).where(
     Case.id == bindparam("case_id")
