@@ -43,19 +43,15 @@ from workflows.store.tables import (
 
 BATCH = 5_000
 _CASE = table_of(Case)
+# Those that an expired term changes; the sweep writes no others, and each costs its indexes.
 _CASE_COLUMNS = (
     "marking_hash",
-    "state",
-    "outcome",
-    "rung",
     "due_on",
     "overdue_scope",
     "overdue_on",
     "version",
     "head",
     "head_at",
-    "awaited",
-    "ended_at",
     "last_acted_at",
 )
 
