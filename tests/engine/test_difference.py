@@ -1,22 +1,16 @@
 """What differs between two versions is said whole, in both languages, and nothing else is."""
 
 from collections.abc import Mapping
-from functools import cache
 
 import pytest
 
-from tests.support.packs import changed_files, replaced, shipped_files
-from workflows.engine import Pack, build_pack
+from tests.support.packs import changed_files, replaced, shipped_files, shipped_pack
+from workflows.engine import build_pack
 from workflows.engine.difference import Change, ChangeKind, Part, compare_packs
 
 
-@cache
-def _shipped() -> Pack:
-    return build_pack(shipped_files())
-
-
 def _changes(files: Mapping[str, bytes]) -> tuple[Change, ...]:
-    return compare_packs(_shipped(), build_pack(files)).changes
+    return compare_packs(shipped_pack(), build_pack(files)).changes
 
 
 def _said(path: str, old: str, new: str) -> list[tuple[str, str]]:
@@ -159,7 +153,7 @@ def test_each_kind_of_change_is_said(path: str, old: str, new: str, zh: str, en:
 
 def test_what_is_new_and_gone_on_a_diagram_is_marked() -> None:
     files = replaced(shipped_files(), "criticism.bpmn", "talk_overdue", "talk_late")
-    difference = compare_packs(_shipped(), build_pack(files))
+    difference = compare_packs(shipped_pack(), build_pack(files))
     assert difference.marks("criticism") == {
         "talk_late": ChangeKind.ADDED,
         "talk_overdue": ChangeKind.REMOVED,
@@ -189,7 +183,7 @@ def test_facts_fields_rows_and_parameters_that_come_and_go_are_said() -> None:
     del files["scenarios/c01.toml"]
     there = {each.text("zh") for each in _changes(files)}
     assert there == {"新增要素“走访日期”", "新增参数“走访”：5天", "取消情景“c01”"}
-    back = compare_packs(build_pack(files), _shipped()).changes
+    back = compare_packs(build_pack(files), shipped_pack()).changes
     assert {each.text("en") for each in back} == {
         "Removed: fact “走访日期”",
         "Removed: parameter “走访”",
@@ -217,7 +211,7 @@ def test_every_change_is_said_in_both_languages_and_as_json() -> None:
     files = changed_files("2", R_ACC=9)
     for path in ("criticism.bpmn", "en.toml"):
         files = replaced(files, path, "talk_overdue", "talk_late")
-    difference = compare_packs(_shipped(), build_pack(files))
+    difference = compare_packs(shipped_pack(), build_pack(files))
     for each in difference.changes:
         assert all(each.said)
         assert not any("\u4e00" <= sign <= "\u9fff" for sign in each.text("en")), each.said

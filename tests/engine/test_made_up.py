@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.support.packs import changed_files, replaced, shipped_files
+from tests.support.packs import changed_files, replaced, shipped_files, shipped_pack
 from workflows.domain.calendars import Calendar
 from workflows.engine.loading import build_pack
 from workflows.engine.simulation.customs import read_customs
@@ -85,7 +85,7 @@ def test_choices_that_the_table_does_not_know_are_taken_from_the_form(calendar: 
 
 
 def test_processes_play_the_same_matters(calendar: Calendar, shipped: SimulationReport) -> None:
-    pack = build_pack(shipped_files())
+    pack = shipped_pack()
     together, speed = simulate_made_up(
         pack, calendar, date(2024, 1, 1), seed=1, matters=80, workers=2
     )

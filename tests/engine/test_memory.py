@@ -1,21 +1,20 @@
 """Steps remembered whole: the same values that were asked for give the same step."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from tests.support.diagrams import pack_files
+from tests.support.packs import shipped_pack
 from tests.support.random_diagrams import Growing
 from tests.support.tables import table as decision_table
 from tests.support.walks import walk
 from workflows.domain.steps import Facts, FactValue, Trigger, TriggerType
-from workflows.engine import load_pack, step
+from workflows.engine import step
 from workflows.engine.execution import START
 from workflows.engine.loading import build_pack
 from workflows.engine.memory import Memory, StepMemory
 
-SHIPPED = Path(__file__).parents[2] / "bpmn" / "ladder"
 TOP = """
 start s -> a
 user a -> count
@@ -75,7 +74,7 @@ def test_counters_tables_and_terms_are_asked_for_too() -> None:
 
 @pytest.mark.parametrize("process_id", ["ladder", "rectification", "accountability"])
 def test_shipped_processes_step_from_memory_as_through_the_table(process_id: str) -> None:
-    definition, memory = load_pack(SHIPPED).processes[process_id], StepMemory()
+    definition, memory = shipped_pack().processes[process_id], StepMemory()
     for seed in (1, 1, 2):
         from_memory = walk(definition, memory.step, random.Random(seed), 60)
         assert from_memory == walk(definition, step, random.Random(seed), 60)

@@ -1,19 +1,18 @@
 """Carrying markings over from one version of a process to another."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from tests.engine.test_table import walk
 from tests.support.diagrams import pack_files
+from tests.support.packs import shipped_pack
 from workflows.domain.steps import Step, Trigger, TriggerType
-from workflows.engine import Definition, load_pack, standing, step
+from workflows.engine import Definition, standing, step
 from workflows.engine import marking_hash as hash_of
 from workflows.engine.loading import build_pack
 from workflows.engine.migration import Carried, Kept, Obstacle, Why, carry
 
-SHIPPED = Path(__file__).parents[2] / "bpmn" / "ladder"
 KINDS = {"task": TriggerType.TASK, "clock": TriggerType.CLOCK, "message": TriggerType.MESSAGE}
 OLD = """
 start s -> plan
@@ -69,7 +68,7 @@ def test_unchanged_version_leaves_everything_where_it_is() -> None:
 
 @pytest.mark.parametrize("process_id", ["ladder", "rectification", "accountability"])
 def test_every_marking_of_the_shipped_pack_is_carried_to_itself(process_id: str) -> None:
-    definition = load_pack(SHIPPED).processes[process_id]
+    definition = shipped_pack().processes[process_id]
     for taken in walk(definition, step, random.Random(11), 80):
         if not taken.ended:
             found = carry(definition, definition, taken.marking)

@@ -1,7 +1,6 @@
 """Our steps beside the referee's, with and without the table, and beside plain SpiffWorkflow."""
 
 import random
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,10 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.support.diagrams import pack_files
+from tests.support.packs import shipped_pack
 from tests.support.random_diagrams import Growing
 from tests.support.side_by_side import walk
 from tests.support.whole_diagrams import whole_files, whole_pack
-from workflows.engine import Pack, load_pack
 from workflows.engine.loading import build_pack
 
 SHIPPED = Path(__file__).parents[2] / "bpmn" / "ladder"
@@ -42,14 +41,9 @@ def test_diagrams_that_plain_spiffworkflow_can_run_step_alike_everywhere(
         walk(definition, chance, 20, beside_plain=True)
 
 
-@cache
-def shipped() -> Pack:
-    return load_pack(SHIPPED)
-
-
 @pytest.mark.parametrize("process_id", sorted(path.stem for path in SHIPPED.glob("*.bpmn")))
 def test_shipped_processes_step_alike_everywhere(process_id: str) -> None:
-    definition = shipped().processes[process_id]
+    definition = shipped_pack().processes[process_id]
     walked, number = 0, 0
     while walked < 40 and number < 30:
         walked += walk(definition, random.Random(number), 40, beside_plain=True)

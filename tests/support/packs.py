@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from workflows.engine import Pack, build_pack
 from workflows.engine.loading import read_files
 from workflows.services.looking_over import Prepared
 from workflows.services.pack_reports import Report, ReportKind
@@ -22,6 +23,12 @@ def _shipped() -> Mapping[str, bytes]:
 def shipped_files() -> dict[str, bytes]:
     """Give the files of the shipped pack."""
     return dict(_shipped())
+
+
+@cache
+def shipped_pack() -> Pack:
+    """Give the shipped pack, loaded once for all tests; its table has what other tests met."""
+    return build_pack(_shipped())
 
 
 def changed_files(label: str = "2", **amounts: int) -> dict[str, bytes]:
