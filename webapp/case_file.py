@@ -10,8 +10,11 @@ from webapp import words
 from webapp.case_screen import Screen, facts_of
 from webapp.case_story import Event, story_of
 from webapp.case_view import why_of
+from webapp.chronology import chronology, who_acted
 from webapp.dates import day, moment, moment_exact
 from webapp.languages import language
+from webapp.official.case_file import case_file_paper
+from webapp.official.docx import official_docx
 from webapp.pack_words import PackWords
 from webapp.qr import qr_file
 from webapp.sayings import gettext, listed, ngettext
@@ -20,6 +23,7 @@ from workflows.domain.budgets import Budget
 from workflows.queries.case_file import CaseProof, all_clocks, proof_of, rung_periods
 from workflows.queries.case_page import Paper
 from workflows.queries.names import names_of
+from workflows.queries.posts import Posts, posts_of
 from workflows.queries.timeline import Entry, Timeline, readable_timeline, whole_timeline
 from workflows.services.case_files import FileMade, FileOrder
 from workflows.services.installation import installation_of
@@ -36,6 +40,7 @@ class Told:
     readable: tuple[Entry, ...]
     events: tuple[Event, ...]
     speak: PackWords
+    posts: Posts
 
 
 def case_file(screen: Screen, order: FileOrder) -> dict[str, Any]:
@@ -54,6 +59,7 @@ def case_file(screen: Screen, order: FileOrder) -> dict[str, Any]:
         "rungs": _rungs(screen),
         "index": _index(screen, told, len(clocks), papers),
         "facts": _facts(screen, told.speak, order.levels),
+        "course": list(chronology(told.readable, told.events, told.speak, told.posts)),
         "events": list(_events(told)),
         "clocks": [_clock(screen, clock, told.speak) for clock in clocks],
         "papers": [_paper(number, paper) for number, paper in enumerate(papers, start=1)],
@@ -61,10 +67,14 @@ def case_file(screen: Screen, order: FileOrder) -> dict[str, Any]:
     }
 
 
-def made_file(screen: Screen, order: FileOrder) -> tuple[bytes, FileMade]:
-    """Make the file of a case as PDF; hand it on only after its record was committed."""
-    content = typeset("case_file", case_file(screen, order), screen.work.now)
-    return content, FileMade.of(screen.page.case.version, content)
+def made_file(screen: Screen, order: FileOrder, format_: str) -> tuple[bytes, FileMade]:
+    """Make the file of a case, pdf or docx; hand it on only after its record was committed."""
+    values = case_file(screen, order)
+    if format_ == "docx":
+        content = official_docx(case_file_paper(values), screen.work.now)
+    else:
+        content = typeset("case_file", values, screen.work.now)
+    return content, FileMade.of(format_, screen.page.case.version, content)
 
 
 def _words() -> dict[str, str]:
@@ -81,6 +91,7 @@ def _words() -> dict[str, str]:
         "amount": gettext("条数或大小"),
         "hash": gettext("校验值（SHA-256）"),
         "facts": gettext("要素"),
+        "course": gettext("办理经过"),
         "events": gettext("办理记录"),
         "reason": gettext("理由"),
         "before": gettext("原值"),
@@ -189,7 +200,8 @@ def _told(screen: Screen, levels: frozenset[str]) -> Told:
     names = names_of(session, _ids_in_facts(timeline.entries))
     speak = PackWords(pack, {**screen.speak.names, **found.names, **names})
     events = story_of(timeline, page.definition, speak)
-    return Told(whole, timeline.entries, tuple(events), speak)
+    posts = posts_of(session, who_acted(whole))
+    return Told(whole, timeline.entries, tuple(events), speak, posts)
 
 
 def _ids_in_facts(entries: Iterable[Entry]) -> Iterator[str]:

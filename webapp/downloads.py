@@ -13,7 +13,6 @@ from webapp.case_file import made_file
 from webapp.case_screen import Screen
 from webapp.official.making import MIMETYPES, made_report
 from webapp.sayings import gettext
-from webapp.typesetting import PDF
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from workflows.queries.case_page import case_page
 from workflows.queries.names import names_of
@@ -72,21 +71,21 @@ def log_download(order: LogOrder, check: Callable[[Work], None]) -> Response:
     return _handed_out(write, record, mimetype)
 
 
-def case_file_download(case_id: str, purpose: str) -> Response:
+def case_file_download(case_id: str, purpose: str, format_: str) -> Response:
     """Hand out the file of a case, as far as the visitor may take it out."""
 
     def write(work: Work, target: BinaryIO) -> Any:
         screen = Screen.about(work, case_page(work.session, case_id, work.today))
         case = screen.page.case
         order = file_order(work.session, work.actor, case, purpose)
-        content, made = made_file(screen, order)
+        content, made = made_file(screen, order, format_)
         target.write(content)
-        return (order, made), gettext("案件卷宗-%(number)s", number=case.number) + ".pdf"
+        return (order, made), gettext("案件卷宗-%(number)s", number=case.number) + f".{format_}"
 
     def record(work: Work, written: Any) -> None:
         record_file(work.session, work.actor, work.now, *written)
 
-    return _handed_out(write, record, PDF)
+    return _handed_out(write, record, MIMETYPES[format_])
 
 
 def report_download(order: ReportOrder, format_: str) -> Response:

@@ -1,4 +1,4 @@
-"""`duban case-file`: the file of a case (案件卷宗) as PDF."""
+"""`duban case-file`: the file of a case (案件卷宗) as PDF or docx."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from webapp.commands.edge import (
     write_json,
 )
 from webapp.commands.logs import handed_on
+from webapp.commands.papers import format_of
 from webapp.dates import today_of
 from webapp.speaking import speaking
 from webapp.work import Work
@@ -44,11 +45,11 @@ _LEVELS = {"L1": ("L1",), "L2": ("L1", "L2")}
 def case_file(
     number: str, out: Path, purpose: str, level: str, database_url: str | None, as_json: bool
 ) -> None:
-    """Write the file of case NUMBER (案件卷宗) to OUT, a PDF to print and keep.
+    """Write the file of case NUMBER (案件卷宗) to OUT, a name that ends in .pdf or .docx.
 
     It is in Chinese, or in English where the terminal is not Chinese. Making it is a record.
     """
-    actor = SYSTEM["init"]
+    actor, format_ = SYSTEM["init"], format_of(out)
     with handed_on(out) as target:
         with (
             open_edge(database_url, read_only=True) as edge,
@@ -60,7 +61,7 @@ def case_file(
             work = Work(session, actor, now)
             page = case_page(session, case_id, today_of(now))
             order = ordered_by_command(page.case, purpose, _LEVELS[level])
-            content, made = made_file(Screen.about(work, page), order)
+            content, made = made_file(Screen.about(work, page), order, format_)
         target.write(content)
         with open_edge(database_url) as edge, edge.transaction("export") as session:
             seq = record_file(session, actor, clock_now(session), order, made)

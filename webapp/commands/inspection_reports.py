@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from webapp.commands.edge import (
-    CommandRefused,
     database_option,
     json_option,
     open_edge,
     write_json,
 )
 from webapp.commands.logs import DAY, LEVELS, day_of, handed_on
-from webapp.official.making import SETTERS, made_report
+from webapp.commands.papers import format_of
+from webapp.official.making import made_report
 from workflows.queries.exports import cases_numbered
 from workflows.services.access import SYSTEM
 from workflows.services.inspection_reports import ReportOrder, record_report
@@ -61,9 +61,7 @@ def inspection_report(
     A paper of the office after GB/T 9704, in Chinese: counts, the list of cases, what is
     withheld, and the last checkpoint with a QR code. Making it is a record.
     """
-    format_ = out.suffix.removeprefix(".").lower()
-    if format_ not in SETTERS:
-        raise CommandRefused(f"{out}: the name ends in .docx or .pdf")
+    format_ = format_of(out)
     actor, levels = SYSTEM["init"], LEVELS[level]
     with handed_on(out) as target:
         with (

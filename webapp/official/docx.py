@@ -93,6 +93,8 @@ def _appendices(document: DocxDocument, paper: OfficialPaper) -> None:
 
 def _end(document: DocxDocument, paper: OfficialPaper) -> None:
     """Write the lines to sign on, the issuer and the date; they stay on one page."""
+    if paper.issued_on is None:
+        return
     on = date_in_full(paper.issued_on)
     _line(document, "", "落款")
     for signer in paper.signers:
@@ -133,7 +135,7 @@ def _add(document: DocxDocument, block: Block) -> None:
 def _grid(document: DocxDocument, block: Grid) -> None:
     # By hand: the library goes through all of a table for each of its cells.
     widths = _widths(block.shares)
-    rows = [_row(block.headings, widths, "表头")]
+    rows = [_row(block.headings, widths, "表头")] if block.headings else []
     rows += [_row(row, widths, "表格") for row in block.rows]
     after = _line(document, "", "正文顶格")
     after._p.addprevious(element("tbl", *_frame(widths), *rows))

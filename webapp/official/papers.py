@@ -36,7 +36,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; ``shares`` say how wide its columns are, one for each of them."""
+    """A table, with or without headings; ``shares`` say how wide its columns are."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -70,14 +70,15 @@ class OfficialPaper:
     """A paper from its title to its signatures.
 
     ``number`` is like 督〔2026〕3号. ``signers`` are what stands before each line to sign on.
-    ``issuer`` and ``issued_on`` stand at the end, ``appendices`` are the names of what comes
-    with it. ``watermark`` is for what is no real paper.
+    ``issuer`` and ``issued_on`` stand at the end; a paper that nobody issues, as a collection
+    of others, has none. ``appendices`` are the names of what comes with it. ``watermark`` is
+    for what is no real paper.
     """
 
     title: str
     blocks: tuple[Block, ...]
-    issuer: str
-    issued_on: date
+    issuer: str = ""
+    issued_on: date | None = None
     number: str = ""
     secrecy: str = ""
     addressee: str = ""

@@ -27,7 +27,7 @@ def official_pdf(paper: OfficialPaper, at: datetime) -> bytes:
 
 def values_of(paper: OfficialPaper) -> dict[str, Any]:
     """Give a paper as the JSON values that its template reads."""
-    on = date_in_full(paper.issued_on)
+    on = date_in_full(paper.issued_on) if paper.issued_on else ""
     issuer, date = ending_indents(paper.issuer, on)
     return {
         "title": paper.title,

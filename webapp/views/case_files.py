@@ -15,5 +15,6 @@ blueprint = Blueprint("case_files", __name__, url_prefix="/cases")
 @blueprint.post("/<case_id>/case-file")
 @requires(Permission.EXPORTS)
 def take(case_id: str) -> Any:
-    """Hand out the file of a case as PDF, with what for on its cover."""
-    return case_file_download(case_id, request.form.get("purpose", ""))
+    """Hand out the file of a case as PDF or docx, with what for on its cover."""
+    format_ = "docx" if request.form.get("format") == "docx" else "pdf"
+    return case_file_download(case_id, request.form.get("purpose", ""), format_)

@@ -48,15 +48,16 @@ class FileOrder:
 
 @dataclass(frozen=True, slots=True)
 class FileMade:
-    """What was made: up to which record of the case, and the hash of the file."""
+    """What was made: its format, up to which record of the case, and the hash of the file."""
 
+    format: str
     seq: int
     sha256: str
 
     @classmethod
-    def of(cls, seq: int, content: bytes) -> FileMade:
+    def of(cls, format_: str, seq: int, content: bytes) -> FileMade:
         """Take the hash of a file's bytes."""
-        return cls(seq, hashlib.sha256(content).hexdigest())
+        return cls(format_, seq, hashlib.sha256(content).hexdigest())
 
 
 def file_order(session: Session, actor: Actor, case: Case, purpose: str) -> FileOrder:
@@ -115,13 +116,13 @@ def record_file(
     form: dict[str, JsonValue] = {
         # No open record names a person's case (AUDIT.md, sealed tracks).
         "case": order.case_id,
-        "format": "pdf",
+        "format": made.format,
         "purpose": order.purpose,
         "levels": tuple(sorted(order.levels)),
         "seq": made.seq,
         "sha256": made.sha256,
     }
-    seq = append_house(session, actor, now, RECORD_NAME, "pdf", form=form)
+    seq = append_house(session, actor, now, RECORD_NAME, made.format, form=form)
     keep_looks(session, actor, now, [Glance(Looked.PRINT, order.case_id, RECORD_NAME)])
     return seq
 

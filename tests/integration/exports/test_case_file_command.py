@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from tests.support.casework import World
 from tests.support.exports import ExportDesk
 from tests.support.logs import KEY
+from tests.support.papers import docx_text
 from webapp.cli import main
 from workflows.store.tables import Case
 
@@ -50,6 +51,57 @@ def test_the_file_of_a_case_is_written_and_recorded(
     (made,) = desk.house_records("case_file_made")
     assert (made["sha256"], made["purpose"]) == (told["sha256"], "移交")
     assert list(tmp_path.glob("*.unfinished")) == []
+
+
+def test_the_names_ending_says_which_format_it_becomes(
+    run: Run, world: World, desk: ExportDesk, tmp_path: Path
+) -> None:
+    number = number_of(desk, world.open_rectification())
+    for name in ("case.docx", "case.DOCX"):
+        done = run("case-file", number, str(tmp_path / name), "--purpose", "移交")
+        assert done.exit_code == 0, done.output
+        assert number in docx_text((tmp_path / name).read_bytes())
+    refused = run("case-file", number, str(tmp_path / "case.odt"), "--purpose", "移交")
+    assert refused.exit_code == 2
+    assert ".docx or .pdf" in refused.output
+    assert [made["format"] for made in desk.house_records("case_file_made")] == ["docx", "docx"]
+
+
+def test_a_report_is_written_and_recorded_and_names_no_person_unasked(
+    run: Run, world: World, desk: ExportDesk, tmp_path: Path
+) -> None:
+    number, out = number_of(desk, world.open_rectification()), tmp_path / "report.docx"
+    words = ("inspection-report", str(out), "--recipient", "盟委巡察办", "--purpose", "巡察")
+    done = run(*words, "--case", number, "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert number in docx_text(out.read_bytes())
+    (made,) = desk.house_records("inspection_report_made")
+    assert (made["sha256"], made["recipient"], made["levels"]) == (
+        told["sha256"],
+        "盟委巡察办",
+        ["L1"],
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--organisation", "nowhere"),
+        ("--case", "督〔2026〕99号-1"),
+        ("--inspector", "昇堃"),
+        ("--from", "2026-05-02", "--to", "2026-05-01"),
+    ],
+)
+def test_a_report_that_cannot_be_made_leaves_no_file_and_no_record(
+    run: Run, desk: ExportDesk, tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    out = tmp_path / "report.pdf"
+    words = ("inspection-report", str(out), "--recipient", "盟委巡察办", "--purpose", "巡察")
+    assert run(*words, *wrong).exit_code == 2
+    assert not out.exists()
+    assert desk.house_records("inspection_report_made") == []
 
 
 def test_an_unknown_case_or_an_empty_purpose_writes_nothing(

@@ -16,21 +16,25 @@ from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.integration.pages.test_pages_erased import erase_case
 from tests.integration.pages.test_pages_exports import ask
 from tests.support.case_site import CaseSite
+from tests.support.papers import docx_text, pdf_codes, pdf_text
 from webapp.case_file import case_file
 from webapp.case_screen import Screen
 from webapp.dates import today_of
+from webapp.official.case_file import case_file_paper
+from webapp.official.docx import official_docx
 from webapp.speaking import speaking
 from webapp.typesetting import typeset
 from webapp.work import Work, writing_sessions
 from workflows.jobs.sequencing import run_sequencer
 from workflows.queries.case_page import case_page
+from workflows.queries.posts import post_at
 from workflows.queries.timeline import Entry, whole_timeline
 from workflows.services.access import load_actor
 from workflows.services.case_files import FileOrder
 from workflows.services.clearance import cleared_levels
 from workflows.services.installation import clock_now
 from workflows.store.scope import SystemScope
-from workflows.store.tables import Account, Case, Installation, Look
+from workflows.store.tables import Account, Case, Installation, Look, Organisation, Tenure
 from workflows.store.transaction import transaction
 
 
@@ -148,6 +152,63 @@ def test_it_tells_records_differences_terms_and_papers(letter: tuple[CaseSite, s
     assert paper["watermark"] == "演示数据·虚构"
     assert dict(paper["cover"])["用途"] == "移交档案"
     assert ("限期整改", "2026-03-10 10:00", "至今") in paper["rungs"]
+
+
+def test_its_course_tells_each_record_with_who_his_post_and_the_basis(
+    letter: tuple[CaseSite, str],
+) -> None:
+    site, case_id = letter
+    paper = told(site, case_id, "chengban")
+    course = paper["course"]
+    assert len(course) == head_of(site, case_id)[0]
+    assert all(each.startswith("2026年") and each.endswith("。") for each in course)
+    noticed = next(each for each in course if "办结“下达整改通知书”" in each)
+    name, post = person_and_post(site, "chengban")
+    assert f"日，{name}（{post}，承办）办结" in noticed
+    assert "依据：“整改通知书送达”（本单位自定）。" in noticed
+    fired = course[-1]
+    assert "到期，转入" in fired
+    assert "依据：" in fired
+    assert "系统" not in fired
+
+
+def person_and_post(site: CaseSite, username: str) -> tuple[str, str]:
+    """Give somebody's name, and his post with its place."""
+    person_id = site.person(username)
+    with site.session() as session:
+        held = session.scalars(select(Tenure).where(Tenure.person_id == person_id)).one()
+        place = session.get_one(Organisation, held.organisation_id).name
+    return site.name(person_id), post_at(place, held.post)
+
+
+def test_the_docx_says_what_the_pdf_says(letter: tuple[CaseSite, str]) -> None:
+    site, case_id = letter
+    seal(site)
+    paper = told(site, case_id, "chengban")
+    with site.session() as session:
+        now = clock_now(session)
+    in_docx = docx_text(official_docx(case_file_paper(paper), now)).replace(" ", "")
+    in_pdf = pdf_text(typeset("case_file", paper, now)).replace("\u200b", "")
+    said = [paper["number"], *paper["course"], *(each["title"] for each in paper["events"])]
+    said += [step for clock in paper["clocks"] for step in clock["steps"]]
+    said += [text for line in (*paper["cover"], *paper["facts"]) for text in line]
+    said += [value for _, value in paper["proof"]["lines"]]
+    assert len(said) > 50
+    for each in said:
+        wanted = "".join(each.split())
+        assert wanted in in_docx, each
+        assert wanted in in_pdf, each
+    assert pdf_codes(typeset("case_file", paper, now)) == [paper["proof"]["note"]]
+
+
+def test_the_docx_is_recorded_as_one(site: CaseSite) -> None:
+    case_id = register(site)
+    answer = take(site, case_id, format="docx")
+    assert answer.mimetype.endswith("wordprocessingml.document")
+    (made,) = made_records(site)
+    assert made.form["format"] == "docx"
+    assert made.form["sha256"] == hashlib.sha256(answer.data).hexdigest()
+    assert "移交档案" in docx_text(answer.data)
 
 
 def test_it_says_which_records_the_last_checkpoint_covers(site: CaseSite) -> None:
