@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.bundles import Files, pack_zip, read_bundle, relist
-from tests.support.journal import MadeUpLog, case_with_history, contents_of, house_stream
+from tests.support.journal import (
+    MadeUpLog,
+    case_with_closed_fields,
+    case_with_history,
+    contents_of,
+    house_stream,
+)
 from workflows.audit.bundle import write_bundle
 from workflows.audit.verifier import verify_bundle
 
@@ -24,10 +30,12 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     rng = random.Random(20260303)
     path = tmp_path_factory.mktemp("bundle") / "original.zip"
     case, house, other = case_with_history(rng), house_stream(rng), case_with_history(rng)
-    log = MadeUpLog(case, house, other)
-    scope = {"type": "cases", "cases": [case.id]}
-    excerpt = log.excerpt(9, proven_sizes=range(1, 15))
-    contents = contents_of(case, house, log=log, scope=scope)
+    # Opened ones: that a reason for withholding was changed, the manifest's signature alone shows.
+    closed = case_with_closed_fields(rng)
+    log = MadeUpLog(case, house, other, closed)
+    scope = {"type": "cases", "cases": sorted([case.id, closed.id])}
+    excerpt = log.excerpt(9, proven_sizes=range(1, len(log.leaves)))
+    contents = contents_of(case, closed, house, log=log, scope=scope)
     write_bundle(path, replace(contents, log=excerpt))
     assert verify_bundle(path, workers=1).is_right
     return path.read_bytes()
@@ -76,7 +84,7 @@ def test_no_random_change_of_a_listed_record_crashes(tmp_path: Path, files: File
     rng = random.Random(11)
     path = tmp_path / "mutated.zip"
     names = [name for name in files if name.endswith(".jsonl") and len(files[name]) > 0]
-    names.append("checkpoints/15.note")
+    names.append(max((name for name in files if name.startswith("checkpoints/")), key=len))
     for _ in range(300):
         name = rng.choice(names)
         changed = bytearray(files[name])

@@ -51,8 +51,14 @@ ANSWERS: Mapping[str, Answer] = {
         "plan_required": "yes",
         "progress_required": "yes",
     },
-    "plan": {"measures": "补开会议、完善台账、专人负责，每月核对一次"},
-    "plan_again": {"measures": "逐条列明措施、责任人和完成时限"},
+    "plan": {
+        "measures": "补开会议、完善台账、专人负责，每月核对一次",
+        "responsible": "{secretary}",
+    },
+    "plan_again": {
+        "measures": "逐条列明措施、责任岗位和完成时限",
+        "responsible": "{secretary}",
+    },
     "plan_review": {"plan_outcome": "approved"},
     "progress": {"done": "本期措施已完成，台账已更新", "percent": "60"},
     "report": {"reported_on": "{today}", "completed": "问题逐条整改完毕，佐证材料齐全"},

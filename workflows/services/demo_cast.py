@@ -52,6 +52,9 @@ class DemoCast:
         self.holders: dict[tuple[str, str], str] = {
             (post.organisation, post.post): people[post.staff_code] for post in demo_posts()
         }
+        self.names: dict[str, str] = dict(
+            session.execute(select(Person.id, Person.name)).tuples().all()
+        )
         self.codes: dict[str, str] = {
             row.id: row.code for row in session.execute(select(Organisation.id, Organisation.code))
         }
@@ -63,14 +66,16 @@ class DemoCast:
         return tuple(place for _, place in sorted(found))
 
     def people_of(self, case: Case) -> Mapping[str, str]:
-        """Give the people that forms of a case name."""
-        township = self.codes[case.subject_organisation_id][: len(BANNER) + 3]
+        """Give the people that forms of a case name: by id, or by name where a form has a text."""
+        code = self.codes[case.subject_organisation_id]
+        township = code[: len(BANNER) + 3]
         committee = township + BODY_SUFFIX[Kind.COMMITTEE]
         return {
             "talker": self.actors["tanhua"].person_id or "",
             "recorder": self.actors["jilu"].person_id or "",
             "township_talker": self.holders[committee, "党委副书记"],
             "responsible": self.holders[committee, "组织委员"],
+            "secretary": self.names.get(self.holders.get((code, "党支部书记"), ""), ""),
         }
 
     def do(
