@@ -20,7 +20,6 @@ from workflows.audit.merkle import Frontier, leaf_hash
 from workflows.audit.notes import Checkpoint, NoteKey, checkpoint_text, sign_note
 from workflows.domain.closed_fields import closed_places, with_values
 from workflows.domain.fold import CaseState
-from workflows.domain.record_shape import JsonObject
 from workflows.domain.records import (
     About,
     Armed,
@@ -131,8 +130,8 @@ class StreamWriter:
             links={"opens": [opens]} if opens else {},
             attachments=papers,
         ).to_json()
-        shown, openings = self._closed(payload)
-        content, salt = canonical(shown), self.rng.randbytes(16)
+        content, openings = self._closed(payload)
+        salt = self.rng.randbytes(16)
         fields: dict[str, Any] = {
             "stream": self.stream,
             "id": self.id,
@@ -156,21 +155,21 @@ class StreamWriter:
         if self.stream is StreamKind.CASE:
             values = {key: each["value"] for key, each in openings.items() if "value" in each}
             self.state.apply(record, payload)
-            self.told.apply(record, with_values(shown, values))
+            self.told.apply(record, with_values(json.loads(content), values))
         self.head = written.head
         self.contents.append(written.content)
         told = canonical(openings) if openings else b""
         self.payloads.append(PayloadLine(self.id, seq, salt, content, told))
         return record
 
-    def _closed(self, payload: dict[str, Any]) -> tuple[JsonObject, dict[str, Any]]:
+    def _closed(self, payload: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
         """Close what is to be closed; gives the openings that the bundle has of it."""
-        shown, kept = close_fields(payload, self.closed)
+        content, kept = close_fields(payload, frozenset(self.closed))
         openings = json.loads(kept or b"{}")
-        for name, key in closed_places(shown):
+        for name, key in closed_places(json.loads(content)):
             if name in self.withheld:
                 openings[key] = {"by": "u_office", "reason": "涉及个人"}
-        return shown, openings
+        return content, openings
 
     def open(self, to: int = 0) -> dict[str, Any]:
         """Open the case with a first task and a clock on it."""

@@ -27,6 +27,7 @@ PLACEHOLDERS = {
     "recorder": "p_" + "b" * 26,
     "township_talker": "p_" + "c" * 26,
     "responsible": "p_" + "d" * 26,
+    "secretary": "其木格",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from workflows.audit.canonical import canonical
 from workflows.audit.key_file import KEY_BYTES, load_key, load_or_create_key
-from workflows.domain.closed_fields import closed_places, closed_with, names_in
+from workflows.domain.closed_fields import CLOSED_MARK, closed_places, closed_with, holds_any
 from workflows.domain.journal_errors import JournalError
 from workflows.domain.record_shape import JsonObject
 
@@ -98,21 +98,24 @@ def field_commitment(salt: bytes, name: str, value: Any) -> str:
     return hashlib.sha256(_FIELD + salt + canonical([name, value])).hexdigest()
 
 
-def close_fields(payload: JsonObject, names: Collection[str]) -> tuple[JsonObject, bytes]:
+def close_fields(payload: JsonObject, names: Set[str]) -> tuple[bytes, bytes]:
     """Put commitments in the places of these names' values; null stays null.
 
+    Most payloads have no such value: this runs in every step, so they are not walked through.
     A value that stands in several places of the payload has one commitment.
 
     Returns:
-        The payload, and the openings as ``OpenedPayload`` has them.
+        The payload's canonical bytes, and the openings as ``OpenedPayload`` has them.
 
     Raises:
         ShapeTaken: where a value looks like a commitment itself.
     """
-    for name, _ in closed_places(payload):
-        raise ShapeTaken(name=name)
-    if not names or not any(name in names for name in names_in(payload)):
-        return payload, b""
+    if not holds_any(payload, names):
+        content = canonical(payload)
+        if CLOSED_MARK in content:
+            _refuse_closed(payload)
+        return content, b""
+    _refuse_closed(payload)
     drawn: dict[bytes, str] = {}
     openings: dict[str, Any] = {}
 
@@ -124,8 +127,13 @@ def close_fields(payload: JsonObject, names: Collection[str]) -> tuple[JsonObjec
             openings[drawn[known]] = {"salt": salt.hex(), "value": value}
         return drawn[known]
 
-    closed = closed_with(payload, names, commit)
-    return closed, canonical(openings) if openings else b""
+    content = canonical(closed_with(payload, names, commit))
+    return content, canonical(openings) if openings else b""
+
+
+def _refuse_closed(payload: JsonObject) -> None:
+    for name, _ in closed_places(payload):
+        raise ShapeTaken(name=name)
 
 
 def commitment(salt: bytes, content: bytes) -> str:

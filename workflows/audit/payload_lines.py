@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from workflows.audit.lines import LineReader, encode_canonical
-from workflows.domain.closed_fields import closed_places, with_values
+from workflows.domain.closed_fields import CLOSED_MARK, closed_places, with_values
 from workflows.domain.journal_errors import BundleError
 from workflows.domain.record_shape import (
     JsonObject,
@@ -27,8 +27,6 @@ from workflows.domain.record_shape import (
 Place: TypeAlias = tuple[str, int]
 _SALT = re.compile(r"[0-9a-f]{32}")
 _LINE_KEYS = {"id", "seq", "salt", "payload"}
-# In canonical bytes nothing else looks like this: in a text the quotes would be escaped.
-_CLOSED_MARK = b'{"commitment":"'
 
 
 class PayloadMissing(BundleError):
@@ -128,7 +126,7 @@ class PayloadLines:
             end = len(f',"salt":"{salt}","seq":{seq}}}')
             digest = hashlib.sha256(b"\x10" + bytes.fromhex(salt) + content[start:-end]).hexdigest()
             taken = PayloadTaken((stream_id, seq), digest, line["payload"])
-            is_open = openings is None and _CLOSED_MARK not in content
+            is_open = openings is None and CLOSED_MARK not in content
             return taken if is_open else _opened(taken, openings or {})
         return None
 

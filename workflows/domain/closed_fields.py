@@ -6,13 +6,15 @@ value's place, and the opening (salt and value) lies beside it. Part of verify.p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from typing import Any
 
 from workflows.domain.record_kinds import ZERO_HASH
 from workflows.domain.record_shape import JsonObject, is_hash
 
 _KEY = "commitment"
+# In canonical bytes nothing else looks like this: in a text the quotes would be escaped.
+CLOSED_MARK = b'{"commitment":"'
 # Stands for a value that its reader may not see, where no bundle is made.
 COVER: Mapping[str, str] = {_KEY: ZERO_HASH}
 
@@ -67,9 +69,12 @@ def _values(payload: JsonObject) -> Iterator[tuple[str, Any]]:
             yield from operands.items()
 
 
-def names_in(payload: JsonObject) -> Iterator[str]:
-    """Give the names of what may be closed, some of them more than once."""
-    return (name for name, _ in _values(payload))
+def holds_any(payload: JsonObject, names: Set[str]) -> bool:
+    """Tell whether a payload holds something that is to be closed."""
+    if not names:
+        return False
+    asked = [each for each in payload["trace_values"].values() if type(each) is dict]
+    return not all(map(names.isdisjoint, [payload["form"], payload["facts"], *asked]))
 
 
 def _with(payload: JsonObject, shown: Any) -> dict[str, Any]:

@@ -52,9 +52,9 @@ class DemoCast:
         self.holders: dict[tuple[str, str], str] = {
             (post.organisation, post.post): people[post.staff_code] for post in demo_posts()
         }
-        self.names: dict[str, str] = dict(
-            session.execute(select(Person.id, Person.name)).tuples().all()
-        )
+        self.names: dict[str, str] = {
+            row.id: row.name for row in session.execute(select(Person.id, Person.name))
+        }
         self.codes: dict[str, str] = {
             row.id: row.code for row in session.execute(select(Organisation.id, Organisation.code))
         }

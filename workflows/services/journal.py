@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.audit.canonical import canonical, canonical_record, sha256_hex
+from workflows.audit.canonical import canonical_record, sha256_hex
 from workflows.audit.commitment import close_fields
 from workflows.domain.errors import Conflict
 from workflows.domain.pairs import Deed
@@ -153,15 +153,15 @@ def sealed_entry(
     prev: str,
     payload: Payload,
     key_id: str | None,
-    closed: Collection[str] = (),
+    closed: Set[str] = frozenset(),
 ) -> Entry:
     """Seal a payload and let the record of a stream commit to it.
 
     To the values of the ``closed`` names it commits one by one.
     """
     seq = form.columns["seq"]
-    shown, openings = close_fields(payload.to_json(), closed)
-    sealed = seal(session, key_id, stream_id, seq, canonical(shown), openings)
+    content, openings = close_fields(payload.to_json(), closed)
+    sealed = seal(session, key_id, stream_id, seq, content, openings)
     body = form.body(stream_id, prev, sealed.commitment)
     record_hash = sha256_hex(body.encode("utf-8"))
     record = {"stream_id": stream_id, **form.columns, "hash": record_hash, "body": body}
