@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from tests.integration.pages.test_pages_case_file import told
 from tests.integration.pages.test_pages_cases import to_rectification
 from tests.integration.pages.test_pages_ledger import organisation_of, rows_of, take
 from tests.support.bundles import json_lines, read_bundle
@@ -16,6 +18,11 @@ from tests.support.case_site import CaseSite
 from tests.support.exports import CONTENT, ExportDesk, verified, whole_text
 from webapp.work import writing_sessions
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
+from workflows.services.vault import HOUSE, PayloadErased, read_payload, vault_of
+from workflows.store.journal import read_stream
+from workflows.store.scope import SystemScope
+from workflows.store.tables import SubjectKey
+from workflows.store.transaction import transaction
 
 NAME, WITHHELD = "乌兰图雅", "（不在您的查看范围内）"
 MEASURES = "补开会议，书记牵头。"
@@ -98,3 +105,29 @@ def test_as_the_case_stood_then_the_name_is_withheld_too(planned: tuple[CaseSite
     township = site.officer("sumu1").open(address).text
     assert NAME not in township
     assert WITHHELD in township
+
+
+def test_the_file_of_a_case_names_him_only_where_persons_are_in_it(
+    planned: tuple[CaseSite, str],
+) -> None:
+    site, case_id = planned
+    for levels, is_shown in ((CONTENT, True), (frozenset({"L1"}), False)):
+        text = json.dumps(told(site, case_id, "buzhang", levels), ensure_ascii=False, default=str)
+        assert (NAME in text) == is_shown
+        assert (WITHHELD in text) == (not is_shown)
+        assert MEASURES in text
+
+
+def test_without_the_subjects_key_neither_payload_nor_opening_is_left(
+    planned: tuple[CaseSite, str], tmp_path: Path
+) -> None:
+    site, case_id = planned
+    with transaction(writing_sessions(site.app), SystemScope("test")) as session:
+        rows = [row for row in read_stream(session, case_id) if row.key_id != HOUSE]
+        session.execute(delete(SubjectKey).where(SubjectKey.id == rows[0].key_id))
+        vault_of(session).forget(rows[0].key_id)
+        with pytest.raises(PayloadErased):
+            read_payload(session, rows[-1].key_id, case_id, rows[-1].seq, rows[-1].sealed)
+    text = whole_text(read_bundle(export(site, tmp_path, case_id, CONTENT)))
+    assert NAME not in text
+    assert MEASURES not in text

@@ -4,7 +4,7 @@
 // named problem is that of the earliest check in the journal page's order.
 import { fromHex, sha256, text, toHex, utf8 } from "./bytes.js";
 import { encode } from "./canonical.js";
-import { areOpenings, open } from "./closed.js";
+import { areOpenings, NONE, open } from "./closed.js";
 import { CaseState } from "./fold.js";
 import { leafHash } from "./merkle.js";
 import { brief, has, hasKeys, isObject, Problem } from "./problem.js";
@@ -186,7 +186,7 @@ export class Trail {
     if (has(line, "openings")) start += utf8(`"openings":${encode(line.openings)},`).length;
     const end = bytes.length - `,"salt":"${salt}","seq":${seq}}`.length;
     const commitment = sha256(PAYLOAD_MARK, fromHex(salt), bytes.subarray(start, end));
-    return { id, seq, commitment: toHex(commitment), ...open(payload, line.openings ?? {}, id, seq) };
+    return { id, seq, commitment: toHex(commitment), ...open(payload, line.openings ?? NONE, id, seq) };
   }
 
   checkMissing() {
