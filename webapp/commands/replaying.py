@@ -20,7 +20,7 @@ from workflows.jobs.replaying import ReplayReport, replay_bundle
 _TEXTS = {
     "en": {
         "right": "Replayed: {cases} cases. The engine reached every marking, effect and date of "
-        "{evaluated} steps; {followed} followed, not re-evaluated, because a payload is missing; "
+        "{evaluated} steps; {followed} followed, not re-evaluated, because content is withheld; "
         "{folded} other records checked by the fold.\n"
         "Not replayed: to which office a task went; organisations of that day decide on it.",
         "wrong": "NOT REPRODUCED ({code}): {problem}",
@@ -28,7 +28,7 @@ _TEXTS = {
     "zh": {
         "right": "重演一致：{cases} 个案件，{evaluated} 步经流程引擎重新计算，"
         "位置、效果和日期全部相同；"
-        "{followed} 步因缺少内容只按记录的判断走过，未重新计算；"
+        "{followed} 步因内容或栏目不予提供只按记录的判断走过，未重新计算；"
         "其余 {folded} 条记录由状态推演核对。\n"
         "未重演的内容：待办分派到哪个办理单位，由当日的组织树决定。",
         "wrong": "重演不一致（{code}）：{problem}",
