@@ -30,6 +30,7 @@ _PLACES = {
     "replay": "webapp.commands.replaying:replay",
     "erase": "webapp.commands.erasing:erase",
     "check": "webapp.commands.checking:check",
+    "staff": "webapp.commands.staff:staff",
     "rebuild": "webapp.commands.rebuilding:rebuild",
     "bench": "webapp.commands.bench:bench",
 }

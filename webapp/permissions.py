@@ -40,6 +40,7 @@ class Permission(StrEnum):
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
     EXPORTS = "exports"  # take records out of the house, and see what was taken
+    STAFF = "staff"  # see whether the people there are suffice for the rules
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
 
 
@@ -59,6 +60,9 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
     Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),
+    Permission.STAFF: frozenset(
+        {Role.PRINCIPAL, Role.CASE_SUPERVISOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
+    ),
     Permission.DEMO_CLOCK: _EVERYBODY,
 }
 

@@ -42,6 +42,7 @@ MENU = (
     Entry("determinations.page", _l("认定"), Permission.DETERMINE),
     Entry("exports.page", _l("导出"), Permission.EXPORTS),
     Entry("audit.looks", _l("审计"), Permission.AUDIT),
+    Entry("staff.page", _l("人手"), Permission.STAFF),
     Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
     Entry("packs.page", _l("规则包"), Permission.PACKS),
 )

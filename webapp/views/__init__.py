@@ -26,6 +26,7 @@ from webapp.views import (
     process_logs,
     review_packages,
     session,
+    staff,
     tasks,
     worklist,
 )
@@ -54,6 +55,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         migrations.blueprint,
         pack_backtests.blueprint,
         account.blueprint,
+        staff.blueprint,
         administration.blueprint,
         audit.blueprint,
         demo_clock.blueprint,

@@ -7,7 +7,7 @@ own in memory, through the same services that pages and sweeps call.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -61,17 +61,20 @@ class _Run:
     cases: dict[str, str] = field(default_factory=dict)
 
 
-def run_scenario(path: Path, pack_folder: Path) -> Iterator[Played]:
+def run_scenario(
+    path: Path, pack_folder: Path, gather: Callable[[Session], Cast] = Cast.gather
+) -> Iterator[Played]:
     """Play a scenario step by step; the first step with failures is the last.
 
     At its end all rows are compared with their records; a last step tells where they differ.
+    ``gather`` makes the cast in an empty installation.
 
     Raises:
         ScenarioInvalid: The file does not say what it should.
         DubanError: A step is refused that does not expect it.
     """
     script = _read(path)
-    run = _prepare(path, script, pack_folder)
+    run = _prepare(path, script, pack_folder, gather)
     number, at = 0, _moment(path.name, 0, script["start"].get("at"))
     for number, step in enumerate(script.get("step", []), start=1):
         played = _play(run, number, step)
@@ -98,7 +101,9 @@ def _read(path: Path) -> dict[str, Any]:
     return script
 
 
-def _prepare(path: Path, script: Mapping[str, Any], pack_folder: Path) -> _Run:
+def _prepare(
+    path: Path, script: Mapping[str, Any], pack_folder: Path, gather: Callable[[Session], Cast]
+) -> _Run:
     engine = open_memory()
     create_all(engine)
     sessions = session_factory(engine, Vault(new_subject_key()).session_marks())
@@ -106,7 +111,7 @@ def _prepare(path: Path, script: Mapping[str, Any], pack_folder: Path) -> _Run:
     now = _moment(path.name, 0, start.get("at"))
     with transaction(sessions, SystemScope(JOB)) as session:
         init_installation(session, now, "test", str(script.get("title", path.stem)), pack_folder)
-        cast = Cast.gather(session)
+        cast = gather(session)
     run = _Run(path.name, sessions, cast)
     with transaction(sessions, SystemScope(JOB)) as session:
         clerk = cast.account(session, str(start.get("by", "clerk")), now)

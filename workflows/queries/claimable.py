@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -106,9 +106,12 @@ class Staff:
 
     def enters_paper(self, task: Any) -> bool:
         """Say whether an officer of the case enters what people without accounts did."""
-        roles = task.roles.split()
-        is_on_paper = task.kind in _BODIES_ON_PAPER or not _ROLES_ON_PAPER.isdisjoint(roles)
-        return is_on_paper and any(above in self.officers for above in _ways_up(task.org_path))
+        return self.types_for(task.roles.split(), task.kind, task.org_path)
+
+    def types_for(self, roles: Iterable[str], kind: str, org_path: str) -> bool:
+        """Say whether an officer enters from paper what a body of a kind did under some roles."""
+        is_on_paper = kind in _BODIES_ON_PAPER or not _ROLES_ON_PAPER.isdisjoint(roles)
+        return is_on_paper and any(above in self.officers for above in _ways_up(org_path))
 
 
 def _ways_up(path: str) -> list[str]:
