@@ -78,6 +78,21 @@ def test_timeline_tells_each_record_with_its_differences(viewer: Viewer) -> None
     assert corrected.locator("ins").inner_text() == "组织生活会、民主评议缺失"
 
 
+def test_correction_and_what_it_corrects_lead_to_each_other(viewer: Viewer) -> None:
+    page = open_case(viewer)
+    rows = page.locator("#r1 .changes tbody tr")
+    first, new = rows.filter(has_text="问题类型"), "组织生活会、民主评议缺失"
+    assert first.locator("del").inner_text() == "三会一课不按期"
+    assert first.locator("ins").inner_text() == new
+    first.get_by_role("button", name="第 6 条更正").click()
+    assert page.locator("#r6").evaluate("each => each === document.activeElement")
+    told = page.locator("#r6").inner_text()
+    assert "按更正后的内容，以下判断会不同" in told
+    assert "2026-03-09 → 2026-03-10" in told
+    page.locator("#r6").get_by_role("button", name="原记录：第 1 条").click()
+    assert page.locator("#r1").evaluate("each => each === document.activeElement")
+
+
 def test_diagram_shows_where_it_stood_at_each_record(viewer: Viewer) -> None:
     page = open_case(viewer)
     told = page.locator("#step-title")

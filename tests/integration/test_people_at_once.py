@@ -19,6 +19,8 @@ from workflows.domain.errors import Conflict, DubanError
 from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
 from workflows.services import casework
+from workflows.services.correcting import correct
+from workflows.services.corrections import CaseMoved, Corrected, Wanted
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
@@ -65,6 +67,25 @@ def test_of_two_officers_on_one_task_exactly_one_wins(world: World) -> None:
 
     outcomes = race(lambda: act(first), lambda: act(second))
     assert sorted(isinstance(outcome, Conflict) for outcome in outcomes) == [False, True]
+    assert world.differences() == []
+
+
+def test_of_two_corrections_at_once_the_later_one_is_told_that_the_case_moved(
+    world: World,
+) -> None:
+    case_id = world.open_matter()
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        first, second = (stage.actor(name, ("R03",)) for name in ("甲", "乙"))
+
+    def act(actor: Actor, description: str) -> Corrected:
+        with world.transaction() as session:
+            wanted = Wanted(1, {"description": description}, "笔误", 1)
+            return correct(session, actor, world.now, case_id, wanted)
+
+    outcomes = race(lambda: act(first, "第一种写法"), lambda: act(second, "第二种写法"))
+    assert sorted(isinstance(outcome, CaseMoved) for outcome in outcomes) == [False, True]
+    assert [outcome.seq for outcome in outcomes if isinstance(outcome, Corrected)] == [2]
     assert world.differences() == []
 
 

@@ -14,6 +14,7 @@ from tests.support.filled import SERVED, VERIFIED
 from tests.support.replayed import records_of, replay, surroundings_of
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
+from workflows.domain.reviews import REVIEW
 from workflows.domain.terms import ExtensionTooLong
 from workflows.engine.forms import FieldKind, FormField, FormSchema
 from workflows.jobs.scenario_cast import Cast, Stage
@@ -150,7 +151,8 @@ class Player:
         choices = []
         for case_id in session.execute(select(Case.id).where(Case.state == "open")).scalars():
             case = self.world.cast.stage(session, case_id, self.world.now).case
-            choices += [(case_id, "task", f"{p}#{t.n}") for p, t in sorted(case.tasks.items())]
+            tasks = sorted(each for each in case.tasks.items() if each[0] != REVIEW)
+            choices += [(case_id, "task", f"{path}#{task.n}") for path, task in tasks]
             choices += [(case_id, "message", path) for path in case.awaited]
         return choices
 

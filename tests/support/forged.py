@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from tests.support.bundles import (
     to_lines,
 )
 from tests.support.journal import PACK_HASH
+from workflows.audit.canonical import canonical
+from workflows.audit.commitment import commitment
 
 Change = Callable[[list[Any]], object]
 Seal = Callable[..., Files]
@@ -47,7 +49,7 @@ class Forger:
     def forgeries(self) -> Iterator[tuple[str, bytes]]:
         """Give forgeries of any format by name."""
         yield from _in_the_zip(self.bundle, self.files)
-        for made in (_in_the_files, _in_the_records, _beside):
+        for made in (_in_the_files, _in_the_records, corrected_forgeries, _beside):
             for name, changed in made(self):
                 yield name, pack_zip(changed)
 
@@ -160,6 +162,37 @@ def _in_the_records(forger: Forger) -> Named:
         if key == "kind":
             lines[3]["about"] = {"id": lines[3]["id"], "seq": 1}
         yield f"{key} forged and all hashed again", _hashed_again(forger, lines)
+
+
+def corrected_forgeries(forger: Forger) -> Named:
+    """Forge the record of a correction and hash all again: what it says must still fit."""
+    for name, changed in (
+        ("moves the marking", {"to": "0" * 64}),
+        ("ends the case", {"effects": {"ended": True}}),
+        ("closes a task", {"effects": {"closed": ["intake/verify#1"]}}),
+        ("is about no record", {"about": None}),
+        ("is about a later record", {"about": {"seq": 99}}),
+    ):
+        lines = json_lines(forger.files["records.jsonl"])
+        record = next(line for line in lines if line["kind"] == "corrected")
+        for key, value in changed.items():
+            record[key] = {**record[key], **value} if isinstance(value, dict) else value
+        yield f"correction {name}", _hashed_again(forger, lines)
+    yield "correction of another value", _other_value(forger)
+
+
+def _other_value(forger: Forger) -> Files:
+    """Let a correction say that another value stood before, and commit to that."""
+    lines = json_lines(forger.files["records.jsonl"])
+    record = next(line for line in lines if line["kind"] == "corrected")
+    payloads = json_lines(forger.files["payloads.jsonl"])
+    place = (record["id"], record["seq"])
+    told = next(line for line in payloads if (line["id"], line["seq"]) == place)
+    for change in told["payload"]["facts"].values():
+        change["old"] = "另一个值"
+    record["payload"] = commitment(bytes.fromhex(told["salt"]), canonical(told["payload"]))
+    changed = replace(forger, files=forger.files | {"payloads.jsonl": to_lines(payloads)})
+    return _hashed_again(changed, lines)
 
 
 def _hashed_again(forger: Forger, lines: list[Any]) -> Files:

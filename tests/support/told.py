@@ -114,8 +114,11 @@ class ToldCase:
         )  # fmt: skip
         self._on_paper()
         self._write(
-            RecordKind.CORRECTED, Effects(), None, about=1, form={},
-            facts={"problem_type": "P102"},
+            RecordKind.CORRECTED, Effects(), None, about=1, facts={"problem_type": "P102"},
+            form={"consequences": [{
+                "seq": 1, "kind": "clock", "name": "R_ACC", "place": "accept_due#1",
+                "was": "2026-03-09", "would_be": "2026-03-10",
+            }]},
         )  # fmt: skip
         self._write(
             RecordKind.CLOCK_FIRED,

@@ -20,6 +20,7 @@ from tests.support.bundles import (
     rewritten,
     to_lines,
 )
+from tests.support.forged import Forger, corrected_forgeries
 from tests.support.journal import KEY, PACK_HASH, case_with_history, contents_of, house_stream
 from workflows.audit.bundle import write_bundle
 from workflows.audit.report import verdict_text
@@ -89,6 +90,25 @@ def test_edited_last_record_is_not_the_manifests_head(tmp_path: Path, files: Fil
 
     code, _ = problem_of(tmp_path, pack_zip(with_lines(files, "records.jsonl", change)))
     assert code == "chain_head_differs"
+
+
+def test_forged_corrections_are_named_even_when_all_is_hashed_again(
+    tmp_path: Path, bundle: bytes
+) -> None:
+    path = tmp_path / "original.zip"
+    path.write_bytes(bundle)
+    found = {
+        name: problem_of(tmp_path, pack_zip(changed))[0]
+        for name, changed in corrected_forgeries(Forger.of(path))
+    }
+    assert found == {
+        "correction moves the marking": "record_invalid",
+        "correction ends the case": "record_invalid",
+        "correction closes a task": "record_invalid",
+        "correction is about no record": "record_invalid",
+        "correction is about a later record": "record_invalid",
+        "correction of another value": "tree_root_differs",
+    }
 
 
 def test_edited_payload_is_not_what_the_record_commits_to(tmp_path: Path, files: Files) -> None:

@@ -123,6 +123,14 @@ def test_correction_changes_facts_and_may_open_a_review(case: StreamWriter) -> N
     assert "review_consequences#1" in case.state.tasks
 
 
+def test_correction_of_another_value_than_stands_does_not_fit(case: StreamWriter) -> None:
+    record = case.write(RecordKind.CORRECTED, about=1, facts={"score": 50})
+    state = CaseState()
+    state.apply(first_record(case), {"facts": {"score": {"old": None, "new": 70}}, "links": {}})
+    with pytest.raises(FactDiffers):
+        state.apply(record, {"facts": {"score": {"old": 60, "new": 50}}, "links": {}})
+
+
 def test_record_without_its_payload_leaves_a_gap(case: StreamWriter) -> None:
     record = case.write(RecordKind.INTERVENED, facts={"score": 3})
     assert record["payload"] is not None

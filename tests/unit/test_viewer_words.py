@@ -27,6 +27,7 @@ PUT_TOGETHER = tuple(
         "column",
         "diagram",
         "filter",
+        "finding",
         "house",
         "kind",
         "mark",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflows.audit.ocel import Directory, LoggedOrganisation
 from workflows.audit.process_log import LoggedCase, LoggedMatter, LoggedRecord, Value, What
-from workflows.domain.clocks import due_at_of
+from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.records import Record, RecordKind
 from workflows.domain.reviews import REVIEW
@@ -229,8 +229,14 @@ def _record(session: Session, case: Case, row: Any, levels: frozenset[str]) -> L
         record,
         dict(_readable(pack, payload["facts"], levels)),
         late_seconds if isinstance(late_seconds, int) else None,
-        bool(form.get("entered_late")),
+        _is_late(record),
     )
+
+
+def _is_late(record: Record) -> bool:
+    """Say whether an act was entered a day or more after it was done; a sweep has its seconds."""
+    days = local_date(record.recorded_at) - local_date(record.occurred_at)
+    return record.kind is not RecordKind.CLOCK_FIRED and days >= _DAY
 
 
 def _readable(

@@ -35,7 +35,7 @@ def _take(book: Book, course: Course, deed: Deed, deeds: Sequence[Deed]) -> None
             for each in effects["opened"]
             if each["activity"] != REVIEW  # the work of no rule
         ],
-        effects["closed"],
+        [place for place in effects["closed"] if path_at(place) != REVIEW],
         [*_armed(book, definition, effects["armed"]), *_moved(course, effects["moved"])],
         missed=_missed(book, definition, deed),
     )

@@ -4,6 +4,9 @@ import { readPlan } from "../diagram/plan.js";
 import { has, isObject } from "../proof/problem.js";
 import { language, listed, t } from "../words/words.js";
 
+// The path of the review of consequences, which stands on no diagram.
+export const REVIEW = "review:consequences";
+
 /** Make a pack from its files as text by path; what cannot be read is left out. */
 export function readPack(hash, files) {
   const plans = new Map();
@@ -69,6 +72,7 @@ class Pack {
   }
 
   activity(id) {
+    if (id === REVIEW) return t("activity_review");
     return this.english_("activity", id) ?? this.written.get(id) ?? id;
   }
 

@@ -3,29 +3,48 @@ import { isClosed } from "../proof/closed.js";
 import { CaseState } from "../proof/fold.js";
 import { isObject } from "../proof/problem.js";
 import { dayOf, daysBetween, knows, listed, reasonOf, t } from "../words/words.js";
+import { REVIEW } from "./pack.js";
 
 const INTERVENTIONS = [
   "sign", "pause", "resume", "enter_late", "refuse_late", "pause_from", "stop", "go_on",
+  "correct", "refuse_correction", "review_consequences",
 ];
+
+function daysLate({ occurred_at: occurred, recorded_at: recorded }) {
+  return daysBetween(dayOf(occurred), dayOf(recorded));
+}
+
+/** Say whether an act was entered a day or more after it was done. */
+function isLate(record) {
+  return record.kind !== "clock_fired" && daysLate(record) > 0;
+}
 
 export class Story {
   /** entries: [{record, payload, openings, withheld}] in order; pack may be null. */
   constructor(bundle, pack, process, entries) {
     Object.assign(this, { bundle, pack, process, entries });
     this.takenBack = new Map();
+    // What later records corrected, by the record that they are about.
     this.corrected = new Map();
     this.erased = new Set();
-    for (const { record } of entries) this.note(record);
+    for (const { record, payload } of entries) this.note(record, payload);
     // Why values are withheld, by their commitments.
     this.reasons = new Map(entries.flatMap(({ openings }) => Object.entries(openings)));
     this.steps = [...this.walk()];
   }
 
-  note({ kind, about, seq }) {
+  note({ kind, about, seq }, payload) {
     if (!isObject(about)) return;
     if (kind === "withdrawn" || kind === "undone") this.takenBack.set(about.seq, { kind, seq });
-    if (kind === "corrected") this.corrected.set(about.seq, seq);
+    if (kind === "corrected") this.noteCorrection(about.seq, seq, payload?.facts ?? {});
     if (kind === "payload_erased") this.erased.add(about.seq);
+  }
+
+  noteCorrection(about, seq, facts) {
+    const known = this.corrected.get(about) ?? { seq, facts: new Map() };
+    known.seq = seq;
+    for (const [name, change] of Object.entries(facts)) known.facts.set(name, { seq, value: change.new });
+    this.corrected.set(about, known);
   }
 
   // -------------------------------------------------------- where it stood
@@ -61,7 +80,9 @@ export class Story {
         .filter((name) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name)))
         .map((name) => ({ name, old: before.get(name) ?? null, new: after.get(name) ?? null }));
     }
-    return Object.entries(payload?.facts ?? {}).map(([name, change]) => ({ name, ...change }));
+    const corrected = this.corrected.get(record.seq)?.facts;
+    return Object.entries(payload?.facts ?? {})
+      .map(([name, change]) => ({ name, ...change, corrected: corrected?.get(name) }));
   }
 
   // ------------------------------------------------------------- in words
@@ -94,6 +115,7 @@ export class Story {
   }
 
   activity(id) {
+    if (id === REVIEW) return t("activity_review");
     return this.pack ? this.pack.activity(id) : id;
   }
 
@@ -126,11 +148,10 @@ export class Story {
   /** Say what else there is to know of a record, a sentence each. */
   *notes({ record, payload }) {
     const form = payload?.form ?? {};
-    const [recorded, occurred] = [dayOf(record.recorded_at), dayOf(record.occurred_at)];
-    const days = daysBetween(occurred, recorded);
-    if (recorded !== occurred) yield t("note_occurred", { day: occurred });
-    if (form.entered_late) yield t("note_late_entry", { days });
-    else if (days > 0 && record.kind !== "clock_fired") yield t("note_recorded_later", { days });
+    const occurred = dayOf(record.occurred_at);
+    if (dayOf(record.recorded_at) !== occurred) yield t("note_occurred", { day: occurred });
+    if (isLate(record)) yield t("note_late_entry", { days: daysLate(record) });
+    if (knows(`finding_${form.review_finding}`)) yield t("note_finding", { finding: t(`finding_${form.review_finding}`) });
     if (form.late_seconds >= 3600) yield t("note_late_sweep", { hours: Math.floor(form.late_seconds / 3600) });
     if (typeof form.paper_document === "string") yield t("note_paper", { document: form.paper_document });
     if (form.paper_scan_follows) yield t("note_scan_follows");
@@ -161,14 +182,32 @@ export class Story {
     const { seq } = record;
     const back = this.takenBack.get(seq);
     if (back) yield ["back", t(`mark_${back.kind}`, { seq: back.seq })];
-    if (this.corrected.has(seq)) yield ["corrected", t("mark_corrected", { seq: this.corrected.get(seq) })];
+    if (this.corrected.has(seq)) yield ["corrected", t("mark_corrected", { seq: this.corrected.get(seq).seq })];
     if (record.source === "paper") yield ["paper", t("mark_paper")];
-    if (payload?.form?.entered_late) yield ["late", t("mark_late")];
+    if (isLate(record)) yield ["late", t("mark_late")];
     if (record.acting_for) yield ["acting", t("mark_acting")];
     if (payload || record.payload === null) return;
     if (withheld) yield ["withheld", t("mark_withheld", { reason: reasonOf(withheld.reason), by: this.bundle.name(withheld.by) })];
     else if (this.erased.has(seq)) yield ["erased", t("mark_erased")];
     else yield ["missing", t("mark_missing")];
+  }
+
+  /** Say what would have been judged otherwise on a correction. */
+  *consequences({ record, payload }) {
+    const found = payload?.form?.consequences;
+    if (record.kind !== "corrected" || !Array.isArray(found)) return;
+    for (const each of found.filter(isObject)) {
+      const name = each.kind === "clock" ? this.rule(each.name) : each.kind === "condition" ? each.name : this.place(String(each.name));
+      const changed = { was: this.judged(each.was), now: this.judged(each.would_be) };
+      yield t(changed.was === changed.now ? "consequence_other" : "consequence", { seq: each.seq, name, ...changed });
+    }
+  }
+
+  judged(value) {
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
+    if (!isObject(value)) return String(value ?? t("nothing"));
+    return listed(Object.entries(value).map(([name, each]) =>
+      `${this.pack ? this.pack.fact(name) : name}${t("colon")}${each === null ? t("nothing") : this.value(name, each)}`));
   }
 
   /** Give what was filled in as [label, value]. */

@@ -29,6 +29,8 @@ function event(story, picture, entry, at) {
     marks.length > 0 && h("ul", { class: "marks" }, marks.map(([kind, words]) => h("li", { class: `tag mark-${kind}` }, words))),
     notes(story, entry),
     changes(story, at),
+    corrected(record),
+    consequences(story, entry),
     filled(story, entry),
     entry.payload?.reason && h("p", { class: "event-reason" }, h("strong", {}, t("record_reason")), " ", entry.payload.reason),
     attachments(story, entry),
@@ -41,6 +43,27 @@ function event(story, picture, entry, at) {
 function notes(story, entry) {
   const told = [...story.notes(entry)];
   return told.length > 0 && h("ul", { class: "notes" }, told.map((note) => h("li", {}, note)));
+}
+
+/** Lead from one record to another of this case; an address would leave the page of the case. */
+function to(seq, words) {
+  const go = () => {
+    const found = document.getElementById(`r${seq}`);
+    found.setAttribute("tabindex", "-1");
+    found.scrollIntoView();
+    found.focus();
+  };
+  return h("button", { type: "button", class: "link", on: { click: go } }, words);
+}
+
+function corrected({ kind, about }) {
+  return kind === "corrected" && about && h("p", { class: "notes" }, to(about.seq, t("corrected_record", { seq: about.seq })));
+}
+
+function consequences(story, entry) {
+  const found = [...story.consequences(entry)];
+  if (!found.length) return null;
+  return [h("p", { class: "notes" }, t("consequences")), h("ul", { class: "notes" }, found.map((each) => h("li", {}, each)))];
 }
 
 /** Show old and new of each fact that the record changed; where all are new, there is no old to show. */
@@ -62,6 +85,11 @@ function cell(story, key, change) {
   if (key === "fact") return h("th", { scope: "row" }, pack ? pack.fact(name) : name);
   const value = change[key];
   if (value === null) return h("td", {}, h("span", { class: "quiet" }, t("nothing")));
+  if (key === "new" && change.corrected) {
+    const { seq, value: right } = change.corrected;
+    return h("td", {}, h("del", {}, story.value(name, value)), " ", h("ins", {}, story.value(name, right)), " ",
+      to(seq, t("corrected_by", { seq })));
+  }
   return h("td", {}, h(key === "old" ? "del" : "ins", {}, story.value(name, value)));
 }
 
