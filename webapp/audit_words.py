@@ -64,6 +64,10 @@ HOUSE_ACTS: dict[str, Any] = {
     "calendar_installed": _l("启用日历"),
     "organisations_imported": _l("导入单位"),
     "people_imported": _l("导入人员"),
+    "clearance_drafted": _l("起草影响期回复"),
+    "clearance_issued": _l("签发影响期回复"),
+    "clearance_refused": _l("退回影响期回复"),
+    "expiry_notice_issued": _l("出具影响期届满告知书"),
     "weak_lax_determined": _l("批量认定"),
     "checkpoint_given": _l("交出存证点"),
     "log_check_asked": _l("要求核验"),
@@ -80,6 +84,7 @@ LOOKS: dict[str, Any] = {
     "file": _l("打开附件"),
     "print": _l("打印"),
     "people": _l("查找人员"),
+    "effects": _l("查影响期"),
 }
 STRANGE: dict[str, Any] = {
     "many": _l("一小时内查阅大量案件"),

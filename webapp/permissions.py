@@ -16,6 +16,7 @@ from flask import g, redirect, request, url_for
 from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import ADMINISTRATORS, Role
 from workflows.services.clearance import EXPORTING_ROLES
+from workflows.services.clearance_replies import DRAFTERS, SIGNERS
 from workflows.services.publishing import APPROVERS, SUBMITTERS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,6 +40,7 @@ class Permission(StrEnum):
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     GRANTS = "grants"  # approve accounts, grant and revoke roles
+    CLEARANCE = "clearance"  # ask for effects on persons, answer about them
     EXPORTS = "exports"  # take records out of the house, and see what was taken
     STAFF = "staff"  # see whether the people there are suffice for the rules
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
@@ -59,6 +61,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
+    Permission.CLEARANCE: frozenset((*DRAFTERS, *SIGNERS)),
     Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),
     Permission.STAFF: frozenset(
         {Role.PRINCIPAL, Role.CASE_SUPERVISOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}

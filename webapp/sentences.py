@@ -186,6 +186,23 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "erasure_waiting": Sentence(409, _l("已有人申请销毁，正待第二人签署。"), _LOOK),
     "erasure_decided": Sentence(409, _l("第 %(number)s 号销毁申请已有结论。"), _LOOK),
+    # effects on persons and replies about them
+    "reply_incomplete": Sentence(
+        422, _l("须写明来函单位和文号；类别与建议不同或者退回的，须写明理由。"), _CORRECT
+    ),
+    "reply_decided": Sentence(409, _l("回复 %(number)s 已经签发或者退回。"), _LOOK),
+    "own_reply": Sentence(403, _l("起草回复的人不能自己签发。"), _OTHERS),
+    "reply_outdated": Sentence(
+        409, _l("起草之后，所依据的影响期或者个人案件有了变化。"), _l("请退回后重新起草。")
+    ),
+    "sealed_unchecked": Sentence(
+        422, _l("签发前须由有权查阅的人核对密封的线索和移送。"), _l("请核对后勾选，再签发。")
+    ),
+    "not_replaceable": Sentence(
+        409, _l("只有已签发、对象相同、尚未代替的回复可以重新出具。"), _LOOK
+    ),
+    "not_over_yet": Sentence(409, _l("这一影响尚未期满，或者已被撤销。"), _LOOK),
+    "notice_issued": Sentence(409, _l("这一影响的届满告知书已经出具。"), _LOOK),
     "own_erasure": Sentence(403, _l("申请销毁的人不能自己签署。"), _ASK_ROLE),
     # people and roles
     "extension_too_long": Sentence(

@@ -40,6 +40,7 @@ MENU = (
     Entry("matters.new", _l("登记"), Permission.REGISTER),
     Entry("organisations.page", _l("单位"), Permission.CASES),
     Entry("determinations.page", _l("认定"), Permission.DETERMINE),
+    Entry("clearance.page", _l("影响期"), Permission.CLEARANCE),
     Entry("exports.page", _l("导出"), Permission.EXPORTS),
     Entry("audit.looks", _l("审计"), Permission.AUDIT),
     Entry("staff.page", _l("人手"), Permission.STAFF),

@@ -32,6 +32,11 @@ class Looked(StrEnum):
     FILE = "file"
     PRINT = "print"
     PEOPLE = "people"
+    EFFECTS = "effects"
+
+
+# Looks that are about people whichever case they belong to.
+_ALWAYS = frozenset({Looked.PEOPLE, Looked.EFFECTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def keep_looks(session: Session, actor: Actor, now: datetime, glances: Iterable[
     """
     with as_system(session, "looking"):
         for glance in glances:
-            if glance.what is Looked.PEOPLE or _is_personal(session, glance.case_id):
+            if glance.what in _ALWAYS or _is_personal(session, glance.case_id):
                 _keep(session, actor, now, glance)
 
 

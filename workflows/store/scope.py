@@ -14,7 +14,14 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from workflows.domain.errors import DubanError
 from workflows.store.base import Base, Scoped
-from workflows.store.tables import Case, Matter, PersonEffect, Task
+from workflows.store.tables import (
+    Case,
+    ClearanceReply,
+    ExpiryNotice,
+    Matter,
+    PersonEffect,
+    Task,
+)
 
 _KEY = "duban_scope"
 
@@ -96,6 +103,9 @@ def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
             key.in_(scope.case_ids),
         )
         return and_(in_reach, _of_others(key, scope))
+    if entity in {ClearanceReply, ExpiryNotice}:
+        about_others = entity.person_id != (scope.own_person or "")
+        return and_(within(entity.org_path, scope.person_paths), about_others)
     if entity is PersonEffect:
         others = entity.person_id != (scope.own_person or "")
         in_reach = and_(within(entity.org_path, scope.person_paths), others)

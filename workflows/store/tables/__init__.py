@@ -13,6 +13,7 @@ from workflows.store.tables.cases import (
     Signature,
     Task,
 )
+from workflows.store.tables.clearance import ClearanceReply, ExpiryNotice
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.installation import (
@@ -56,12 +57,14 @@ __all__ = [
     "CaseFact",
     "CaseMigration",
     "Checkpoint",
+    "ClearanceReply",
     "Clock",
     "ClockPause",
     "DailyCheckpoint",
     "Draft",
     "Duty",
     "Erasure",
+    "ExpiryNotice",
     "Grant",
     "Heartbeat",
     "Incident",

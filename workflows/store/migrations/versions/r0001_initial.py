@@ -21,6 +21,7 @@ def upgrade() -> None:
     _make_part_2()
     _make_part_3()
     _make_part_4()
+    _make_part_5()
     guard_tables(op.get_bind())
 
 
@@ -723,6 +724,71 @@ def _make_part_3() -> None:
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
     )
     op.create_table(
+        "clearance_reply",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("key_id", sa.String(length=40), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("drafted_by", sa.String(length=28), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=28), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (state = 'drafted')", name=op.f("ck_clearance_reply_decided")
+        ),
+        sa.CheckConstraint(
+            "decided_by <> drafted_by OR state = 'refused'",
+            name=op.f("ck_clearance_reply_four_eyes"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('drafted', 'issued', 'refused', 'replaced')",
+            name=op.f("ck_clearance_reply_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_clearance_reply_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drafted_by"], ["account.id"], name=op.f("fk_clearance_reply_drafted_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_clearance_reply_office_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_clearance_reply_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["clearance_reply.id"], name=op.f("fk_clearance_reply_replaces_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clearance_reply")),
+        sa.UniqueConstraint(
+            "office_id", "number", name=op.f("uq_clearance_reply_office_id_number")
+        ),
+    )
+    op.create_index(
+        op.f("ix_clearance_reply_org_path_state"),
+        "clearance_reply",
+        ["org_path", "state"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_clearance_reply_person_id_state"),
+        "clearance_reply",
+        ["person_id", "state"],
+        unique=False,
+    )
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.String(length=28), nullable=False),
@@ -775,6 +841,9 @@ def _make_part_3() -> None:
     )
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
+
+
+def _make_part_4() -> None:
     op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -821,9 +890,6 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         "ix_clock_paused",
         "clock",
@@ -847,6 +913,39 @@ def _make_part_4() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_draft_case_id")),
         sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
     )
+    op.create_table(
+        "expiry_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("person_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("issued_by", sa.String(length=28), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_expiry_notice_case_id")),
+        sa.ForeignKeyConstraint(
+            ["issued_by"], ["account.id"], name=op.f("fk_expiry_notice_issued_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_expiry_notice_office_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_expiry_notice_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expiry_notice")),
+        sa.UniqueConstraint(
+            "case_id", "seq", "kind", name=op.f("uq_expiry_notice_case_id_seq_kind")
+        ),
+        sa.UniqueConstraint("office_id", "number", name=op.f("uq_expiry_notice_office_id_number")),
+    )
+    op.create_index(op.f("ix_expiry_notice_org_path"), "expiry_notice", ["org_path"], unique=False)
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1053,6 +1152,9 @@ def _make_part_4() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",

@@ -1,0 +1,220 @@
+"""Effects on persons: asking whether any runs, replies about it, notices of their end."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+
+from webapp.clearance_words import CLASSES, GROUNDS, PURPOSES, REPLY_STATES
+from webapp.errors import explain, sentence_for
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.work import Work, in_transaction, note_look
+from workflows.domain.effects import Purpose, longest
+from workflows.domain.eligibility import ReplyClass
+from workflows.domain.errors import Conflict, InvalidInput
+from workflows.queries.clearance_replies import (
+    effects_over,
+    notice_line,
+    reply_line,
+    reply_lines,
+)
+from workflows.queries.eligibility import suggestion_for
+from workflows.queries.people import Found, people_like
+from workflows.services import clearance_replies as replies
+from workflows.services.clearance_content import Inquiry, content_of, post_of_person
+from workflows.services.expiry import issue_notice
+from workflows.services.looking import Looked
+
+blueprint = Blueprint("clearance", __name__, url_prefix="/clearance")
+
+_ANSWERING = (*replies.DRAFTERS, *replies.SIGNERS)
+
+
+@blueprint.get("/")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def page(work: Work) -> Any:
+    """Find somebody, and list the replies that wait, hold, or must be made anew."""
+    text = request.args.get("q", "").strip()[:60]
+    note_look(Looked.EFFECTS, detail="list")
+    return render_template(
+        "clearance/page.html",
+        text=text,
+        found=_people(work, text) if text else (),
+        lines=reply_lines(work.session),
+        over=effects_over(work.session, work.today),
+        PURPOSES=PURPOSES,
+        REPLY_STATES=REPLY_STATES,
+    )
+
+
+def _people(work: Work, text: str) -> tuple[Found, ...]:
+    note_look(Looked.PEOPLE, detail=text)
+    found: dict[str, Found] = {}
+    for grant in work.actor.grants:
+        if grant.role in _ANSWERING:
+            near = people_like(work.session, text, grant.unit_path, work.today)
+            found |= {each.id: each for each in near}
+    return tuple(found.values())
+
+
+@blueprint.get("/about/<person_id>")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def about(work: Work, person_id: str) -> Any:
+    """Show what runs for somebody on a day, and how a reply might answer."""
+    return _about_page(work, person_id)
+
+
+@blueprint.post("/about/<person_id>")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def draft(work: Work, person_id: str) -> Any:
+    """Draft a reply for somebody else to sign."""
+    typed = request.form
+    inquiry = Inquiry(
+        person_id,
+        typed.get("asked_by", "")[:120],
+        typed.get("document", "")[:120],
+        *_asked(work),
+    )
+    try:
+        chosen = ReplyClass(typed.get("reply_class", ""))
+        with work.session.begin_nested():
+            reply = replies.draft_reply(
+                work.session,
+                work.actor,
+                work.now,
+                inquiry,
+                chosen,
+                typed.get("reason", ""),
+                _replaces(),
+            )
+    except ValueError:
+        return make_response(_about_page(work, person_id, gettext("请选定回复的类别。")), 422)
+    except (InvalidInput, Conflict) as error:
+        problem = explain(error)
+        return make_response(_about_page(work, person_id, problem), sentence_for(error).status)
+    return redirect(url_for("clearance.one", reply_id=reply.id))
+
+
+def _about_page(work: Work, person_id: str, problem: Any = None) -> str:
+    session, today = work.session, work.today
+    replies.answering_unit(session, work.actor, person_id, _ANSWERING, today)
+    purpose, day = _asked(work)
+    note_look(Looked.EFFECTS, detail=f"{person_id} {purpose} {day.isoformat()}")
+    found = suggestion_for(session, person_id, purpose, day, today)
+    name, post = post_of_person(session, person_id, today)
+    return render_template(
+        "clearance/about.html",
+        person_id=person_id,
+        name=name,
+        post=post,
+        purpose=purpose.value,
+        day=day,
+        found=found,
+        shown=longest(found.effects, day).values(),
+        replaces=_replaces(),
+        typed=request.form,
+        problem=problem,
+        CLASSES=CLASSES,
+        GROUNDS=GROUNDS,
+        PURPOSES=PURPOSES,
+    )
+
+
+def _asked(work: Work) -> tuple[Purpose, date]:
+    """Read the purpose and the day that are asked about; today where none is given."""
+    values = request.form if request.method == "POST" else request.args
+    purpose = values.get("purpose", "")
+    try:
+        day = date.fromisoformat(values.get("on", ""))
+    except ValueError:
+        day = work.today
+    return Purpose(purpose) if purpose in PURPOSES else Purpose.PROMOTION, day
+
+
+def _replaces() -> int | None:
+    found: int | None = request.values.get("replaces", type=int)
+    return found
+
+
+@blueprint.get("/<int:reply_id>")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def one(work: Work, reply_id: int) -> Any:
+    """Show a reply as it is printed, with what may be done with it."""
+    line = reply_line(work.session, reply_id)
+    note_look(Looked.EFFECTS, detail=f"reply {reply_id}")
+    return render_template(
+        "clearance/reply.html",
+        line=line,
+        reply=line.row,
+        content=content_of(work.session, line.row),
+        may_sign=_may_sign(work, line.row.drafted_by),
+        CLASSES=CLASSES,
+        GROUNDS=GROUNDS,
+        PURPOSES=PURPOSES,
+        REPLY_STATES=REPLY_STATES,
+    )
+
+
+def _may_sign(work: Work, drafter: str) -> bool:
+    is_signer = any(grant.role in replies.SIGNERS for grant in work.actor.grants)
+    return is_signer and work.actor.account_id != drafter
+
+
+@blueprint.post("/<int:reply_id>/decide")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def decide(work: Work, reply_id: int) -> Any:
+    """Sign a drafted reply, or send it back."""
+    reply_line(work.session, reply_id)
+    try:
+        with work.session.begin_nested():
+            _decide(work, reply_id)
+    except (InvalidInput, Conflict) as error:
+        flash(explain(error), "danger")
+    return redirect(url_for("clearance.one", reply_id=reply_id))
+
+
+def _decide(work: Work, reply_id: int) -> None:
+    if request.form.get("decision") == "refuse":
+        reason = request.form.get("reason", "")
+        replies.refuse_reply(work.session, work.actor, work.now, reply_id, reason)
+        flash(gettext("已退回，没有签发。"), "success")
+        return
+    is_checked = request.form.get("sealed_checked") == "yes"
+    reply = replies.sign_reply(
+        work.session, work.actor, work.now, reply_id, sealed_checked=is_checked
+    )
+    flash(gettext("已签发 %(number)s。", number=reply.number), "success")
+
+
+@blueprint.post("/notices")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def notify(work: Work) -> Any:
+    """Give a notice that an effect is over its number; people print and serve it."""
+    case_id, kind = request.form.get("case", "")[:28], request.form.get("kind", "")[:30]
+    seq = request.form.get("seq", 0, type=int)
+    try:
+        with work.session.begin_nested():
+            notice = issue_notice(work.session, work.actor, work.now, case_id, seq, kind)
+    except Conflict as error:
+        flash(explain(error), "danger")
+        return redirect(url_for("clearance.page"))
+    return redirect(url_for("clearance.notice", notice_id=notice.id))
+
+
+@blueprint.get("/notices/<int:notice_id>")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def notice(work: Work, notice_id: int) -> Any:
+    """Show a notice as it is printed."""
+    line, office = notice_line(work.session, notice_id)
+    note_look(Looked.EFFECTS, detail=f"notice {notice_id}")
+    return render_template("clearance/notice.html", line=line, office=office)
