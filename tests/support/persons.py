@@ -84,19 +84,19 @@ def person_case(world: World, name: str) -> str:
 def measured(world: World, case_id: str, on: date, adjustment: str | None = None) -> None:
     """Let a person be admonished on a day, or be adjusted by a decision of that day."""
     player = Player(world, FirstChoice())
-    world.now = _morning(on - timedelta(days=_HANDLED_DAYS))
+    world.now = morning(on - timedelta(days=_HANDLED_DAYS))
     until_open(world, case_id, "proposal")
     measure = "adjustment" if adjustment else "admonishment"
     player.do(case_id, "proposal", proposed_measure=measure)
     player.do(case_id, "decision", decision_outcome="as_proposed")
     if adjustment is None:
         player.do(case_id, "notify_talk")
-        world.now = _morning(on)
+        world.now = morning(on)
         player.do(case_id, "admonish")
         return
     player.do(case_id, "adjustment_proposal", adjustment_type=adjustment)
     player.do(case_id, "hear_subject")
-    world.now = _morning(on)
+    world.now = morning(on)
     player.do(
         case_id,
         "adjustment_decision",
@@ -109,7 +109,7 @@ def measured(world: World, case_id: str, on: date, adjustment: str | None = None
 
 def lift(world: World, case_id: str, standing: Standing, on: date) -> int:
     """Lift the effects of a case by an officer's act of a day."""
-    world.now = _morning(on)
+    world.now = morning(on)
     with world.transaction() as session:
         stage = world.cast.stage(session, case_id, world.now)
         principal = stage.actor("复查组组长", ("R06",))
@@ -133,5 +133,6 @@ def rows_of(world: World, case_id: str) -> Sequence[Row[Any]]:
         return session.connection().execute(statement).all()
 
 
-def _morning(on: date) -> datetime:
+def morning(on: date) -> datetime:
+    """Give nine in the morning of a day in China."""
     return datetime.combine(on, time(9), SHANGHAI)
