@@ -67,7 +67,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "clearance_drafted": _l("起草影响期回复"),
     "clearance_issued": _l("签发影响期回复"),
     "clearance_refused": _l("退回影响期回复"),
-    "expiry_notice_issued": _l("出具影响期届满告知书"),
+    "over_notice_issued": _l("出具影响期届满告知书"),
     "weak_lax_determined": _l("批量认定"),
     "checkpoint_given": _l("交出存证点"),
     "log_check_asked": _l("要求核验"),

@@ -18,7 +18,7 @@ from workflows.queries.eligibility import suggestion_for
 from workflows.services import clearance_replies as replies
 from workflows.services.access import OwnCase, scope_in
 from workflows.services.clearance_content import Inquiry, content_of
-from workflows.services.expiry import NoticeIssued, NotOverYet, issue_notice
+from workflows.services.over_notices import NoticeIssued, NotOverYet, issue_notice
 from workflows.store.effects import effects_of_case
 from workflows.store.scope import set_scope
 from workflows.store.tables import Case, ClearanceReply, JournalRecord

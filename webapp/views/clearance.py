@@ -25,8 +25,8 @@ from workflows.queries.eligibility import suggestion_for
 from workflows.queries.people import Found, people_like
 from workflows.services import clearance_replies as replies
 from workflows.services.clearance_content import Inquiry, content_of, post_of_person
-from workflows.services.expiry import issue_notice
 from workflows.services.looking import Looked
+from workflows.services.over_notices import issue_notice
 
 blueprint = Blueprint("clearance", __name__, url_prefix="/clearance")
 

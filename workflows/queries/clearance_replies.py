@@ -1,4 +1,4 @@
-"""Clearance replies and expiry notices for their pages."""
+"""Clearance replies and notices that an effect is over for their pages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from workflows.store.scope import as_system
 from workflows.store.tables import (
     Account,
     ClearanceReply,
-    ExpiryNotice,
     Organisation,
+    OverNotice,
     Person,
     PersonEffect,
 )
@@ -50,7 +50,7 @@ class OverLine:
 
     effect: Effect
     person: str
-    notice: ExpiryNotice | None
+    notice: OverNotice | None
 
 
 def reply_lines(session: Session) -> tuple[ReplyLine, ...]:
@@ -119,7 +119,7 @@ def replies_to_renew(session: Session, reply_ids: Iterable[int]) -> frozenset[in
 
 def effects_over(session: Session, today: date) -> tuple[OverLine, ...]:
     """Give the effects in the session's scope that ended by themselves, without a notice yet."""
-    told = select(ExpiryNotice.case_id, ExpiryNotice.seq, ExpiryNotice.kind)
+    told = select(OverNotice.case_id, OverNotice.seq, OverNotice.kind)
     notified = {tuple(row) for row in session.execute(told)}
     statement = (
         select(PersonEffect.person_id, Person.name)
@@ -143,10 +143,10 @@ def notice_line(session: Session, notice_id: int) -> tuple[OverLine, str]:
         NotFound: There is none in the session's scope.
     """
     statement = (
-        select(ExpiryNotice, Person.name, Organisation.name)
-        .join(Person, Person.id == ExpiryNotice.person_id)
-        .join(Organisation, Organisation.id == ExpiryNotice.office_id)
-        .where(ExpiryNotice.id == notice_id)
+        select(OverNotice, Person.name, Organisation.name)
+        .join(Person, Person.id == OverNotice.person_id)
+        .join(Organisation, Organisation.id == OverNotice.office_id)
+        .where(OverNotice.id == notice_id)
     )
     row = session.execute(statement).one_or_none()
     if row is None:

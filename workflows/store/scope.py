@@ -17,8 +17,8 @@ from workflows.store.base import Base, Scoped
 from workflows.store.tables import (
     Case,
     ClearanceReply,
-    ExpiryNotice,
     Matter,
+    OverNotice,
     PersonEffect,
     Task,
 )
@@ -103,7 +103,7 @@ def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
             key.in_(scope.case_ids),
         )
         return and_(in_reach, _of_others(key, scope))
-    if entity in {ClearanceReply, ExpiryNotice}:
+    if entity in {ClearanceReply, OverNotice}:
         about_others = entity.person_id != (scope.own_person or "")
         return and_(within(entity.org_path, scope.person_paths), about_others)
     if entity is PersonEffect:

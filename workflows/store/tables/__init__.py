@@ -13,7 +13,7 @@ from workflows.store.tables.cases import (
     Signature,
     Task,
 )
-from workflows.store.tables.clearance import ClearanceReply, ExpiryNotice
+from workflows.store.tables.clearance import ClearanceReply, OverNotice
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.installation import (
@@ -64,7 +64,6 @@ __all__ = [
     "Draft",
     "Duty",
     "Erasure",
-    "ExpiryNotice",
     "Grant",
     "Heartbeat",
     "Incident",
@@ -83,6 +82,7 @@ __all__ = [
     "NumberSeries",
     "Organisation",
     "Outbox",
+    "OverNotice",
     "PackContent",
     "PackFile",
     "PackReport",

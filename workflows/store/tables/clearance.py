@@ -45,10 +45,10 @@ class ClearanceReply(Scoped, Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("clearance_reply.id"))
 
 
-class ExpiryNotice(Scoped, Base):
+class OverNotice(Scoped, Base):
     """That somebody was told that an effect on him has ended; ``seq`` and ``kind`` name it."""
 
-    __tablename__ = "expiry_notice"
+    __tablename__ = "over_notice"
     __table_args__ = (
         UniqueConstraint("case_id", "seq", "kind"),
         UniqueConstraint("office_id", "number"),

@@ -914,39 +914,6 @@ def _make_part_4() -> None:
         sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
     )
     op.create_table(
-        "expiry_notice",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.String(length=28), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("person_id", sa.String(length=28), nullable=False),
-        sa.Column(
-            "org_path",
-            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("office_id", sa.String(length=28), nullable=False),
-        sa.Column("number", sa.String(length=40), nullable=False),
-        sa.Column("issued_by", sa.String(length=28), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_expiry_notice_case_id")),
-        sa.ForeignKeyConstraint(
-            ["issued_by"], ["account.id"], name=op.f("fk_expiry_notice_issued_by")
-        ),
-        sa.ForeignKeyConstraint(
-            ["office_id"], ["organisation.id"], name=op.f("fk_expiry_notice_office_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_expiry_notice_person_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_expiry_notice")),
-        sa.UniqueConstraint(
-            "case_id", "seq", "kind", name=op.f("uq_expiry_notice_case_id_seq_kind")
-        ),
-        sa.UniqueConstraint("office_id", "number", name=op.f("uq_expiry_notice_office_id_number")),
-    )
-    op.create_index(op.f("ix_expiry_notice_org_path"), "expiry_notice", ["org_path"], unique=False)
-    op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=28), nullable=True),
@@ -1024,6 +991,37 @@ def _make_part_4() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
+    op.create_table(
+        "over_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("person_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("issued_by", sa.String(length=28), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_over_notice_case_id")),
+        sa.ForeignKeyConstraint(
+            ["issued_by"], ["account.id"], name=op.f("fk_over_notice_issued_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_over_notice_office_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_over_notice_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_over_notice")),
+        sa.UniqueConstraint("case_id", "seq", "kind", name=op.f("uq_over_notice_case_id_seq_kind")),
+        sa.UniqueConstraint("office_id", "number", name=op.f("uq_over_notice_office_id_number")),
+    )
+    op.create_index(op.f("ix_over_notice_org_path"), "over_notice", ["org_path"], unique=False)
     op.create_table(
         "person_effect",
         sa.Column("id", sa.Integer(), nullable=False),

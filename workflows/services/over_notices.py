@@ -20,7 +20,7 @@ from workflows.queries.eligibility import effects_on
 from workflows.services.access import role_serving
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number
-from workflows.store.tables import ExpiryNotice, Organisation, PersonEffect
+from workflows.store.tables import Organisation, OverNotice, PersonEffect
 
 NOTIFIERS = (Role.HANDLER, Role.PRINCIPAL)
 
@@ -39,7 +39,7 @@ class NoticeIssued(Conflict):
 
 def issue_notice(
     session: Session, actor: Actor, now: datetime, case_id: str, seq: int, kind: str
-) -> ExpiryNotice:
+) -> OverNotice:
     """Give a notice its number, for an effect that is over.
 
     Raises:
@@ -64,7 +64,7 @@ def issue_notice(
         raise NotOverYet
     office_id = actor.office_id or _unit_of(session, effect.org_path)
     number = next_number(session, f"D38 {office_id[-16:]}", today.year)
-    notice = ExpiryNotice(
+    notice = OverNotice(
         case_id=case_id,
         seq=seq,
         kind=kind,
@@ -81,7 +81,7 @@ def issue_notice(
     except IntegrityError as error:
         raise NoticeIssued from error
     form = {"person": effect.person_id, "number": notice.number, "kind": kind}
-    append_house(session, actor, now, "expiry_notice_issued", str(notice.id), form=form)
+    append_house(session, actor, now, "over_notice_issued", str(notice.id), form=form)
     return notice
 
 
