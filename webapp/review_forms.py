@@ -48,19 +48,13 @@ class ReviewForm(FlaskForm):
     purpose = StringField(_l("用途"), [DataRequired(_l("请填写用途。")), Length(max=200)])
     recipient = StringField(_l("交给谁"), [DataRequired(_l("请填写接收人。")), Length(max=100)])
     place = SelectField(_l("范围"), [InputRequired(_l("请选择范围。"))])
-    from_on = DateField(
-        _l("期间自"), [Optional()], description=_l("不填期间，就从第一条记录起，到制作时止。")
-    )
+    from_on = DateField(_l("期间自"), [Optional()])
     to_on = DateField(_l("至（含当日）"), [Optional()])
     content = RadioField(_l("内容"), [InputRequired(_l("请选择内容。"))])
     with_attachments = BooleanField(
         _l("附上附件"), description=_l("附件的文件名和校验值总在包内；这里选择是否连文件一起带上。")
     )
-    seed = StringField(
-        _l("抽样种子"),
-        [Optional(), Length(max=LONGEST_SEED)],
-        description=_l("接收方已给出种子的填写；没有就留空，接收方收到后可自行抽取。"),
-    )
+    seed = StringField(_l("抽样种子"), [Optional(), Length(max=LONGEST_SEED)])
     count = IntegerField(_l("抽取件数"), [Optional(), NumberRange(min=1, max=10_000)])
 
     @classmethod
