@@ -33,6 +33,20 @@ KINDS: dict[DeviationKind, Any] = {
     _Kind.ERASED: _l("内容已销毁"),
     _Kind.OFF_HOURS: _l("非工作时间查阅"),
 }
+# Those that the open part of a case's records tells.
+_BY_PAYLOAD = frozenset(
+    (
+        _Kind.CO_SIGNED,
+        _Kind.EFFECT_LIFTED,
+        _Kind.WITHHELD,
+        _Kind.FIELDS_WITHHELD,
+        _Kind.ERASED,
+        _Kind.OFF_HOURS,
+    )
+)
+OF_CASES: dict[str, Any] = {
+    kind.value: words for kind, words in KINDS.items() if kind not in _BY_PAYLOAD
+}
 _MOST_NAMED = 30
 _BY_RULE = frozenset((_Kind.PAUSE, _Kind.EXTENSION))
 

@@ -11,13 +11,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from webapp.audit_words import HOUSE_ACTS, KINDS, LOOKS, MEANS, STRANGE
+from webapp.deviation_words import OF_CASES, what_of
 from webapp.errors import explain
+from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.qr import qr_code
 from webapp.work import Work, in_transaction
 from workflows.domain.clocks import due_at_of
+from workflows.domain.deviations import DeviationKind
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.queries import log as log_queries
+from workflows.queries.deviations import DeviationFilter, deviation_page
 from workflows.queries.journal import RecordFilter, search_records
 from workflows.queries.looks import LookFilter, Strange, looks_page, patterns
 from workflows.services.log_events import Means, ask_check, give_checkpoint
@@ -124,12 +128,38 @@ def journal(work: Work) -> Any:
     )
 
 
+@blueprint.get("/deviations")
+@requires(Permission.AUDIT)
+@in_transaction
+def deviations(work: Work) -> Any:
+    """Show what departed from the ordinary course, case by case; of persons only how many."""
+    period = Period.of_request(work.today)
+    kind = _word("kind", OF_CASES)
+    wanted = DeviationFilter(
+        period.from_on,
+        period.until_on,
+        *period.moments,
+        kind=DeviationKind(kind) if kind else None,
+    )
+    after = request.args.get("after", "")[:40]
+    return render_template(
+        "audit/deviations.html",
+        period=period,
+        kind=kind,
+        found=deviation_page(work.session, wanted, work.now, after),
+        after=after,
+        address=_address("audit.deviations"),
+        KINDS=OF_CASES,
+        what=lambda line: what_of(line.found, PackWords(line.pack)),
+    )
+
+
 def _address(endpoint: str) -> Callable[..., str]:
     """Give a function that makes the address of the same search with something changed."""
     asked: dict[str, Any] = {
         name: value
         for name, value in request.args.items()
-        if value and name not in ("page", "before")
+        if value and name not in ("page", "before", "after")
     }
     return lambda **changed: url_for(endpoint, **{**asked, **changed})
 

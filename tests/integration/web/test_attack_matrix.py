@@ -476,6 +476,36 @@ def test_a_report_is_for_those_who_take_records_out_of_their_own_place(
     assert refused.version() == before
 
 
+@pytest.mark.parametrize("username", usernames())
+def test_a_review_package_is_of_places_from_which_one_takes_records(
+    refused: Attack, username: str
+) -> None:
+    who = people_of(refused)[username]
+    roles = who.roles() if who.is_active else set()
+    client, before = browser(refused, username), refused.version()
+    with refused.site.session() as session:
+        codes = (BANNER, OTHER_BANNER)
+        places = session.scalars(select(Organisation).where(Organisation.code.in_(codes))).all()
+    asks = bool(roles & _EXPORTS)
+    wanted = {200} if asks else DENIED
+    assert client.get("/review-packages/new").status_code in wanted
+    for place in (*(each for each in places if not _takes(who, each.path)), None):
+        if place is None and "R20" in roles:
+            continue  # everything is his to ask for
+        address = f"/review-packages/new?organisation={place.id if place else ''}"
+        form = {"recipient": "甲", "purpose": "乙", "content": "L1"}
+        answer = send(client, address, place=place.id if place else "*", **form)
+        assert answer.status_code in ({422} if asks else DENIED), (username, address)
+    wanted = {200} if "R20" in roles else DENIED
+    assert client.get("/audit/deviations").status_code in wanted
+    assert refused.version() == before
+
+
+def _takes(who: Who, path: str) -> bool:
+    own = ((role, unit) for role, unit in who.grants if role in _EXPORTS - {"R20"})
+    return who.is_active and any(path.startswith(unit) for _, unit in own)
+
+
 def _an_export(attack: Attack) -> int:
     """Give an export that chengban asked for, once for all of these tests."""
     with attack.site.session() as session:
