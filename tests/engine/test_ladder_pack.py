@@ -79,6 +79,9 @@ def test_from_a_timer_only_people_are_reached() -> None:
         "task principal_decides",
         "task guidance",
         "task follow_up",
+        # The days for completing the papers of an appeal have passed: somebody examines it.
+        "operation resume_clocks",
+        "task accept_again",
     }
 
 

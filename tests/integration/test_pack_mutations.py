@@ -61,8 +61,8 @@ OF_PERSONS: dict[str, list[Harm]] = {
             ("no_measure_by_timer", "effect_promotion"),
         ),
         (
-            flow_led_to("follow_up_due__follow_up_overdue", "effect_term_awards"),
-            ("no_measure_by_timer", "effect_term_awards"),
+            flow_led_to("formalities_due__formalities_overdue", "effect_suspension"),
+            ("no_measure_by_timer", "effect_suspension"),
         ),
     ],
     "a hearing left out": [
@@ -160,6 +160,33 @@ OF_PERSONS: dict[str, list[Harm]] = {
         (
             flow_led_to("call_referral__end_referred", "statement"),
             ("referral_stops_talks", "statement"),
+        ),
+    ],
+    "an appeal without its safeguards": [
+        (
+            with_attribute("review_report", "signatures", "2"),
+            ("reviewed_by_three", "review_report"),
+        ),
+        (
+            with_attribute("appeal_decision", "signatures", None),
+            ("appeal_not_decided_alone", "appeal_decision"),
+        ),
+        (
+            with_attribute("appeal_decision", "otherThan", None),
+            ("reviewer_does_not_decide", "appeal_decision"),
+        ),
+        (with_attribute("hear_appellant", "apart", None), ("reviewers_apart", "hear_appellant")),
+        (
+            with_condition("lighter_split__report_join", "'no'", "'yes'"),
+            ("appeal_never_worse", "appeal_decision"),
+        ),
+        (
+            with_condition("accepted_split__examination_refused", "'refused'", "'accepted'"),
+            ("appeal_accepted_before_review", "call_file"),
+        ),
+        (
+            flow_led_to("changed_split__changed_join", "revoked_split"),
+            ("restored_after_revocation", "end_changed"),
         ),
     ],
     "a missing default flow": [

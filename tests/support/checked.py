@@ -12,7 +12,14 @@ from workflows.engine import PackCheck, check_pack
 from workflows.engine.loading import build_pack, read_files
 from workflows.shipped import shipped_pack_dir
 
-_OF_PERSONS = ("accountability", "admonishment", "adjustment", "referral")
+_OF_PERSONS = (
+    "accountability",
+    "admonishment",
+    "adjustment",
+    "appeal",
+    "appeal_examination",
+    "referral",
+)
 
 
 def field(key: str, kind: str = "number", **more: Any) -> dict[str, Any]:

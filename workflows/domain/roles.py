@@ -50,11 +50,19 @@ CASE_ROLES = frozenset(
         Role.LIAISON,
         Role.SUPERVISOR,
         Role.ACCEPTOR,
+        Role.APPEAL_REVIEWER,
     }
 )
 # Those whose work takes them into person-level cases of their own subtree.
 PERSON_LEVEL_ROLES = frozenset(
-    {Role.REVIEWER, Role.PRINCIPAL, Role.COMMITTEE, Role.TALKER, Role.RECORDER}
+    {
+        Role.REVIEWER,
+        Role.PRINCIPAL,
+        Role.COMMITTEE,
+        Role.TALKER,
+        Role.RECORDER,
+        Role.APPEAL_REVIEWER,
+    }
 )
 
 

@@ -43,6 +43,7 @@ class GuardrailKind(StrEnum):
     SIGNATURES = "signatures"
     DIFFERENT_PEOPLE = "different_people"
     FORM_ASKS = "form_asks"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ _OWN: Mapping[GuardrailKind, tuple[frozenset[str], frozenset[str]]] = {
     GuardrailKind.SIGNATURES: (frozenset({"count"}), frozenset(TARGET_KEYS)),
     GuardrailKind.DIFFERENT_PEOPLE: (frozenset({"other_than"}), frozenset(TARGET_KEYS)),
     GuardrailKind.FORM_ASKS: (frozenset({"fields"}), frozenset(TARGET_KEYS)),
+    GuardrailKind.APART: (frozenset(), frozenset(TARGET_KEYS)),
 }
 
 

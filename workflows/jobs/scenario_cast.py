@@ -129,6 +129,14 @@ class Cast:
             session.flush()
         return load_actor(session, account_id, local_date(now))
 
+    def known(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Give who is known now, for when what follows is undone."""
+        return dict(self.accounts), dict(self.people)
+
+    def forget_but(self, known: tuple[dict[str, str], dict[str, str]]) -> None:
+        """Forget whoever was made up in a step that was refused, and so is in no table."""
+        self.accounts, self.people = known
+
     def values(
         self, session: Session, form: str | None, values: Mapping[str, Any], now: datetime
     ) -> dict[str, Any]:

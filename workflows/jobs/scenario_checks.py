@@ -53,7 +53,8 @@ def _facts(stand: Stand, wanted: Mapping[str, Any]) -> Iterator[str]:
 def _effects(stand: Stand, wanted: Mapping[str, Any]) -> Iterator[str]:
     for kind, until in wanted.items():
         found = stand.effects.get(kind, "none")
-        if found != (_day(until) if until != "open" else None):
+        expected = until if until == "none" else None if until == "open" else _day(until)
+        if found != expected:
             yield f"effect {kind}: expected until {until}, found {found}"
 
 

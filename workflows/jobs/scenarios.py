@@ -163,6 +163,7 @@ def _act(
 ) -> tuple[str, ...]:
     """Do what a step says; a refusal that it expects by ``refused`` is no failure."""
     expected = step.get("refused")
+    known = run.cast.known()
     try:
         if act == "sweep":
             run_sweep(run.sessions, at)
@@ -170,6 +171,7 @@ def _act(
             with transaction(run.sessions, SystemScope(JOB)) as session:
                 _do(run, session, number, at, name, step, act)
     except DubanError as error:
+        run.cast.forget_but(known)
         if error.code == expected:
             return ()
         if expected is None:

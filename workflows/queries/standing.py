@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.colours import Light
+from workflows.domain.effects import Standing
 from workflows.domain.steps import FactValue
 from workflows.queries.lights import case_light, task_light
 from workflows.store.casework import read_facts
@@ -75,7 +76,9 @@ def stand_of(session: Session, case_id: str, today: date) -> Stand:
         .all()
     )
     effects = session.execute(
-        select(PersonEffect.kind, PersonEffect.until_on).where(PersonEffect.case_id == case_id)
+        select(PersonEffect.kind, PersonEffect.until_on).where(
+            PersonEffect.case_id == case_id, PersonEffect.standing != Standing.VOID.value
+        )
     )
     return Stand(
         rung=case.rung or 0,

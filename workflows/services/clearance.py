@@ -12,8 +12,8 @@ from workflows.engine import Pack
 from workflows.services.access import scope_for
 
 _INTERNAL, _PERSONAL = "L1", "L2"
-# Those who are supervised or only help take nothing out of the house.
-EXPORTING_ROLES = CASE_ROLES - {Role.RECTIFIER, Role.LIAISON}
+# Those who are supervised, only help, or review what others did take nothing out of the house.
+EXPORTING_ROLES = CASE_ROLES - {Role.RECTIFIER, Role.LIAISON, Role.APPEAL_REVIEWER}
 # What the program itself puts beside a form; it tells nothing of what was filled in.
 _PLAIN = frozenset({"case_number", "late_seconds", "entered_late"})
 
@@ -34,7 +34,8 @@ def cleared_levels(actor: Actor, org_path: str, case_level: str) -> frozenset[st
 def may_export(actor: Actor, org_path: str) -> bool:
     """Say whether somebody may take a case's records out of the house.
 
-    Those who are supervised or only help (R10, R11) and those who only watch may not.
+    Those who are supervised or only help (R10, R11), who review an appeal (R14) and those who
+    only watch may not.
     """
     return actor.serves(EXPORTING_ROLES, org_path) is not None
 

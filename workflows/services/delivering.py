@@ -1,25 +1,32 @@
-"""Bringing messages that a case has thrown to the other cases of its matter (DESIGN 7)."""
+"""Bringing what a case has sent to the other cases of its matter (DESIGN 7).
+
+Messages move who waits for them. That the effects of an original case are void stands in a
+record of that case, which is written here too: a step locks no other case than its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from workflows.domain.effects import Standing
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
 from workflows.services.access import SYSTEM
-from workflows.services.advance import advance
+from workflows.services.advance import Stage, advance
+from workflows.services.changes import Changes
+from workflows.services.effects import lift_effects
 from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
-from workflows.services.operations import MESSAGE
-from workflows.services.recording import Cause
+from workflows.services.operations import MESSAGE, VOIDING
+from workflows.services.recording import Cause, write_record
 from workflows.store.base import table_of
 from workflows.store.tables import Case, Outbox
 
@@ -29,10 +36,10 @@ ORIGIN = "origin"
 
 
 def waiting_messages(session: Session, limit: int) -> Sequence[Any]:
-    """Claim messages that nobody has brought yet, oldest first."""
+    """Claim what nobody has brought yet, oldest first."""
     statement = (
         select(_OUTBOX)
-        .where(_OUTBOX.c.kind == MESSAGE, _OUTBOX.c.sent_at.is_(None))
+        .where(_OUTBOX.c.kind.in_((MESSAGE, VOIDING)), _OUTBOX.c.sent_at.is_(None))
         .order_by(_OUTBOX.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -41,15 +48,25 @@ def waiting_messages(session: Session, limit: int) -> Sequence[Any]:
 
 
 def deliver(session: Session, message: Any, now: datetime) -> int:
-    """Bring a message to every other open case of the matter that waits for it.
-
-    One that nobody waits for becomes an incident: it is not lost silently. What is for the
-    case beside which the sender was opened needs no receiver: that case may be over.
+    """Bring what a case has sent to where it belongs.
 
     Returns:
         How many cases received it.
     """
     sender = session.execute(select(Case).where(Case.id == message.case_id)).scalar_one()
+    bring = _bring_message if message.kind == MESSAGE else _void_effects
+    received = bring(session, sender, message, now)
+    sent = update(_OUTBOX).where(_OUTBOX.c.id == message.id).values(sent_at=now)
+    session.connection().execute(sent)
+    return received
+
+
+def _bring_message(session: Session, sender: Case, message: Any, now: datetime) -> int:
+    """Bring a message to every other open case of the matter that waits for it.
+
+    One that nobody waits for becomes an incident: it is not lost silently. Only what is for
+    the case beside which the sender was opened needs no receiver once that case is over.
+    """
     others = select(Case.id).where(
         Case.matter_id == sender.matter_id, Case.id != sender.id, Case.state == "open"
     )
@@ -58,14 +75,28 @@ def deliver(session: Session, message: Any, now: datetime) -> int:
         others = others.where(Case.id == sender.parent_case_id)
     elif message.body["to"]:
         others = others.where(Case.process_id == message.body["to"])
-    received = 0
-    for case_id in session.execute(others.order_by(Case.id)).scalars().all():
-        received += _receive(session, load_locked(session, case_id), sender, message, now)
-    if not received and not is_for_origin:
+    found = session.execute(others.order_by(Case.id)).scalars().all()
+    received = sum(
+        _receive(session, load_locked(session, case_id), sender, message, now) for case_id in found
+    )
+    if not received and (found or not is_for_origin):
         raise_incident(session, sender.id, "message_unreceived", message.body["message"], now)
-    sent = update(_OUTBOX).where(_OUTBOX.c.id == message.id).values(sent_at=now)
-    session.connection().execute(sent)
     return received
+
+
+def _void_effects(session: Session, sender: Case, message: Any, now: datetime) -> int:
+    """Write into the original case that its effects are void from the start."""
+    if sender.parent_case_id is None:
+        raise_incident(session, sender.id, "message_unreceived", message.kind, now)
+        return 0
+    case = load_locked(session, sender.parent_case_id)
+    changes, act = Changes(), Act(SYSTEM["sweep"], now, now)
+    on = date.fromisoformat(message.body["on"])
+    lift_effects(Stage(session, case, act, changes), Standing.VOID, on)
+    trigger = TriggerRef(TriggerKind.MESSAGE, VOIDING, f"{sender.id}:{message.body['seq']}")
+    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger)
+    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
+    return 1
 
 
 def _receive(session: Session, case: LockedCase, sender: Case, message: Any, now: datetime) -> bool:

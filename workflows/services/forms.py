@@ -11,7 +11,8 @@ from workflows.engine import Definition
 from workflows.engine.facts import names_for_expressions
 from workflows.engine.forms import FieldError, FieldProblem, FormSchema
 
-_AT_A_TALK = ("talker", "recorder")
+# Who is named together is each time another person.
+_TOGETHER = (("talker", "recorder"), ("review_leader", "review_second", "review_third"))
 _PERSON_CONCERNED = "subject_person"
 
 
@@ -47,20 +48,21 @@ def read_form(
 def _wrong_people(
     schema: FormSchema, values: Mapping[str, Any], known: Mapping[str, FactValue]
 ) -> dict[str, FieldError]:
-    """Refuse a talk recorded by the talker, or held or recorded by the person concerned.
+    """Refuse a talk recorded by the talker, a review group of two, and the person concerned.
 
-    Source: separation of duties of the officers' rules, 谈话人 R08 and 记录人 R09.
+    Source: separation of duties of the officers' rules, 谈话人 R08, 记录人 R09, 复核组 R14.
     """
     errors = {}
-    for key in _AT_A_TALK:
-        field = schema.field(key)
-        person = values.get(key)
-        if field is None or person is None:
-            continue
-        if person == known.get(_PERSON_CONCERNED):
-            errors[key] = FieldError(FieldProblem.PERSON_CONCERNED, field.label)
-        for other in _AT_A_TALK[: _AT_A_TALK.index(key)]:
-            met = schema.field(other)
-            if met is not None and values.get(other) == person:
-                errors[key] = FieldError(FieldProblem.SAME_PERSON, field.label, met.label)
+    for together in _TOGETHER:
+        for at, key in enumerate(together):
+            field = schema.field(key)
+            person = values.get(key)
+            if field is None or person is None:
+                continue
+            if person == known.get(_PERSON_CONCERNED):
+                errors[key] = FieldError(FieldProblem.PERSON_CONCERNED, field.label)
+            for other in together[:at]:
+                met = schema.field(other)
+                if met is not None and values.get(other) == person:
+                    errors[key] = FieldError(FieldProblem.SAME_PERSON, field.label, met.label)
     return errors

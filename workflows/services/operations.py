@@ -27,7 +27,7 @@ from workflows.store.caserows import (
 from workflows.store.casework import pauses
 from workflows.store.tables import Outbox
 
-MESSAGE = "message"
+MESSAGE, VOIDING = "message", "void_effects"
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
 
 
@@ -48,6 +48,7 @@ def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
         "resume_clocks": resume_clocks,
         "issue_paper": issue_paper,
         "start_effect": start_effect,
+        "void_effects": void_effects,
         "count": _nothing,
     }
 
@@ -65,10 +66,21 @@ def send_message(stage: Stage, call: OperationCall) -> None:
     message = text_of(call, "message")
     to = call.parameters.get("to")
     stage.changes.thrown.append(message)
-    body = {"message": message, "to": str(to or ""), "seq": str(stage.case.head.seq + 1)}
-    stage.session.add(
-        Outbox(kind=MESSAGE, case_id=stage.case.id, body=body, created_at=stage.act.now)
-    )
+    _send(stage, MESSAGE, message=message, to=str(to or ""))
+
+
+def void_effects(stage: Stage, _call: OperationCall) -> None:
+    """Void the effects of the case beside which this one was opened, from their start.
+
+    They are rows of that case, so its own record says so: the sweep writes it there. Nobody
+    else's wait for it, since it is in the person's favour.
+    """
+    _send(stage, VOIDING, on=local_date(stage.act.occurred_at).isoformat())
+
+
+def _send(stage: Stage, kind: str, **body: str) -> None:
+    body["seq"] = str(stage.case.head.seq + 1)
+    stage.session.add(Outbox(kind=kind, case_id=stage.case.id, body=body, created_at=stage.act.now))
     stage.session.flush()
 
 

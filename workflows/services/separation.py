@@ -14,6 +14,7 @@ from typing import ClassVar
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.entries import path_at
 from workflows.domain.errors import NotAllowed
 from workflows.domain.pairs import Deed, can_be_made_up_for, forbidden_with
 from workflows.domain.roles import Actor
@@ -25,7 +26,7 @@ from workflows.store.journal import roles_acted_under
 from workflows.store.scope import require_scope
 from workflows.store.tables import Account, Case, JournalRecord
 
-START = "start"
+START, SIGN = "start", "sign"
 
 
 class SamePerson(NotAllowed):
@@ -130,20 +131,27 @@ def refuse_same_person(session: Session, case_id: str, activity: Activity, doer:
 
 
 def _acts(session: Session, case_id: str, activity: str) -> list[Doer]:
-    """Read who did an activity of a case: on paper it was not the one who typed it."""
+    """Read who did an activity of a case or signed it: on paper not the one who typed it."""
     record = table_of(JournalRecord)
     statement = select(record.c.body).where(record.c.stream_id == case_id)
     if activity == START:
         statement = statement.where(record.c.seq == 1)
     else:
-        named = record.c.body.contains(f'"name":{json.dumps(activity)}', autoescape=True)
-        statement = statement.where(record.c.kind == "task_completed", named)
+        named = record.c.body.contains(activity, autoescape=True)
+        statement = statement.where(record.c.kind.in_(("task_completed", "intervened")), named)
     bodies = (json.loads(body) for body in session.connection().execute(statement).scalars())
     return [
         _doer_in(body)
         for body in bodies
-        if activity == START or body["trigger"]["name"] == activity
+        if activity == START or _activity_in(body["trigger"]) == activity
     ]
+
+
+def _activity_in(trigger: dict[str, str]) -> str:
+    """Give the activity that a record completed, or that it signs before others do."""
+    if trigger["name"] == SIGN:
+        return path_at(trigger["ref"]).rpartition("/")[2]
+    return trigger["name"] if trigger["type"] == "task" else ""
 
 
 def _doer_in(body: dict[str, str | None]) -> Doer:

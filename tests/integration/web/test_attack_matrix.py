@@ -43,9 +43,9 @@ from workflows.store.tables import (
 )
 
 # Organisations' cases (L1): everybody who works on cases, and who watches their deadlines.
-SEES_CASES = {f"R{number:02d}" for number in range(1, 14)} | {"R16", "R21"}
+SEES_CASES = {f"R{number:02d}" for number in range(1, 15)} | {"R16", "R21"}
 # Persons' cases (L2): those who work on them, granted at the banner or above.
-SEES_PEOPLE = {"R03", "R04", "R05", "R06", "R07", "R08", "R09"}
+SEES_PEOPLE = {"R03", "R04", "R05", "R06", "R07", "R08", "R09", "R14"}
 ADMINISTRATORS = {"R18", "R19", "R20"}
 DENIED = {302, 403, 404}
 # Large, and no page writes them.

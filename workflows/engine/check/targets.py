@@ -54,6 +54,8 @@ def lacks(guardrail: Guardrail, definition: Definition, path: str) -> bool:
             return activity.signatures < guardrail.count
         case GuardrailKind.DIFFERENT_PEOPLE:
             return not {*guardrail.other_than} <= {*activity.other_than}
+        case GuardrailKind.APART:
+            return not activity.is_apart
         case _:
             form = definition.pack.forms.get(activity.form or "")
             asked = {each.key for each in form.fields if each.is_required} if form else set()

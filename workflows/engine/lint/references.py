@@ -334,6 +334,7 @@ OPERATIONS: Mapping[str, Mapping[str, _Argument]] = {
     "resume_clocks": {"rules": _TERMS},
     "count": {"fact": _Argument(_is_fact(FactType.INTEGER), "整数要素", "an integer fact")},
     "issue_paper": {"document": _TEXT},
+    "void_effects": {},
     "start_effect": {
         "kind": _Argument(_is_effect_kind, "影响的种类", "a kind of effect"),
         # Without a rule the effect lasts for the year, or until the term of office ends.

@@ -68,7 +68,8 @@ class Transition:
     Args:
         source: The number of the state in which it begins.
         trigger: What happens; a message may come by hand or from another case.
-        written: What the form writes, as far as it can matter.
+        written: What the form writes, as far as it can matter, and what decision tables
+            write of the facts that somebody asks about.
         target: The number of the state that it leads to, or None for a fault.
         effect: What it does.
     """

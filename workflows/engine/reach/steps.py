@@ -107,7 +107,8 @@ class Steps:
                 if found is not None:
                     changed, effect = found
                     key = _effect_key(effect)
-                    yield written, changed, self._effects.setdefault(key, effect)
+                    decided = {name: changed[name] for name in self._kept & changed.keys()}
+                    yield {**written, **decided}, changed, self._effects.setdefault(key, effect)
 
     def _given_values(self, asked: Iterable[str]) -> Iterator[Written]:
         """Give every valuation of the given facts that a step asks for.
