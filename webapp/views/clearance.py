@@ -39,13 +39,15 @@ _ANSWERING = (*replies.DRAFTERS, *replies.SIGNERS)
 def page(work: Work) -> Any:
     """Find somebody, and list the replies that wait, hold, or must be made anew."""
     text = request.args.get("q", "").strip()[:60]
-    note_look(Looked.EFFECTS, detail="list")
+    lines, over = reply_lines(work.session), effects_over(work.session, work.today)
+    if lines or over:
+        note_look(Looked.EFFECTS, detail="list")
     return render_template(
         "clearance/page.html",
         text=text,
         found=_people(work, text) if text else (),
-        lines=reply_lines(work.session),
-        over=effects_over(work.session, work.today),
+        lines=lines,
+        over=over,
         PURPOSES=PURPOSES,
         REPLY_STATES=REPLY_STATES,
     )
