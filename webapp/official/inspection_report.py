@@ -168,9 +168,8 @@ def _changes(found: Inspection) -> Iterator[Block]:
         f"到期未办结{terms['missed']}项，仍在计时或暂停{terms['running']}项。"
     )
     yield Paragraph(f"期间内的办理记录{found.records}条{''.join(_acts(found))}。")
-    if found.appeals is None:
-        yield Paragraph("申诉复核不在现行规则包的流程之内，系统没有可供统计的记录。")
-    else:
+    # Appeals are cases about persons: where these are left out, a count of them would mislead.
+    if found.appeals is not None:
         yield Paragraph(f"申诉复核{found.appeals}件。")
     if found.referrals is not None:
         yield Paragraph(f"移送{found.referrals}件。")

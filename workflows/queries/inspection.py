@@ -140,7 +140,7 @@ def inspect(
         cases=tuple(cases),
         acts={name: counts.acts[name] for name in ACTS},
         terms={name: counts.terms[name] for name in TERMS},
-        appeals=_appeals(session, cases),
+        appeals=_appeals(session, cases) if _PERSONAL in levels else None,
         referrals=sum(case.is_referral for case in cases) if _SEALED in levels else None,
         records=counts.records,
         head=head,

@@ -158,6 +158,7 @@ def test_nobody_is_named_and_nothing_says_whether_there_are_persons(site: CaseSi
     assert name not in said
     assert "共涉及事项1件、案件1件" in said
     assert "诫勉" not in said
+    assert "申诉" not in said
     assert "涉及个人的案件和内容不列入，也不说明其有无" in said
 
 
