@@ -53,7 +53,16 @@ _GRAVEST_LAST = tuple(ReplyClass)
 # Ends that leave no trace with a person: nothing improper was found, the ground fell away, or
 # what goes on elsewhere is sealed (DOMAIN 2.6, 8.9).
 _TRACELESS = frozenset(
-    {"not_started", "barred", "not_accountable", "withdrawn", "referred", "unfounded", "revoked"}
+    {
+        "not_started",
+        "barred",
+        "not_accountable",
+        "withdrawn",
+        "referred",
+        "unfounded",
+        "revoked",
+        "set_aside",
+    }
 )
 _CRITICISM = "lighter"
 
