@@ -245,13 +245,14 @@ class Screen:
             action=url_for(endpoint, case_id=case.id, process=process),
             form=None,
         )
+        if on_paper:
+            opened.paper = self._paper(opening.roles, "")
         if opening.form is not None:
-            facts = opening_facts(session, pack, opening, other, work.today)
+            on = opened.paper.acted_on.data if opened.paper else None
+            facts = opening_facts(session, pack, opening, other, on or work.today)
             opened.form = case_form(
                 work, pack, opening.form, org_path=case.org_path, facts=facts, is_first=True
             )
-        if on_paper:
-            opened.paper = self._paper(opening.roles, "")
         return opened
 
     def late_form(self, path: str, n: int) -> OpenForm:

@@ -80,7 +80,7 @@ def _lines(duty: Duty, speak: PackWords) -> Iterator[str]:
             office=duty.today.name,
         )
     if duty.activity.signatures > 1:
-        yield gettext("须两人签署，第二人不能是第一人。")
+        yield gettext("须 %(count)s 人签署，每人只签一次。", count=duty.activity.signatures)
     if duty.activity.is_apart:
         yield gettext("原案的经办人员、原案当事人都不能办这一步。")
     others = [_step(each, speak) for each in duty.activity.other_than]

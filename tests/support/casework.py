@@ -15,15 +15,18 @@ from tests.support.replayed import records_of, replay, surroundings_of
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.reviews import REVIEW
+from workflows.domain.roles import Actor
 from workflows.domain.terms import ExtensionTooLong
 from workflows.engine.forms import FieldKind, FormField, FormSchema
 from workflows.jobs.scenario_cast import Cast, Stage
 from workflows.jobs.sweep import SweepReport, run_sweep
 from workflows.services import casework
 from workflows.services.access import load_actor
+from workflows.services.beside import Other, offers, opening_facts, opening_named
 from workflows.services.installation import init_installation
 from workflows.services.locked import LockedCase
 from workflows.services.packs import current_pack
+from workflows.services.paper import PaperAct
 from workflows.services.rebuild import differences
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir
@@ -153,12 +156,36 @@ class Player:
             case = self.world.cast.stage(session, case_id, self.world.now).case
             tasks = sorted(each for each in case.tasks.items() if each[0] != REVIEW)
             choices += [(case_id, "task", f"{path}#{task.n}") for path, task in tasks]
-            choices += [(case_id, "message", path) for path in case.awaited]
+            events = [(path, case.definition.message(path)) for path in case.awaited]
+            choices += [(case_id, "message", path) for path, event in events if event.roles]
+            choices += [(case_id, "beside", each) for each in self._askable(session, case)]
         return choices
+
+    def _askable(self, session: Session, case: LockedCase) -> list[str]:
+        """Give what may be opened beside a case, if not by everybody."""
+        nobody = Actor("u_nobody", "无人")
+        found = offers(session, nobody, self.world.now, Other.of(case))
+        return [each.opening.process_id for each in found if each.is_ready]
+
+    def _ask(self, session: Session, stage: Stage, process: str) -> str:
+        """Open a case beside another on the paper of its subject."""
+        opening = opening_named(stage.pack, process, Other.of(stage.case))
+        on = local_date(stage.now)
+        known = opening_facts(session, stage.pack, opening, Other.of(stage.case), on)
+        values = self.fill(session, stage, opening.form, known)
+        performer = stage.case.subject_person_id
+        paper = None if performer is None else PaperAct(performer, on, "书面申请")
+        roles = opening.roles if paper is None else ("R03",)
+        actor = stage.actor(self._name(roles), roles)
+        case_id = stage.case.id
+        casework.open_beside(session, actor, stage.now, case_id, process, values, paper=paper)
+        return f"beside {process}"
 
     def _act(self, session: Session, case_id: str, kind: str, place: str, **given: Any) -> str:
         stage = self.world.cast.stage(session, case_id, self.world.now)
         now = self.world.now
+        if kind == "beside":
+            return self._ask(session, stage, place)
         if kind == "message":
             event = stage.case.definition.message(place)
             actor = stage.actor(self._name(event.roles), event.roles)
@@ -177,21 +204,27 @@ class Player:
         return f"{roles[0] if roles else '任何人'}-{number}"
 
     def fill(
-        self, session: Session, stage: Stage, form: str | None, **given: Any
+        self,
+        session: Session,
+        stage: Stage,
+        form: str | None,
+        opened_with: Mapping[str, Any] | None = None,
+        **given: Any,
     ) -> dict[str, Any]:
         """Fill what of a form is not given with values it takes; hidden fields are left out."""
         if form is None:
             return {}
         schema = current_pack(session, local_date(self.world.now)).forms[form]
         values: dict[str, Any] = dict(given)
+        names = _names(stage.case, opened_with)
         for _ in range(4):
-            reading = schema.read(values, _names(stage.case))
+            reading = schema.read(values, names)
             missing = [key for key in reading.errors if schema.field(key)]
             if not missing:
                 return values
             for key in missing:
                 values[key] = self._value(session, schema, schema.field(key))
-        reason = f"{form} takes no values: {schema.read(values, _names(stage.case)).errors}"
+        reason = f"{form} takes no values: {schema.read(values, names).errors}"
         raise AssertionError(reason)
 
     def _value(self, session: Session, schema: FormSchema, of: FormField | None) -> Any:
@@ -223,8 +256,9 @@ class Player:
         return self.draw.choice(pool).value
 
 
-def _names(case: LockedCase) -> Mapping[str, Any]:
+def _names(case: LockedCase, opened_with: Mapping[str, Any] | None) -> Mapping[str, Any]:
     from workflows.engine.facts import names_for_expressions
 
     pack = case.definition.pack
-    return names_for_expressions(pack.facts, case.facts, pack.constants)
+    facts = case.facts if opened_with is None else opened_with
+    return names_for_expressions(pack.facts, facts, pack.constants)
