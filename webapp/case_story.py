@@ -210,6 +210,9 @@ def _message(record: Record, definition: Definition, speak: PackWords) -> str:
 def _by(record: Record, speak: PackWords) -> str:
     typist = speak.person(record.actor)
     role = f"({words.role(record.role)})" if record.role else ""
+    if record.acting_for is not None:
+        lender = speak.person(record.acting_for)
+        return gettext("%(substitute)s（代 %(lender)s）", substitute=typist, lender=lender) + role
     if record.performed_by is None:
         return f"{typist}{role}"
     doer = speak.person(record.performed_by)

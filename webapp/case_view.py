@@ -26,18 +26,21 @@ from workflows.domain.roles import CASE_ROLES, Role
 from workflows.engine import Activity, MessageEvent
 from workflows.queries.case_offices import sought_task
 from workflows.queries.case_page import CasePage, Firing, TaskLine
+from workflows.queries.delegations import Offers, offers_for
 from workflows.queries.names import names_of
 from workflows.services.calendars import calendar_of
 from workflows.services.clockwork import term_of
+from workflows.services.delegating import BORROWING_ROLES
 from workflows.services.eligibility import Standing, standing_of
 from workflows.services.late import CONFIRMING_ROLES
 from workflows.services.offices import Place, office_for
 from workflows.services.paper import OFFICER_ROLES
 from workflows.services.signing import signatures_in
+from workflows.services.tasks import HANDING_ROLES
 from workflows.store.tables import Clock
 
-REASSIGNING_ROLES = ("R03", "R05", "R06", "R16")
 PAUSING_ROLES = ("R05", "R06")
+_OFFERED_TO = (*HANDING_ROLES, "R04")
 _AT_ONCE = 60  # seconds
 _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
 
@@ -79,6 +82,8 @@ class TaskCard:
     refusal: str = ""
     pair: str = ""
     co_sign: CoSign | None = None
+    offers: Offers | None = None
+    may_borrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +170,19 @@ def _card(
         roles="、".join(words.role(role) for role in roles),
         claimant=task.claimant,
         is_mine=row.claimant == work.actor.account_id,
-        may_do=is_open and standing is not None and row.claimant in (None, work.actor.account_id),
+        may_do=is_open
+        and standing is not None
+        and row.claimant in (None, work.actor.account_id, standing.acting_for),
         may_paper=is_open and not own and not is_review and _serves(work, OFFICER_ROLES, org_path),
-        may_reassign=is_open and not own and _serves(work, REASSIGNING_ROLES, org_path),
+        may_reassign=is_open and not own and _serves(work, HANDING_ROLES, org_path),
         signatures=activity.signatures,
         is_discipline=row.line == "discipline",
         refusal=cannot_because(refusal, speak) if is_open and refusal else "",
         pair=pair_notice(standing.pair, standing.role) if standing and standing.pair else "",
+        offers=offers_for(work.session, page, task, work.today)
+        if row.claimant is None and not own and _serves(work, _OFFERED_TO, org_path)
+        else None,
+        may_borrow=work.actor.holds(BORROWING_ROLES, task.office_path) is not None,
         co_sign=_co_sign(task, work, speak, activity, signed) if is_open and not own else None,
     )
 

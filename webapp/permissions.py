@@ -42,6 +42,7 @@ class Permission(StrEnum):
     GRANTS = "grants"  # approve accounts, grant and revoke roles
     CLEARANCE = "clearance"  # ask for effects on persons, answer about them
     EXPORTS = "exports"  # take records out of the house, and see what was taken
+    DELEGATIONS = "delegations"  # let somebody act for oneself, and take that back
     STAFF = "staff"  # see whether the people there are suffice for the rules
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
 
@@ -63,6 +64,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
     Permission.CLEARANCE: frozenset((*DRAFTERS, *SIGNERS)),
     Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),
+    Permission.DELEGATIONS: _CASE_WORK | {Role.SECURITY_ADMIN},
     Permission.STAFF: frozenset(
         {Role.PRINCIPAL, Role.CASE_SUPERVISOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
     ),

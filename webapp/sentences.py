@@ -226,6 +226,30 @@ SENTENCES: dict[str, Sentence] = {
         _l("您在本案中已担任%(other)s，由同一人再担任%(role)s，须说明理由并由主要负责人会签。"),
         _l("请写明理由后再提交；也可以交由本单位其他人员办理。"),
     ),
+    "delegation_too_narrow": Sentence(
+        403, _l("委托或借调的范围不包括这一步；办理它需要角色：%(roles)s。"), _OTHERS
+    ),
+    "reserved_in_person": Sentence(403, _l("这一步须由本人亲自办理，不能代办。"), _OTHERS),
+    "delegation_invalid": Sentence(
+        422,
+        _l("委托或借调须写明文号和起止日期（不超过一年），对象须是另一人，且不是管理员。"),
+        _CORRECT,
+    ),
+    "no_superior": Sentence(
+        403, _l("%(office)s没有上级单位可以提请。"), _l("请借调人员，或由安全管理员授予角色。")
+    ),
+    "not_a_section": Sentence(
+        403, _l("任务只能转给本单位的另一科室，或提请上级。"), _l("请另选单位。")
+    ),
+    "not_held": Sentence(
+        403, _l("只能委托本人在该范围内持有的角色。"), _l("请核对委托人的角色和范围。")
+    ),
+    "not_lent": Sentence(
+        403, _l("委托由委托人本人或该范围的主要负责人办理。"), _l("请交由他们办理。")
+    ),
+    "second_administrator": Sentence(
+        403, _l("借调由安全管理员批准，申请人和被借调人不能批准。"), _l("请交由安全管理员办理。")
+    ),
     "nothing_to_co_sign": Sentence(409, _l("这一步没有等待主要负责人会签。"), _LOOK),
     "administrator_acts": Sentence(
         403, _l("管理员不办理案件；办理这件事需要角色：%(roles)s。"), _OTHERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any, cast
 
@@ -19,9 +20,10 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.engine.forms import FieldError
 from workflows.queries.names import names_of
-from workflows.services import casework
+from workflows.services import casework, delegating, handing_on
 from workflows.services.attachments import keep_files
 from workflows.services.casework import Completed, TaskHeld, ValidationFailed
+from workflows.services.delegating import Bounds
 from workflows.services.drafts import drop_drafts, save_draft
 from workflows.services.late import NothingLate, enter_late
 from workflows.services.signing import PairNeedsReason
@@ -354,6 +356,74 @@ def reassign(work: Work, case_id: str, path: str, n: int) -> Any:
         reason=reason,
     )
     return _assign(work, case_id, path, n, gettext("已转办。"), act)
+
+
+@blueprint.post(f"{_ADDRESS}/section")
+@requires(Permission.CASES)
+@in_transaction
+def to_section(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Hand a task to another body of the same unit, with a reason."""
+    reason, section = _reason(), request.form.get("section", "")
+    act = partial(
+        handing_on.to_section,
+        work.session,
+        work.actor,
+        work.now,
+        case_id,
+        f"{path}#{n}",
+        section,
+        reason,
+    )
+    return _moved(work, case_id, path, n, reason, gettext("已转另一科室。"), act)
+
+
+@blueprint.post(f"{_ADDRESS}/up")
+@requires(Permission.CASES)
+@in_transaction
+def hand_up(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Hand a task to the superior, with a reason."""
+    reason, task = _reason(), f"{path}#{n}"
+    act = partial(handing_on.hand_up, work.session, work.actor, work.now, case_id, task, reason)
+    return _moved(work, case_id, path, n, reason, gettext("已提请上级办理。"), act)
+
+
+@blueprint.post(f"{_ADDRESS}/borrow")
+@requires(Permission.CASES)
+@in_transaction
+def borrow(work: Work, case_id: str, path: str, n: int) -> Any:
+    """Ask for a borrowed member for one step of this case."""
+    try:
+        until_on = date.fromisoformat(request.form.get("until_on", ""))
+    except ValueError:
+        until_on = date.min
+    bounds = Bounds(work.today, until_on, request.form.get("instrument", ""))
+    act = partial(
+        delegating.borrow,
+        work.session,
+        work.actor,
+        work.now,
+        case_id=case_id,
+        task=f"{path}#{n}",
+        account_id=request.form.get("account", ""),
+        bounds=bounds,
+    )
+    said = gettext("已申请借调，待安全管理员批准。")
+    _assign(work, case_id, path, n, said, act)
+    return redirect(url_for("cases.page", case_id=case_id))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:200]
+
+
+def _moved(
+    work: Work, case_id: str, path: str, n: int, reason: str, said: str, act: Callable[[], object]
+) -> Any:
+    if reason:
+        _assign(work, case_id, path, n, said, act)
+    else:
+        flash(gettext("请写明理由。"), "danger")
+    return redirect(url_for("cases.page", case_id=case_id))
 
 
 def _assign(

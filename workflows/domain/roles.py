@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -80,10 +81,37 @@ class RoleGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundedGrant:
+    """Roles for a while and within bounds: somebody else's, or as a member of one case.
+
+    ``acting_for`` is the account whose roles they are, null for a borrowed member.
+    ``case_id`` bounds it to one case, ``activities`` to some steps; empty means all.
+    """
+
+    id: str
+    roles: tuple[str, ...]
+    org_path: str
+    unit_path: str
+    until_on: date
+    acting_for: str | None = None
+    case_id: str | None = None
+    activities: tuple[str, ...] = ()
+
+    def covers(self, office_path: str, case_id: str, activity: str) -> bool:
+        """Say whether a task lies within the bounds, whatever its roles."""
+        return (
+            office_path.startswith(self.org_path)
+            and self.case_id in (None, case_id)
+            and (not self.activities or activity in self.activities)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: an account with the roles it holds today.
 
-    ``account_id`` is ``system:…`` for jobs, which hold no role.
+    ``account_id`` is ``system:…`` for jobs, which hold no role. ``bounded`` are roles for
+    tasks alone: they neither pause nor hand over nor decide on others' entries.
     """
 
     account_id: str
@@ -91,6 +119,7 @@ class Actor:
     grants: tuple[RoleGrant, ...] = ()
     person_id: str | None = None
     office_id: str | None = None
+    bounded: tuple[BoundedGrant, ...] = ()
 
     def holds(self, roles: Iterable[str], office_path: str) -> str | None:
         """Give the first of the roles that this actor holds for an office, or None."""
@@ -99,6 +128,14 @@ class Actor:
             if grant.role in wanted and office_path.startswith(grant.org_path):
                 return grant.role
         return None
+
+    def stands_in(self, roles: Iterable[str], org_path: str) -> bool:
+        """Say whether a delegation or borrowing takes this actor to the place of a case."""
+        wanted = frozenset(roles)
+        return any(
+            org_path.startswith(each.unit_path) and not wanted.isdisjoint(each.roles)
+            for each in self.bounded
+        )
 
     def serves(self, roles: Iterable[str], org_path: str) -> str | None:
         """Give the first of the roles by which this actor serves a place, or None."""

@@ -26,7 +26,8 @@ class Activity:
     be called by the case's own. ``line`` is ``organisation`` or ``discipline``.
     ``other_than`` are activities whose doers may not do this one, ``start`` the
     registering of the case. Who did anything in the case beside which this one was
-    opened, or in those before it, keeps away from a task that ``is_apart``.
+    opened, or in those before it, keeps away from a task that ``is_apart``. One
+    that ``is_in_person`` is done by nobody for somebody else.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Activity:
     line: str
     other_than: tuple[str, ...] = ()
     is_apart: bool = False
+    is_in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ class Definition:
             line=element.attributes.get("line", "organisation"),
             other_than=tuple(element.attributes.get("otherThan", "").split()),
             is_apart=element.attributes.get("apart") == "origin",
+            is_in_person=element.attributes.get("inPerson") == "true",
         )
 
     def _review(self) -> Activity:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
 from workflows.domain.pairs import Deed
 from workflows.engine import Activity
 from workflows.queries.case_page import CasePage, TaskLine
-from workflows.queries.people import colleagues_for, organisations_at
-from workflows.services.access import load_actor
+from workflows.queries.people import Found, colleagues_for, organisations_at
+from workflows.services.access import bounded_grants, load_actor
 from workflows.services.eligibility import Sought, grounds_of, standing_of
 from workflows.services.offices import Office, Place, office_for
+from workflows.store.tables import Account
 
 SUBJECT = "subject"
 
@@ -96,7 +99,9 @@ def _holders(session: Session, page: CasePage, line: TaskLine, today: date) -> l
     roles = line.row.roles.split()
     sought = sought_task(page, line)
     found = []
-    for each in colleagues_for(session, roles, line.office_path, today):
+    offered = colleagues_for(session, roles, line.office_path, today)
+    lent = stand_ins(session, line, page.case.id, today, {each.id for each in offered})
+    for each in (*offered, *lent):
         actor = load_actor(session, each.id, today)
         role = actor.holds(roles, line.office_path) or ""
         try:
@@ -106,6 +111,22 @@ def _holders(session: Session, page: CasePage, line: TaskLine, today: date) -> l
         else:
             found.append(Holder(each.id, each.name, each.about, standing.role, None, standing.pair))
     return found
+
+
+def stand_ins(
+    session: Session, line: TaskLine, case_id: str, today: date, but: Collection[str]
+) -> tuple[Found, ...]:
+    """Give those to whom a role of a task was lent, but some."""
+    row = line.row
+    ids = {
+        account_id
+        for account_id, lent in bounded_grants(session, today)
+        if account_id not in but
+        and not set(row.roles.split()).isdisjoint(lent.roles)
+        and lent.covers(line.office_path, case_id, row.activity)
+    }
+    names = select(Account.id, Account.display_name).where(Account.id.in_(ids), Account.is_active)
+    return tuple(Found(key, name, "") for key, name in session.execute(names)) if ids else ()
 
 
 def sought_task(page: CasePage, line: TaskLine) -> Sought:

@@ -17,9 +17,9 @@ from workflows.domain.errors import DubanError
 from workflows.domain.orphans import Orphan, OrphanKind
 from workflows.domain.pairs import can_be_made_up_for, forbidden_with
 from workflows.domain.reviews import REVIEW
-from workflows.domain.roles import Role
+from workflows.domain.roles import BoundedGrant, Role
 from workflows.engine import Definition
-from workflows.services.access import unit_path
+from workflows.services.access import bounded_grants, unit_path
 from workflows.services.eligibility import CLASS_FACT
 from workflows.services.packs import definition_of
 from workflows.services.paper import OFFICER_ROLES
@@ -90,6 +90,7 @@ class Staff:
 
     holders: Mapping[Place, Sequence[Holder]]
     officers: frozenset[str]
+    lent: Sequence[tuple[Holder, BoundedGrant]] = ()
     _known: dict[Place, tuple[Holder, ...]] = field(default_factory=dict, repr=False)
 
     def over(self, roles: str, path: str) -> tuple[Holder, ...]:
@@ -103,6 +104,15 @@ class Staff:
                 for holder in self.holders.get((role, above), ())
             )
         return known
+
+    def lent_for(self, task: Any) -> Iterator[Holder]:
+        """Give those to whom a role of a task was lent within its bounds."""
+        activity = task.path.rpartition("/")[2]
+        for holder, lent in self.lent:
+            if holder.role in task.roles.split() and lent.covers(
+                task.office or "", task.case_id, activity
+            ):
+                yield holder
 
     def enters_paper(self, task: Any) -> bool:
         """Say whether an officer of the case enters what people without accounts did."""
@@ -138,7 +148,19 @@ def staff_on(session: Session, today: date) -> Staff:
         holders[role, path].append(Holder(account_id, person_id, role))
         if role in OFFICER_ROLES:
             officers.add(path if kind == "unit" else unit_path(path))
-    return Staff(holders, frozenset(officers))
+    return Staff(holders, frozenset(officers), tuple(_lent_on(session, today)))
+
+
+def _lent_on(session: Session, today: date) -> Iterator[tuple[Holder, BoundedGrant]]:
+    lent = list(bounded_grants(session, today))
+    users = select(Account.id, Account.person_id).where(
+        Account.id.in_({account_id for account_id, _ in lent}), Account.is_active
+    )
+    people = {row.id: row.person_id for row in session.execute(users)} if lent else {}
+    for account_id, bounds in lent:
+        if account_id in people:
+            for role in bounds.roles:
+                yield Holder(account_id, people[account_id], role), bounds
 
 
 def unclaimable_tasks(session: Session, today: date) -> Iterator[Orphan]:
@@ -154,7 +176,7 @@ def unclaimable_tasks(session: Session, today: date) -> Iterator[Orphan]:
 def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> Iterator[Any]:
     doubtful: dict[int, tuple[Holder, ...]] = {}
     for task in tasks:
-        holders = staff.over(task.roles, task.office or "")
+        holders = (*staff.over(task.roles, task.office or ""), *staff.lent_for(task))
         if not holders:
             if not staff.enters_paper(task):
                 yield task

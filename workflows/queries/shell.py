@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workflows.services.access import bounded_grants
 from workflows.store.tables import Account, Clock, Heartbeat, Incident, Installation
 
 SWEEP = "sweep"
@@ -20,7 +21,7 @@ LATE_AFTER = timedelta(hours=1)
 class Visit:
     """Somebody who is logged in, as far as the frame of a page needs it.
 
-    ``roles`` are those held anywhere today.
+    ``roles`` are those held anywhere today, his own and those lent to him.
     """
 
     account_id: str
@@ -73,7 +74,9 @@ def visit_of(session: Session, token: str, today: date) -> Visit | None:
         display_name=account.display_name,
         language=account.language,
         must_change_password=account.must_change_password,
-        roles=frozenset(held),
+        roles=frozenset(held).union(
+            *(each.roles for _, each in bounded_grants(session, today, account.id))
+        ),
     )
 
 

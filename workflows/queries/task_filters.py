@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from workflows.domain.clocks import due_at_of
-from workflows.domain.roles import Actor, Role
+from workflows.domain.roles import Actor, BoundedGrant, Role
 from workflows.queries.colour_ranges import has_colour, latest_due_on
 from workflows.queries.short_ways import FEW, has_statistics, off_index
 from workflows.services.packs import lanes_in_use
@@ -110,8 +110,21 @@ def _of_viewer(session: Session, statement: Found, actor: Actor, whose: Whose) -
     statement = statement.join(office, office.id == Task.office_id)
     if whose is Whose.FREE:
         return statement.where(free)
-    mine = or_(Task.claimant == actor.account_id, free, *_to_co_sign(actor, office))
+    mine = or_(
+        Task.claimant == actor.account_id,
+        free,
+        *_to_co_sign(actor, office),
+        *_taken_by_lender(session, actor, office),
+    )
     return statement.where(mine)
+
+
+def _taken_by_lender(session: Session, actor: Actor, office: Any) -> Iterator[ColumnElement[bool]]:
+    """Say that a task is taken by somebody for whom this actor may do it."""
+    place = off_index(session, office.path)
+    for lent in actor.bounded:
+        if lent.acting_for is not None:
+            yield and_(Task.claimant == lent.acting_for, _lent(session, lent, place))
 
 
 def _to_co_sign(actor: Actor, office: Any) -> Iterator[ColumnElement[bool]]:
@@ -146,7 +159,18 @@ def _is_candidate(session: Session, actor: Actor, office: Any) -> ColumnElement[
             )
             for path, roles in sorted(held.items())
         ),
+        *(_lent(session, each, place) for each in actor.bounded),
     )
+
+
+def _lent(session: Session, lent: BoundedGrant, place: Any) -> ColumnElement[bool]:
+    """Say in SQL what `BoundedGrant.covers` says."""
+    bounds = [_asks_for(session, set(lent.roles), off_index), within(place, (lent.org_path,))]
+    if lent.case_id is not None:
+        bounds.append(Task.case_id == lent.case_id)
+    if lent.activities:
+        bounds.append(Task.activity.in_(lent.activities))
+    return and_(*bounds)
 
 
 def _asks_for(
@@ -184,8 +208,10 @@ def ways_to(
     if wanted.role:
         yield _asks_for(session, {wanted.role})
     if wanted.whose in {Whose.MY, Whose.FREE}:
-        free = _asks_for(session, {grant.role for grant in actor.grants})
-        is_mine = Task.claimant == actor.account_id
+        lent = {role for each in actor.bounded for role in each.roles}
+        free = _asks_for(session, {grant.role for grant in actor.grants} | lent)
+        lenders = {each.acting_for for each in actor.bounded if each.acting_for}
+        is_mine: ColumnElement[bool] = Task.claimant.in_({actor.account_id, *lenders})
         if any(grant.role == Role.PRINCIPAL for grant in actor.grants):
             is_mine = or_(is_mine, _waits_for_principal())
         yield _either(free, is_mine) if wanted.whose is Whose.MY else free

@@ -169,7 +169,9 @@ def _mentioned(entries: Iterable[Entry]) -> set[str]:
     ids: set[str] = set()
     for entry in (one for each in entries for one in (each, *each.corrections)):
         record = entry.record
-        ids.update(filter(None, (record.actor, record.performed_by, record.office)))
+        ids.update(
+            filter(None, (record.actor, record.acting_for, record.performed_by, record.office))
+        )
         ids.update(each.claimant for each in record.effects.assigned if each.claimant)
         ids.update(str(each["by"]) for each in entry.form.get("co_signed", ()))
         changed = [value for change in entry.changes.values() for value in change.values()]

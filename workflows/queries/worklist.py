@@ -171,7 +171,18 @@ def _listed(session: Session, actor: Actor, today: date, row: Any) -> ListedTask
         may_claim=task.claimant is None
         and (case.state == "open" or task.path == REVIEW)
         and not own
-        and actor.holds(task.roles.split(), office_path) is not None,
+        and _is_candidate(actor, task, office_path),
+    )
+
+
+def _is_candidate(actor: Actor, task: Task, office_path: str) -> bool:
+    roles = task.roles.split()
+    if actor.holds(roles, office_path) is not None:
+        return True
+    return any(
+        not set(roles).isdisjoint(lent.roles)
+        and lent.covers(office_path, task.case_id, task.activity)
+        for lent in actor.bounded
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import ClassVar
@@ -16,12 +16,21 @@ from workflows.domain.roles import (
     CASE_ROLES,
     PERSON_LEVEL_ROLES,
     Actor,
+    BoundedGrant,
     Role,
     RoleGrant,
 )
 from workflows.store.base import table_of
 from workflows.store.scope import Scope, within
-from workflows.store.tables import Account, Case, Grant, JournalRecord, Organisation, Task
+from workflows.store.tables import (
+    Account,
+    Case,
+    Delegation,
+    Grant,
+    JournalRecord,
+    Organisation,
+    Task,
+)
 
 # Person-level cases are decided at the banner or above, never in the person's own township.
 _DECIDING_LEVEL = 3
@@ -71,7 +80,80 @@ def load_actor(session: Session, account_id: str, today: date) -> Actor:
         RoleGrant(role, path, path if kind == "unit" else unit_path(path))
         for role, path, kind in session.execute(statement)
     )
-    return Actor(account.id, account.display_name, grants, account.person_id, account.office_id)
+    return Actor(
+        account.id,
+        account.display_name,
+        grants,
+        account.person_id,
+        account.office_id,
+        tuple(each for _, each in bounded_grants(session, today, account.id)),
+    )
+
+
+def bounded_grants(
+    session: Session, today: date, account_id: str | None = None
+) -> Iterator[tuple[str, BoundedGrant]]:
+    """Give the delegations and borrowings in force on a day, each with who uses it.
+
+    A delegation lends what its lender holds on that day himself, never what was lent to him.
+    """
+    statement = (
+        select(Delegation, Organisation.kind)
+        .join(Organisation, Organisation.id == Delegation.organisation_id)
+        .where(
+            Delegation.from_on <= today,
+            Delegation.until_on >= today,
+            Delegation.revoked_at.is_(None),
+            or_(Delegation.kind == "delegation", Delegation.approved_by.is_not(None)),
+        )
+    )
+    if account_id is not None:
+        statement = statement.where(Delegation.account_id == account_id)
+    rows = session.execute(statement.order_by(Delegation.made_at, Delegation.id)).all()
+    held = _held_by(session, {row.from_account_id for row, _ in rows if row.from_account_id}, today)
+    for row, kind in rows:
+        roles = tuple(row.roles.split())
+        if row.from_account_id is not None:
+            own = held.get(row.from_account_id, ())
+            roles = tuple(
+                role
+                for role in roles
+                if any(each == role and row.org_path.startswith(path) for each, path in own)
+            )
+        if roles:
+            yield (
+                row.account_id,
+                BoundedGrant(
+                    row.id,
+                    roles,
+                    row.org_path,
+                    row.org_path if kind == "unit" else unit_path(row.org_path),
+                    row.until_on,
+                    row.from_account_id,
+                    row.case_id,
+                    tuple(row.activities),
+                ),
+            )
+
+
+def _held_by(
+    session: Session, accounts: Collection[str], today: date
+) -> dict[str, list[tuple[str, str]]]:
+    """Give what accounts that are not switched off hold themselves: roles and places."""
+    statement = (
+        select(Grant.account_id, Grant.role, Grant.org_path)
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Grant.account_id.in_(accounts),
+            Account.is_active,
+            Grant.from_on <= today,
+            or_(Grant.until_on.is_(None), Grant.until_on >= today),
+        )
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for account_id, role, path in session.execute(statement) if accounts else ():
+        found.setdefault(account_id, []).append((role, path))
+    return found
 
 
 def scope_for(actor: Actor) -> Scope:
@@ -94,6 +176,8 @@ def scope_in(session: Session, actor: Actor) -> Scope:
     serves its place in some role: who has left sees nothing more.
     """
     scope = scope_for(actor)
+    borrowed = tuple(each.case_id for each in actor.bounded if each.case_id is not None)
+    scope = replace(scope, case_ids=borrowed)
     uncovered = [path for path in scope.paths if not path.startswith(scope.person_paths)]
     if not uncovered:
         return scope
@@ -110,11 +194,20 @@ def scope_in(session: Session, actor: Actor) -> Scope:
         within(case.c.org_path, uncovered),
         or_(acted, has_task),
     )
-    return replace(scope, case_ids=tuple(session.connection().execute(statement).scalars()))
+    worked_on = session.connection().execute(statement).scalars()
+    return replace(scope, case_ids=tuple(dict.fromkeys((*borrowed, *worked_on))))
 
 
 def _served(actor: Actor, roles: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({grant.unit_path for grant in actor.grants if grant.role in roles}))
+    """Give the units that somebody serves, in his own roles and in those lent to him."""
+    wanted = frozenset(roles)
+    own = {grant.unit_path for grant in actor.grants if grant.role in wanted}
+    lent = {
+        each.unit_path
+        for each in actor.bounded
+        if each.case_id is None and not wanted.isdisjoint(each.roles)
+    }
+    return tuple(sorted(own | lent))
 
 
 def unit_path(body_path: str) -> str:

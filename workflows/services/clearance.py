@@ -24,7 +24,7 @@ def cleared_levels(actor: Actor, org_path: str, case_level: str) -> frozenset[st
     Who only watches deadlines or results (R16, R21) reads no content at all. A person's
     case is open whole, save what is sealed, to those who see it.
     """
-    if actor.serves(CASE_ROLES, org_path) is None:
+    if actor.serves(CASE_ROLES, org_path) is None and not actor.stands_in(CASE_ROLES, org_path):
         return frozenset()
     if case_level == _PERSONAL or org_path.startswith(scope_for(actor).person_paths):
         return frozenset({_INTERNAL, _PERSONAL})

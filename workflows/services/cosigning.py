@@ -23,7 +23,13 @@ from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
 from workflows.services.recording import Cause, write_record
 from workflows.services.separation import doer_of, refuse_forbidden_pair
-from workflows.services.signing import SignedAlready, signatures_of, signer_of, void_signatures
+from workflows.services.signing import (
+    SignedAlready,
+    all_signers,
+    signatures_of,
+    signers_in,
+    void_signatures,
+)
 from workflows.services.tasks import Completed, completed, open_task_of, refuse_own_case
 
 CO_SIGNED = "co_signed"
@@ -86,7 +92,7 @@ def _waiting(
     needed = case.definition.activity(row.path).signatures
     if len(signed) < needed or not any(each.pair_with for each in signed):
         raise NothingToCoSign(task=task)
-    if signer_of(act) in {each.signer for each in signed}:
+    if not signers_in(session, act).isdisjoint(all_signers(signed)):
         raise SignedAlready
     refuse_forbidden_pair(session, case.id, act.role or "", doer_of(session, actor))
     return case, row, act, signed

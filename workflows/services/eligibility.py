@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
 from workflows.domain.pairs import Deed
-from workflows.domain.roles import ADMINISTRATORS, Actor, Role
+from workflows.domain.roles import ADMINISTRATORS, Actor, BoundedGrant, Role
 from workflows.engine import Activity
 from workflows.services.access import OwnCase, RoleMissing
 from workflows.services.locked import LiveRow, LockedCase
@@ -18,6 +18,7 @@ from workflows.services.offices import Office, office_by_id
 from workflows.services.separation import (
     Doer,
     Grounds,
+    doer_behind,
     doer_of,
     doer_on_paper,
     met_pair,
@@ -27,6 +28,18 @@ from workflows.services.separation import (
 )
 
 CLASS_FACT = "rectification_class"
+
+
+class DelegationTooNarrow(RoleMissing):
+    """What was lent to this person does not reach this task: {roles} over {office}."""
+
+    code: ClassVar[str] = "delegation_too_narrow"
+
+
+class ReservedInPerson(NotAllowed):
+    """This step is done in person: nobody does it for somebody else."""
+
+    code: ClassVar[str] = "reserved_in_person"
 
 
 class AdministratorActs(RoleMissing):
@@ -63,11 +76,22 @@ class Standing:
     """By which role somebody may do a task.
 
     ``pair`` is an earlier act of his that this one goes with only with a reason and the
-    principal's signature.
+    principal's signature. ``lent`` is the delegation or borrowing that gives him the role.
     """
 
     role: str
     pair: Deed | None = None
+    lent: BoundedGrant | None = None
+
+    @property
+    def acting_for(self) -> str | None:
+        """Give the account that he would act for."""
+        return self.lent.acting_for if self.lent else None
+
+    @property
+    def delegation(self) -> str | None:
+        """Give the id of what lends him the role."""
+        return self.lent.id if self.lent else None
 
 
 def grounds_of(activity: Activity, facts: Mapping[str, object]) -> Grounds:
@@ -83,15 +107,17 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
         OwnCase: The case is about him.
         SamePerson, RolesForbidden: Because of what he did in the case before.
         TouchedOrigin: Because he had to do with the original case.
+        ReservedInPerson: He would do for somebody else what is done in person.
     """
     refusal: NotAllowed | None = None
     light: Standing | None = None
-    for role in _roles(sought, actor):
+    for role, lent in _roles(sought, actor):
         try:
-            standing = Standing(role, _pair(session, sought, role, doer_of(session, actor)))
+            pair = _pair(session, sought, role, lent, _doer(session, actor, lent))
         except NotAllowed as error:
             refusal = refusal or error
             continue
+        standing = Standing(role, pair, lent)
         if standing.pair is None:
             return standing
         light = light or standing
@@ -126,14 +152,30 @@ def standing_on_paper(
     return Standing(role, met_pair(session, streams, role, doer, sought.grounds))
 
 
-def _roles(sought: Sought, actor: Actor) -> Iterator[str]:
+def _roles(sought: Sought, actor: Actor) -> Iterator[tuple[str, BoundedGrant | None]]:
+    """Give the roles of a task that somebody holds: his own, then those lent to him."""
     held = [grant for grant in actor.grants if sought.office.path.startswith(grant.org_path)]
     for role in sought.activity.roles:
         if any(grant.role == role for grant in held):
-            yield role
+            yield role, None
+    for lent in actor.bounded:
+        if lent.covers(sought.office.path, sought.case_id, sought.activity.id):
+            yield from ((role, lent) for role in sought.activity.roles if role in lent.roles)
 
 
-def _pair(session: Session, sought: Sought, role: str, doer: Doer) -> Deed | None:
+def _doer(session: Session, actor: Actor, lent: BoundedGrant | None) -> Doer:
+    """Give as whom somebody is judged: as himself, and as the one for whom he acts."""
+    own = doer_of(session, actor)
+    if lent is None or lent.acting_for is None:
+        return own
+    return own | doer_behind(session, lent.acting_for)
+
+
+def _pair(
+    session: Session, sought: Sought, role: str, lent: BoundedGrant | None, doer: Doer
+) -> Deed | None:
+    if lent is not None and lent.acting_for is not None and sought.activity.is_in_person:
+        raise ReservedInPerson
     if sought.subject_person_id is not None and sought.subject_person_id in doer.persons:
         raise OwnCase
     refuse_same_person(session, sought.case_id, sought.activity, doer)
@@ -151,5 +193,9 @@ def _streams(session: Session, case_id: str, role: str) -> tuple[str, ...]:
 
 def _no_role(sought: Sought, actor: Actor) -> RoleMissing:
     held = {grant.role for grant in actor.grants}
-    kind = AdministratorActs if held and held <= ADMINISTRATORS else RoleMissing
+    kind: type[RoleMissing] = RoleMissing
+    if any(not set(sought.activity.roles).isdisjoint(each.roles) for each in actor.bounded):
+        kind = DelegationTooNarrow
+    elif held and held <= ADMINISTRATORS:
+        kind = AdministratorActs
     return kind(roles=", ".join(sought.activity.roles), office=sought.office.path)

@@ -72,6 +72,14 @@ def doer_of(session: Session, actor: Actor) -> Doer:
     return Doer(known.accounts | {actor.account_id}, known.persons)
 
 
+def doer_behind(session: Session, account_id: str) -> Doer:
+    """Give whose acts count for whoever has an account, through all his accounts."""
+    person_id = session.scalar(select(Account.person_id).where(Account.id == account_id))
+    if person_id is None:
+        return Doer(frozenset({account_id}), frozenset())
+    return doer_on_paper(session, person_id)
+
+
 def doer_on_paper(session: Session, person_id: str) -> Doer:
     """Give whose acts count for somebody who acted on paper."""
     own = select(Account.id).where(Account.person_id == person_id)

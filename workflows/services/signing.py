@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase
 from workflows.services.recording import Cause, write_record
 from workflows.store.base import table_of
-from workflows.store.tables import Signature
+from workflows.store.tables import Account, Signature
 
 _SIGNATURE = table_of(Signature)
 
@@ -72,7 +72,7 @@ def sign_or_wait(
     if signed and values and not _same(values, signed[0].values):
         void_signatures(session, case.id, row.path, row.n)
         signed = ()
-    if signer_of(act) in {signature.signer for signature in signed}:
+    if not signers_in(session, act).isdisjoint(all_signers(signed)):
         raise SignedAlready
     values = signed[0].values if signed else values
     is_pair = act.pair is not None or any(signature.pair_with for signature in signed)
@@ -81,6 +81,23 @@ def sign_or_wait(
     _keep(session, case, row, act, values, pair_reason.strip() if act.pair else None)
     enough = len(signed) + 1 >= activity.signatures
     return values, Waits.PRINCIPAL if enough else Waits.SECOND
+
+
+def all_signers(signed: Iterable[Any]) -> set[str]:
+    """Give all who signed, and those for whom they did."""
+    return {each for row in signed for each in (row.signer, row.signed_for) if each}
+
+
+def signers_in(session: Session, act: Act) -> set[str]:
+    """Give who signs by an act, and for whom he does."""
+    return {signer_of(act), *filter(None, (_signed_for(session, act),))}
+
+
+def _signed_for(session: Session, act: Act) -> str | None:
+    if act.acting_for is None:
+        return None
+    person = session.scalar(select(Account.person_id).where(Account.id == act.acting_for))
+    return person or act.acting_for
 
 
 def signer_of(act: Act) -> str:
@@ -114,6 +131,7 @@ def _keep(
         "signed_at": act.now,
         "values": dict(values),
         "role": act.role,
+        "signed_for": _signed_for(session, act),
         "pair_with": act.pair.role if act.pair else None,
         "reason": reason,
     }

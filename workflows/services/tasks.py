@@ -39,6 +39,8 @@ from workflows.store.base import table_of
 from workflows.store.caserows import assign_task
 from workflows.store.tables import Task
 
+HANDING_ROLES = ("R03", "R05", "R06", "R16")
+
 
 class TaskAlreadyDone(Conflict):
     """The task was closed on {at} by {by}."""
@@ -107,7 +109,7 @@ def complete(
         raise ReviewedApart
     activity = case.definition.activity(row.path)
     act = act_for(session, case, row, actor, now, paper)
-    if paper is None and row.claimant not in (None, actor.account_id):
+    if paper is None and row.claimant not in (None, actor.account_id, act.acting_for):
         raise TaskHeld(by=row.claimant)
     if paper is not None and not several_sign(activity):
         _refuse_in_time(session, case, task, values, act)
@@ -185,7 +187,16 @@ def act_for(
     sought = Sought.of(session, case, row)
     if paper is None:
         standing = standing_of(session, sought, actor)
-        return Act(actor, now, now, standing.role, sought.office.id, pair=standing.pair)
+        return Act(
+            actor,
+            now,
+            now,
+            standing.role,
+            sought.office.id,
+            acting_for=standing.acting_for,
+            delegation=standing.delegation,
+            pair=standing.pair,
+        )
     act = act_on_paper(session, case, sought.activity, sought.office, actor, now, paper)
     refuse_own_case(case, actor, act)
     standing = standing_on_paper(session, sought, act.role or "", paper.performed_by, actor)
@@ -235,9 +246,9 @@ def claim(session: Session, actor: Actor, now: datetime, case_id: str, task: str
     row = open_task_of(session, case, task)
     if row.claimant == actor.account_id:
         return
-    if row.claimant is not None:
-        raise TaskHeld(by=row.claimant)
     act = act_for(session, case, row, actor, now, None)
+    if row.claimant not in (None, act.acting_for):
+        raise TaskHeld(by=row.claimant)
     _assign(session, case, row, act, RecordKind.TASK_CLAIMED, actor.account_id)
 
 
@@ -275,7 +286,7 @@ def reassign(
     case = load_locked(session, case_id)
     row = open_task_of(session, case, task)
     office = office_by_id(session, row.office_id)
-    role = role_serving(actor, ("R03", "R05", "R06", "R16"), case.place.org_path)
+    role = role_serving(actor, HANDING_ROLES, case.place.org_path)
     colleague = load_actor(session, account_id, local_date(now))
     act_for(session, case, row, colleague, now, None)
     act = Act(actor, now, now, role, office.id)
@@ -292,8 +303,22 @@ def _assign(
     claimant: str | None,
     reason: str | None = None,
 ) -> None:
-    assign_task(session, row.id, claimant=claimant, office_id=row.office_id)
-    changes = Changes(assigned=[Assigned(place_of(row), claimant, row.office_id)])
+    move_task(session, case, row, act, kind, claimant, row.office_id, reason)
+
+
+def move_task(
+    session: Session,
+    case: LockedCase,
+    row: LiveRow,
+    act: Act,
+    kind: RecordKind,
+    claimant: str | None,
+    office_id: str,
+    reason: str | None,
+) -> None:
+    """Write who has a task and which office, with the record of it."""
+    assign_task(session, row.id, claimant=claimant, office_id=office_id)
+    changes = Changes(assigned=[Assigned(place_of(row), claimant, office_id)])
     trigger = TriggerRef(TriggerKind.OFFICER, kind.value, place_of(row))
     cause = Cause(kind=kind, trigger=trigger, reason=reason)
     write_record(session, case, act, cause, changes, case.facts, case.marking_hash)

@@ -239,6 +239,10 @@ _ATTRIBUTES: Mapping[str, tuple[Both, Callable[[Pack, str], Both]]] = {
     "rung": (("档", "rung"), lambda _, value: (f"第{value}档", f"rung {value}")),
     "form": (("表单", "form"), lambda _, value: same(value)),
     "signatures": (("签名人数", "signatures"), lambda _, value: (f"{value}人", value)),
+    "inPerson": (
+        ("须本人亲自办理", "reserved in person"),
+        lambda _, value: yes_no(value == "true"),
+    ),
     "apart": (
         ("须与原案办理人员分开", "apart from the original case"),
         lambda _, value: yes_no(value == "origin"),

@@ -156,8 +156,10 @@ _DUBAN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "process": frozenset({"rung", "subject"}),
     "subProcess": frozenset({"rung"}),
     "startEvent": frozenset({"form", "rung"}),
-    "userTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart"}),
-    "manualTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart"}),
+    "userTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart", "inPerson"}),
+    "manualTask": frozenset(
+        {"form", "signatures", "rung", "line", "otherThan", "apart", "inPerson"}
+    ),
     "serviceTask": frozenset({"operation", "rung"}),
     "businessRuleTask": frozenset({"decision", "rung"}),
     "callActivity": frozenset({"rung"}),
@@ -172,6 +174,7 @@ _DUBAN_VALUES: Mapping[str, tuple[str, ...]] = {
     "line": ("organisation", "discipline"),
     "series": ("true", "false"),
     "apart": ("origin",),
+    "inPerson": ("true",),
 }
 _DUBAN_ELEMENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "lane": ("lane", frozenset({"roles", "office"})),

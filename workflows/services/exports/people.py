@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.journal import append_house
-from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
+from workflows.store.tables import Account, Delegation, Grant, Organisation, Person, Tenure
 
 _AT_ONCE = 400
 _ID = re.compile(rb"[upo]_[a-z2-7]{26}")
@@ -59,7 +59,7 @@ def everybody(session: Session) -> Stated:
     """State all accounts, people and organisations."""
     return Stated(
         (*_accounts(session, None), *_people(session, None)),
-        tuple(_grants(session, None, "")),
+        (*_grants(session, None, ""), *_lent(session, None, "")),
         tuple(_organisations(session, None)),
     )
 
@@ -83,7 +83,7 @@ def those_named(
     places += _organisations(session, sorted(offices - known))
     return Stated(
         found,
-        tuple(_grants(session, accounts, org_path)),
+        (*_grants(session, accounts, org_path), *_lent(session, accounts, org_path)),
         tuple(sorted(places, key=lambda line: str(line["code"]))),
     )
 
@@ -149,6 +149,26 @@ def _grants(session: Session, accounts: Sequence[str] | None, org_path: str) -> 
                 "from": grant.from_on.isoformat(),
                 "until": grant.until_on.isoformat() if grant.until_on else None,
             }
+
+
+def _lent(session: Session, accounts: Sequence[str] | None, org_path: str) -> Iterator[Line]:
+    """Give delegations and borrowings; the case of a borrowing is not named."""
+    statement = select(Delegation).order_by(Delegation.made_at, Delegation.id)
+    for (lent,) in _rows(session, statement, Delegation.account_id, accounts):
+        if lent.org_path.startswith(org_path) or org_path.startswith(lent.org_path):
+            for role in lent.roles.split():
+                yield {
+                    "account": lent.account_id,
+                    "role": role,
+                    "organisation": lent.organisation_id,
+                    "from": lent.from_on.isoformat(),
+                    "until": lent.until_on.isoformat(),
+                    "kind": lent.kind,
+                    "delegation": lent.id,
+                    "acting_for": lent.from_account_id,
+                    "instrument": lent.instrument,
+                    "revoked": lent.revoked_at is not None,
+                }
 
 
 def _organisations(

@@ -1,7 +1,7 @@
 """The tables by subject."""
 
 from workflows.store.base import Base
-from workflows.store.tables.access import Account, Grant, LoginFailure
+from workflows.store.tables.access import Account, Delegation, Grant, LoginFailure
 from workflows.store.tables.cases import (
     Case,
     CaseFact,
@@ -61,6 +61,7 @@ __all__ = [
     "Clock",
     "ClockPause",
     "DailyCheckpoint",
+    "Delegation",
     "Draft",
     "Duty",
     "Erasure",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from workflows.store.base import Base, PathText
+from workflows.store.base import Base, JsonValue, PathText
 
 
 class Account(Base):
@@ -48,6 +48,44 @@ class Grant(Base):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     account: Mapped[Account] = relationship(back_populates="grants")
+
+
+class Delegation(Base):
+    """Roles that an account uses for a while within bounds; it ends by itself.
+
+    A ``delegation`` lends it roles of ``from_account_id``; a ``borrowing`` makes it a member
+    of ``case_id`` and is in force once somebody approved it. ``activities`` are the steps
+    that it is bounded to, all where there are none; ``instrument`` is the number of the paper.
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("kind IN ('delegation', 'borrowing')", name="kind"),
+        CheckConstraint("(kind = 'delegation') = (from_account_id IS NOT NULL)", name="lender"),
+        CheckConstraint("(kind = 'borrowing') = (case_id IS NOT NULL)", name="case"),
+        CheckConstraint("until_on >= from_on", name="dates"),
+        Index(None, "account_id", "until_on"),
+        Index(None, "from_account_id"),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(28), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    from_account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    roles: Mapped[str] = mapped_column(String(100))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    org_path: Mapped[str] = mapped_column(PathText)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"))
+    activities: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    instrument: Mapped[str] = mapped_column(String(120))
+    made_by: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime]
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    revoked_by: Mapped[str | None] = mapped_column(String(40))
+    revoked_at: Mapped[datetime | None]
 
 
 class LoginFailure(Base):

@@ -227,8 +227,9 @@ class ClockPause(Base):
 class Signature(Base):
     """One of several people who must sign the same task (DESIGN 4.2).
 
-    ``pair_with`` is a role under which he acted before and that his own does not go
-    together with; ``reason`` says why he does both, and the principal signs for it.
+    ``signed_for`` is who he signed for by delegation. ``pair_with`` is a role under which
+    he acted before and that his own does not go together with; ``reason`` says why he does
+    both, and the principal signs for it.
     """
 
     __tablename__ = "signature"
@@ -240,6 +241,7 @@ class Signature(Base):
     signed_at: Mapped[datetime]
     values: Mapped[dict[str, object]] = mapped_column(JsonValue)
     role: Mapped[str | None] = mapped_column(String(4))
+    signed_for: Mapped[str | None] = mapped_column(String(40))
     pair_with: Mapped[str | None] = mapped_column(String(4))
     reason: Mapped[str | None] = mapped_column(Text)
 

@@ -899,6 +899,64 @@ def _make_part_4() -> None:
         postgresql_where=sa.text("state = 'paused'"),
     )
     op.create_table(
+        "delegation",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("from_account_id", sa.String(length=28), nullable=True),
+        sa.Column("roles", sa.String(length=100), nullable=False),
+        sa.Column("organisation_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column(
+            "activities",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("instrument", sa.String(length=120), nullable=False),
+        sa.Column("made_by", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.String(length=40), nullable=True),
+        sa.Column("revoked_by", sa.String(length=40), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'borrowing') = (case_id IS NOT NULL)", name=op.f("ck_delegation_case")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'delegation') = (from_account_id IS NOT NULL)",
+            name=op.f("ck_delegation_lender"),
+        ),
+        sa.CheckConstraint("kind IN ('delegation', 'borrowing')", name=op.f("ck_delegation_kind")),
+        sa.CheckConstraint("until_on >= from_on", name=op.f("ck_delegation_dates")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_delegation_account_id")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_delegation_case_id")),
+        sa.ForeignKeyConstraint(
+            ["from_account_id"], ["account.id"], name=op.f("fk_delegation_from_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_delegation_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+    )
+    op.create_index(
+        op.f("ix_delegation_account_id_until_on"),
+        "delegation",
+        ["account_id", "until_on"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_delegation_case_id"), "delegation", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_delegation_from_account_id"), "delegation", ["from_account_id"], unique=False
+    )
+    op.create_table(
         "draft",
         sa.Column("case_id", sa.String(length=28), nullable=False),
         sa.Column("task", sa.String(length=210), nullable=False),
@@ -1073,6 +1131,7 @@ def _make_part_4() -> None:
             nullable=False,
         ),
         sa.Column("role", sa.String(length=4), nullable=True),
+        sa.Column("signed_for", sa.String(length=40), nullable=True),
         sa.Column("pair_with", sa.String(length=4), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
@@ -1118,6 +1177,9 @@ def _make_part_4() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         "ix_task_due_open",
         "task",
@@ -1150,9 +1212,6 @@ def _make_part_4() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",

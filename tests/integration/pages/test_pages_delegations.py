@@ -1,0 +1,127 @@
+"""Acting for somebody else on the pages, and what a task that nobody can do offers."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from tests.integration.pages.test_pages_cases_effort import register
+from tests.integration.pages.test_pages_pairs import to_acceptance
+from tests.support.case_site import CaseSite
+from workflows.store.tables import Account, Grant
+
+SCORED = {
+    "acceptance_score": 82,
+    "manner": "site",
+    "satisfied_percent": 91,
+    "ballot": "held",
+    "dissatisfied_percent": 9,
+}
+
+
+def account_of(site: CaseSite, username: str) -> str:
+    with site.session() as session:
+        return session.scalars(select(Account.id).where(Account.username == username)).one()
+
+
+def test_a_substitute_works_through_the_lenders_tasks(any_site: CaseSite) -> None:
+    site = any_site
+    case_id = to_acceptance(site)
+    lender = site.officer("yanshou1")
+    page = lender.open("/delegations/")
+    sent = page.form("/delegations/").fill(
+        account=account_of(site, "jilu"),
+        roles=["R13"],
+        until_on="2026-03-20",
+        instrument="组发〔2026〕7号",
+    )
+    assert "已委托" in sent.send().text
+    substitute = site.officer("jilu")
+    assert case_id in substitute.open("/worklist/").answer.text
+    done = substitute.do(case_id, "acceptance_pair", **SCORED)
+    assert "待第二人签署" in done.text
+    told = site.officer("yanshou2").open(f"/cases/{case_id}").text
+    with site.session() as session:
+        rows = session.execute(select(Account.username, Account.display_name))
+        names = {row.username: row.display_name for row in rows}
+    assert f"{names['jilu']}（代 {names['yanshou1']}）" in told
+    site.at("2026-03-21")
+    assert case_id not in substitute.open("/worklist/").answer.text
+    taken = lender.open("/delegations/")
+    assert "已到期" in taken.text
+
+
+def test_a_delegation_is_taken_back_on_its_page(site: CaseSite) -> None:
+    register(site)
+    lender = site.officer("yanshou1")
+    sent = (
+        lender.open("/delegations/")
+        .form("/delegations/")
+        .fill(
+            account=account_of(site, "jilu"),
+            roles=["R13"],
+            until_on="2026-03-20",
+            instrument="组发〔2026〕7号",
+        )
+    )
+    page = sent.send()
+    action = page.root.xpath("//form[contains(@action,'/revoke')]/@action")[0]
+    assert "已收回" in page.form(action).send().text
+
+
+def test_a_delegation_without_its_paper_is_refused_beside_the_form(site: CaseSite) -> None:
+    register(site)
+    lender = site.officer("yanshou1")
+    form = lender.open("/delegations/").form("/delegations/")
+    refused = form.fill(account=account_of(site, "jilu"), roles=["R13"], until_on="2026-03-20")
+    assert refused.send().status == 422
+
+
+def test_a_task_that_nobody_can_do_offers_what_there_is(site: CaseSite) -> None:
+    case_id = to_acceptance(site)
+    with site.session() as session:
+        yesterday = date(2026, 3, 10) - timedelta(days=1)
+        for grant in session.scalars(select(Grant).where(Grant.role == "R13")):
+            grant.until_on = yesterday
+    principal = site.officer("buzhang")
+    page = principal.open(f"/cases/{case_id}")
+    assert "今天本单位没有人可以办理" in page.text
+    assert "一、没有别的科室有人可办" in page.text
+    address = site.address(case_id, "acceptance_pair")
+    asked = (
+        page.form(f"{address}/borrow")
+        .fill(
+            account=account_of(site, "jilu"), until_on="2026-03-20", instrument="借调函〔2026〕3号"
+        )
+        .send()
+    )
+    assert "已申请借调" in asked.text
+    waiting = site.officer("anquan").open("/delegations/")
+    action = waiting.root.xpath("//form[contains(@action,'/approve')]/@action")[0]
+    assert "已批准借调" in waiting.form(action).send().text
+    member = site.officer("jilu")
+    assert "待第二人签署" in member.do(case_id, "acceptance_pair", **SCORED).text
+    told = principal.open(f"/cases/{case_id}").text
+    assert "今天本单位没有人可以办理" in told or "待第二人" in told
+
+
+def test_a_task_is_handed_up_on_its_page(site: CaseSite) -> None:
+    case_id = to_acceptance(site)
+    with site.session() as session:
+        for grant in session.scalars(select(Grant).where(Grant.role == "R13")):
+            grant.until_on = date(2026, 3, 9)
+    address = site.address(case_id, "acceptance_pair")
+    page = site.officer("buzhang").open(f"/cases/{case_id}")
+    handed = page.form(f"{address}/up").fill(reason="本级没有验收人员").send()
+    assert "已提请上级办理" in handed.text
+    assert "塔林盟委组织部" in handed.text
+
+
+def test_staff_page_names_what_is_missing(site: CaseSite) -> None:
+    register(site)
+    assert "每种案件至少要几个人" in site.officer("buzhang").open("/staff/").text
+    with site.session() as session:
+        for grant in session.scalars(select(Grant).where(Grant.role == "R13")):
+            grant.until_on = date(2026, 3, 9)
+    told = site.officer("xitong").open("/staff/").text
+    assert "两人验收" in told or "验收组现场验收" in told
+    assert site.officer("dengji").open("/staff/").status == 403

@@ -1,0 +1,149 @@
+"""Acting for somebody else: what is lent to whom, made, approved and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length
+
+from webapp import words
+from webapp.errors import explain
+from webapp.languages import language
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import DubanError, InvalidInput, NotAllowed
+from workflows.domain.roles import ADMINISTRATORS
+from workflows.queries.delegations import delegations_of, substitutes_at
+from workflows.queries.people import organisations_at
+from workflows.queries.staffing import duties_of
+from workflows.services import delegating
+from workflows.services.packs import pack_in_force
+
+blueprint = Blueprint("delegations", __name__, url_prefix="/delegations")
+
+
+class DelegationForm(FlaskForm):
+    """Who acts for the visitor, in which roles, where, until when."""
+
+    account = SelectField(_l("代办人"), [InputRequired(_l("请选择代办人。"))])
+    roles = SelectMultipleField(_l("委托的角色"), [InputRequired(_l("请选择角色。"))])
+    place = SelectField(_l("范围"), [InputRequired(_l("请选择范围。"))])
+    only_process = SelectField(_l("仅限流程"), description=_l("可以不选，表示全部流程。"))
+    from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
+    until_on = DateField(_l("至"), [InputRequired(_l("请填写截止日期。"))])
+    instrument = StringField(_l("文号"), [InputRequired(_l("请填写文号。")), Length(max=120)])
+
+
+@blueprint.get("/")
+@requires(Permission.DELEGATIONS)
+@in_transaction
+def page(work: Work) -> Any:
+    """List what the visitor lends and uses, with the form to lend."""
+    return _page(work, _form(work))
+
+
+@blueprint.post("/")
+@requires(Permission.DELEGATIONS)
+@in_transaction
+def lend(work: Work) -> Any:
+    """Let somebody act for the visitor."""
+    form = _form(work)
+    if form.validate_on_submit():
+        bounds = delegating.Bounds(
+            form.from_on.data,
+            form.until_on.data,
+            form.instrument.data,
+            _activities(work, form.only_process.data),
+        )
+        try:
+            with work.session.begin_nested():
+                delegating.lend_roles(
+                    work.session,
+                    work.actor,
+                    work.now,
+                    lender_id=work.actor.account_id,
+                    account_id=form.account.data,
+                    roles=form.roles.data,
+                    organisation_id=form.place.data,
+                    bounds=bounds,
+                )
+        except (InvalidInput, NotAllowed) as error:
+            form.instrument.errors = [explain(error)]
+        else:
+            flash(gettext("已委托，到期自行终止。"), "success")
+            return redirect(url_for("delegations.page"))
+    return make_response(_page(work, form), 422)
+
+
+@blueprint.post("/<delegation_id>/approve")
+@requires(Permission.GRANTS)
+@in_transaction
+def approve(work: Work, delegation_id: str) -> Any:
+    """Put a borrowing in force, as the security administrator."""
+    act = delegating.approve_borrowing
+    return _decide(work, delegation_id, act, gettext("已批准借调，立即生效。"))
+
+
+@blueprint.post("/<delegation_id>/revoke")
+@requires(Permission.DELEGATIONS)
+@in_transaction
+def revoke(work: Work, delegation_id: str) -> Any:
+    """Take back a delegation or borrowing at once."""
+    return _decide(work, delegation_id, delegating.revoke, gettext("已收回，立即生效。"))
+
+
+def _decide(work: Work, key: str, act: Any, said: str) -> Any:
+    try:
+        with work.session.begin_nested():
+            act(work.session, work.actor, work.now, key)
+    except DubanError as error:
+        flash(explain(error), "danger")
+    else:
+        flash(said, "success")
+    return redirect(url_for("delegations.page"))
+
+
+def _page(work: Work, form: DelegationForm) -> str:
+    return render_template(
+        "delegations/page.html",
+        form=form,
+        lent=delegations_of(work.session, work.actor),
+        me=work.actor.account_id,
+        may_lend=bool(form.roles.choices),
+        day=work.today,
+    )
+
+
+def _form(work: Work) -> DelegationForm:
+    form = DelegationForm(from_on=work.today)
+    own = [grant for grant in work.actor.grants if grant.role not in ADMINISTRATORS]
+    form.roles.choices = [
+        (role, words.role(role)) for role in sorted({grant.role for grant in own})
+    ]
+    places = organisations_at(work.session, {grant.org_path for grant in own})
+    form.place.choices = [(place.id, place.name) for place in places]
+    substitutes = substitutes_at(
+        work.session, sorted({grant.unit_path for grant in own}), work.actor.account_id
+    )
+    form.account.choices = [("", "—"), *((each.id, each.label) for each in substitutes)]
+    pack = pack_in_force(work.session, work.today)
+    names = sorted(pack.processes) if pack else []
+    form.only_process.choices = [
+        ("", gettext("不限")),
+        *((name, pack.name("process", name, language())) for name in names if pack),
+    ]
+    return form
+
+
+def _activities(work: Work, process: str | None) -> list[str]:
+    """Give the steps of a process and of all that it calls; none for all processes."""
+    pack = pack_in_force(work.session, work.today)
+    if not process or pack is None or process not in pack.processes:
+        return []
+    definition = pack.processes[process]
+    return sorted({duty.activity for duty in duties_of(definition)})
