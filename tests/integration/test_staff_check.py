@@ -25,8 +25,8 @@ LEAGUE, BANNER, TOWNSHIP = range(3)
 OFFICE = {
     "部长": ("R06", "R07", "R08", "R13"),
     "副部长": ("R05", "R07", "R13"),
-    "科长": ("R03", "R13"),
-    "科员甲": ("R01", "R02"),
+    "科长": ("R03", "R13", "R14"),
+    "科员甲": ("R01", "R02", "R17"),
     "科员乙": ("R02", "R03", "R08"),
 }
 # Whom a scenario calls by his part is one of the five, or the secretary.
@@ -53,7 +53,10 @@ PARTS = {
     "验收组成员": "科长",
     "谈话人": "镇党委书记",
     "苏木党委书记": "镇党委书记",
+    "档案员": "科员甲",
 }
+# The league reviews: nobody there had to do with the case before.
+REVIEWERS = ("复核组长", "复核员甲", "复核员乙", "旗委常委丙", "旗委常委丁")
 
 
 class SmallOffice(Cast):
@@ -62,6 +65,10 @@ class SmallOffice(Cast):
     def account(self, session: Session, alias: str, now: datetime) -> str:
         """Give the account of whoever plays a part."""
         return super().account(session, PARTS.get(alias, alias), now)
+
+    def person(self, session: Session, alias: str, now: datetime) -> str:
+        """Give whoever plays a part."""
+        return super().person(session, PARTS.get(alias, alias), now)
 
     def allow(
         self, session: Session, account_id: str, roles: Iterable[str], now: datetime
@@ -74,6 +81,7 @@ def settle(session: Session, cast: Cast, now: datetime) -> None:
     """Give the five, the secretary and the league their roles."""
     held = {name: (roles, BANNER) for name, roles in OFFICE.items()}
     held["镇党委书记"] = (("R05", "R06", "R08"), TOWNSHIP)
+    held |= dict.fromkeys(REVIEWERS, (("R14", "R06", "R07"), LEAGUE))
     held["盟委组织部"] = (("R05", "R06", "R12"), LEAGUE)
     for name, (roles, level) in held.items():
         account_id = cast.account(session, name, now)
@@ -123,6 +131,7 @@ def test_check_says_that_five_people_suffice(office: World) -> None:
     assert report.is_enough, [each.missing for each in report.units]
     needs = {need.process_id: need for need in report.needs}
     assert needs["ladder"].people <= len(OFFICE)
+    assert needs["appeal"].is_apart
     assert needs["ladder"].with_exceptions <= needs["ladder"].people
     for each in report.units:
         assert 0 < each.with_exceptions <= max(each.people, each.with_exceptions)
