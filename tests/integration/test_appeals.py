@@ -1,0 +1,164 @@
+"""Appeals from filing to restoration, through the services that pages and sweeps call."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, select
+
+from tests.support.backtests import assert_reproduced
+from tests.support.casework import Player, World, memory_world
+from tests.support.persons import FirstChoice, measured, open_activities, person_case, rows_of
+from workflows.domain.clocks import local_date
+from workflows.services import casework
+from workflows.services.casework import PaperAct
+from workflows.services.separation import TouchedOrigin
+from workflows.store.tables import Case, Incident, JournalRecord
+from workflows.store.transaction import Session
+
+ADMONISHED = date(2026, 9, 1)
+TO_REVIEW = ("accept_appeal", "call_file", "hear_appellant")
+
+
+def measured_person(on: date = ADMONISHED, adjustment: str | None = None) -> tuple[World, str]:
+    """Let somebody be admonished on a day, or adjusted."""
+    world = memory_world()
+    case_id = person_case(world, "镇党委副书记")
+    measured(world, case_id, on, adjustment)
+    return world, case_id
+
+
+def appeal(world: World, case_id: str) -> str:
+    """Enter the appeal of the person concerned."""
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        actor = stage.actor("收件人", ("R03",))
+        paper = PaperAct(stage.case.subject_person_id or "", local_date(world.now), "申诉书")
+        values = {"appeal_request": "撤销", "appeal_grounds": "事实不清"}
+        return casework.open_beside(
+            session, actor, world.now, case_id, "appeal", values, paper=paper
+        ).case_id
+
+
+def decided(world: World, appeal_id: str, outcome: str, proposal: str, **report: str) -> None:
+    """Take an appeal through the review group and the committee up to its service."""
+    player = Player(world, FirstChoice())
+    for activity in TO_REVIEW:
+        player.do(appeal_id, activity)
+    player.do(appeal_id, "review_report", review_proposal=proposal, **report)
+    player.do(appeal_id, "appeal_decision", appeal_outcome=outcome)
+    player.do(appeal_id, "serve_decision")
+    world.now += timedelta(hours=1)
+
+
+def standings(world: World, case_id: str) -> list[str]:
+    return [row.standing for row in rows_of(world, case_id)]
+
+
+def test_a_revoked_admonishment_is_void_from_its_start_and_stops() -> None:
+    world, case_id = measured_person()
+    assert standings(world, case_id) == ["stands"] * 3
+    appeal_id = appeal(world, case_id)
+    decided(world, appeal_id, "as_proposed", "revoked")
+    assert open_activities(world, appeal_id) == ["restore"]
+    world.sweep()
+    assert standings(world, case_id) == ["void"] * 3
+    assert open_activities(world, case_id) == []
+    assert _incidents(world) == []
+    player = Player(world, FirstChoice())
+    player.do(appeal_id, "restore")
+    player.do(appeal_id, "seal_origin")
+    assert _outcomes(world, case_id, appeal_id) == ["set_aside", "revoked"]
+    assert world.differences() == []
+    assert_reproduced(world)
+
+
+def test_an_adjustment_that_is_over_is_voided_and_lightened_to_an_admonishment() -> None:
+    world, case_id = measured_person(adjustment="removal")
+    before = rows_of(world, case_id)
+    assert before
+    appeal_id = appeal(world, case_id)
+    decided(world, appeal_id, "as_proposed", "changed", changed_measure="admonishment")
+    world.sweep()
+    assert set(standings(world, case_id)) == {"void"}
+    started = rows_of(world, appeal_id)
+    assert [row.kind for row in started] == ["promotion", "annual_assessment", "term_awards"]
+    assert {row.from_on for row in started} == {_talked_on(world, appeal_id)}
+    assert _ends(started)["promotion"] < _ends(before)["promotion"]
+    assert _incidents(world) == []
+    assert world.differences() == []
+    assert_reproduced(world)
+
+
+def test_what_is_not_lighter_comes_back_to_the_group() -> None:
+    world, case_id = measured_person()
+    appeal_id = appeal(world, case_id)
+    player = Player(world, FirstChoice())
+    for activity in TO_REVIEW:
+        player.do(appeal_id, activity)
+    for heavier in ("admonishment", "transfer"):
+        report = {"review_proposal": "changed", "changed_measure": heavier}
+        player.do(appeal_id, "review_report", **report)
+        assert open_activities(world, appeal_id) == ["review_report"]
+
+
+def test_an_upheld_measure_stands_and_runs_on() -> None:
+    world, case_id = measured_person()
+    running = open_activities(world, case_id)
+    appeal_id = appeal(world, case_id)
+    decided(world, appeal_id, "upheld", "revoked")
+    world.sweep()
+    assert standings(world, case_id) == ["stands"] * 3
+    assert open_activities(world, case_id) == running
+    assert _outcomes(world, appeal_id) == ["upheld"]
+
+
+def test_nobody_of_the_original_case_reviews_whatever_role_he_gets() -> None:
+    world, case_id = measured_person()
+    appeal_id = appeal(world, case_id)
+    with world.transaction() as session:
+        touched = [
+            name
+            for name, account in world.cast.accounts.items()
+            if account in _acted(session, case_id)
+        ]
+    assert len(touched) >= 4
+    for name in touched:
+        with pytest.raises(TouchedOrigin):
+            world.complete(appeal_id, "accept_appeal", name)
+
+
+def test_ten_years_without_anybody_decide_no_appeal() -> None:
+    world, case_id = measured_person()
+    appeal_id = appeal(world, case_id)
+    for _ in range(40):
+        world.now += timedelta(days=92)
+        world.sweep()
+    assert open_activities(world, appeal_id) == ["accept_appeal"]
+    assert standings(world, case_id) == ["stands"] * 3
+
+
+def _acted(session: Session, case_id: str) -> set[str]:
+    actors = select(JournalRecord.actor).where(JournalRecord.stream_id == case_id)
+    return set(session.scalars(actors))
+
+
+def _talked_on(world: World, case_id: str) -> date:
+    with world.transaction() as session:
+        facts = world.cast.stage(session, case_id, world.now).case.facts
+        return date.fromisoformat(str(facts["talked_on"]))
+
+
+def _ends(rows: Sequence[Row[Any]]) -> dict[str, date]:
+    return {row.kind: row.until_on for row in rows if row.until_on is not None}
+
+
+def _incidents(world: World) -> list[str]:
+    with world.transaction() as session:
+        return list(session.scalars(select(Incident.kind)))
+
+
+def _outcomes(world: World, *case_ids: str) -> list[str | None]:
+    with world.transaction() as session:
+        return [session.get_one(Case, case_id).outcome for case_id in case_ids]
