@@ -20,6 +20,7 @@ from workflows.domain.derivations import explain as derive
 from workflows.domain.errors import DubanError
 from workflows.queries.beside import Neighbour, neighbours, offers_of
 from workflows.queries.case_page import CasePage
+from workflows.queries.clearance_replies import renewals_about
 from workflows.services.beside import BesideUnready, Offer, Window
 from workflows.services.calendars import current_calendar
 from workflows.services.packs import current_pack
@@ -101,6 +102,17 @@ def _window(window: Window, page: CasePage, work: Work, speak: PackWords) -> Map
         "skipped": (),
         "pauses": (),
     }
+
+
+def renewal_lines(page: CasePage, work: Work) -> tuple[tuple[str, str], ...]:
+    """Give number and address of the clearance replies that an appeal has made untrue."""
+    case = page.case
+    if case.subject_person_id is None or page.definition.opening is None:
+        return ()
+    return tuple(
+        (reply.number or "", url_for("clearance.one", reply_id=reply.id))
+        for reply in renewals_about(work.session, case.subject_person_id)
+    )
 
 
 def neighbour_lines(page: CasePage, work: Work) -> tuple[NeighbourLine, ...]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flask import Response, make_response, render_template, request, url_for
 
 from webapp import case_view
-from webapp.case_beside import neighbour_lines, offer_lines
+from webapp.case_beside import neighbour_lines, offer_lines, renewal_lines
 from webapp.case_forms import PaperForm, case_form, paper_form
 from webapp.case_picture import picture_of
 from webapp.case_story import story_of
@@ -351,6 +351,7 @@ class Screen:
                 awaited=case_view.awaited(page, work, speak),
                 offers=offer_lines(page, work),
                 neighbours=neighbour_lines(page, work),
+                renewals=renewal_lines(page, work),
                 papers=self.papers(),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),
                 may_pause=case_view.may_pause(page, work),

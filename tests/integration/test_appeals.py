@@ -11,8 +11,13 @@ from tests.support.backtests import assert_reproduced
 from tests.support.casework import Player, World, memory_world
 from tests.support.persons import FirstChoice, measured, open_activities, person_case, rows_of
 from workflows.domain.clocks import local_date
+from workflows.domain.effects import Purpose
+from workflows.queries.clearance_replies import renewals_about
+from workflows.queries.eligibility import suggestion_for
 from workflows.services import casework
 from workflows.services.casework import PaperAct
+from workflows.services.clearance_content import Inquiry
+from workflows.services.clearance_replies import draft_reply, sign_reply
 from workflows.services.separation import TouchedOrigin
 from workflows.store.tables import Case, Incident, JournalRecord
 from workflows.store.transaction import Session
@@ -72,6 +77,37 @@ def test_a_revoked_admonishment_is_void_from_its_start_and_stops() -> None:
     assert _outcomes(world, case_id, appeal_id) == ["set_aside", "revoked"]
     assert world.differences() == []
     assert_reproduced(world)
+
+
+def test_a_clearance_reply_given_meanwhile_is_named_to_be_given_anew() -> None:
+    world, case_id = measured_person()
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        person = str(stage.case.subject_person_id)
+        drafter, signer = stage.actor("干部科长", ("R04",)), stage.actor("组织部长", ("R06",))
+        inquiry = Inquiry(person, "干部科", "苏组函〔2026〕8号", Purpose.PROMOTION, ADMONISHED)
+        found = suggestion_for(session, person, Purpose.PROMOTION, ADMONISHED, ADMONISHED)
+        reply = draft_reply(session, drafter, world.now, inquiry, found.reply_class, "")
+        sign_reply(session, signer, world.now, reply.id, sealed_checked=True)
+        given = reply.id
+    world.now += timedelta(days=5)
+    decided(world, appeal(world, case_id), "as_proposed", "revoked")
+    world.sweep()
+    with world.transaction() as session:
+        assert [each.id for each in renewals_about(session, person)] == [given]
+
+
+def test_no_record_of_the_organisations_case_tells_of_an_appeal() -> None:
+    world, case_id = measured_person()
+    appeal_id = appeal(world, case_id)
+    decided(world, appeal_id, "as_proposed", "revoked")
+    world.sweep()
+    with world.transaction() as session:
+        opened, origin = session.get_one(Case, appeal_id), session.get_one(Case, case_id)
+        assert (opened.level, opened.subject_person_id) == ("L2", origin.subject_person_id)
+        assert opened.number == origin.number.replace("人1", "人2")
+        told = select(JournalRecord.body).where(JournalRecord.stream_id == origin.parent_case_id)
+        assert not [body for body in session.scalars(told) if appeal_id in body]
 
 
 def test_an_adjustment_that_is_over_is_voided_and_lightened_to_an_admonishment() -> None:

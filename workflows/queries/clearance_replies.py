@@ -61,6 +61,16 @@ def reply_lines(session: Session) -> tuple[ReplyLine, ...]:
     return tuple(ReplyLine(*row, row[0].id in renew) for row in rows)
 
 
+def renewals_about(session: Session, person_id: str) -> tuple[ClearanceReply, ...]:
+    """Give the issued replies about a person that an effect lifted since makes untrue."""
+    issued = select(ClearanceReply).where(
+        ClearanceReply.person_id == person_id, ClearanceReply.state == "issued"
+    )
+    replies = session.scalars(issued.order_by(ClearanceReply.id)).all()
+    renew = replies_to_renew(session, [reply.id for reply in replies])
+    return tuple(reply for reply in replies if reply.id in renew)
+
+
 def reply_line(session: Session, reply_id: int) -> ReplyLine:
     """Give one reply.
 
