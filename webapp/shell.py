@@ -43,8 +43,8 @@ MENU = (
     Entry("clearance.page", _l("影响期"), Permission.CLEARANCE),
     Entry("exports.page", _l("导出"), Permission.EXPORTS),
     Entry("audit.looks", _l("审计"), Permission.AUDIT),
-    Entry("staff.page", _l("人手"), Permission.STAFF),
     Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
+    Entry("staff.page", _l("人手"), Permission.STAFF),
     Entry("packs.page", _l("规则包"), Permission.PACKS),
 )
 

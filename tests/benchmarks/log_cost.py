@@ -179,7 +179,7 @@ def _unchained() -> Iterator[None]:
 
     journal, commitment = "workflows.services.journal", "workflows.audit.commitment"
     with (
-        patch(f"{journal}.canonical", plain),
+        patch(f"{commitment}.canonical", plain),
         patch(f"{journal}.canonical_record", plain),
         patch(f"{journal}.sha256_hex", lambda _: _NOTHING),
         patch(f"{commitment}.commitment", lambda _salt, _content: _NOTHING),

@@ -81,7 +81,7 @@ def settle(session: Session, cast: Cast, now: datetime) -> None:
     """Give the five, the secretary and the league their roles."""
     held = {name: (roles, BANNER) for name, roles in OFFICE.items()}
     held["镇党委书记"] = (("R05", "R06", "R08"), TOWNSHIP)
-    held |= dict.fromkeys(REVIEWERS, (("R14", "R06", "R07"), LEAGUE))
+    held |= dict.fromkeys(REVIEWERS, (("R04", "R14", "R06", "R07"), LEAGUE))
     held["盟委组织部"] = (("R05", "R06", "R12"), LEAGUE)
     for name, (roles, level) in held.items():
         account_id = cast.account(session, name, now)

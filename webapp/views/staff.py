@@ -16,6 +16,7 @@ from webapp.sayings import gettext, listed
 from webapp.work import Work, in_transaction
 from workflows.domain.roles import ADMINISTRATORS
 from workflows.queries.staffing import Missing, StaffReport, UnitStaffing, staff_report
+from workflows.services.packs import PackMissing
 from workflows.services.separation import START
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -37,7 +38,10 @@ class Line:
 @in_transaction
 def page(work: Work) -> Any:
     """Show per process the fewest people, and the steps that nobody can fill today."""
-    report = staff_report(work.session, work.today, _paths(work), staffed_only=True)
+    try:
+        report = staff_report(work.session, work.today, _paths(work), staffed_only=True)
+    except PackMissing:
+        return render_template("staff/no_pack.html")
     speak = PackWords(report.pack)
     return render_template(
         "staff/page.html",

@@ -33,6 +33,7 @@ from workflows.store.tables import (
     BundleJob,
     Case,
     Clock,
+    Delegation,
     Draft,
     Grant,
     JournalRecord,
@@ -525,12 +526,89 @@ def _serves(who: Who, path: str) -> bool:
     return any(path.startswith(unit) for _, unit in who.grants)
 
 
+# Who answers what runs for a person (DOMAIN 2.5): the office that handles, reviews or decides.
+_ANSWERS_ABOUT_PEOPLE = {"R03", "R04", "R06"}
+
+
+def _answers_about(who: Who, case: Case) -> bool:
+    """Say whether the rules let somebody answer about the person of a case."""
+    if not who.is_active or case.subject_person_id == who.person:
+        return False
+    return any(
+        role in _ANSWERS_ABOUT_PEOPLE and unit.count(".") <= 3 and case.org_path.startswith(unit)
+        for role, unit in who.grants
+    )
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_what_runs_for_a_person_is_told_to_those_who_answer_about_him(
+    refused: Attack, username: str
+) -> None:
+    who = people_of(refused)[username]
+    with refused.site.session() as session:
+        case = session.get_one(Case, refused.world.person_case)
+        may_ask = _answers_about(who, case)
+        person_id = case.subject_person_id
+    client = browser(refused, username)
+    before = refused.version(but_looks=may_ask)
+    answer = client.get(f"/clearance/about/{person_id}")
+    if may_ask:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code in DENIED, (username, answer.status_code)
+        draft = send(client, f"/clearance/about/{person_id}", reply_class="no_clue", reason="试")
+        assert draft.status_code in DENIED, (username, draft.status_code)
+    assert refused.version(but_looks=may_ask) == before
+    for address in ("/clearance/1", "/clearance/notices/1"):
+        assert client.get(address).status_code in DENIED, (username, address)
+
+
+def test_nobody_else_takes_back_a_delegation_or_puts_it_in_force(attack: Attack) -> None:
+    with attack.site.session() as session:
+        ids = dict(session.execute(select(Account.username, Account.id)).all())
+        place = session.get_one(Case, attack.world.organisation_case).org_path
+        unit = session.scalars(select(Organisation).where(Organisation.path == place)).one()
+        lent = Delegation(
+            id="d_lent",
+            kind="delegation",
+            account_id=ids["jilu"],
+            from_account_id=ids["yanshou1"],
+            roles="R13",
+            organisation_id=unit.id,
+            org_path=unit.path,
+            from_on=TODAY,
+            until_on=TODAY,
+            instrument="一号",
+            made_by=ids["yanshou1"],
+            made_at=NOW,
+        )
+        session.add(lent)
+    rules = people_of(attack)
+    others = set(usernames()) - {"yanshou1"}  # the lender himself
+    for username in sorted(others):
+        # The principal over the place may, and the security administrator.
+        if any(
+            role == "R19" or (role == "R06" and place.startswith(unit))
+            for role, unit in rules[username].grants
+        ):
+            continue
+        before = attack.version()
+        for act in ("approve", "revoke"):
+            answer = send(browser(attack, username), f"/delegations/d_lent/{act}")
+            assert answer.status_code in DENIED, (username, act, answer.status_code)
+        assert attack.version() == before, username
+
+
 def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> None:
     known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id"}
-    known |= {"pack_hash", "migration_id", "export_id"}
+    known |= {"pack_hash", "migration_id", "export_id", "person_id", "reply_id", "notice_id"}
+    known |= {"delegation_id"}
     for rule in attack.site.app.url_map.iter_rules():
         if rule.arguments and rule.endpoint != "static":
             assert rule.arguments & known, f"{rule.rule} is not attacked here"
+
+
+_NAMES = ("account_id", "grant_id", "migration_id", "export_id", "person_id", "reply_id")
 
 
 def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
@@ -543,7 +621,7 @@ def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
         address = rule.rule
         if "case_id" in rule.arguments:
             address = address_of(rule, things)
-        for name in ("account_id", "grant_id", "migration_id", "export_id"):
+        for name in _NAMES:
             address = address.replace(f"<{name}>", "u_x").replace(f"<int:{name}>", "1")
         answer = client.post(address, data=ANSWERS)
         assert answer.status_code == 400, (address, answer.status_code)
