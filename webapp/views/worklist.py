@@ -30,7 +30,20 @@ from workflows.store.transaction import transaction
 
 blueprint = Blueprint("worklist", __name__, url_prefix="/worklist")
 MOST_AT_ONCE = 100
-_NAMES = ("whose", "sort", "org", "rung", "colour", "role", "claimant", "problem", "from", "until")
+_LINES = ("organisation", "discipline")
+_NAMES = (
+    "whose",
+    "sort",
+    "org",
+    "rung",
+    "colour",
+    "line",
+    "role",
+    "claimant",
+    "problem",
+    "from",
+    "until",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,7 @@ def _asked(work: Work) -> Asked:
         org_path=place.path if place else "",
         rung=int(values["rung"]) if values["rung"] in {"0", "1", "2", "3", "4"} else None,
         colour=values["colour"] if values["colour"] in COLOURS else "",
+        line=values["line"] if values["line"] in _LINES else "",
         role=values["role"] if values["role"] in CASE_ROLES else "",
         claimant=values["claimant"],
         problem_type=values["problem"],

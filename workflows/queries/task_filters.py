@@ -63,6 +63,7 @@ class Wanted:
     rung: int | None = None
     colour: str = ""
     role: str = ""
+    line: str = ""
     claimant: str = ""
     problem_type: str = ""
     from_on: date | None = None
@@ -81,6 +82,8 @@ def matching(session: Session, actor: Actor, today: date, wanted: Wanted) -> Fou
         statement = statement.where(has_colour(session, wanted.colour, today))
     if wanted.role:
         statement = statement.where(_asks_for(session, {wanted.role}, off_index))
+    if wanted.line:
+        statement = statement.where(Task.line == wanted.line)
     if wanted.claimant:
         named = Account.display_name.contains(wanted.claimant, autoescape=True)
         statement = statement.where(Task.claimant.in_(select(Account.id).where(named)))
