@@ -32,6 +32,7 @@ from workflows.services.calendars import calendar_of
 from workflows.services.clockwork import term_of
 from workflows.services.delegating import BORROWING_ROLES
 from workflows.services.eligibility import Standing, standing_of
+from workflows.services.handing_on import MOVING_ROLES
 from workflows.services.late import CONFIRMING_ROLES
 from workflows.services.offices import Place, office_for
 from workflows.services.paper import OFFICER_ROLES
@@ -84,6 +85,7 @@ class TaskCard:
     co_sign: CoSign | None = None
     offers: Offers | None = None
     may_borrow: bool = False
+    may_move: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _card(
         offers=offers_for(work.session, page, task, work.today)
         if row.claimant is None and not own and _serves(work, _OFFERED_TO, org_path)
         else None,
+        may_move=work.actor.holds(MOVING_ROLES, task.office_path) is not None,
         may_borrow=work.actor.holds(BORROWING_ROLES, task.office_path) is not None,
         co_sign=_co_sign(task, work, speak, activity, signed) if is_open and not own else None,
     )

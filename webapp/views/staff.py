@@ -16,7 +16,7 @@ from webapp.sayings import gettext, listed
 from webapp.work import Work, in_transaction
 from workflows.domain.roles import ADMINISTRATORS
 from workflows.queries.staffing import Missing, StaffReport, UnitStaffing, staff_report
-from workflows.services.packs import PackMissing
+from workflows.services.packs import pack_in_force
 from workflows.services.separation import START
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -38,10 +38,9 @@ class Line:
 @in_transaction
 def page(work: Work) -> Any:
     """Show per process the fewest people, and the steps that nobody can fill today."""
-    try:
-        report = staff_report(work.session, work.today, _paths(work), staffed_only=True)
-    except PackMissing:
+    if pack_in_force(work.session, work.today) is None:
         return render_template("staff/no_pack.html")
+    report = staff_report(work.session, work.today, _paths(work), staffed_only=True)
     speak = PackWords(report.pack)
     return render_template(
         "staff/page.html",

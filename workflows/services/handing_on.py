@@ -12,11 +12,15 @@ from workflows.domain.errors import NotAllowed
 from workflows.domain.organisations import Kind
 from workflows.domain.records import RecordKind
 from workflows.domain.roles import Actor
-from workflows.services.access import role_serving
+from workflows.services.access import role_over
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
-from workflows.services.tasks import HANDING_ROLES, move_task, open_task_of, refuse_own_case
+from workflows.services.offices import office_by_id
+from workflows.services.tasks import move_task, open_task_of, refuse_own_case
 from workflows.store.tables import Organisation
+
+# Over the office that the task leaves: a township does not give away the banner's work.
+MOVING_ROLES = ("R03", "R05", "R06")
 
 
 class NoSuperior(NotAllowed):
@@ -111,7 +115,8 @@ def _move(
     office: Organisation,
     reason: str,
 ) -> None:
-    role = role_serving(actor, HANDING_ROLES, case.place.org_path)
-    act = Act(actor, now, now, role, row.office_id)
+    leaving = office_by_id(session, row.office_id)
+    role = role_over(actor, MOVING_ROLES, leaving.path)
+    act = Act(actor, now, now, role, leaving.id)
     refuse_own_case(case, actor, act)
     move_task(session, case, row, act, RecordKind.TASK_REASSIGNED, None, office.id, reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from tests.support.web import token_in
 from tests.support.writes import written_so_far
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.services.access import load_actor
+from workflows.services.clearance_replies import DRAFTERS, SIGNERS
+from workflows.services.delegating import Bounds, lend_roles
 from workflows.services.exports.asking import Wish, ask
 from workflows.store.tables import (
     Account,
@@ -328,8 +331,10 @@ def test_who_sees_a_case_and_may_not_act_in_it_writes_nothing(
 # What these roles may do: what leaders decide; and take out the file of a case, on record.
 _LATE = ("case_acts.confirm", "case_acts.refuse")
 _FILE = "case_files.take"
+# And hand up what their own office has to do.
+_UP = "tasks.hand_up"
 _ALLOWED = {
-    "sumu1": ("home.hold", "case_acts.pause", "case_acts.resume", *_LATE, _FILE),
+    "sumu1": ("home.hold", "case_acts.pause", "case_acts.resume", *_LATE, _FILE, _UP),
     "duban": (_FILE,),
     "heshi1": (_FILE,),
     "yanshou1": (_FILE,),
@@ -517,6 +522,67 @@ def _an_export(attack: Attack) -> int:
         actor = load_actor(session, asker, TODAY)
         scope = BundleScope(ScopeKind.CASES, (attack.world.organisation_case,))
         return ask(session, actor, NOW, Wish(scope, "甲", "乙", frozenset({"L1"}))).id
+
+
+# A delegation is taken back by its lender, by principals over its place, and by R19.
+_OF_DELEGATION = {"yanshou1", "buzhang", "anquan", "concerned"}
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_a_delegation_is_for_its_lender_and_those_over_him(refused: Attack, username: str) -> None:
+    key = _a_delegation(refused)
+    client, before = browser(refused, username), refused.version()
+    for rule in refused.site.app.url_map.iter_rules():
+        if "delegation_id" not in rule.arguments:
+            continue
+        if username in _OF_DELEGATION and rule.endpoint == "delegations.revoke":
+            continue
+        answer = send(client, rule.rule.replace("<delegation_id>", key))
+        assert answer.status_code in {302, 403}, (username, rule.rule)
+    assert refused.version() == before
+
+
+def _a_delegation(attack: Attack) -> str:
+    """Give a delegation that yanshou1 made, once for all of these tests."""
+    with attack.site.session() as session:
+        found = session.scalars(select(Delegation.id)).first()
+        if found is not None:
+            return found
+        ids = dict(session.execute(select(Account.username, Account.id)).all())
+        lender = load_actor(session, ids["yanshou1"], TODAY)
+        place = select(Organisation.id).where(Organisation.code == BANNER)
+        return lend_roles(
+            session,
+            lender,
+            NOW,
+            lender_id=lender.account_id,
+            account_id=ids["yanshou2"],
+            roles=["R13"],
+            organisation_id=session.scalars(place).one(),
+            bounds=Bounds(TODAY, TODAY + timedelta(days=9), "组发〔2026〕7号"),
+        )
+
+
+# Replies about persons: drafted by one who works on persons' cases, signed by another.
+_CLEARING = {role.value for role in (*DRAFTERS, *SIGNERS)}
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_replies_about_persons_are_closed_to_others(refused: Attack, username: str) -> None:
+    who = people_of(refused)[username]
+    if who.is_active and who.roles() & _CLEARING:
+        return  # tests/integration/pages/test_pages_clearance.py
+    client, before = browser(refused, username), refused.version()
+    for rule in refused.site.app.url_map.iter_rules():
+        if not rule.rule.startswith("/clearance"):
+            continue
+        address = rule.rule.replace("<person_id>", "p_x")
+        for name in ("reply_id", "notice_id"):
+            address = address.replace(f"<int:{name}>", "1")
+        for method in {"GET", "POST"} & set(rule.methods or ()):
+            answer = client.get(address) if method == "GET" else send(client, address, reason="试")
+            assert answer.status_code in DENIED, (username, address)
+    assert refused.version() == before
 
 
 def _serves(who: Who, path: str) -> bool:
