@@ -629,42 +629,6 @@ def test_what_runs_for_a_person_is_told_to_those_who_answer_about_him(
         assert client.get(address).status_code in DENIED, (username, address)
 
 
-def test_nobody_else_takes_back_a_delegation_or_puts_it_in_force(attack: Attack) -> None:
-    with attack.site.session() as session:
-        ids = dict(session.execute(select(Account.username, Account.id)).all())
-        place = session.get_one(Case, attack.world.organisation_case).org_path
-        unit = session.scalars(select(Organisation).where(Organisation.path == place)).one()
-        lent = Delegation(
-            id="d_lent",
-            kind="delegation",
-            account_id=ids["jilu"],
-            from_account_id=ids["yanshou1"],
-            roles="R13",
-            organisation_id=unit.id,
-            org_path=unit.path,
-            from_on=TODAY,
-            until_on=TODAY,
-            instrument="一号",
-            made_by=ids["yanshou1"],
-            made_at=NOW,
-        )
-        session.add(lent)
-    rules = people_of(attack)
-    others = set(usernames()) - {"yanshou1"}  # the lender himself
-    for username in sorted(others):
-        # The principal over the place may, and the security administrator.
-        if any(
-            role == "R19" or (role == "R06" and place.startswith(unit))
-            for role, unit in rules[username].grants
-        ):
-            continue
-        before = attack.version()
-        for act in ("approve", "revoke"):
-            answer = send(browser(attack, username), f"/delegations/d_lent/{act}")
-            assert answer.status_code in DENIED, (username, act, answer.status_code)
-        assert attack.version() == before, username
-
-
 def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> None:
     known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id"}
     known |= {"pack_hash", "migration_id", "export_id", "person_id", "reply_id", "notice_id"}
