@@ -193,6 +193,7 @@ def _intervention(name: str, place: str) -> str:
         "pause_from": gettext("补录暂停：%(clock)s，待第二人确认", clock=place),
         "stop": gettext("中止办理，待批准人决定"),
         "go_on": gettext("批准人决定继续办理"),
+        "recuse": gettext("决定承办人员回避，其任务退回或者提请上级"),
     }
     return said.get(name, gettext("其他记录"))
 

@@ -14,6 +14,7 @@ from webapp.sayings import gettext, listed
 from workflows.domain.errors import NotAllowed
 from workflows.queries.case_offices import Duty, Holder
 from workflows.services.access import OwnCase, RolesForbidden
+from workflows.services.recused import RecusalPending, Recused
 from workflows.services.separation import START, SamePerson, TouchedOrigin
 
 _LISTED = 12
@@ -110,6 +111,8 @@ def _holder(holder: Holder, duty: Duty, speak: PackWords) -> HolderLine:
 def _reason(refusal: NotAllowed, speak: PackWords) -> str:
     if isinstance(refusal, OwnCase):
         return gettext("不能办理：本案涉及其本人")
+    if isinstance(refusal, Recused | RecusalPending):
+        return gettext("不能办理：对本案回避")
     if isinstance(refusal, SamePerson):
         return gettext("不能办理：办过%(step)s", step=_step(str(refusal.activity), speak))
     if isinstance(refusal, TouchedOrigin):

@@ -71,6 +71,41 @@ SENTENCES: dict[str, Sentence] = {
         _l("只能由当事人（当事单位）自己提出，他人不能代替。"),
         _l("请由本人提出；本人没有账号的，凭其书面材料代录，办理人须选本人。"),
     ),
+    "declaration_needed": Sentence(
+        403,
+        _l("打开本案前，须先申报与本案当事人有无须回避的关系。"),
+        _l("请打开该案件，如实申报后再办。"),
+    ),
+    "declared_already": Sentence(
+        409,
+        _l("您已于 %(at)s 就本案申报过，每案只申报一次。"),
+        _l("后来出现须回避的情形的，请在案件页申请回避。"),
+    ),
+    "recused": Sentence(
+        403,
+        _l("您自 %(at)s 起对本案回避，不再参与，也不能查看。"),
+        _l("本案由他人办理，无须您做什么。"),
+    ),
+    "recusal_pending": Sentence(
+        403,
+        _l("您申报了与本案的关系，正在等待决定；决定前本案对您不开放。"),
+        _l("请等待负责人决定。"),
+    ),
+    "recusal_invalid": Sentence(
+        422,
+        _l("回避须写明情形、事实和理由，日期不能晚于今天；举报人不得写明姓名。"),
+        _CORRECT,
+    ),
+    "recusal_unfit": Sentence(422, _l("只有办理本案的人员才谈得上对本案回避。"), _CORRECT),
+    "recusal_asked": Sentence(409, _l("该人员对本案的回避已于 %(on)s 提出或者已经决定。"), _LOOK),
+    "recusal_decided": Sentence(409, _l("这件回避已由%(by)s于 %(at)s 决定。"), _LOOK),
+    "own_recusal": Sentence(
+        403,
+        _l("回避由本人自己申请；没有人能决定自己的回避。"),
+        _l("主要负责人本人的回避，由上级决定。"),
+    ),
+    "act_settled": Sentence(409, _l("这一项已由%(by)s于 %(at)s 处理。"), _LOOK),
+    "own_acts": Sentence(403, _l("回避前所办的事项由他人确认或者重办，不能由本人处理。"), _OTHERS),
     "touched_origin": Sentence(
         403,
         _l("经办过原案的人员和原案当事人不能办理这一步，也不能列名。"),

@@ -35,6 +35,7 @@ class DeviationKind(StrEnum):
     CORRECTED = "corrected"
     EFFECT_LIFTED = "effect_lifted"
     STOPPED = "stopped"
+    RECUSED = "recused"
     PROVISIONAL = "provisional"
     WITHHELD = "withheld"
     FIELDS_WITHHELD = "fields_withheld"
@@ -265,7 +266,9 @@ class _Course:
 
     def _note_stop(self, noted: Noted) -> None:
         record, stopped = noted.record, self._now.stopped
-        if record.kind is RecordKind.INTERVENED and record.trigger.name == "stop":
+        if record.kind is RecordKind.INTERVENED and record.trigger.name == "recuse":
+            self._add(noted, DeviationKind.RECUSED)
+        elif record.kind is RecordKind.INTERVENED and record.trigger.name == "stop":
             self._now.stopped = noted
         elif stopped is not None and (
             record.kind is RecordKind.CASE_CLOSED or record.trigger.name == "go_on"

@@ -23,6 +23,7 @@ from workflows.services.access import bounded_grants, unit_path
 from workflows.services.eligibility import CLASS_FACT
 from workflows.services.packs import definition_of
 from workflows.services.paper import OFFICER_ROLES
+from workflows.services.recused import recused_in
 from workflows.services.separation import START, touched_origin
 from workflows.store.base import table_of
 from workflows.store.scope import require_scope
@@ -175,14 +176,17 @@ def unclaimable_tasks(session: Session, today: date) -> Iterator[Orphan]:
 
 def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> Iterator[Any]:
     doubtful: dict[int, tuple[Holder, ...]] = {}
+    recused = recused_in(session, {task.case_id for task in tasks})
     for task in tasks:
         holders = (*staff.over(task.roles, task.office or ""), *staff.lent_for(task))
         if not holders:
             if not staff.enters_paper(task):
                 yield task
-        # Whom a case excludes has acted in it, by a record, or is who it is about.
-        elif _is_apart(session, task) or (
-            len({holder.account_id for holder in holders}) <= task.version + 1
+        # Whom a case excludes has acted in it, by a record, or is who it is about, or recused.
+        elif (
+            task.case_id in recused
+            or _is_apart(session, task)
+            or len({holder.account_id for holder in holders}) <= task.version + 1
         ):
             doubtful[task.id] = holders
     if doubtful:
@@ -193,6 +197,7 @@ def _without_anybody(session: Session, staff: Staff, tasks: Sequence[Any]) -> It
             barred = signed.get((task.case_id, task.path, task.n), set()) | closed.get(
                 task.id, set()
             )
+            barred = barred | recused.get(task.case_id, set())
             if _is_apart(session, task):
                 barred = barred.union(*touched_origin(session, task.case_id))
             if all(

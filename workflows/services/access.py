@@ -20,6 +20,7 @@ from workflows.domain.roles import (
     Role,
     RoleGrant,
 )
+from workflows.services.recused import closed_cases
 from workflows.store.base import table_of
 from workflows.store.scope import Scope, within
 from workflows.store.tables import (
@@ -173,11 +174,12 @@ def scope_in(session: Session, actor: Actor) -> Scope:
     """Give what an actor may see, with the person-level cases that he works on one by one.
 
     He works on a case where he has acted or has a task. It stays his only while he still
-    serves its place in some role: who has left sees nothing more.
+    serves its place in some role: who has left sees nothing more, nor who is recused.
     """
     scope = scope_for(actor)
     borrowed = tuple(each.case_id for each in actor.bounded if each.case_id is not None)
-    scope = replace(scope, case_ids=borrowed)
+    closed = closed_cases(session, actor.account_id, actor.person_id)
+    scope = replace(scope, case_ids=borrowed, closed_cases=closed)
     uncovered = [path for path in scope.paths if not path.startswith(scope.person_paths)]
     if not uncovered:
         return scope

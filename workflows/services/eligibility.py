@@ -15,6 +15,7 @@ from workflows.engine import Activity
 from workflows.services.access import OwnCase, RoleMissing
 from workflows.services.locked import LiveRow, LockedCase
 from workflows.services.offices import Office, office_by_id
+from workflows.services.recused import refuse_recused
 from workflows.services.separation import (
     Doer,
     Grounds,
@@ -105,6 +106,7 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
     Raises:
         RoleMissing: He holds none of the roles there; administrators never do.
         OwnCase: The case is about him.
+        Recused, RecusalPending: He keeps out of the case.
         SamePerson, RolesForbidden: Because of what he did in the case before.
         TouchedOrigin: Because he had to do with the original case.
         ReservedInPerson: He would do for somebody else what is done in person.
@@ -145,6 +147,7 @@ def standing_on_paper(
         TouchedOrigin: Because he, or who types it, had to do with the original case.
     """
     doer = doer_on_paper(session, person_id)
+    refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
     refuse_same_person(session, sought.case_id, sought.activity, doer)
     either = doer | doer_of(session, typist)
     refuse_origin(session, sought.case_id, sought.activity, either)
@@ -178,6 +181,7 @@ def _pair(
         raise ReservedInPerson
     if sought.subject_person_id is not None and sought.subject_person_id in doer.persons:
         raise OwnCase
+    refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
     refuse_same_person(session, sought.case_id, sought.activity, doer)
     refuse_origin(session, sought.case_id, sought.activity, doer)
     streams = _streams(session, sought.case_id, role)

@@ -59,6 +59,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "correct": ("更正待确认", "Correction waits"),
     "refuse_correction": ("更正不予确认", "Correction refused"),
     "review_consequences": ("核查后果办结", "Review of consequences ended"),
+    "recuse": ("决定回避", "Recused"),
     "determine": ("集体认定", "Determined by minutes"),
 }
 

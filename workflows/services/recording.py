@@ -27,6 +27,7 @@ from workflows.services.changes import Changes
 from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act, Entry, Head, RecordForm, append, sealed_entry
 from workflows.services.locked import LiveRow, LockedCase, nearest_due, settle_overdue
+from workflows.services.recused import refuse_recused
 from workflows.store.caserows import fact_row, update_cases, write_facts
 
 # A step always says where it led, be it to where the case stood before.
@@ -100,7 +101,11 @@ def make_record(
     """Make the record of what was changed, and bring the locked case up to it.
 
     ``forms`` are those of a batch: records that are alike are written out once.
+
+    Raises:
+        Recused, RecusalPending: Who acts keeps out of the case, or who it is done for.
     """
+    _refuse_recused(session, case, act)
     recorded_at = case.head.recorded_at(act.now)
     calendar = case.calendar.version if changes.armed or changes.moved else None
     made = _form if forms is None else partial(_known_form, forms)
@@ -127,6 +132,14 @@ def make_record(
         changes.incidents,
         recorded_at,
     )
+
+
+def _refuse_recused(session: Session, case: LockedCase, act: Act) -> None:
+    """Let nobody who is recused write a record, whatever he does; jobs are nobody."""
+    accounts = {each for each in (act.actor.account_id, act.acting_for) if each}
+    if not act.actor.account_id.startswith("system:"):
+        persons = {each for each in (act.actor.person_id, act.performed_by) if each}
+        refuse_recused(session, case.id, accounts, persons)
 
 
 def _known_form(

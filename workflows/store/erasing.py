@@ -23,6 +23,7 @@ from workflows.store.tables import (
     Outbox,
     Person,
     PersonEffect,
+    Recusal,
     Signature,
     SubjectKey,
     Tenure,
@@ -35,6 +36,7 @@ _CONTENT: tuple[tuple[type[Base], dict[str, Any]], ...] = (
     (LateEntry, {"values": {}, "document": ""}),
     (ClockPause, {"reason": ""}),
     (Outbox, {"body": {}}),
+    (Recusal, {"statement": "", "decision": ""}),
 )
 
 

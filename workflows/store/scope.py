@@ -39,13 +39,15 @@ class Scope:
     ``paths`` are subtrees of the organisation tree for internal matters (L1); ``person_paths``
     those whose person-level cases (L2) are open by role; ``case_ids`` single cases that the
     person works on. Cases about ``own_person`` himself are never visible, not even with a
-    role over them. Nothing is visible by default.
+    role over them, nor are ``closed_cases``, from which he is recused. Nothing is visible by
+    default.
     """
 
     paths: tuple[str, ...] = ()
     person_paths: tuple[str, ...] = ()
     case_ids: tuple[str, ...] = ()
     own_person: str | None = None
+    closed_cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,15 @@ def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
             and_(entity.level == "L2", within(entity.org_path, scope.person_paths)),
             key.in_(scope.case_ids),
         )
-        return and_(in_reach, _of_others(key, scope))
+        return and_(in_reach, _of_others(key, scope), _not_closed(key, scope))
     if entity in {ClearanceReply, OverNotice}:
         about_others = entity.person_id != (scope.own_person or "")
         return and_(within(entity.org_path, scope.person_paths), about_others)
     if entity is PersonEffect:
         others = entity.person_id != (scope.own_person or "")
         in_reach = and_(within(entity.org_path, scope.person_paths), others)
-        return or_(in_reach, entity.case_id.in_(scope.case_ids))
+        mine = or_(in_reach, entity.case_id.in_(scope.case_ids))
+        return and_(mine, _not_closed(entity.case_id, scope))
     if entity is Matter:
         opened = Case.__table__.alias()
         own = Matter.id.in_(
@@ -119,6 +122,11 @@ def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
         )
         return or_(within(entity.org_path, scope.paths), own)
     return within(entity.org_path, scope.paths)
+
+
+def _not_closed(case_id: Any, scope: Scope) -> ColumnElement[bool]:
+    closed: ColumnElement[bool] = case_id.not_in(scope.closed_cases)
+    return closed if scope.closed_cases else true()
 
 
 def _of_others(case_id: Any, scope: Scope) -> ColumnElement[bool]:

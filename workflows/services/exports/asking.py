@@ -188,6 +188,7 @@ def _check_own(session: Session, actor: Actor, job: BundleJob) -> None:
     was = read_export(session, job.export_seq).plan.reach
     today = reach_of(session, actor, scope, levels)
     lost = set(was.scope.case_ids) - set(today.scope.case_ids)
+    lost |= set(today.scope.closed_cases) - set(was.scope.closed_cases)
     if not today.covers(was, place) or hidden_cases(session, scope, lost):
         raise NotAllowed(reason="export")
 

@@ -11,12 +11,25 @@ from typing import Any, TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.domain.clocks import local_date
 from workflows.domain.records import JsonValue
+from workflows.domain.recusals import RecusalState
 from workflows.domain.roles import Actor
 from workflows.services.journal import append_house
-from workflows.store.tables import Account, Delegation, Grant, Organisation, Person, Tenure
+from workflows.store.base import table_of
+from workflows.store.tables import (
+    Account,
+    Case,
+    Delegation,
+    Grant,
+    Organisation,
+    Person,
+    Recusal,
+    Tenure,
+)
 
 _AT_ONCE = 400
+_INTERNAL = "L1"
 _ID = re.compile(rb"[upo]_[a-z2-7]{26}")
 DIRECTORY_STATED = "directory_stated"
 Line: TypeAlias = dict[str, JsonValue]
@@ -59,7 +72,7 @@ def everybody(session: Session) -> Stated:
     """State all accounts, people and organisations."""
     return Stated(
         (*_accounts(session, None), *_people(session, None)),
-        (*_grants(session, None, ""), *_lent(session, None, "")),
+        (*_grants(session, None, ""), *_lent(session, None, ""), *_recused(session, None, "")),
         tuple(_organisations(session, None)),
     )
 
@@ -83,7 +96,11 @@ def those_named(
     places += _organisations(session, sorted(offices - known))
     return Stated(
         found,
-        (*_grants(session, accounts, org_path), *_lent(session, accounts, org_path)),
+        (
+            *_grants(session, accounts, org_path),
+            *_lent(session, accounts, org_path),
+            *_recused(session, accounts, org_path),
+        ),
         tuple(sorted(places, key=lambda line: str(line["code"]))),
     )
 
@@ -169,6 +186,27 @@ def _lent(session: Session, accounts: Sequence[str] | None, org_path: str) -> It
                     "instrument": lent.instrument,
                     "revoked": lent.revoked_at is not None,
                 }
+
+
+def _recused(session: Session, accounts: Sequence[str] | None, org_path: str) -> Iterator[Line]:
+    """Give the recusals in force; the case is named only where it is about an organisation."""
+    case = table_of(Case)
+    columns = (Recusal, case.c.level, case.c.org_path)
+    statement = select(*columns).join(case, case.c.id == Recusal.case_id)
+    statement = statement.where(Recusal.state == RecusalState.GRANTED)
+    ordered = statement.order_by(Recusal.decided_at, Recusal.id)
+    for row, level, path in _rows(session, ordered, Recusal.account_id, accounts):
+        if path.startswith(org_path) or org_path.startswith(path):
+            yield {
+                "account": row.account_id,
+                "role": None,
+                "organisation": row.office_id,
+                "from": local_date(row.decided_at).isoformat(),
+                "until": None,
+                "kind": "recusal",
+                "recusal": row.id,
+                "case": row.case_id if level == _INTERNAL else None,
+            }
 
 
 def _organisations(

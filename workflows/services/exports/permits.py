@@ -73,6 +73,7 @@ class Reach:
             "person_paths": list(scope.person_paths),
             "cases": list(scope.case_ids),
             "own_person": scope.own_person,
+            "closed": list(scope.closed_cases),
             "levels": sorted(self.levels),
         }
 
@@ -85,6 +86,7 @@ class Reach:
                 tuple(value["person_paths"]),
                 tuple(value["cases"]),
                 value["own_person"],
+                tuple(value["closed"]),
             ),
             frozenset(value["levels"]),
         )

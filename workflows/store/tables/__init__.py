@@ -45,6 +45,7 @@ from workflows.store.tables.packs import (
     PackVersion,
 )
 from workflows.store.tables.people import Duty, Person, Tenure
+from workflows.store.tables.recusals import Declaration, Recusal, RecusedAct
 
 __all__ = [
     "Account",
@@ -61,6 +62,7 @@ __all__ = [
     "Clock",
     "ClockPause",
     "DailyCheckpoint",
+    "Declaration",
     "Delegation",
     "Draft",
     "Duty",
@@ -90,6 +92,8 @@ __all__ = [
     "PackVersion",
     "Person",
     "PersonEffect",
+    "Recusal",
+    "RecusedAct",
     "Signature",
     "Sm3Checkpoint",
     "StreamHead",

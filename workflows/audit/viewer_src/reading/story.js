@@ -7,7 +7,7 @@ import { REVIEW } from "./pack.js";
 
 const INTERVENTIONS = [
   "sign", "pause", "resume", "enter_late", "refuse_late", "pause_from", "stop", "go_on",
-  "correct", "refuse_correction", "review_consequences",
+  "correct", "refuse_correction", "review_consequences", "recuse",
 ];
 
 function daysLate({ occurred_at: occurred, recorded_at: recorded }) {

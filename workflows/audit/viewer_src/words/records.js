@@ -39,6 +39,7 @@ export const RECORDS = {
   told_pause_from: ["补录暂停：{place}，待第二人确认", "Late pause of {place}, a second person to confirm"],
   told_stop: ["中止办理，待批准人决定", "Stopped, the approver to decide"],
   told_go_on: ["批准人决定继续办理", "The approver decided to go on"],
+  told_recuse: ["决定承办人员回避，其任务退回或者提请上级", "An officer was recused; his tasks go back or up"],
   told_other: ["其他记录（{name}）", "Other record ({name})"],
   quoted: ["“{name}”", "“{name}”"],
   house_installed: ["系统安装", "Installed"],

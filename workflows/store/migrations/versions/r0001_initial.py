@@ -899,6 +899,18 @@ def _make_part_4() -> None:
         postgresql_where=sa.text("state = 'paused'"),
     )
     op.create_table(
+        "declaration",
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("has_ground", sa.Boolean(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_declaration_account_id")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_declaration_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "account_id", name=op.f("pk_declaration")),
+    )
+    op.create_table(
         "delegation",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
@@ -1119,6 +1131,55 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_table(
+        "recusal",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("source", sa.String(length=12), nullable=False),
+        sa.Column("ground", sa.String(length=10), nullable=False),
+        sa.Column("ground_since", sa.Date(), nullable=True),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("performed_by", sa.String(length=28), nullable=True),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "office_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'asked') = (decided_at IS NULL)", name=op.f("ck_recusal_decided")
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'granted', 'refused')", name=op.f("ck_recusal_state")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_recusal_account_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_recusal_case_id")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_recusal_office_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["performed_by"], ["person.id"], name=op.f("fk_recusal_performed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recusal")),
+    )
+    op.create_index(op.f("ix_recusal_account_id"), "recusal", ["account_id"], unique=False)
+
+
+def _make_part_5() -> None:
+    op.create_index(
+        op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
+    )
+    op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
+    op.create_table(
         "signature",
         sa.Column("case_id", sa.String(length=28), nullable=False),
         sa.Column("path", sa.String(length=200), nullable=False),
@@ -1177,9 +1238,6 @@ def _make_part_4() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         "ix_task_due_open",
         "task",
@@ -1246,3 +1304,20 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_pause")),
     )
     op.create_index(op.f("ix_clock_pause_case_id"), "clock_pause", ["case_id"], unique=False)
+    op.create_table(
+        "recused_act",
+        sa.Column("recusal_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=True),
+        sa.Column("settled_by", sa.String(length=40), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("outcome IN ('stands', 'redo')", name=op.f("ck_recused_act_outcome")),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (settled_at IS NULL)", name=op.f("ck_recused_act_settled")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recusal_id"], ["recusal.id"], name=op.f("fk_recused_act_recusal_id")
+        ),
+        sa.PrimaryKeyConstraint("recusal_id", "seq", name=op.f("pk_recused_act")),
+    )
