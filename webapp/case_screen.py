@@ -19,6 +19,7 @@ from webapp.dates import today_of
 from webapp.forms import PackForm
 from webapp.ladder import LadderCase, Step, climb
 from webapp.pack_words import PackWords
+from webapp.recusal_gate import open_door
 from webapp.suggestions import suggestions
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
@@ -117,7 +118,9 @@ class Screen:
 
         Raises:
             NotFound: There is no such case in the visitor's scope.
+            Recused, RecusalPending, DeclarationNeeded: It is not open to him.
         """
+        open_door(work, case_id)
         note_look(looked, case_id, detail)
         return cls.about(work, case_page(work.session, case_id, work.today))
 

@@ -12,6 +12,7 @@ from flask import Response, send_file
 from webapp.case_file import made_file
 from webapp.case_screen import Screen
 from webapp.official.making import MIMETYPES, made_report
+from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from workflows.queries.case_page import case_page
@@ -75,6 +76,7 @@ def case_file_download(case_id: str, purpose: str, format_: str) -> Response:
     """Hand out the file of a case, as far as the visitor may take it out."""
 
     def write(work: Work, target: BinaryIO) -> Any:
+        open_door(work, case_id)
         screen = Screen.about(work, case_page(work.session, case_id, work.today))
         case = screen.page.case
         order = file_order(work.session, work.actor, case, purpose)

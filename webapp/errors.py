@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -23,6 +23,7 @@ from webapp.sentences import EXPIRED, PAGES, SENTENCES, Sentence
 from webapp.work import reading_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.accounts import display_names
+from workflows.services.recusal import DeclarationNeeded
 from workflows.store.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,12 @@ def _on_duban_error(error: DubanError) -> Response:
     return error_page(sentence, error.attributes)
 
 
+def _on_declaration_needed(error: DeclarationNeeded) -> Any:
+    """Lead to the form of the declaration, and from there back to the page that was wanted."""
+    way = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("recusals.declaration", case_id=error.case, next=way))
+
+
 def _on_http_error(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:
@@ -121,6 +128,7 @@ def _on_crash(error: Exception) -> Response:
 def install_error_pages(app: Flask) -> None:
     """Answer every error with a page in plain words."""
     app.register_error_handler(DubanError, _on_duban_error)
+    app.register_error_handler(DeclarationNeeded, _on_declaration_needed)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(RateLimitExceeded, _on_rate_limit)
     app.register_error_handler(HTTPException, _on_http_error)

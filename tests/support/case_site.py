@@ -15,6 +15,7 @@ from lxml import html
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.support.declaring import DeclaringClient
 from tests.support.made_up import install_world
 from webapp.app import create_app
 from webapp.extensions import db
@@ -237,6 +238,7 @@ def open_case_site(
         Settings(database_url=database_url, instance=folder), TESTING=True, RATELIMIT_ENABLED=False
     )
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = DeclaringClient
     site = CaseSite(app, sessions)
     site.at("2026-03-10")
     try:

@@ -24,6 +24,7 @@ from workflows.store.tables import (
     Account,
     Attachment,
     Case,
+    Declaration,
     Grant,
     LateEntry,
     Organisation,
@@ -88,6 +89,7 @@ def _played(session: Session) -> Played:
     _add_outsiders(session, str(person_case.subject_person_id))
     for case in (parent, person_case):
         _add_papers(session, case)
+    _declare_everywhere(session)
     account = session.scalars(select(Account).where(Account.username == "concerned")).one()
     return Played(
         organisation_case=parent.id,
@@ -98,6 +100,17 @@ def _played(session: Session) -> Played:
         concerned=account.display_name,
         person_number=person_case.number,
     )
+
+
+def _declare_everywhere(session: Session) -> None:
+    """Let everybody have declared for every case that nothing binds: it is open or is not."""
+    for account_id in session.scalars(select(Account.id)):
+        for case_id in session.scalars(select(Case.id)):
+            session.add(
+                Declaration(
+                    case_id=case_id, account_id=account_id, has_ground=False, declared_at=NOW
+                )
+            )
 
 
 def _add_outsiders(session: Session, person_id: str) -> None:

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from tests.support.declaring import DeclaringClient
 from webapp.app import create_app
 from webapp.extensions import db
 from webapp.settings import Settings
@@ -67,6 +68,7 @@ def open_site(
         app = create_app(settings, TESTING=True, RATELIMIT_ENABLED=False, **overrides)
         # Errors are pages here too: tests look at what a visitor sees.
         app.config["PROPAGATE_EXCEPTIONS"] = False
+        app.test_client_class = DeclaringClient
         yield Site(app, sessions, places)
         with app.app_context():
             db.engine.dispose()

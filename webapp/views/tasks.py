@@ -13,6 +13,7 @@ from webapp.case_forms import is_search, uploads_of
 from webapp.case_screen import OpenForm, Screen
 from webapp.errors import explain, sentence_for
 from webapp.permissions import Permission, requires
+from webapp.recusal_gate import ask_to_declare
 from webapp.sayings import gettext
 from webapp.suggestions import suggestions
 from webapp.views.cases import taken_page
@@ -321,7 +322,8 @@ def _schema(screen: Screen, path: str) -> Any:
 @requires(Permission.CASES)
 @in_transaction
 def claim(work: Work, case_id: str, path: str, n: int) -> Any:
-    """Take a task, so that others see that somebody has it."""
+    """Take a task, so that others see that somebody has it; before the first one he declares."""
+    ask_to_declare(work, case_id)
     act = partial(casework.claim, work.session, work.actor, work.now, case_id, f"{path}#{n}")
     return _assign(work, case_id, path, n, gettext("已领取。"), act)
 

@@ -13,6 +13,7 @@ from webapp.errors import explain
 from webapp.listed import lines_of, speaker_for
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
+from webapp.recusal_gate import ask_to_declare
 from webapp.sayings import gettext, ngettext
 from webapp.views.session import own_address
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
@@ -21,10 +22,12 @@ from workflows.domain.roles import CASE_ROLES
 from workflows.queries.colour_ranges import COLOURS
 from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id, organisations_found
+from workflows.queries.recusals import waiting_for
 from workflows.queries.worklist import Mark, Order, Wanted, Whose, claimed_rows, tasks_page
 from workflows.services.casework import claim
 from workflows.services.clearance import may_export
 from workflows.services.packs import pack_in_force
+from workflows.services.recusal import declare_for_all
 from workflows.store.tables import Organisation
 from workflows.store.transaction import transaction
 
@@ -97,6 +100,7 @@ def page(work: Work) -> Any:
         colours=COLOURS,
         roles=sorted(CASE_ROLES),
         problems=_problems(work),
+        to_decide=len(waiting_for(work.session, work.actor)),
         may_take_out=any(may_export(work.actor, path) for path in paths_seen(work.actor)),
     )
 
@@ -122,7 +126,10 @@ def take() -> Any:
     if not choices:
         flash(gettext("没有勾选任务。请先勾选要领取的任务。"), "warning")
         return redirect(back)
-    results = {choice: _take(choice) for choice in sorted(choices[:MOST_AT_ONCE])}
+    is_free = request.form.get("bond") == "none"
+    if only:
+        _ask_first(only)
+    results = {choice: _take(choice, is_free) for choice in sorted(choices[:MOST_AT_ONCE])}
     problems = [said for said in results.values() if said]
     if not problems:
         text = ngettext("已领取 %(num)s 项任务。", "已领取 %(num)s 项任务。", len(results))
@@ -137,12 +144,21 @@ def take() -> Any:
     return render_template("worklist/taken.html", outcomes=outcomes, done=done, back=back)
 
 
-def _take(choice: str) -> str:
-    """Take one task; give what went wrong, or nothing."""
+def _ask_first(choice: str) -> None:
+    """Ask for the declaration before somebody takes the first task of a case."""
+    with transaction(reading_sessions()) as session:
+        ask_to_declare(begin_work(session), choice.partition("|")[0])
+
+
+def _take(choice: str, is_free: bool) -> str:
+    """Take one task; give what went wrong, or nothing. ``is_free`` declares that nothing binds."""
     case_id, _, place = choice.partition("|")
     try:
         with transaction(writing_sessions()) as session:
             work = begin_work(session)
+            if is_free:
+                declare_for_all(session, work.actor, work.now, case_id)
+            ask_to_declare(work, case_id)
             claim(session, work.actor, work.now, case_id, place)
     except DubanError as error:
         return explain(error)

@@ -209,6 +209,10 @@ def test_ticked_tasks_are_taken_and_each_row_says_what_came_of_it(any_site: Case
     assert {choice.partition("|")[0] for choice in choices} == {first, second, third}
     chengban.do(second, "accept", acceptance="accept")
     form.values["task"] = choices
+    asked = form.send()
+    assert "已领取" not in asked.root.xpath("string(//tbody)")
+    assert asked.text.count("须先申报") >= 2
+    form.values["bond"] = ["none"]
     taken = form.send()
     assert taken.status == 200
     rows = {

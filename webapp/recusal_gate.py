@@ -1,0 +1,35 @@
+"""The door of a case: closed to who is recused, or has not declared yet (DOMAIN 3.4)."""
+
+from __future__ import annotations
+
+from webapp.work import Work
+from workflows.queries.recusals import level_seen
+from workflows.services.recusal import DeclarationNeeded, has_declared
+from workflows.services.recused import refuse_recused
+from workflows.services.separation import doer_of
+
+_PERSONAL = "L2"
+
+
+def open_door(work: Work, case_id: str) -> None:
+    """Let a visitor to the pages of a case, before anything of it is read for him.
+
+    Raises:
+        Recused, RecusalPending: He keeps out of it.
+        DeclarationNeeded: It is about a person, and he has not declared for it.
+    """
+    doer = doer_of(work.session, work.actor)
+    refuse_recused(work.session, case_id, doer.accounts, doer.persons)
+    if level_seen(work.session, case_id) == _PERSONAL:
+        ask_to_declare(work, case_id)
+
+
+def ask_to_declare(work: Work, case_id: str) -> None:
+    """Ask for a visitor's declaration, where a case in his scope has none of him.
+
+    Raises:
+        DeclarationNeeded: With the case, for the way to the form.
+    """
+    seen = level_seen(work.session, case_id) is not None
+    if seen and not has_declared(work.session, work.actor, case_id):
+        raise DeclarationNeeded(case=case_id)
