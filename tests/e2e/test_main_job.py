@@ -207,6 +207,7 @@ def show_to_those_who_may_see(job: Job) -> None:
     expect(desk.page.locator(".step-3 .marker")).to_contain_text(PERSON)
     job.look_for_barriers(desk, "matter")
     desk.page.locator(".step-3 .marker a").click()
+    desk.declare()
     job.person, job.person_path = desk.heading(), desk.path()
     for username in ("tanhua1", "sumu1"):
         township = job.desk(username)

@@ -140,7 +140,15 @@ class Desk:
     def go(self, path: str) -> int:
         """Open an address of the house, and give the status of the answer."""
         answer = self.page.goto(f"{self.house.address}{path}")
+        self.declare()
         return answer.status if answer else 0
+
+    def declare(self) -> None:
+        """Say at the door of a case, where it asks, that nothing binds to its side."""
+        if urlsplit(self.page.url).path.endswith("/declaration"):
+            self.page.get_by_role("radio", name="无", exact=True).check()
+            with self.page.expect_navigation():
+                self.page.get_by_role("button", name="申报", exact=True).click()
 
     def path(self) -> str:
         """Give the address where the browser is, inside the house."""
@@ -158,7 +166,9 @@ class Desk:
 
     def start(self, name: str, number: str) -> None:
         """Open a task of a case from the work desk."""
-        self.find_task(name, number).first.click()
+        with self.page.expect_navigation():
+            self.find_task(name, number).first.click()
+        self.declare()
         self.page.get_by_role("heading", level=1, name=number, exact=True).wait_for()
 
     def field(self, label: str) -> Locator:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,12 @@ from tests.support.postgresql import Cluster
 from tests.support.web import token_in
 from tests.support.writes import written_so_far
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
+from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.services.access import load_actor
 from workflows.services.clearance_replies import DRAFTERS, SIGNERS
 from workflows.services.delegating import Bounds, lend_roles
 from workflows.services.exports.asking import Wish, ask
+from workflows.services.recusal import ask as ask_recusal
 from workflows.store.tables import (
     Account,
     Attachment,
@@ -43,6 +45,7 @@ from workflows.store.tables import (
     LateEntry,
     Organisation,
     PackVersion,
+    Recusal,
     Task,
 )
 
@@ -632,13 +635,14 @@ def test_what_runs_for_a_person_is_told_to_those_who_answer_about_him(
 def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> None:
     known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id"}
     known |= {"pack_hash", "migration_id", "export_id", "person_id", "reply_id", "notice_id"}
-    known |= {"delegation_id"}
+    known |= {"delegation_id", "recusal_id"}
     for rule in attack.site.app.url_map.iter_rules():
         if rule.arguments and rule.endpoint != "static":
             assert rule.arguments & known, f"{rule.rule} is not attacked here"
 
 
 _NAMES = ("account_id", "grant_id", "migration_id", "export_id", "person_id", "reply_id")
+_NAMES += ("recusal_id", "seq")
 
 
 def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
@@ -817,3 +821,31 @@ def test_who_only_watches_deadlines_reads_no_content(attack: Attack) -> None:
         assert "两次督办未答复" not in answer.text
         assert client.get(f"{case}/files/{things['file_id']}").status_code == 403
         assert client.get(f"/exports/new?cases={attack.world.organisation_case}").status_code == 403
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_a_recusal_is_read_and_decided_by_few(attack: Attack, username: str) -> None:
+    who = people_of(attack)[username]
+    with attack.site.session() as session:
+        case = session.get_one(Case, attack.world.person_case)
+        handler = session.scalars(select(Account).where(Account.username == "chengban")).one()
+        now = datetime(2026, 11, 23, 4, tzinfo=UTC)
+        actor, reason = load_actor(session, handler.id, TODAY), Reason(Ground.WITNESS, "知情人")
+        key = ask_recusal(session, actor, now, case.id, handler.id, RecusalSource.OWN, reason)
+        office = session.get_one(Recusal, key).office_path
+        leads = who.is_active and any(
+            role == "R06" and office.startswith(path) for role, path in who.grants
+        )
+        may_read = who.is_active and (who.sees(case) or leads or username == "chengban")
+    client = browser(attack, username)
+    shown = client.get(f"/recusals/{key}")
+    assert shown.status_code in ({200} if may_read else DENIED)
+    assert may_read or case.number not in shown.text
+    before = attack.version()
+    may_decide = leads and case.subject_person_id != who.person
+    send(client, f"/recusals/{key}/decide", decision="grant", reason="属实")
+    send(client, f"/recusals/{key}/acts/2", outcome="stands")
+    with attack.site.session() as session:
+        state = session.get_one(Recusal, key).state
+    assert (state == "granted") is may_decide, username
+    assert may_decide or attack.version() == before, username
