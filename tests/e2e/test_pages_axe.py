@@ -256,6 +256,16 @@ def test_the_worklist_is_worked_by_keyboard(town: Town, page: Page) -> None:
     name = row.locator("[data-open]").inner_text()
     with page.expect_navigation():
         page.keyboard.press("c")
+    # The first claim of a case asks at the door whether anything binds to its side.
+    assert page.url.partition("?")[0].endswith("/declaration")
+    page.get_by_role("radio", name="无", exact=True).focus()
+    page.keyboard.press("Space")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(f"{town.address}/worklist/?whose=free")
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("c")
     page.goto(f"{town.address}/worklist/?whose=mine")
     assert name in page.locator("tr[data-row]").all_inner_texts()[0]
     page.keyboard.press("j")
