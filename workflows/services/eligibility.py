@@ -113,9 +113,13 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
     """
     refusal: NotAllowed | None = None
     light: Standing | None = None
-    for role, lent in _roles(sought, actor):
+    held = tuple(_roles(sought, actor))
+    if not held:
+        raise _no_role(sought, actor)
+    own = doer_of(session, actor)
+    for role, lent in held:
         try:
-            pair = _pair(session, sought, role, lent, _doer(session, actor, lent))
+            pair = _pair(session, sought, role, lent, _doer(session, own, lent))
         except NotAllowed as error:
             refusal = refusal or error
             continue
@@ -123,9 +127,9 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
         if standing.pair is None:
             return standing
         light = light or standing
-    if light is not None:
-        return light
-    raise refusal or _no_role(sought, actor)
+    if light is None:
+        raise refusal or _no_role(sought, actor)
+    return light
 
 
 def refusal_of(session: Session, sought: Sought, actor: Actor) -> NotAllowed | None:
@@ -147,12 +151,7 @@ def standing_on_paper(
         TouchedOrigin: Because he, or who types it, had to do with the original case.
     """
     doer = doer_on_paper(session, person_id)
-    refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
-    refuse_same_person(session, sought.case_id, sought.activity, doer)
-    either = doer | doer_of(session, typist)
-    refuse_origin(session, sought.case_id, sought.activity, either)
-    streams = _streams(session, sought.case_id, role)
-    return Standing(role, met_pair(session, streams, role, doer, sought.grounds))
+    return Standing(role, _met(session, sought, role, doer, doer | doer_of(session, typist)))
 
 
 def _roles(sought: Sought, actor: Actor) -> Iterator[tuple[str, BoundedGrant | None]]:
@@ -166,9 +165,8 @@ def _roles(sought: Sought, actor: Actor) -> Iterator[tuple[str, BoundedGrant | N
             yield from ((role, lent) for role in sought.activity.roles if role in lent.roles)
 
 
-def _doer(session: Session, actor: Actor, lent: BoundedGrant | None) -> Doer:
+def _doer(session: Session, own: Doer, lent: BoundedGrant | None) -> Doer:
     """Give as whom somebody is judged: as himself, and as the one for whom he acts."""
-    own = doer_of(session, actor)
     if lent is None or lent.acting_for is None:
         return own
     return own | doer_behind(session, lent.acting_for)
@@ -181,9 +179,17 @@ def _pair(
         raise ReservedInPerson
     if sought.subject_person_id is not None and sought.subject_person_id in doer.persons:
         raise OwnCase
+    return _met(session, sought, role, doer, doer)
+
+
+def _met(session: Session, sought: Sought, role: str, doer: Doer, at_hand: Doer) -> Deed | None:
+    """Hold a task against what was done in the case before, and who keeps out of it.
+
+    ``at_hand`` are the doer and whoever types what he did on paper.
+    """
     refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
     refuse_same_person(session, sought.case_id, sought.activity, doer)
-    refuse_origin(session, sought.case_id, sought.activity, doer)
+    refuse_origin(session, sought.case_id, sought.activity, at_hand)
     streams = _streams(session, sought.case_id, role)
     return met_pair(session, streams, role, doer, sought.grounds)
 

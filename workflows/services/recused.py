@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
 from workflows.domain.recusals import RecusalSource, RecusalState
+from workflows.store.base import table_of
 from workflows.store.tables import Account, Recusal
+
+_RECUSAL, _ACCOUNT = table_of(Recusal), table_of(Account)
 
 
 class Recused(NotAllowed):
@@ -31,19 +34,44 @@ def keeps_out() -> ColumnElement[bool]:
     Who brings up a ground later, or of whom somebody else does, works on until it is decided.
     """
     at_the_door = and_(
-        Recusal.state == RecusalState.ASKED, Recusal.source == RecusalSource.DECLARED
+        _RECUSAL.c.state == RecusalState.ASKED, _RECUSAL.c.source == RecusalSource.DECLARED
     )
-    return or_(Recusal.state == RecusalState.GRANTED, at_the_door)
+    return or_(_RECUSAL.c.state == RecusalState.GRANTED, at_the_door)
+
+
+_OWNED = _RECUSAL.join(_ACCOUNT, _ACCOUNT.c.id == _RECUSAL.c.account_id)
+# Each step and each page asks these, and mostly of cases that nobody is recused from: they
+# are made once, and who it is about is looked for among the few rows.
+_OUT_OF = (
+    select(
+        _RECUSAL.c.case_id,
+        _RECUSAL.c.state,
+        _RECUSAL.c.decided_at,
+        _RECUSAL.c.account_id,
+        _ACCOUNT.c.person_id,
+    )
+    .select_from(_OWNED)
+    .where(_RECUSAL.c.case_id.in_(bindparam("cases", expanding=True)), keeps_out())
+)
+_CLOSED_TO = (
+    select(_RECUSAL.c.case_id)
+    .distinct()
+    .select_from(_OWNED)
+    .where(
+        keeps_out(),
+        or_(
+            _ACCOUNT.c.id == bindparam("account"),
+            _ACCOUNT.c.person_id == bindparam("person"),
+        ),
+    )
+    .order_by(_RECUSAL.c.case_id)
+)
 
 
 def closed_cases(session: Session, account_id: str, person_id: str | None) -> tuple[str, ...]:
     """Give the cases that somebody is kept out of, through whichever of his accounts."""
-    statement = (
-        select(Recusal.case_id)
-        .join(Account, Account.id == Recusal.account_id)
-        .where(keeps_out(), _is_one(Account, {account_id}, {person_id} if person_id else ()))
-    )
-    return tuple(sorted(set(session.scalars(statement))))
+    who = {"account": account_id, "person": person_id}
+    return tuple(session.connection().execute(_CLOSED_TO, who).scalars())
 
 
 def refuse_recused(
@@ -57,32 +85,27 @@ def refuse_recused(
         Recused: It was decided so.
         RecusalPending: He declared a ground himself before the case was open to him.
     """
-    statement = (
-        select(Recusal.state, Recusal.decided_at)
-        .join(Account, Account.id == Recusal.account_id)
-        .where(Recusal.case_id == case_id, keeps_out(), _is_one(Account, accounts, persons))
-        .order_by(Recusal.state.desc())
-    )
-    found = session.execute(statement).first()
-    if found is None:
-        return
-    if found.state == RecusalState.GRANTED:
-        raise Recused(at=found.decided_at)
-    raise RecusalPending
+    his = [
+        row
+        for row in _out_of(session, (case_id,))
+        if row.account_id in accounts or row.person_id in persons
+    ]
+    for row in his:
+        if row.state == RecusalState.GRANTED:
+            raise Recused(at=row.decided_at)
+    if his:
+        raise RecusalPending
 
 
 def recused_in(session: Session, case_ids: Collection[str]) -> dict[str, set[str]]:
     """Give who is kept out of cases, with all his accounts and as a person, by the case."""
-    statement = (
-        select(Recusal.case_id, Recusal.account_id, Account.person_id)
-        .join(Account, Account.id == Recusal.account_id)
-        .where(Recusal.case_id.in_(case_ids), keeps_out())
-    )
     found: dict[str, set[str]] = {}
-    for case_id, account_id, person_id in session.execute(statement):
-        found.setdefault(case_id, set()).update(filter(None, (account_id, person_id)))
+    for row in _out_of(session, case_ids):
+        found.setdefault(row.case_id, set()).update(filter(None, (row.account_id, row.person_id)))
     return found
 
 
-def _is_one(account: Any, accounts: Collection[str], persons: Collection[str]) -> Any:
-    return or_(account.id.in_(accounts), account.person_id.in_(persons))
+def _out_of(session: Session, case_ids: Collection[str]) -> Sequence[Any]:
+    """Read who is kept out of cases; what the session has not written yet counts."""
+    session.flush()
+    return session.connection().execute(_OUT_OF, {"cases": list(case_ids)}).all()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.entries import path_at
@@ -27,6 +27,10 @@ from workflows.store.scope import require_scope
 from workflows.store.tables import Account, Case, JournalRecord
 
 START, SIGN = "start", "sign"
+# Asked at each step, so made once.
+_ACCOUNTS_OF = select(table_of(Account).c.id).where(
+    table_of(Account).c.person_id == bindparam("person")
+)
 
 
 class SamePerson(NotAllowed):
@@ -82,8 +86,8 @@ def doer_behind(session: Session, account_id: str) -> Doer:
 
 def doer_on_paper(session: Session, person_id: str) -> Doer:
     """Give whose acts count for somebody who acted on paper."""
-    own = select(Account.id).where(Account.person_id == person_id)
-    return Doer(frozenset(session.scalars(own)), frozenset({person_id}))
+    own = session.connection().execute(_ACCOUNTS_OF, {"person": person_id}).scalars()
+    return Doer(frozenset(own), frozenset({person_id}))
 
 
 def doer_in(session: Session, act: Act) -> Doer:
