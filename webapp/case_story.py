@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from webapp import words
 from webapp.correction_words import consequence_in_words
@@ -14,10 +14,10 @@ from webapp.pack_words import PackWords
 from webapp.sayings import gettext, ngettext
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
-from workflows.engine.errors import UnknownPlace
 from workflows.queries.timeline import Entry, Timeline
 from workflows.services.consequences import Consequence
 from workflows.services.cosigning import CO_SIGNED
+from workflows.services.origins import form_named
 
 _SIGNS = {
     RecordKind.TASK_COMPLETED: "task",
@@ -124,7 +124,8 @@ def _filled(entry: Entry, definition: Definition, speak: PackWords) -> Iterator[
         for each in entry.corrections
         for name, change in each.changes.items()
     }
-    form = _form_of(entry.record, definition)
+    record = entry.record
+    form = form_named(definition, record.kind, record.trigger.name, record.trigger.ref)
     for key, label, value in speak.filled_fields(form, entry.form):
         seq, new = corrected.get(key, (None, None))
         yield Filled(label, value, speak.value(key, new), seq)
@@ -269,25 +270,3 @@ def _pairs(entry: Entry, speak: PackWords) -> Iterator[str]:
             role=words.role(each["role"]),
             reason=each["reason"],
         )
-
-
-def _form_of(record: Record, definition: Definition) -> str | None:
-    path = record.trigger.ref.partition("#")[0]
-    try:
-        if record.kind is RecordKind.CASE_OPENED:
-            return definition.start_form
-        if record.kind is RecordKind.MESSAGE_RECEIVED:
-            return _message_form(record, definition)
-        return definition.activity(path).form
-    except UnknownPlace:
-        return None
-
-
-def _message_form(record: Record, definition: Definition) -> str | None:
-    forms: list[Any] = [
-        element.attributes.get("form")
-        for process in definition.pack.processes.values()
-        for element in process.process.elements.values()
-        if element.message == record.trigger.name
-    ]
-    return next((form for form in forms if form), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, cast
@@ -19,6 +19,7 @@ from webapp.suggestions import suggestions
 from webapp.views.cases import taken_page
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from workflows.domain.records import Attachment
 from workflows.engine.forms import FieldError
 from workflows.queries.names import names_of
 from workflows.services import casework, delegating, handing_on
@@ -50,16 +51,7 @@ def complete(work: Work, case_id: str, path: str, n: int) -> Any:
         values = opened.form.typed() if opened.form else {}
         uploads, level = uploads_of(opened.form), screen.level_of(opened.form)
         files = keep_files(work.session, work.actor, work.now, case_id, uploads, level)
-        return casework.complete(
-            work.session,
-            work.actor,
-            work.now,
-            case_id,
-            card.place,
-            values,
-            attachments=files,
-            pair_reason=_pair_reason(),
-        )
+        return _complete(work, case_id, card.place, values, files)
 
     return attempt(work, screen, opened, act, card.place)
 
@@ -76,17 +68,28 @@ def sign(work: Work, case_id: str, path: str, n: int) -> Any:
     opened = screen.task_form(card)
 
     def act() -> Completed:
-        return casework.complete(
-            work.session,
-            work.actor,
-            work.now,
-            case_id,
-            card.place,
-            {},
-            pair_reason=_pair_reason(),
-        )
+        return _complete(work, case_id, card.place, {})
 
     return attempt(work, screen, opened, act, card.place)
+
+
+def _complete(
+    work: Work,
+    case_id: str,
+    place: str,
+    values: Mapping[str, Any],
+    files: Sequence[Attachment] = (),
+) -> Completed:
+    return casework.complete(
+        work.session,
+        work.actor,
+        work.now,
+        case_id,
+        place,
+        values,
+        attachments=files,
+        pair_reason=_pair_reason(),
+    )
 
 
 def _pair_reason() -> str:

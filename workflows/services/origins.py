@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from workflows.domain.entries import Entry, path_at
+from workflows.domain.records import RecordKind
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
 from workflows.engine.errors import UnknownPlace
@@ -123,17 +124,21 @@ def origins_of(entries: Sequence[Recorded]) -> Mapping[str, int]:
 
 def form_of(definition: Definition, entry: Entry) -> FormSchema | None:
     """Give the form that a record was filled in with, None where it had none."""
-    record = entry.record
-    if record["kind"] == "case_opened":
-        name = definition.start_form
-    elif record["kind"] == "message_received":
-        name = _message_form(definition, record["trigger"]["name"])
-    else:
-        try:
-            name = definition.activity(path_at(entry.ref)).form
-        except UnknownPlace:
-            name = None
+    trigger = entry.record["trigger"]
+    name = form_named(definition, RecordKind(entry.record["kind"]), trigger["name"], entry.ref)
     return definition.pack.forms.get(name or "")
+
+
+def form_named(definition: Definition, kind: RecordKind, name: str, ref: str) -> str | None:
+    """Name the form that a record was filled in with; name and ref are its trigger's."""
+    if kind is RecordKind.CASE_OPENED:
+        return definition.start_form
+    if kind is RecordKind.MESSAGE_RECEIVED:
+        return _message_form(definition, name)
+    try:
+        return definition.activity(path_at(ref)).form
+    except UnknownPlace:
+        return None
 
 
 def _message_form(definition: Definition, message: str) -> str | None:

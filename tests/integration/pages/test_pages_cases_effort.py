@@ -128,22 +128,28 @@ def test_a_letter_takes_two_clicks_and_no_typing(site: CaseSite) -> None:
     assert site.effort.typed == []
 
 
-def to_first_letter(site: CaseSite) -> str:
-    """Take a case to a rectification that nobody does, until the first letter is due."""
+def to_entry(site: CaseSite, rung: str) -> str:
+    """Take a case through verification by two, with the rung that they would begin with."""
     case_id = register(site)
-    chengban = site.officer("chengban")
-    chengban.do(case_id, "accept", acceptance="accept")
+    site.officer("chengban").do(case_id, "accept", acceptance="accept")
     site.officer("heshi1").do(
         case_id,
         "verify",
         finding="substantiated",
         grounds=["duty_lacking"],
         problem_weight="ordinary",
-        entry_rung="rectification",
+        entry_rung=rung,
         subject_opinion="agreed",
     )
     address = site.address(case_id, "verify")
     site.officer("heshi2").open(address).form(f"{address}/sign").send()
+    return case_id
+
+
+def to_first_letter(site: CaseSite) -> str:
+    """Take a case to a rectification that nobody does, until the first letter is due."""
+    case_id = to_entry(site, "rectification")
+    chengban = site.officer("chengban")
     if "choose_entry" in site.open_tasks(case_id):
         chengban.do(case_id, "choose_entry", entry_rung="rectification", reason="屡次提醒未改。")
     chengban.do(case_id, "notice", service_way="direct", plan_required="no", progress_required="no")

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from tests.integration.pages.test_pages_cases_effort import register
+from tests.integration.pages.test_pages_cases_effort import to_entry
 from tests.support.case_site import CaseSite
 from workflows.store.tables import Account, Grant
 
@@ -27,20 +27,8 @@ def also(site: CaseSite, username: str, role: str) -> None:
 
 def to_acceptance(site: CaseSite) -> str:
     """Bring a case of class B to its acceptance by two."""
-    case_id = register(site)
+    case_id = to_entry(site, "criticism")
     chengban = site.officer("chengban")
-    chengban.do(case_id, "accept", acceptance="accept")
-    site.officer("heshi1").do(
-        case_id,
-        "verify",
-        finding="substantiated",
-        grounds=["duty_lacking"],
-        problem_weight="ordinary",
-        entry_rung="criticism",
-        subject_opinion="agreed",
-    )
-    address = site.address(case_id, "verify")
-    site.officer("heshi2").open(address).form(f"{address}/sign").send()
     site.officer("tanhua").do(
         case_id,
         "talk",
