@@ -73,6 +73,9 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,
         "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+        # The cookie goes out with pages only (receive_visitor): an image's late answer would
+        # bring back the one from before, without the confirmation of an act done meanwhile.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
         "MAX_CONTENT_LENGTH": settings.upload_megabytes * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

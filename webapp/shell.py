@@ -62,6 +62,8 @@ def receive_visitor() -> None:
         g.house = house_state(work, g.now)
     if token and g.visit is None:
         session.pop(TOKEN)
+    elif token and "HX-Request" not in request.headers:
+        session.modified = True  # idle time begins anew; a part that renews itself is no act
 
 
 def first_page(visit: Visit) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from sqlalchemy import select
 
 from tests.e2e.conftest import serving
@@ -88,6 +88,28 @@ def test_what_is_typed_is_kept_as_a_draft_while_typing(
     with site.session() as session:
         draft = session.scalars(select(Draft)).one()
         assert draft.values["reason"] == "不属于受理范围"
+
+
+def test_a_draft_on_its_way_is_given_up_when_the_form_is_sent(
+    live: tuple[CaseSite, str], page: Page
+) -> None:
+    site, address = live
+    task = site.address(register(site), "accept")
+    come_in(site, page, address, "chengban")
+    page.goto(address + task)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)  # and answer neither: only the page itself can end the first
+
+    page.route(f"**{task}", hold)
+    page.route(f"**{task}/draft", hold)
+    with page.expect_request(f"**{task}/draft"):
+        page.get_by_label("不予受理").check()
+        page.get_by_label("理由", exact=False).first.fill("不属于受理范围")
+    with page.expect_event("requestfailed") as ended:
+        page.locator("form[data-guard] .acts button").first.click(no_wait_after=True)
+    assert ended.value.url == f"{address}{task}/draft"
 
 
 def test_people_are_looked_up_while_their_initials_are_typed(

@@ -71,27 +71,30 @@ function writeDate(input) {
     : "";
 }
 
-async function saveDraft(form) {
+async function saveDraft(form, signal) {
   const state = form.querySelector("[data-draft-state]");
   try {
-    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form) });
+    const body = new FormData(form);
+    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, signal });
     if (!answer.ok) throw new Error(String(answer.status));
     dirty.delete(form);
     if (state) state.textContent = form.dataset.draftSaved;
   } catch {
+    if (signal.aborted) return;
     if (state) state.textContent = form.dataset.draftFailed;
   }
 }
 
 function watch(form) {
   let timer = 0;
+  let saving = new AbortController();
   form.addEventListener("input", (event) => {
     dirty.add(form);
     showWhatApplies(form);
     if (event.target.type === "date") writeDate(event.target);
     if (!form.dataset.draftUrl) return;
     clearTimeout(timer);
-    timer = setTimeout(() => saveDraft(form), DRAFT_DELAY);
+    timer = setTimeout(() => saveDraft(form, saving.signal), DRAFT_DELAY);
   });
   form.addEventListener("submit", (event) => {
     const question = form.dataset.confirm;
@@ -100,6 +103,9 @@ function watch(form) {
       return;
     }
     clearTimeout(timer);
+    // A draft's late answer carries the cookie from before: it would take the confirmation away.
+    saving.abort();
+    saving = new AbortController();
     dirty.delete(form);
     // A second click on a slow line sends nothing; the pressed button's own value is kept.
     if (form.dataset.sent) event.preventDefault();

@@ -152,6 +152,20 @@ def test_the_session_cookie_is_closed_to_scripts_and_to_other_sites(site: Site) 
     assert "SameSite=Lax" in cookie
 
 
+def test_only_a_page_begins_idle_time_anew_so_a_late_image_takes_no_confirmation_away(
+    site: Site,
+) -> None:
+    client = site.client()
+    log_in(client, "nashun")
+    assert "Set-Cookie" in client.get("/account").headers
+    renewed = client.get("/account", headers={"HX-Request": "true"})
+    assert renewed.status_code == 200
+    assert "Set-Cookie" not in renewed.headers
+    with client.get("/static/dist/manifest.json") as image:
+        assert image.status_code == 200
+        assert "Set-Cookie" not in image.headers
+
+
 def test_without_its_token_no_form_is_taken(site: Site) -> None:
     answer = site.client().post("/login", data={"username": "nashun", "password": PASSWORD})
     assert answer.status_code == 400
