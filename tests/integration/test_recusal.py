@@ -25,14 +25,16 @@ from workflows.services.paper import PaperNeeded
 from workflows.services.recusal import (
     DeclaredAlready,
     FromPaper,
-    OwnRecusal,
     RecusalAsked,
-    RecusalDecided,
-    RecusalInvalid,
     RecusalUnfit,
     ask,
-    decide,
     declare,
+)
+from workflows.services.recusal_decision import (
+    OwnRecusal,
+    RecusalDecided,
+    RecusalInvalid,
+    decide,
 )
 from workflows.services.recused import RecusalPending, Recused, refuse_recused
 from workflows.services.recusing import ActSettled, OwnActs, settle_act

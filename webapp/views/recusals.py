@@ -42,7 +42,7 @@ from workflows.queries.recusals import (
     subject_of,
     waiting_for,
 )
-from workflows.services import recusal
+from workflows.services import recusal, recusal_decision
 from workflows.services.paper import OFFICER_ROLES
 from workflows.services.recusal import DeclaredAlready, FromPaper
 from workflows.services.recusing import settle_act
@@ -211,7 +211,7 @@ def one(work: Work, recusal_id: str) -> Any:
         line=line,
         is_own=is_own,
         is_seen=is_seen,
-        may_decide=recusal.may_decide(work.session, work.actor, line.row),
+        may_decide=recusal_decision.may_decide(work.session, work.actor, line.row),
         acts=_acts(work, line) if is_seen and not is_own else (),
         may_settle=is_seen and not is_own and _serves(work, line),
         looks=() if is_own else looks_of(work.session, line),
@@ -245,7 +245,7 @@ def decide(work: Work, recusal_id: str) -> Any:
     is_granted = request.form.get("decision") == "grant"
 
     def act() -> None:
-        recusal.decide(
+        recusal_decision.decide(
             work.session,
             work.actor,
             work.now,
