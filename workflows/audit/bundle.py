@@ -20,12 +20,19 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from workflows.audit.bundle_tree import LogExcerpt, PlacedLeaves, read_checkpoints, spool_tree
+from workflows.audit.bundle_tree import (
+    LogExcerpt,
+    PlacedLeaves,
+    SealedLeaf,
+    read_checkpoints,
+    spool_tree,
+)
 from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.manifest import (
     FORMAT,
     MANIFEST,
     MANIFEST_NOTE,
+    ManifestBroken,
     check_manifest,
     claimed_range,
 )
@@ -166,9 +173,10 @@ def write_bundle(
     with (
         tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as folder,
         tempfile.TemporaryFile(dir=folder) as aside,
+        tempfile.TemporaryFile(dir=folder) as leaves,
     ):
         spool, heads = Spool(Path(folder)), _Heads(aside)
-        placed = PlacedLeaves(checkpoints[-1].size, contents.log.sealed)
+        placed = PlacedLeaves(checkpoints[-1].size, contents.log.sealed, leaves)
         _spool_records(spool, contents.records, placed, heads, on_record)
         spool_tree(spool, contents.log, checkpoints, placed)
         spool_contents(spool, contents)
@@ -176,7 +184,7 @@ def write_bundle(
         spool.add("viewer.html", [viewer_page()])
         manifest = _manifest(contents, checkpoints[-1].size, spool.listed)
         placed.check_whole(*claimed_range(manifest))
-        digest = _spool_manifest(spool, manifest, heads, contents.withheld)
+        digest = _spool_manifest(spool, manifest, heads, contents)
         spool.add(MANIFEST_NOTE, [sign_note(manifest_text(digest), contents.key, contents.signer)])
         finished = Path(folder) / "bundle.zip"
         with finished.open("wb") as file:
@@ -327,8 +335,7 @@ def _manifest(
     tree_size: int,
     listed: Mapping[str, Mapping[str, str | int]],
 ) -> dict[str, JsonValue]:
-    """Give the manifest without its streams and what it withholds, which may be very many."""
-    sealed = sorted(contents.log.sealed, key=lambda entry: entry.index)
+    """Give the manifest without streams, withheld and sealed, of which there may be very many."""
     manifest: dict[str, JsonValue] = {
         "format": FORMAT,
         "origin": contents.origin,
@@ -340,11 +347,9 @@ def _manifest(
         "public_key": contents.key.public_key.hex(),
         "tree_size": tree_size,
         "first_index": contents.log.first_index,
+        "sealed": [],
         "streams": {},
         "withheld": [],
-        "sealed": [
-            {"index": entry.index, "level": entry.level, "by": entry.by} for entry in sealed
-        ],
         "files": dict(listed),
     }
     check_manifest(manifest)
@@ -352,20 +357,39 @@ def _manifest(
 
 
 def _spool_manifest(
-    spool: Spool, manifest: Mapping[str, JsonValue], heads: _Heads, withheld: Iterable[Withheld]
+    spool: Spool, manifest: Mapping[str, JsonValue], heads: _Heads, contents: BundleContents
 ) -> str:
-    """Write the manifest with its streams and what it withholds; give its hash."""
+    """Write the manifest with all that there may be very many of; give its hash."""
     # A quote in a value is written with a backslash: only the keys themselves look like this.
-    before, rest = canonical(dict(manifest)).split(b'"streams":{}')
-    between, after = rest.split(b'"withheld":[]')
+    before, rest = canonical(dict(manifest)).split(b'"sealed":[]')
+    between, rest = rest.split(b'"streams":{}')
+    behind, after = rest.split(b'"withheld":[]')
     digest = hashlib.sha256()
     with spool.part(MANIFEST) as part:
-        streams = chain((before, b'"streams":'), heads.chunks(), (between,))
-        kept_back = chain((b'"withheld":[',), _withheld_chunks(withheld), (b"]", after))
-        for chunk in chain(streams, kept_back):
+        sealed = chain((before, b'"sealed":['), _sealed_chunks(contents.log.sealed, manifest))
+        streams = chain((b"]", between, b'"streams":'), heads.chunks(), (behind,))
+        kept_back = chain((b'"withheld":[',), _withheld_chunks(contents.withheld), (b"]", after))
+        for chunk in chain(sealed, streams, kept_back):
             digest.update(chunk)
             part.write(chunk)
     return digest.hexdigest()
+
+
+def _sealed_chunks(
+    sealed: Iterable[SealedLeaf], manifest: Mapping[str, JsonValue]
+) -> Iterator[bytes]:
+    start, end = claimed_range(manifest)
+    before = -1
+    for leaf in sealed:
+        if not start <= leaf.index < end:
+            raise ManifestBroken(
+                key="sealed", found=leaf.index, expected=f"within [{start}, {end})"
+            )
+        if leaf.index <= before:
+            raise BundleOrder(file="sealed", place=leaf.index, before=before)
+        said: dict[str, JsonValue] = {"index": leaf.index, "level": leaf.level, "by": leaf.by}
+        yield b"," * (before >= 0) + canonical(said)
+        before = leaf.index
 
 
 def _withheld_chunks(withheld: Iterable[Withheld]) -> Iterator[bytes]:

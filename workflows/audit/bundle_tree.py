@@ -1,17 +1,17 @@
 """Write of a bundle what proves where its records stand in the log: nodes and proofs.
 
-Memory grows by 37 bytes for each record of the bundle and 5 for each leaf of the log; the
-leaf hashes are read once, from first to last.
+Memory grows by one byte for each leaf of the log; the leaf hashes are read once, from first
+to last.
 """
 
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import BinaryIO
 
 from workflows.audit.manifest import checkpoint_name
 from workflows.audit.merkle import (
@@ -58,23 +58,23 @@ class LogExcerpt:
     ``leaves`` are the leaf hashes of the whole log in order of index. ``checkpoints`` are
     signed notes in order of size; the size of the last is the tree's. For the earlier
     sizes in ``proven_sizes``, which copies outside may have, the bundle gets a proof too.
-    ``first_index`` and ``sealed`` are those of the manifest.
+    ``first_index`` and ``sealed`` are those of the manifest; the latter are gone through
+    twice, in order of their indices.
     """
 
     leaves: Iterable[bytes]
     checkpoints: Sequence[bytes]
     first_index: int = 0
-    sealed: Sequence[SealedLeaf] = ()
+    sealed: Iterable[SealedLeaf] = ()
     proven_sizes: Iterable[int] = ()
 
 
 class PlacedLeaves:
-    """Where the records of a bundle stand in the log, and their leaf hashes."""
+    """Where the records of a bundle stand in the log; their leaf hashes lie in a file."""
 
-    def __init__(self, tree_size: int, sealed: Iterable[SealedLeaf]) -> None:
+    def __init__(self, tree_size: int, sealed: Iterable[SealedLeaf], file: BinaryIO) -> None:
         self._marks = bytearray(tree_size)
-        self._ordinals = array("I", bytes(array("I").itemsize * tree_size))
-        self._hashes = bytearray()
+        self._file = file
         for leaf in sealed:
             self._mark(leaf.index, _SEALED)
 
@@ -85,8 +85,8 @@ class PlacedLeaves:
             LogDiffers: where the log has no such leaf or it is taken.
         """
         self._mark(index, _RECORD)
-        self._hashes += leaf_hash(content)
-        self._ordinals[index] = len(self._hashes) // HASH_BYTES
+        self._file.seek(index * HASH_BYTES)
+        self._file.write(leaf_hash(content))
 
     def checked(self, leaves: Iterable[bytes]) -> Iterator[bytes]:
         """Give the log's leaf hashes on, making sure that they are those of the records.
@@ -94,9 +94,9 @@ class PlacedLeaves:
         Raises:
             LogDiffers: naming the first record that the log has otherwise.
         """
-        hashes, rest = memoryview(self._hashes), iter(leaves)
-        for index, (ordinal, leaf) in enumerate(zip(self._ordinals, rest, strict=False)):
-            if ordinal and hashes[(ordinal - 1) * HASH_BYTES : ordinal * HASH_BYTES] != leaf:
+        rest = iter(leaves)
+        for index, (mark, leaf) in enumerate(zip(self._marks, rest, strict=False)):
+            if mark == _RECORD and self._noted(index) != leaf:
                 raise LogDiffers(reason=f"leaf {index} is another record")
             yield leaf
         yield from rest
@@ -120,6 +120,13 @@ class PlacedLeaves:
         if not 0 <= index < len(self._marks) or self._marks[index]:
             raise LogDiffers(reason=f"index {index} is taken or beyond the log")
         self._marks[index] = mark
+
+    def _noted(self, index: int) -> bytes:
+        place = index * HASH_BYTES
+        # Asked for in order: mostly there is nothing to move in what was read already.
+        if self._file.tell() != place:
+            self._file.seek(place)
+        return self._file.read(HASH_BYTES)
 
 
 class _LeafPass:

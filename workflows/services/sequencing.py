@@ -39,6 +39,8 @@ from workflows.store.log import (
 )
 
 BATCH = 5_000
+# The whole log is sealed in one transaction: it holds no more of it at once than this.
+SEALED_AT_ONCE = 1_000
 # No transaction is open for so long. If one is all the same, its records are found when the
 # whole journal is looked at.
 USUAL_WIDTH = timedelta(days=1)
@@ -73,7 +75,7 @@ def seal_log(session: Session, now: datetime) -> Sealed:
     lock_log(session)
     growth = _begin(session, now)
     after: Place | None = None
-    while rows := records_without_leaf(session, None, after, BATCH):
+    while rows := records_without_leaf(session, None, after, SEALED_AT_ONCE):
         growth.add(rows)
         after = _place(rows[-1])
     return growth.sign()
@@ -138,12 +140,12 @@ class _Growth:
     at: datetime
     head: Row[Any] | None
     tree: GrowingTree
-    _last: dict[str, int] = field(default_factory=dict)
     _held_back: dict[str, int] = field(default_factory=dict)
 
     def add(self, rows: Sequence[Row[Any]]) -> None:
         """Add the records that may follow; a stream's never come before their predecessors."""
-        kept = [row for row in rows if self._may_follow(row)]
+        last: dict[str, int] = {}
+        kept = [row for row in rows if self._may_follow(row, last)]
         leaves = [leaf_hash(row.body.encode("utf-8")) for row in kept]
         first = self.tree.size
         self.tree.add_leaves(leaves)
@@ -155,11 +157,15 @@ class _Growth:
             ),
         )
 
-    def _may_follow(self, row: Row[Any]) -> bool:
-        before = self._last.get(row.stream_id)
+    def _may_follow(self, row: Row[Any], last: dict[str, int]) -> bool:
+        """Say whether a record may have its leaf, and note it with the others of its rows.
+
+        What earlier rows came to was written before these were read: they know of it.
+        """
+        before = last.get(row.stream_id)
         may = row.follows if before is None else before == row.seq - 1
         if may:
-            self._last[row.stream_id] = row.seq
+            last[row.stream_id] = row.seq
         else:
             self._held_back.setdefault(row.stream_id, row.seq)
         return bool(may)

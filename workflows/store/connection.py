@@ -51,7 +51,10 @@ def engine_options(url: str) -> dict[str, Any]:
                 "timeout": BUSY_SECONDS,
                 "check_same_thread": False,
                 "cached_statements": _PREPARED_STATEMENTS,
-            }
+            },
+            # Who comes next gets the connection whose pages are warm, instead of one that
+            # would fill a cache of its own.
+            "pool_use_lifo": True,
         }
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 

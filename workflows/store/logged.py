@@ -181,4 +181,5 @@ def personal_leaves(
     )
     if person_id is not None:
         statement = statement.where(_CASE.c.subject_person_id == person_id)
-    yield from require_scope(session).execute(statement).scalars()
+    options = {"yield_per": _LEAVES_AT_ONCE}
+    yield from require_scope(session).execute(statement, execution_options=options).scalars()

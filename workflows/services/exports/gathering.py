@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from workflows.services.calendars import calendar_of
 from workflows.services.exports.opening import OpenedRecord, open_records
 from workflows.services.exports.people import ids_in
 from workflows.services.exports.selection import CoveredCase, Plan
+from workflows.services.exports.sorting import sorted_lines
 from workflows.services.exports.spool import Paper, Spool
 from workflows.services.exports.states import ShownFacts, state_lines
 from workflows.services.numbers import matter_number
@@ -105,24 +107,25 @@ def write_papers(session: Session, papers: Mapping[str, Paper], folder: Path) ->
 
 
 def register_of(session: Session, plan: Plan, spool: Spool) -> Iterator[dict[str, JsonValue]]:
-    """Give the register of case numbers; a whole bundle names the numbers that nobody has."""
-    # Plain lines in memory, not objects: there may be hundreds of thousands.
-    lines = sorted(spool.register())
-    if plan.scope.has_house:
-        lines += [f"{number}\tvoid".encode() for number in _void(session, lines)]
-        lines.sort()
-    for line in lines:
-        number, _, state = line.decode("utf-8").partition("\t")
+    """Give the register of case numbers; a whole bundle names the numbers that nobody has.
+
+    There may be hundreds of thousands: they are sorted in files.
+    """
+    void = _void(session, spool) if plan.scope.has_house else ()
+    nobodys = (f"{number}\tvoid\n".encode() for number in void)
+    for line in sorted_lines(chain(spool.register(), nobodys), spool.folder):
+        number, _, state = line.decode("utf-8").rstrip("\n").partition("\t")
         yield {"number": number, "state": state}
 
 
-def _void(session: Session, lines: Iterable[bytes]) -> Iterator[str]:
+def _void(session: Session, spool: Spool) -> Iterator[str]:
     """Give the numbers of a year below its highest that were never given to a matter."""
     highest: dict[int, int] = {}
-    for year, place in map(_year_and_place, lines):
+    for year, place in map(_year_and_place, spool.register()):
         highest[year] = max(place, highest.get(year, 0))
     given = {year: bytearray(last + 1) for year, last in highest.items()}
-    numbers = session.execute(select(Matter.number)).yield_per(_NUMBERS_AT_ONCE).scalars()
+    options = {"yield_per": _NUMBERS_AT_ONCE}
+    numbers = session.execute(select(Matter.number), execution_options=options).scalars()
     for year, place in (_year_and_place(number.encode()) for number in numbers):
         if place <= highest.get(year, 0):
             given[year][place] = 1

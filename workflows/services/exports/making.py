@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,6 +27,18 @@ from workflows.services.notary import signing_key_of
 from workflows.services.packs import pack_files
 from workflows.store.log import checkpoint_of_size
 from workflows.store.logged import leaves_before
+
+
+@dataclass(frozen=True, slots=True)
+class _SealedLeaves:
+    """The records that a bundle has as hashes only, read anew by whoever goes through them."""
+
+    session: Session
+    plan: Plan
+
+    def __iter__(self) -> Iterator[SealedLeaf]:
+        for index, level in sealed_leaves(self.session, self.plan):
+            yield SealedLeaf(index, level, self.plan.by)
 
 
 class ExportOutdated(DubanError):
@@ -111,6 +123,6 @@ def _log(session: Session, exported: Exported) -> LogExcerpt:
         leaves=leaves_before(session, plan.tree_size),
         checkpoints=() if checkpoint is None else (checkpoint.note.encode("utf-8"),),
         first_index=plan.first_index if plan.scope.has_house else 0,
-        sealed=[SealedLeaf(index, level, plan.by) for index, level in sealed_leaves(session, plan)],
+        sealed=_SealedLeaves(session, plan),
         proven_sizes=exported.proven_sizes,
     )

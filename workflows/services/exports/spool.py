@@ -41,7 +41,7 @@ class Spool:
     """Files of a folder, written once from front to end, then read as often as needed."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._files: dict[str, BinaryIO] = {}
         self._stack = ExitStack()
         self.packs: set[str] = set()
@@ -52,7 +52,7 @@ class Spool:
     def __enter__(self) -> Self:
         """Open the files."""
         for name in ("records", "payloads", "places", "states", "register", "withheld"):
-            opened = (self._folder / name).open("w+b", buffering=_BUFFER_BYTES)
+            opened = (self.folder / name).open("w+b", buffering=_BUFFER_BYTES)
             self._files[name] = self._stack.enter_context(opened)
         return self
 
@@ -125,8 +125,8 @@ class Spool:
         return map(orjson.loads, self._read("states"))
 
     def register(self) -> Iterator[bytes]:
-        """Give a line of number, tab and state for each case, in no particular order."""
-        return (line[:-1] for line in self._read("register"))
+        """Give a line of number, tab, state and its end for each case, in no particular order."""
+        return iter(self._read("register"))
 
     def _read(self, name: str) -> BinaryIO:
         file = self._files[name]
