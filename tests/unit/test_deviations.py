@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from workflows.domain.clocks import due_at_of
+from workflows.domain.deviation_state import Noted
 from workflows.domain.deviations import (
     Deviation,
     DeviationKind,
-    Noted,
     case_deviations,
     house_deviations,
     is_off_hours,

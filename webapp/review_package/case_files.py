@@ -11,7 +11,7 @@ from webapp.dates import day, moment, today_of
 from webapp.review_package.marks import Marks
 from webapp.review_package.telling import KEPT_BACK, CaseTold
 from webapp.typesetting import typeset
-from workflows.domain.deviations import Noted
+from workflows.domain.deviation_state import Noted
 
 _Listed: TypeAlias = tuple[str, str, str, str, str]
 _WHERE = (

@@ -73,6 +73,7 @@ _MEANT: dict[DeviationKind, str] = {
     DeviationKind.EXTENSION: "时限延长；天数是延了多少天",
     DeviationKind.SUPERVISOR_OVERDUE: "到期后转给督办方的事项，督办方自己也逾期；天数是逾期天数",
     DeviationKind.CORRECTED: "记录内容被更正；原内容和更正后的内容都在审计包内",
+    DeviationKind.SET_ASIDE: "原案载明影响经申诉自始无效；复核结论在申诉案件中，发回的不在内",
     DeviationKind.EFFECT_LIFTED: "对个人处理的影响被后来的决定解除；内容留存不出的不在内",
     DeviationKind.STOPPED: "据以开立的升级被撤，案件停下，由批准人决定是否继续",
     DeviationKind.RECUSED: "决定承办人员回避，其任务退回原单位或者提请上级",
@@ -82,12 +83,6 @@ _MEANT: dict[DeviationKind, str] = {
     DeviationKind.ERASED: "内容已按规定销毁，记录本身在审计包内；每案一行",
     DeviationKind.OFF_HOURS: "二十一时至次日七时或休息日查阅涉及个人的材料；属提示，不是结论",
 }
-_NOT_HERE = (
-    (
-        "申诉后变更、撤销决定",
-        "未单列：“更正”“处理影响被解除”列出已记录的；规则包没有申诉程序的，不会有别的",
-    ),
-)
 
 
 class Ledger:
@@ -139,7 +134,7 @@ class Deviations:
         self._sheet = self._book.sheet(DEVIATIONS, _DEVIATIONS)
 
     def add(self, found: Deviation, name: str, told: CaseTold | None, about: str = "") -> None:
-        """Write a line; ``about`` says which case somebody looked at."""
+        """Write a line; ``about`` names the other case that it is about."""
         self.counts[found.kind] += 1
         what = what_of(found, told.speak if told else None)
         self._sheet.add(
@@ -154,7 +149,8 @@ class Deviations:
             found.days,
             found.seq,
             found.index,
-            "" if found.about_seq is None else str(found.about_seq),
+            # A record of another case is told with that case.
+            "" if found.about_seq is None or about else str(found.about_seq),
         )
 
     def _office(self, found: Deviation, told: CaseTold | None) -> str:
@@ -177,8 +173,6 @@ class Deviations:
         if self._marks.sealed:
             sealed = "涉及个人的记录，只以叶的校验值列入，不显示编号、时间和内容"
             counts.add("密封的记录", self._marks.sealed, sealed)
-        for name, why in _NOT_HERE:
-            counts.add(name, None, why)
         counts.finish()
         self._book.__exit__(None, None, None)
 

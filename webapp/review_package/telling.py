@@ -15,7 +15,7 @@ from webapp.dates import today_of
 from webapp.pack_words import PackWords
 from webapp.review_package.directory import Directory
 from workflows.audit.bundle_reading import BundleReader, ReadCase, ReadRecord
-from workflows.domain.deviations import Noted
+from workflows.domain.deviation_state import Noted
 from workflows.domain.records import Record, RecordKind
 from workflows.engine import Definition, Pack, build_pack
 from workflows.queries.ledger import Course, course_of
@@ -122,6 +122,13 @@ class CaseTold:
         """Give a fact that is a day."""
         value = self.case.state["facts"].get(name)
         return date.fromisoformat(value) if value else None
+
+    @property
+    def appeal_result(self) -> str:
+        """Say what an appeal came to, and to what it changed a measure; "" for other cases."""
+        result = self.fact("appeal_result")
+        is_changed = self.case.state["facts"].get("appeal_result") == "changed"
+        return f"{result}为{self.fact('changed_measure')}" if is_changed else result
 
     @property
     def opened_on(self) -> date:

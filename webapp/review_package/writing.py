@@ -24,7 +24,13 @@ from webapp.speaking import speaking
 from workflows.audit.bundle_reading import BundleReader
 from workflows.audit.plain_zip import write_plain_zip
 from workflows.audit.shipping import viewer_page
-from workflows.domain.deviations import Noted, case_deviations, house_deviations
+from workflows.domain.deviation_state import Noted
+from workflows.domain.deviations import (
+    Deviation,
+    DeviationKind,
+    case_deviations,
+    house_deviations,
+)
 from workflows.services.exports.packages import PackageOrder
 
 BUNDLE, README, VIEWER, CASE_FILES = "审计包.zip", "先读我.txt", "viewer.html", "卷宗"
@@ -70,6 +76,9 @@ class _Package:
     counts: Counts = field(default_factory=Counts)
     pool: dict[str, tuple[int, int]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    # What appeals came to, by case, and what they set aside elsewhere: cases come by their ids.
+    results: dict[str, str] = field(default_factory=dict)
+    set_aside: list[tuple[Deviation, CaseTold]] = field(default_factory=list)
     files: dict[str, Path | bytes] = field(default_factory=dict)
 
     def write(self) -> dict[str, Path | bytes]:
@@ -83,6 +92,8 @@ class _Package:
             told = CaseTold(case, packs, directory)
             self._take(told, marks, ledger, deviations)
             self.advance(len(case.records))
+        for found, told in self.set_aside:
+            deviations.add(found, told.name, told, self._appeal(found))
         self._take_house(deviations)
         for list_ in (ledger, deviations):
             list_.close()
@@ -101,11 +112,22 @@ class _Package:
         self.names[told.id] = told.name
         self.pool[told.name] = (told.last.record["seq"], told.last.index)
         ledger.add(told)
+        if result := told.appeal_result:
+            self.results[told.id] = result
         for found in case_deviations(told.noted, marks.order.made_at):
-            deviations.add(found, told.name, told)
+            if found.kind is DeviationKind.SET_ASIDE:
+                self.set_aside.append((found, told))
+            else:
+                deviations.add(found, told.name, told)
         path = self.folder / f"{told.id}.pdf"
         path.write_bytes(case_file(told, marks))
         self.files[f"{CASE_FILES}/{_file_name(told)}.pdf"] = path
+
+    def _appeal(self, found: Deviation) -> str:
+        """Name the case and record that set a decision aside, and what was decided there."""
+        name = self.names.get(found.case_id or "", f"{found.case_id}（不在本包内）")
+        result = self.results.get(found.case_id or "")
+        return f"{name} 第 {found.about_seq} 条" + (f"，复核结论：{result}" if result else "")
 
     def _take_house(self, deviations: Deviations) -> None:
         for found in house_deviations(self._house(), self._workdays().__contains__):

@@ -7,16 +7,19 @@ a reader is shown; a payload gives the reason only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from workflows.domain.clocks import SHANGHAI, local_date
-from workflows.domain.records import MoveReason, Record, RecordKind
+from workflows.domain.deviation_state import CourseState, DatedTerm, Noted
+from workflows.domain.records import MoveReason, RecordKind, TriggerKind
 
 # Nobody works then as a rule: from nine in the evening to seven in the morning.
 NIGHT_FROM, NIGHT_UNTIL = 21, 7
+# What an appeal's decision sends to the case that it is about (services/operations.py).
+_SETS_ASIDE = "void_effects"
 _LATE_WORDS = frozenset({"enter_late", "pause_from"})
 
 
@@ -33,6 +36,7 @@ class DeviationKind(StrEnum):
     EXTENSION = "extension"
     SUPERVISOR_OVERDUE = "supervisor_overdue"
     CORRECTED = "corrected"
+    SET_ASIDE = "set_aside"
     EFFECT_LIFTED = "effect_lifted"
     STOPPED = "stopped"
     RECUSED = "recused"
@@ -51,26 +55,13 @@ _KEPT_BACK = {
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """A record with its place in the log, and its payload where the reader is shown it.
-
-    ``kept_back`` says why there is none: ``confidential``, ``erased``, or "" where the
-    record carries nothing; ``fields`` where single values of the payload are withheld.
-    """
-
-    index: int | None
-    record: Record
-    payload: Mapping[str, Any] | None
-    kept_back: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Deviation:
     """One departure, at the record that shows it.
 
     ``on`` is the day it is about. ``place`` is the task or clock, path#n, or what was looked
-    at; ``about_seq`` the record that it goes with; ``until`` the day it ended or goes up to,
-    None while it lasts; ``days`` how long; ``seqs`` the records where it is about several.
+    at; ``about_seq`` the record that it goes with, of the case ``case_id`` where it is about
+    another one; ``until`` the day it ended or goes up to, None while it lasts; ``days`` how
+    long; ``seqs`` the records where it is about several.
     ``reason`` is None where the reader is not shown it; ``cause`` the activity of whose doing
     it is a part, where nobody intervened.
     """
@@ -129,47 +120,12 @@ def is_off_hours(at: datetime, is_workday: Callable[[date], bool]) -> bool:
     return not is_workday(local_date(at))
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A clock as the last record that dated it left it."""
-
-    rule: str
-    task: str | None
-    due_on: date
-    due_at: datetime
-    is_provisional: bool
-    dated_by: Noted
-
-
-@dataclass(slots=True)
-class _Standing:
-    """What a case's course has come to; an undoing goes back to an earlier one."""
-
-    terms: dict[str, _Term] = field(default_factory=dict)
-    running: set[str] = field(default_factory=set)
-    pauses: dict[str, Noted] = field(default_factory=dict)
-    entries: dict[str, Noted] = field(default_factory=dict)
-    # Tasks that a deadline opened, with the record that did.
-    raised: dict[str, Noted] = field(default_factory=dict)
-    stopped: Noted | None = None
-
-    def copy(self) -> _Standing:
-        return _Standing(
-            dict(self.terms),
-            set(self.running),
-            dict(self.pauses),
-            dict(self.entries),
-            dict(self.raised),
-            self.stopped,
-        )
-
-
 class _Course:
     """The records of one case, taken one after the other."""
 
     def __init__(self) -> None:
-        self._now = _Standing()
-        self._before: dict[int, _Standing] = {}
+        self._now = CourseState()
+        self._before: dict[int, CourseState] = {}
         self._by_seq: dict[int, Noted] = {}
         self._found: list[Deviation] = []
         self._kept_back: dict[str, list[Noted]] = {}
@@ -185,6 +141,7 @@ class _Course:
             self._take_back(noted, record.about.seq)
         self._note_late(noted)
         self._note_co_signed(noted)
+        self._note_set_aside(noted)
         self._note_lifted(noted)
         self._note_stop(noted)
         self._note_clocks(noted)
@@ -259,6 +216,13 @@ class _Course:
             kind = DeviationKind.CO_SIGNED
             self._add(noted, kind, place=place, actor=str(each["by"]), reason=reason)
 
+    def _note_set_aside(self, noted: Noted) -> None:
+        """Note that a decision was changed or revoked, and the record of the case that did it."""
+        trigger = noted.record.trigger
+        if trigger.type is TriggerKind.MESSAGE and trigger.name == _SETS_ASIDE:
+            case_id, _, seq = trigger.ref.partition(":")
+            self._add(noted, DeviationKind.SET_ASIDE, case_id=case_id, about_seq=int(seq))
+
     def _note_lifted(self, noted: Noted) -> None:
         """Note the effects on a person that a later decision lifted."""
         for each in _form(noted).get("carried_out", {}).get("lifted_effects", ()):
@@ -282,7 +246,7 @@ class _Course:
     def _note_clocks(self, noted: Noted) -> None:
         effects, now = noted.record.effects, self._now
         for armed in effects.armed:
-            now.terms[armed.clock] = _Term(
+            now.terms[armed.clock] = DatedTerm(
                 armed.rule, armed.task, armed.due_on, armed.due_at, armed.provisional, noted
             )
             now.running.add(armed.clock)
@@ -309,7 +273,7 @@ class _Course:
             for clock in [*now.pauses]:
                 self._end_pause(noted, clock)
 
-    def _note_extension(self, noted: Noted, clock: str, before: _Term, due_on: date) -> None:
+    def _note_extension(self, noted: Noted, clock: str, before: DatedTerm, due_on: date) -> None:
         days = (due_on - before.due_on).days
         kind = DeviationKind.EXTENSION
         self._add(noted, kind, place=clock, rule=before.rule, until=due_on, days=days)

@@ -13,7 +13,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
-from workflows.domain.deviations import Deviation, DeviationKind, Noted, case_deviations
+from workflows.domain.deviation_state import Noted
+from workflows.domain.deviations import Deviation, DeviationKind, case_deviations
 from workflows.domain.records import Record
 from workflows.engine import Pack
 from workflows.queries.names import names_of

@@ -103,12 +103,6 @@ def test_the_counts_are_those_of_the_lines(package: Opened) -> None:
     assert "共 1 件" in package.statement()
 
 
-def test_kinds_without_an_act_are_said_to_be_missing_and_not_counted(package: Opened) -> None:
-    lines = {line["类别"]: line for line in package.sheet("例外清单", "汇总")}
-    assert lines["申诉后变更、撤销决定"]["条数"] == ""
-    assert "未单列" in lines["申诉后变更、撤销决定"]["说明"]
-
-
 def test_an_undone_entry_that_waits_is_listed_as_waiting(world: World, desk: ExportDesk) -> None:
     branch = rectifying(world)
     branch.sweep("2026-06-25")
