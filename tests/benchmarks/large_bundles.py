@@ -20,7 +20,8 @@ from tests.support.journal import (
     contents_of,
     made_up_id,
 )
-from workflows.audit.bundle import BundleContents, PayloadLine, write_bundle
+from workflows.audit.bundle import write_bundle
+from workflows.audit.bundle_contents import BundleContents, PayloadLine
 from workflows.audit.bundle_tree import LogExcerpt
 from workflows.audit.canonical import canonical
 from workflows.audit.commitment import commitment

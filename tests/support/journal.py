@@ -11,7 +11,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from workflows.audit.bundle import BundleContents, PayloadLine, calendar_content, pack_hash
+from workflows.audit.bundle import calendar_content, pack_hash
+from workflows.audit.bundle_contents import BundleContents, PayloadLine
 from workflows.audit.bundle_tree import LogExcerpt
 from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.chain import Head, link

@@ -16,7 +16,8 @@ from tests.support.journal import (
     house_record,
     made_up_id,
 )
-from workflows.audit.bundle import BundleContents, Withheld, pack_hash
+from workflows.audit.bundle import pack_hash
+from workflows.audit.bundle_contents import BundleContents, Withheld
 from workflows.audit.canonical import canonical, sha256_hex
 from workflows.domain.records import (
     Armed,

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.bundles import Files, json_lines, pack_zip, read_bundle, relist, to_lines
 from tests.support.journal import case_with_history, contents_of, house_stream
-from workflows.audit.bundle import Withheld, write_bundle
+from workflows.audit.bundle import write_bundle
+from workflows.audit.bundle_contents import Withheld
 from workflows.audit.verifier import Verdict, verify_bundle
 
 SMALL = 4_000

@@ -21,7 +21,8 @@ from tests.support.journal import (
     house_record,
     house_stream,
 )
-from workflows.audit.bundle import BundleContents, write_bundle
+from workflows.audit.bundle import write_bundle
+from workflows.audit.bundle_contents import BundleContents
 from workflows.audit.bundle_tree import LogDiffers, LogExcerpt, RangeIncomplete, SealedLeaf
 from workflows.audit.manifest import ManifestBroken
 from workflows.audit.merkle import aligned_ranges

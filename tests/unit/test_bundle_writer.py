@@ -21,13 +21,8 @@ from tests.support.journal import (
     contents_of,
     house_stream,
 )
-from workflows.audit.bundle import (
-    BundleOrder,
-    PackDiffers,
-    Withheld,
-    heads_hash,
-    write_bundle,
-)
+from workflows.audit.bundle import PackDiffers, heads_hash, write_bundle
+from workflows.audit.bundle_contents import BundleOrder, Withheld
 from workflows.audit.canonical import sha256_hex
 from workflows.audit.manifest import REQUIRED_FILES, FileUnexpected, ManifestBroken
 from workflows.audit.report import main, verdict_text

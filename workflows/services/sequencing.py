@@ -40,7 +40,7 @@ from workflows.store.log import (
 
 BATCH = 5_000
 # The whole log is sealed in one transaction: it holds no more of it at once than this.
-SEALED_AT_ONCE = 1_000
+SEALED_AT_ONCE = 2_000
 # No transaction is open for so long. If one is all the same, its records are found when the
 # whole journal is looked at.
 USUAL_WIDTH = timedelta(days=1)
@@ -78,6 +78,8 @@ def seal_log(session: Session, now: datetime) -> Sealed:
     while rows := records_without_leaf(session, None, after, SEALED_AT_ONCE):
         growth.add(rows)
         after = _place(rows[-1])
+        # Not held while the next ones are read.
+        del rows
     return growth.sign()
 
 

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
-from workflows.audit.bundle import BundleContents, BundleSummary, write_bundle
+from workflows.audit.bundle import BundleSummary, write_bundle
+from workflows.audit.bundle_contents import BundleContents
 from workflows.audit.bundle_tree import LogExcerpt, SealedLeaf
 from workflows.domain.errors import DubanError
 from workflows.domain.records import JsonValue

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from workflows.audit.bundle import Withheld
+from workflows.audit.bundle_contents import Withheld
 from workflows.audit.commitment import OpenedPayload
 from workflows.domain.closed_fields import with_values
 from workflows.services.clearance import levels_of

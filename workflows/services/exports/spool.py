@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Self
 
 import orjson
 
-from workflows.audit.bundle import PayloadLine, Withheld
+from workflows.audit.bundle_contents import PayloadLine, Withheld
 from workflows.services.exports.opening import OpenedRecord
 from workflows.services.exports.selection import CoveredCase
 from workflows.services.packs import split_definition
