@@ -36,6 +36,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "cases_drawn": _l("抽样"),
     "installed": _l("安装"),
     "demo_world_built": _l("生成演示数据"),
+    "document_issued": _l("文书编号"),
     "case_file_made": _l("制作卷宗"),
     "inspection_report_made": _l("制作情况说明"),
     "account_created": _l("新建账号"),

@@ -95,6 +95,11 @@ def lasting(seconds: int) -> str:
     return " ".join(str(part) for part in parts if part) or str(gettext("不到 1 分钟"))
 
 
+def paper_date(on: date | None) -> str:
+    """Write the date of a paper, Chinese whatever the page speaks: 2026年3月9日."""
+    return "" if on is None else f"{on.year}年{on.month}月{on.day}日"
+
+
 FILTERS = {
     "day": day,
     "day_short": day_short,
@@ -104,4 +109,5 @@ FILTERS = {
     "clock": clock,
     "lasting": lasting,
     "machine": machine,
+    "paper_date": paper_date,
 }

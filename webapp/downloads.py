@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from flask import Response, send_file
 
+from webapp.case_documents import line_called, set_document
 from webapp.case_file import made_file
 from webapp.case_screen import Screen
 from webapp.official.making import MIMETYPES, made_report
@@ -27,6 +28,7 @@ from workflows.services.inspection_reports import (
 from workflows.services.ledgers import TITLE, record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
+from workflows.services.looking import Glance, Looked, keep_looks
 from workflows.store.transaction import transaction
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -86,6 +88,24 @@ def case_file_download(case_id: str, purpose: str, format_: str) -> Response:
 
     def record(work: Work, written: Any) -> None:
         record_file(work.session, work.actor, work.now, *written)
+
+    return _handed_out(write, record, MIMETYPES[format_])
+
+
+def document_download(case_id: str, key: str, seq: int, format_: str) -> Response:
+    """Hand out a document of a case to whoever may read it; that he printed it is recorded."""
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        open_door(work, case_id)
+        screen = Screen.about(work, case_page(work.session, case_id, work.today))
+        line = line_called(screen, key, seq)
+        content, name = set_document(screen, line, format_)
+        target.write(content)
+        return line, name
+
+    def record(work: Work, _line: Any) -> None:
+        glance = Glance(Looked.PRINT, case_id, f"{key}/{seq}")
+        keep_looks(work.session, work.actor, work.now, [glance])
 
     return _handed_out(write, record, MIMETYPES[format_])
 

@@ -51,6 +51,10 @@ _EXPRESSION = Sentence(422, _l("规则包中有一处条件不能使用。"), _P
 _FILE = Sentence(422, _l("导入的文件不能使用，没有写入任何内容。"), _CORRECT)
 
 SENTENCES: dict[str, Sentence] = {
+    "document_issued": Sentence(409, _l("该文书已经编号：%(number)s。"), _LOOK),
+    "document_unnumbered": Sentence(
+        409, _l("“%(name)s”是内部表格或记录，不编号。"), _l("直接打印、下载即可。")
+    ),
     "beside_unready": Sentence(
         403,
         _l("%(number)s 现在的情况还不能提出这一项。"),

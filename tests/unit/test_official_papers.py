@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -176,10 +177,10 @@ def test_the_docx_holds_no_macro_no_link_outside_and_nothing_of_its_making() -> 
 
 def test_properties_stand_in_the_order_that_word_demands() -> None:
     order = (
-        *("pStyle", "keepNext", "keepLines", "widowControl", "autoSpaceDE", "autoSpaceDN"),
-        *("snapToGrid", "spacing", "ind", "jc", "outlineLvl"),
+        *("pStyle", "keepNext", "keepLines", "widowControl", "pBdr", "autoSpaceDE"),
+        *("autoSpaceDN", "snapToGrid", "spacing", "ind", "jc", "outlineLvl"),
     )
-    parts = docx_parts(official_docx(PAPER, AT))
+    parts = docx_parts(official_docx(replace(PAPER, head="旗委组织部", copies=("抄送单位",)), AT))
     seen = 0
     for name in ("word/document.xml", "word/styles.xml"):
         for properties in etree.fromstring(parts[name]).iter(f"{WORDS}pPr"):

@@ -74,7 +74,11 @@ def _describe(document: DocxDocument, paper: OfficialPaper, at: datetime) -> Non
 def _head(document: DocxDocument, paper: OfficialPaper) -> None:
     if paper.secrecy:
         _line(document, paper.secrecy, "密级")
-    if paper.number:
+    if paper.head:
+        _line(document, paper.head, "发文机关标志")
+    if paper.head:
+        _line(document, paper.number or "〔　　〕　号", "文件字号")
+    elif paper.number:
         _line(document, paper.number, "发文字号")
     _line(document, "", "正文顶格")
     _line(document, paper.title, "公文标题")
@@ -106,6 +110,9 @@ def _end(document: DocxDocument, paper: OfficialPaper) -> None:
         twips = f"{indent * PITCH_TWIPS:.0f}"
         line._p.get_or_add_pPr().append(element("ind", rightChars=signs, right=twips))
     line.paragraph_format.keep_with_next = False
+    if paper.copies:
+        _line(document, "", "正文顶格")
+        _line(document, "抄送：" + "、".join(paper.copies) + "。", "版记")
 
 
 def _line(document: DocxDocument, text: str, style: str) -> Any:

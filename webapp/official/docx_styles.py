@@ -22,6 +22,7 @@ LINE_TWIPS = 579
 CLOSER_TWIPS, PITCH_TWIPS = -5, 315
 FANG, HEI, KAI, SONG = "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 TITLE = "方正小标宋简体"
+RED = "C80000"
 LATIN, MONO = "Times New Roman", "Courier New"
 # What is taken where a font is missing, best first.
 FALLBACKS = {
@@ -54,6 +55,8 @@ class Look:
     latin: str = LATIN
     outline: int = 0
     keeps: bool = False
+    colour: str = ""
+    rules: str = ""
 
 
 BODY = Look("Normal", "Normal", indent=2)
@@ -62,6 +65,9 @@ LOOKS = (
     Look("PaperTitle", "公文标题", TITLE, 44, "center", line=660, closer=0, keeps=True),
     Look("PaperNumber", "发文字号", align="center"),
     Look("PaperSecrecy", "密级", HEI),
+    Look("PaperHead", "发文机关标志", TITLE, 52, "center", line=0, keeps=True, colour=RED),
+    Look("RuledNumber", "文件字号", align="center", keeps=True, colour="", rules="under"),
+    Look("Copies", "版记", FANG, 28, "left", line=0, closer=0, rules="both"),
     Look("Flush", "正文顶格"),
     Look("Level1", "一级标题", HEI, indent=2, outline=1, keeps=True),
     Look("Level2", "二级标题", KAI, indent=2, outline=2, keeps=True),
@@ -116,10 +122,12 @@ def _style(look: Look) -> Any:
         made.append(element("basedOn", val=BODY.id))
     made.append(element("qFormat"))
     made.append(_paragraph(look))
+    colour = [element("color", val=look.colour)] if look.colour else []
     made.append(
         element(
             "rPr",
             _fonts(look.font, look.latin),
+            *colour,
             element("spacing", val=str(look.closer)),
             element("sz", val=str(look.size)),
             element("szCs", val=str(look.size)),
@@ -140,7 +148,10 @@ def _paragraph(look: Look) -> Any:
     made = element("pPr")
     if look.keeps:
         made.append(element("keepNext"))
-    for plain in ("widowControl", "autoSpaceDE", "autoSpaceDN"):
+    made.append(element("widowControl", val="0"))
+    if look.rules:
+        made.append(_ruled(look.rules))
+    for plain in ("autoSpaceDE", "autoSpaceDN"):
         made.append(element(plain, val="0"))
     made.append(element("snapToGrid", val="1" if look.line == LINE_TWIPS else "0"))
     made.append(element("spacing", before="0", after="0", **height))
@@ -149,6 +160,15 @@ def _paragraph(look: Look) -> Any:
     if look.outline:
         made.append(element("outlineLvl", val=str(look.outline - 1)))
     return made
+
+
+def _ruled(rules: str) -> Any:
+    """Give the rules at a paragraph: a red one under the number, thin ones around who gets it."""
+    if rules == "under":
+        return element("pBdr", element("bottom", val="single", sz="12", space="11", color=RED))
+    sides = ("top", "bottom")
+    thin = [element(side, val="single", sz="8", space="4", color="000000") for side in sides]
+    return element("pBdr", *thin)
 
 
 def _set_fonts(document: DocxDocument) -> None:

@@ -71,8 +71,9 @@ class OfficialPaper:
 
     ``number`` is like 督〔2026〕3号. ``signers`` are what stands before each line to sign on.
     ``issuer`` and ``issued_on`` stand at the end; a paper that nobody issues, as a collection
-    of others, has none. ``appendices`` are the names of what comes with it. ``watermark`` is
-    for what is no real paper.
+    of others, has none. ``appendices`` are the names of what comes with it. ``head`` is the
+    name of the office in red above a red rule, ``copies`` are who else gets it. ``watermark``
+    is for what is no real paper.
     """
 
     title: str
@@ -85,6 +86,8 @@ class OfficialPaper:
     signers: tuple[str, ...] = ()
     appendices: tuple[str, ...] = field(default=())
     watermark: str = ""
+    head: str = ""
+    copies: tuple[str, ...] = ()
 
 
 def numbered(headings: Iterable[tuple[int, str]]) -> Iterator[Heading]:

@@ -41,6 +41,8 @@ def values_of(paper: OfficialPaper) -> dict[str, Any]:
         "date": on,
         "ending": {"issuer": issuer, "date": date},
         "watermark": paper.watermark,
+        "head": paper.head,
+        "copies": "、".join(paper.copies),
     }
 
 

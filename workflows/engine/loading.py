@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from workflows.engine.catalogue import Catalogue, chinese_names
 from workflows.engine.decisions import Decision, read_decision
 from workflows.engine.definition import Definition
+from workflows.engine.documents import read_documents
 from workflows.engine.elements import read_processes
 from workflows.engine.errors import PackInvalid
 from workflows.engine.expressions import ExpressionRefused
@@ -98,7 +99,8 @@ def build_pack(files: Mapping[str, bytes]) -> Pack:
     english = read_toml(files.get("en.toml", b""), "en.toml")
     findings = [*fact_findings, *parameter_findings, *form_findings]
     guardrails, guardrail_findings = read_guardrails(files.get("guardrails.toml", b""))
-    findings += [*about.findings, *english.findings, *guardrail_findings]
+    documents, document_findings = read_documents(files)
+    findings += [*about.findings, *english.findings, *guardrail_findings, *document_findings]
     roots = dict(_roots(files, findings))
     processes = {
         process.id: process
@@ -123,6 +125,7 @@ def build_pack(files: Mapping[str, bytes]) -> Pack:
         forms=forms,
         constants=constants,
         guardrails=guardrails,
+        documents=documents,
         specs=MappingProxyType(specs),
         about=about.content,
         catalogue=Catalogue(chinese_names(processes, facts, parameters, forms), english.content),

@@ -10,6 +10,7 @@ from workflows.domain.steps import FactValue
 from workflows.engine.catalogue import Catalogue
 from workflows.engine.decisions import Decision
 from workflows.engine.definition import Definition
+from workflows.engine.documents import Documents
 from workflows.engine.expressions import Expression
 from workflows.engine.facts import FactDeclaration
 from workflows.engine.forms import FormSchema
@@ -35,6 +36,7 @@ class Pack:
     forms: Mapping[str, FormSchema]
     constants: Mapping[str, int]
     guardrails: Guardrails
+    documents: Documents
     specs: Mapping[str, Scope]
     about: Mapping[str, object] = field(repr=False)
     catalogue: Catalogue = field(repr=False)

@@ -17,6 +17,7 @@ from workflows.store.base import Base, Scoped
 from workflows.store.tables import (
     Case,
     ClearanceReply,
+    IssuedDocument,
     Matter,
     OverNotice,
     PersonEffect,
@@ -97,7 +98,7 @@ def within(column: Any, paths: Iterable[str]) -> ColumnElement[bool]:
 
 
 def _criteria(entity: type[Any], scope: Scope) -> ColumnElement[bool]:
-    if entity in {Case, Task}:
+    if entity in {Case, Task, IssuedDocument}:
         key = entity.id if entity is Case else entity.case_id
         in_reach = or_(
             and_(entity.level == "L1", within(entity.org_path, scope.paths)),

@@ -196,6 +196,7 @@ def objects_of(attack: Attack, case_id: str) -> dict[str, Any]:
             "file_id": file or 0,
             "entry_id": entry or 0,
             "seq": 1,
+            "key": "D07",
             "task": (task.path, task.n),
             "clock": (clock.path, clock.n),
             "message": ((case.awaited or [task.path])[0], 1),

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
+from workflows.engine.documents import read_documents
 from workflows.engine.errors import PackInvalid
 from workflows.engine.facts import FactType, read_facts
 from workflows.engine.findings import Finding, Rule, Severity, sort_findings
@@ -15,6 +16,7 @@ from workflows.engine.guardrails import read_guardrails
 from workflows.engine.lint.beside import check_beside
 from workflows.engine.lint.conditions import check_conditions
 from workflows.engine.lint.diagrams import check_diagrams
+from workflows.engine.lint.documents import check_documents
 from workflows.engine.lint.facts_flow import check_facts_flow
 from workflows.engine.lint.guardrails import check_guardrails
 from workflows.engine.lint.model import PackView, Process, read_processes
@@ -40,10 +42,10 @@ FILE_UNKNOWN = Rule(
     "file-unknown",
     "规则包中不应有此文件。",
     "This file has no place in a pack.",
-    "允许：*.bpmn、*.dmn、forms/*.json、scenarios/*.toml、facts.toml、parameters.toml、pack.toml、"
+    "允许：*.bpmn、*.dmn、forms/*.json、documents/*.toml、scenarios/*.toml、facts.toml、parameters.toml、pack.toml、"
     "en.toml、guardrails.toml、README.md。",
-    "Allowed: *.bpmn, *.dmn, forms/*.json, scenarios/*.toml, facts.toml, parameters.toml,"
-    " pack.toml, en.toml, guardrails.toml, README.md.",
+    "Allowed: *.bpmn, *.dmn, forms/*.json, documents/*.toml, scenarios/*.toml, facts.toml,"
+    " parameters.toml, pack.toml, en.toml, guardrails.toml, README.md.",
 )
 NAME_TAKEN = Rule(
     "name-taken",
@@ -71,7 +73,7 @@ CLASS_WITHOUT_TERM = Rule(
 _REQUIRED = ("facts.toml", "parameters.toml", "pack.toml", "en.toml")
 _KNOWN = frozenset({*_REQUIRED, "guardrails.toml", "README.md"})
 _LONGEST_NAME = 120
-_FOLDERS = {"forms": ".json", "scenarios": ".toml"}
+_FOLDERS = {"forms": ".json", "scenarios": ".toml", "documents": ".toml"}
 
 
 def lint_pack(source: Path | Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -103,6 +105,7 @@ def lint_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
         check_names,
         check_diagrams,
         check_guardrails,
+        check_documents,
     ):
         findings += check(view)
     # What is known along the paths means nothing where the paths are not sound.
@@ -121,7 +124,8 @@ def _read(files: Mapping[str, bytes], findings: list[Finding]) -> PackView:
     forms, form_findings = read_forms(files, facts, frozenset(constants))
     findings += [*fact_findings, *parameter_findings, *form_findings]
     guardrails, guardrail_findings = read_guardrails(files.get("guardrails.toml", b""))
-    findings += [*about.findings, *english.findings, *guardrail_findings]
+    documents, document_findings = read_documents(files)
+    findings += [*about.findings, *english.findings, *guardrail_findings, *document_findings]
     diagrams = dict(_roots(files, ".bpmn", findings))
     return PackView(
         files=files,
@@ -135,6 +139,7 @@ def _read(files: Mapping[str, bytes], findings: list[Finding]) -> PackView:
         tables=dict(_roots(files, ".dmn", findings)),
         processes=_processes(diagrams),
         guardrails=guardrails,
+        documents=documents,
     )
 
 

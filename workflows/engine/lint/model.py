@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from lxml import etree
 
+from workflows.engine.documents import Documents
 from workflows.engine.elements import Beside, read_beside
 from workflows.engine.facts import Declarations
 from workflows.engine.findings import Finding, Rule
@@ -185,6 +186,7 @@ class PackView:
     tables: Mapping[str, etree._Element]
     processes: Mapping[str, Process]
     guardrails: Guardrails = field(default_factory=dict)
+    documents: Documents = field(default_factory=dict)
 
     @property
     def entry(self) -> str:

@@ -14,6 +14,7 @@ from workflows.store.tables.cases import (
     Task,
 )
 from workflows.store.tables.clearance import ClearanceReply, OverNotice
+from workflows.store.tables.documents import IssuedDocument
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.installation import (
@@ -71,6 +72,7 @@ __all__ = [
     "Heartbeat",
     "Incident",
     "Installation",
+    "IssuedDocument",
     "JournalPayload",
     "JournalRecord",
     "LateEntry",

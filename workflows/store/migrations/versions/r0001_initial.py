@@ -1003,6 +1003,41 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_table(
+        "issued_document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("document", sa.String(length=24), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("level", sa.String(length=2), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("until_seq", sa.Integer(), nullable=False),
+        sa.Column("issued_by", sa.String(length=28), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_issued_document_case_id")),
+        sa.ForeignKeyConstraint(
+            ["issued_by"], ["account.id"], name=op.f("fk_issued_document_issued_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_issued_document_office_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_document")),
+        sa.UniqueConstraint(
+            "case_id", "seq", "document", name=op.f("uq_issued_document_case_id_seq_document")
+        ),
+        sa.UniqueConstraint(
+            "office_id", "number", name=op.f("uq_issued_document_office_id_number")
+        ),
+    )
+    op.create_index(
+        op.f("ix_issued_document_org_path"), "issued_document", ["org_path"], unique=False
+    )
+    op.create_table(
         "late_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1130,6 +1165,9 @@ def _make_part_4() -> None:
         ["person_id", "until_on"],
         unique=False,
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "recusal",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -1172,9 +1210,6 @@ def _make_part_4() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recusal")),
     )
     op.create_index(op.f("ix_recusal_account_id"), "recusal", ["account_id"], unique=False)
-
-
-def _make_part_5() -> None:
     op.create_index(
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )

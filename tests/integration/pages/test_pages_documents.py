@@ -1,0 +1,84 @@
+"""The documents of a case on its pages: the list, one as printed, its number, its file."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from tests.integration.pages.test_pages_cases_persons import to_person_case
+from tests.support.case_site import CaseSite, Page
+from tests.support.papers import docx_text, pdf_text
+from workflows.store.tables import IssuedDocument, Look
+
+
+def _opened(site: CaseSite, username: str, case_id: str, name: str) -> Page:
+    officer = site.officer(username)
+    listed = officer.open(f"/cases/{case_id}/documents")
+    (link,) = [each for each in listed.root.xpath("//table//a") if each.text_content() == name]
+    return officer.open(link.get("href"))
+
+
+def test_a_notice_is_looked_at_numbered_and_taken_as_docx_and_pdf(
+    letter: tuple[CaseSite, str],
+) -> None:
+    site, case_id = letter
+    assert "文书" in site.officer("chengban").open(f"/cases/{case_id}").text
+    page = _opened(site, "chengban", case_id, "责令整改通知书")
+    assert page.heading == "责令整改通知书"
+    assert "草稿，未编号" in page.text
+    assert "最后一日" in page.text
+    done = page.form(f"{page.address}/number").send()
+    assert "已编号：改通〔2026〕1号。" in done.text
+    assert not done.root.xpath("//form[contains(@action, '/number')]"), "it has its number"
+    for format_, read in (("docx", docx_text), ("pdf", pdf_text)):
+        form = done.form(f"{page.address}/file")
+        answer = form.officer.client.post(form.action, data={**form.values, "format": format_})
+        said = "".join(read(answer.data).split())
+        assert "改通〔2026〕1号" in said
+        assert "提出异议的途径" in said
+        answer.close()
+    again = _opened(site, "chengban", case_id, "送达回证（责令整改通知书）")
+    assert "改通〔2026〕1号" in again.text
+
+
+def test_tasks_say_which_documents_they_will_make(letter: tuple[CaseSite, str]) -> None:
+    site, case_id = letter
+    listed = site.officer("duban").open(f"/cases/{case_id}/documents")
+    assert "督办单（第一次）" in listed.text
+    assert "办结“签发第一次督办单”后" in listed.text
+
+
+def test_the_paper_is_chinese_on_an_english_page(letter: tuple[CaseSite, str]) -> None:
+    site, case_id = letter
+    officer = site.officer("chengban")
+    with officer.client.session_transaction() as cookie:
+        cookie["language"] = "en"
+    listed = officer.open(f"/cases/{case_id}/documents")
+    assert "Notice to rectify" in listed.text
+    (link,) = [each for each in listed.root.xpath("//table//a") if each.text == "Notice to rectify"]
+    shown = officer.open(link.get("href"))
+    assert shown.heading == "Notice to rectify"
+    assert "一、存在的问题和整改要求" in shown.text
+
+
+def test_who_supervises_only_reads_and_numbers_nothing(letter: tuple[CaseSite, str]) -> None:
+    site, case_id = letter
+    watching = site.officer("anguan").open(f"/cases/{case_id}/documents")
+    assert watching.status == 200
+    assert "责令整改通知书" not in watching.text, "who watches deadlines reads no content"
+    page = _opened(site, "chengban", case_id, "责令整改通知书")
+    assert site.officer("anguan").open(page.address).status == 404
+
+
+def test_taking_a_document_about_a_person_is_recorded_as_a_look(site: CaseSite) -> None:
+    _, person_case = to_person_case(site)
+    handler = site.officer("chengban")
+    with site.session() as session:
+        before = len(session.scalars(select(Look)).all())
+    listed = handler.open(f"/cases/{person_case}/documents")
+    assert "本案还没有形成文书" in listed.text
+    with site.session() as session:
+        looks = session.scalars(select(Look)).all()
+        assert len(looks) == before + 1
+        assert not session.scalars(select(IssuedDocument)).all()
+    for stranger in ("sumu1", "dengji"):
+        assert site.officer(stranger).open(f"/cases/{person_case}/documents").status == 404

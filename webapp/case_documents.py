@@ -1,0 +1,120 @@
+"""The documents of a case on its pages: which there are, what one says, its number, its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from webapp.case_screen import Screen
+from webapp.dates import today_of
+from webapp.languages import language
+from webapp.official.documents import document_paper
+from webapp.official.making import SETTERS
+from webapp.official.papers import OfficialPaper
+from webapp.sayings import gettext
+from workflows.engine.documents import Document
+from workflows.queries.documents import (
+    DocumentLine,
+    documents_of,
+    documents_to_come,
+    material_of,
+)
+from workflows.services.documents import ISSUERS, Made, made_called
+from workflows.services.installation import installation_of
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document on the list: what it is called, where it is, what may be done with it."""
+
+    name: str
+    code: str
+    number: str
+    acted_on: Any
+    url: str
+    is_numbered: bool
+    may_issue: bool
+    is_receipt: bool
+
+
+def rows_of(screen: Screen) -> tuple[DocumentRow, ...]:
+    """Give the documents of a case that the viewer may read, the newest first."""
+    return tuple(_row(screen, line) for line in readable_lines(screen))
+
+
+def readable_lines(screen: Screen) -> tuple[DocumentLine, ...]:
+    """Give the documents whose level the viewer may read."""
+    levels = screen.levels()
+    lines = documents_of(screen.work.session, screen.page)
+    return tuple(line for line in lines if line.made.level in levels)
+
+
+def _row(screen: Screen, line: DocumentLine) -> DocumentRow:
+    made, case = line.made, screen.page.case
+    return DocumentRow(
+        name=name_of(made),
+        code=made.document.code,
+        number=line.issued.number if line.issued else "",
+        acted_on=today_of(made.record.occurred_at),
+        url=url_for("documents.one", case_id=case.id, key=made.key, seq=made.record.seq),
+        is_numbered=bool(made.document.word),
+        may_issue=may_issue(screen, line),
+        is_receipt=made.served is not None,
+    )
+
+
+def name_of(made: Made) -> str:
+    """Name a document in the page's language; a receipt with what was served."""
+    if made.served is None:
+        return made.document.title(language())
+    return gettext(
+        "%(receipt)s（%(document)s）",
+        receipt=made.document.title(language()),
+        document=made.served.title(language()),
+    )
+
+
+def may_issue(screen: Screen, line: DocumentLine) -> bool:
+    """Say whether the viewer may give a document its number."""
+    serves = screen.work.actor.serves(ISSUERS, screen.page.case.org_path) is not None
+    return bool(line.made.document.word) and line.issued is None and serves
+
+
+def coming_of(screen: Screen) -> Iterator[tuple[str, str]]:
+    """Give the documents that open tasks will make, each with the task's name."""
+    for document, activity in documents_to_come(screen.page):
+        if document.level.value in screen.levels():
+            yield _title(document), screen.speak.activity(activity)
+
+
+def _title(document: Document) -> str:
+    return document.title(language())
+
+
+def line_called(screen: Screen, key: str, seq: int) -> DocumentLine:
+    """Find a document of a case that the viewer may read.
+
+    Raises:
+        NotFound: There is none, or it is not for him.
+    """
+    lines = readable_lines(screen)
+    made = made_called([line.made for line in lines], key, seq)
+    return next(line for line in lines if line.made is made)
+
+
+def paper_of(screen: Screen, line: DocumentLine) -> OfficialPaper:
+    """Put a document into blocks."""
+    session = screen.work.session
+    material = material_of(session, screen.page, line)
+    is_real = installation_of(session).mode == "production"
+    return document_paper(material, screen.work.today, is_real=is_real)
+
+
+def set_document(screen: Screen, line: DocumentLine, format_: str) -> tuple[bytes, str]:
+    """Set a document as PDF or docx, and give the name of its file."""
+    paper = paper_of(screen, line)
+    name = f"{paper.title}-{paper.number or screen.page.case.number}.{format_}"
+    return SETTERS[format_](paper, screen.work.now), name

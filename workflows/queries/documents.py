@@ -1,0 +1,224 @@
+"""The documents of a case: made, numbered, still to come; and what they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.calendars import Calendar
+from workflows.domain.clocks import local_date
+from workflows.domain.records import Record, RecordKind
+from workflows.engine import Definition, Pack
+from workflows.engine.documents import Document
+from workflows.queries.beside import other_of
+from workflows.queries.case_file import all_clocks
+from workflows.queries.case_page import CasePage
+from workflows.queries.names import names_of
+from workflows.queries.timeline import Entry, whole_timeline
+from workflows.services.beside import Window, window_of
+from workflows.services.calendars import calendar_of
+from workflows.services.clearance_content import post_of_person
+from workflows.services.documents import Made, Told, made_documents
+from workflows.services.offices import office_for
+from workflows.store.tables import Clock, IssuedDocument
+
+START = "start"
+_ACTS = frozenset({RecordKind.TASK_COMPLETED, RecordKind.MESSAGE_RECEIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A document that a case has made, and its number where it has one.
+
+    ``served_number`` is that of the document whose service a receipt proves.
+    """
+
+    made: Made
+    issued: IssuedDocument | None
+    served_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """By which process somebody may object to a document, to whom, and until when.
+
+    Without a window the document has not been served yet.
+    """
+
+    name: str
+    office: str
+    rule: str
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything that a document is made from, beside its description."""
+
+    page: CasePage
+    line: DocumentLine
+    names: Mapping[str, str]
+    office: str
+    post: str
+    clocks: Mapping[str, Clock]
+    calendars: Mapping[str, Calendar]
+    remedies: Mapping[str, Remedy]
+
+    @property
+    def pack(self) -> Pack:
+        """Give the rules that the case walks."""
+        return self.page.definition.pack
+
+
+def documents_of(session: Session, page: CasePage) -> tuple[DocumentLine, ...]:
+    """Give the documents that a case has made, the newest first.
+
+    One with a number says what the records said when it got it.
+    """
+    told = tuple(told_of(whole_timeline(session, page.case.id).entries, page.definition))
+    issued = {
+        (each.seq, each.document): each
+        for each in session.scalars(
+            select(IssuedDocument).where(IssuedDocument.case_id == page.case.id)
+        )
+    }
+    pack = page.definition.pack
+    lines = [_line(pack, told, made, issued) for made in made_documents(pack, told)]
+    return tuple(reversed(lines))
+
+
+def _line(
+    pack: Pack,
+    told: Sequence[Told],
+    made: Made,
+    issued: Mapping[tuple[int, str], IssuedDocument],
+) -> DocumentLine:
+    own = issued.get((made.record.seq, made.document.id))
+    if own is not None:
+        return DocumentLine(_as_issued(pack, told, made, own.until_seq), own)
+    served = issued.get((made.record.seq, made.served.id)) if made.served else None
+    return DocumentLine(made, None, served.number if served else "")
+
+
+def _as_issued(pack: Pack, told: Sequence[Told], made: Made, until_seq: int) -> Made:
+    until = [each for each in told if each.record.seq <= until_seq]
+    same = (
+        each
+        for each in made_documents(pack, until)
+        if (each.key, each.record.seq) == (made.key, made.record.seq)
+    )
+    return next(same, made)
+
+
+def documents_to_come(page: CasePage) -> Iterator[tuple[Document, str]]:
+    """Give the documents that open tasks will make, each with its activity."""
+    for task in page.tasks:
+        for document in page.definition.pack.documents.values():
+            if task.row.activity in document.activities:
+                yield document, task.row.activity
+
+
+def told_of(entries: Sequence[Entry], definition: Definition) -> Iterator[Told]:
+    """Take what documents need from the records of a case, oldest first."""
+    for entry in entries:
+        yield Told(
+            record=entry.record,
+            activity=_activity(entry.record, definition),
+            form=entry.form,
+            changes={name: change.get("new") for name, change in entry.changes.items()},
+            is_withdrawn=entry.withdrawn_by is not None,
+        )
+
+
+def _activity(record: Record, definition: Definition) -> str | None:
+    if record.kind is RecordKind.CASE_OPENED:
+        return START if definition.opening is None else definition.opening.id
+    return record.trigger.name if record.kind in _ACTS else None
+
+
+def form_of(pack: Pack, activity: str) -> str | None:
+    """Give the form of an activity; that of registering for ``start``."""
+    if activity == START:
+        return pack.processes[pack.entry].start_form
+    for definition in pack.processes.values():
+        for element in definition.process.elements.values():
+            if element.id == activity:
+                return element.attributes.get("form")
+    return None
+
+
+def material_of(session: Session, page: CasePage, line: DocumentLine) -> Material:
+    """Read what a document is made from."""
+    made, case = line.made, page.case
+    person = case.subject_person_id
+    acted_on = local_date(made.record.occurred_at)
+    _, post = post_of_person(session, person, acted_on) if person else ("", "")
+    clocks = dict(_clocks(all_clocks(session, case.id), made.record.seq))
+    return Material(
+        page=page,
+        line=line,
+        names=names_of(session, _ids(made)),
+        office=_office(session, page, made, line.issued),
+        post=post,
+        clocks=clocks,
+        calendars={
+            each.calendar: calendar_of(session, each.calendar).for_region(case.org_path)
+            for each in clocks.values()
+        },
+        remedies=dict(_remedies(session, page, made)),
+    )
+
+
+def _clocks(clocks: Sequence[Clock], seq: int) -> Iterator[tuple[str, Clock]]:
+    """Give the clock of each rule that ran when a record was made: the last set until then."""
+    for clock in clocks:
+        if clock.armed_seq <= seq:
+            yield clock.rule, clock
+
+
+def _ids(made: Made) -> Iterator[str]:
+    values = [
+        *made.facts.values(),
+        *(each for form in made.filled.values() for each in form.values()),
+    ]
+    for value in values:
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, str):
+                yield each
+
+
+def _office(session: Session, page: CasePage, made: Made, issued: IssuedDocument | None) -> str:
+    office = issued.office_id if issued else made.record.office
+    wanted = office or page.matter.registering_office_id
+    return names_of(session, [wanted]).get(wanted, "")
+
+
+def _remedies(session: Session, page: CasePage, made: Made) -> Iterator[tuple[str, Remedy]]:
+    """Give how to object: the window counts from the service, also one that came later."""
+    named = {part.beside for part in made.document.parts if part.beside}
+    if not named:
+        return
+    other = other_of(session, page)
+    pack = page.definition.pack
+    for process_id in named:
+        opening = pack.processes[process_id].opening
+        office = office_for(session, _first_office(pack, process_id), other.place)
+        if opening is not None:
+            window = window_of(pack, opening, other)
+            rule = opening.beside.window or ""
+            yield process_id, Remedy(opening.name, office.name, rule, window)
+
+
+def _first_office(pack: Pack, process_id: str) -> str:
+    """Give the rule of the office that first handles what is opened beside a case."""
+    process = pack.processes[process_id].process
+    opening = process.start
+    own = opening.lane.office if opening is not None and opening.lane else None
+    for element in process.elements.values():
+        office = element.lane.office if element.lane else None
+        if element.kind == "userTask" and office not in (None, own, "person_concerned"):
+            return str(office)
+    return "banner_organisation"

@@ -1,0 +1,215 @@
+"""Documents of a case: which its records have made, and the number that one is given.
+
+A document is made by an act that is recorded already, so issuing moves no case: it gives a
+number, once, and fixes up to which record of the case the document speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.records import JsonValue, Record, RecordKind
+from workflows.domain.roles import Actor, Role
+from workflows.domain.steps import FactValue
+from workflows.engine import Pack
+from workflows.engine.documents import Document
+from workflows.engine.run import Names
+from workflows.services.access import OwnCase, role_serving
+from workflows.services.journal import append_house
+from workflows.services.numbers import next_number
+from workflows.store.tables import Case, IssuedDocument
+
+RECORD_NAME = "document_issued"
+RECEIPT = "D40"
+ISSUERS = (
+    Role.INTAKE,
+    Role.HANDLER,
+    Role.REVIEWER,
+    Role.DEPUTY,
+    Role.PRINCIPAL,
+    Role.SUPERVISOR,
+)
+
+
+class DocumentIssued(Conflict):
+    """The document has its number already: {number}."""
+
+    code: ClassVar[str] = "document_issued"
+
+
+class DocumentUnnumbered(Conflict):
+    """{name} is a form of the office and bears no number."""
+
+    code: ClassVar[str] = "document_unnumbered"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record as far as documents need it: which activity was done, with which form and facts.
+
+    ``activity`` is None for what is no act of a diagram, ``start`` for registering.
+    """
+
+    record: Record
+    activity: str | None
+    form: Mapping[str, Any]
+    changes: Mapping[str, FactValue]
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that a case has made: its description, the act, what was known of the case.
+
+    ``filled`` are the last forms by activity up to that act; ``served`` is the document whose
+    service a receipt proves.
+    """
+
+    document: Document
+    record: Record
+    facts: Mapping[str, FactValue]
+    filled: Mapping[str, Mapping[str, Any]]
+    served: Document | None = None
+
+    @property
+    def key(self) -> str:
+        """Give what it is called in addresses: a receipt after what was served."""
+        return self.document.id if self.served is None else f"{self.served.id}-{RECEIPT}"
+
+    @property
+    def level(self) -> str:
+        """Give how confidential it is: a receipt as what was served."""
+        return max(each.level.value for each in (self.document, self.served) if each)
+
+
+def made_documents(pack: Pack, told: Sequence[Told]) -> tuple[Made, ...]:
+    """Give the documents that records have made, in their order.
+
+    What was taken back made none. A correction counts for the records that it is about.
+    """
+    facts: dict[str, FactValue] = {}
+    filled: dict[str, Mapping[str, Any]] = {}
+    corrected = _corrected(told)
+    made: list[Made] = []
+    for each in told:
+        if each.record.kind is not RecordKind.CORRECTED:
+            facts |= each.changes
+            facts |= corrected.get(each.record.seq, {})
+        if each.activity is None or each.is_withdrawn:
+            continue
+        filled[each.activity] = {**each.form, **corrected.get(each.record.seq, {})}
+        made += _made(pack, each, dict(facts), dict(filled))
+    return tuple(made)
+
+
+def _corrected(told: Sequence[Told]) -> dict[int, dict[str, FactValue]]:
+    found: dict[int, dict[str, FactValue]] = {}
+    for each in told:
+        about = each.record.about
+        if each.record.kind is RecordKind.CORRECTED and about is not None:
+            found.setdefault(about.seq, {}).update(each.changes)
+    return found
+
+
+def _made(
+    pack: Pack,
+    act: Told,
+    facts: Mapping[str, FactValue],
+    filled: Mapping[str, Mapping[str, Any]],
+) -> Iterator[Made]:
+    receipt = pack.documents.get(RECEIPT)
+    for document in pack.documents.values():
+        if act.activity not in document.activities or not holds(pack, document, facts):
+            continue
+        yield Made(document, act.record, facts, filled)
+        if document.served_on and receipt is not None:
+            yield Made(receipt, act.record, facts, filled, document)
+
+
+def holds(pack: Pack, document: Document, facts: Mapping[str, FactValue]) -> bool:
+    """Say whether a document is made on these facts."""
+    when = document.when
+    return when is None or bool(when.holds(Names(pack, facts), null_answers=True))
+
+
+def issue_document(
+    session: Session, actor: Actor, now: datetime, case: Case, made: Made
+) -> IssuedDocument:
+    """Give a document its number: the next of its word, office and year.
+
+    Two at once are one: the series' row is locked until the transaction ends.
+
+    Raises:
+        RoleMissing, OwnCase: This actor may not.
+        DocumentUnnumbered: It is no official document.
+        DocumentIssued: It has a number.
+    """
+    role_serving(actor, ISSUERS, case.org_path)
+    if case.subject_person_id is not None and case.subject_person_id == actor.person_id:
+        raise OwnCase
+    document = made.document
+    if not document.word:
+        raise DocumentUnnumbered(name=document.name)
+    office_id = made.record.office or case.subject_organisation_id
+    year = local_date(now).year
+    number = next_number(session, f"{document.word} {office_id[-16:]}", year)
+    known = issued_document(session, case.id, made.record.seq, document.id)
+    if known is not None:
+        raise DocumentIssued(number=known.number)
+    issued = IssuedDocument(
+        case_id=case.id,
+        seq=made.record.seq,
+        document=document.id,
+        org_path=case.org_path,
+        level=case.level,
+        office_id=office_id,
+        number=f"{document.word}〔{year}〕{number}号",
+        until_seq=case.version,
+        issued_by=actor.account_id,
+        issued_at=now,
+    )
+    session.add(issued)
+    session.flush()
+    # No open record names a person's case (AUDIT.md, sealed tracks): it stands in the payload.
+    form: dict[str, JsonValue] = {
+        "case": case.id,
+        "seq": issued.seq,
+        "document": document.id,
+        "number": issued.number,
+        "until_seq": issued.until_seq,
+    }
+    append_house(session, actor, now, RECORD_NAME, str(issued.id), form=form)
+    return issued
+
+
+def issued_document(
+    session: Session, case_id: str, seq: int, document_id: str
+) -> IssuedDocument | None:
+    """Find the number that a document was given."""
+    return session.scalar(
+        select(IssuedDocument).where(
+            IssuedDocument.case_id == case_id,
+            IssuedDocument.seq == seq,
+            IssuedDocument.document == document_id,
+        )
+    )
+
+
+def made_called(made: Sequence[Made], key: str, seq: int) -> Made:
+    """Find a document among those that were made.
+
+    Raises:
+        NotFound: There is none.
+    """
+    for each in made:
+        if each.key == key and each.record.seq == seq:
+            return each
+    raise NotFound(what="document", key=f"{key}/{seq}")
