@@ -108,6 +108,38 @@ SENTENCES: dict[str, Sentence] = {
         _l("回避由本人自己申请；没有人能决定自己的回避。"),
         _l("主要负责人本人的回避，由上级决定。"),
     ),
+    "merge_reason_missing": Sentence(422, _l("并案、不同意并案和拆分都须写明理由。"), _CORRECT),
+    "other_organisation": Sentence(
+        403,
+        _l("只有同一单位的事项可以并案，%(other)s 属于另一单位。"),
+        _l("请分别办理；两个单位撤并的，先在单位页登记撤并。"),
+    ),
+    "merged_already": Sentence(
+        409,
+        _l("%(number)s 已经并案，或者已有人提出并案。"),
+        _l("请打开该事项的并案页；要改并到别处的，先拆分。"),
+    ),
+    "nothing_to_merge": Sentence(
+        403,
+        _l("%(number)s 没有办理中的组织案件，不能并案。"),
+        _l("已办结的事项，请在新事项中写明关联。"),
+    ),
+    "served_already": Sentence(
+        403,
+        _l("%(number)s 的整改通知已于 %(on)s 送达，不能再并案或者拆分。"),
+        _l("通知没有写到的问题，请另行登记事项、另发通知。"),
+    ),
+    "feedback_unknown": Sentence(
+        403,
+        _l("%(number)s 来自外部，还没有登记向谁反馈、何时反馈，不能并案。"),
+        _l("请先在该事项的“并案与反馈”页登记反馈责任。"),
+    ),
+    "merge_decided": Sentence(409, _l("这件并案已有结论。"), _LOOK),
+    "own_merge": Sentence(
+        403, _l("提出并案的人不能自己同意。"), _l("请由另一位分管领导或者主要负责人决定。")
+    ),
+    "feedback_invalid": Sentence(422, _l("请选择向谁反馈，并写明依据的来文。"), _CORRECT),
+    "feedback_given": Sentence(409, _l("这项反馈已于 %(on)s 登记。"), _LOOK),
     "act_settled": Sentence(409, _l("这一项已由%(by)s于 %(at)s 处理。"), _LOOK),
     "own_acts": Sentence(403, _l("回避前所办的事项由他人确认或者重办，不能由本人处理。"), _OTHERS),
     "touched_origin": Sentence(

@@ -71,6 +71,7 @@ EXPORT_STATES: dict[str, Any] = {
 CASE_STATES: dict[str, Any] = {
     "open": _l("办理中"),
     "stopped": _l("已中止"),
+    "merged": _l("已并案"),
     "ended": _l("已办结"),
 }
 

@@ -27,7 +27,7 @@ from workflows.queries.inspection import InspectedCase, Inspection
 from workflows.services.inspection_reports import ReportOrder
 from workflows.services.log_cases import Wanted
 
-_STATES = {"open": "办理中", "stopped": "已中止", "ended": "已办结"}
+_STATES = {"open": "办理中", "stopped": "已中止", "merged": "已并案", "ended": "已办结"}
 _RUNGS = {
     None: "受理核实",
     0: "受理核实",

@@ -11,6 +11,7 @@ from webapp.case_forms import case_form, uploads_of
 from webapp.case_screen import ladder_of
 from webapp.errors import explain, sentence_for
 from webapp.forms import PackForm
+from webapp.merging_forms import TOWARDS
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
@@ -51,6 +52,7 @@ def page(work: Work, matter_id: str) -> Any:
         matter=found.matter,
         speak=PackWords(pack),
         steps=ladder_of(found.cases),
+        towards=TOWARDS,
         may_export=may_export(work.actor, found.matter.org_path),
         earlier=[
             each

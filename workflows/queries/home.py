@@ -39,7 +39,7 @@ HOLDING_ROLES = ("R05", "R06")
 _SUNDAY = 6
 _IS_RUNNING = Clock.state == literal_column("'running'")
 # Said so that no database begins with all open cases instead of the few clocks that are due.
-_IN_PROGRESS = Case.state.not_in(("stopped", "ended"))
+_IN_PROGRESS = Case.state.not_in(("stopped", "merged", "ended"))
 
 
 @dataclass(frozen=True, slots=True)

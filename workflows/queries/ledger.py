@@ -89,6 +89,7 @@ class _Batch:
     heads: Mapping[str, str]
     tasks: Mapping[str, list[Task]]
     clocks: Mapping[str, list[Clock]]
+    merged: Mapping[str, list[Matter]]
     stopped: Mapping[tuple[str, str, int], date] = field(default_factory=dict)
 
 
@@ -97,12 +98,18 @@ def ledger_lines(
 ) -> Iterator[LedgerLine]:
     """Read the ledger that a reader may take out, by place and by the day of finding.
 
-    Cases about persons are never in it.
+    Cases about persons are never in it. A merged case is one line with what it was merged
+    into, which names the sources of both.
     """
     statement = (
         select(Case.id)
         .join(Matter, Matter.id == Case.matter_id)
-        .where(wanted_cases(session, wanted), Case.level == "L1", Case.parent_case_id.is_(None))
+        .where(
+            wanted_cases(session, wanted),
+            Case.level == "L1",
+            Case.parent_case_id.is_(None),
+            Case.state != "merged",
+        )
         .order_by(Case.org_path, Matter.found_on, Matter.number)
     )
     ids = session.scalars(statement).all()
@@ -139,8 +146,25 @@ def _batch(session: Session, cases: Sequence[Case], today: date) -> _Batch:
         heads=_heads(session, {case.subject_organisation_id for case in cases}, today),
         tasks=_by_case(tasks),
         clocks=_by_case(clocks),
+        merged=_merged(session, {case.matter_id for case in cases}),
         stopped=open_pauses(session, clocks),
     )
+
+
+def _merged(session: Session, matter_ids: set[str]) -> Mapping[str, list[Matter]]:
+    """Read what is handled in some matters."""
+    statement = select(Matter).where(Matter.merged_into_id.in_(matter_ids)).order_by(Matter.number)
+    found: dict[str, list[Matter]] = defaultdict(list)
+    for matter in session.scalars(statement):
+        found[str(matter.merged_into_id)].append(matter)
+    return found
+
+
+def _sources(pack: Pack, matter: Matter, merged: Sequence[Matter]) -> str:
+    """Name the source of a matter, and those of what was merged into it, a line each."""
+    own = pack.name("choice", f"source.{matter.source}")
+    others = (f"{pack.name('choice', f'source.{each.source}')}（{each.number}）" for each in merged)
+    return "\n".join((own, *others))
 
 
 def _by_case(rows: Sequence[Any]) -> Mapping[str, list[Any]]:
@@ -210,7 +234,7 @@ def _line(
         organisation=organisation,
         problem_type=pack.name("choice", f"problem_type.{matter.problem_type}"),
         description=matter.summary,
-        source=pack.name("choice", f"source.{matter.source}"),
+        source=_sources(pack, matter, batch.merged.get(matter.id, [])),
         found_on=matter.found_on,
         measures=told.measures,
         responsible=told.responsible or batch.heads.get(case.subject_organisation_id, ""),

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
+from workflows.domain.merging import earliest
 from workflows.queries.lights import case_due_on, case_light, open_pauses
+from workflows.queries.mergers import (
+    Merger,
+    Owed,
+    merged_from,
+    merged_into,
+    mergers_of,
+    owed_for,
+)
 from workflows.queries.names import names_of
 from workflows.store.base import table_of
 from workflows.store.scope import within
@@ -36,13 +45,25 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class MatterPage:
-    """A matter with every case of it that the viewer may see."""
+    """A matter with every case of it that the viewer may see, and what it was merged with.
+
+    ``feedback`` is what is owed for it and for those merged into it.
+    """
 
     matter: Matter
     organisation: Organisation
     office: str
     registered_by: str
     cases: tuple[CaseLine, ...]
+    merged_into: Matter | None
+    merged_from: tuple[Matter, ...]
+    mergers: tuple[Merger, ...]
+    feedback: tuple[Owed, ...]
+
+    @property
+    def feedback_due_on(self) -> date | None:
+        """Give the earliest day on which feedback that was not given is owed."""
+        return earliest([each.duty.due_on for each in self.feedback if not each.duty.given_on])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,10 @@ def matter_page(session: Session, matter_id: str, today: date) -> MatterPage:
         names.get(matter.registering_office_id, ""),
         names.get(matter.registered_by, matter.registered_by),
         case_lines(session, matter_id, today),
+        merged_into(session, matter),
+        merged_from(session, matter.id),
+        mergers_of(session, matter.id),
+        owed_for(session, matter.id),
     )
 
 
@@ -115,7 +140,9 @@ def _rungs_passed(session: Session, ids: list[str]) -> dict[str, set[int]]:
     task = table_of(Task)
     statement = (
         select(task.c.case_id, task.c.rung)
-        .where(task.c.case_id.in_(ids), task.c.state != "open", task.c.rung.is_not(None))
+        .where(
+            task.c.case_id.in_(ids), task.c.state.not_in(("open", "held")), task.c.rung.is_not(None)
+        )
         .distinct()
     )
     passed: dict[str, set[int]] = {}

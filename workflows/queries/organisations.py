@@ -191,7 +191,9 @@ def _is_over(post: Post, today: date) -> bool:
 
 # The states are written as they stand in the partial indexes: with a parameter those would
 # not serve.
-_IS_LIVE: ColumnElement[bool] = Case.state != literal_column("'ended'")
+_IS_LIVE: ColumnElement[bool] = Case.state.not_in(
+    (literal_column("'ended'"), literal_column("'merged'"))
+)
 _HAS_ENDED: ColumnElement[bool] = Case.state == literal_column("'ended'")
 
 

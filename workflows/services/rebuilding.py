@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError
+from workflows.domain.merging import MERGE, UNMERGE
 from workflows.domain.records import Armed, MoveReason, Opened, Record, RecordKind
 from workflows.engine import Definition, standing
 from workflows.services.changes import place_of, split_place
@@ -23,7 +24,7 @@ from workflows.services.packs import split_definition
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, int]
 # What an officer's intervention makes of a case.
-_STATES = {"stop": "stopped", "go_on": "open"}
+_STATES = {"stop": "stopped", "go_on": "open", MERGE: "merged", UNMERGE: "open"}
 _NOT_FOLDED = (RecordKind.UNDONE,)
 
 
@@ -157,6 +158,7 @@ class CaseRows:
             case.update(state="ended", ended_at=record.recorded_at)
         if record.kind is RecordKind.INTERVENED:
             case["state"] = _STATES.get(record.trigger.name, case["state"])
+            self._hold(record.trigger.name)
         self._overdue = overdue_after(
             self._overdue,
             None if fired is None else Fresh(fired),
@@ -176,6 +178,12 @@ class CaseRows:
         )
 
     # ------------------------------------------------------------- its tasks
+
+    def _hold(self, name: str) -> None:
+        """Hold the open tasks of a case that was merged, and open them again."""
+        after = {MERGE: "held", UNMERGE: "open"}.get(name)
+        for row in self._open.values() if after else ():
+            row["state"] = after
 
     def _open_task(self, record: Record, opened: Opened) -> None:
         path, n = split_place(opened.task)

@@ -37,7 +37,7 @@ class StoredCase:
 
     def state_line(self) -> dict[str, Any]:
         """Give its state line as its rows have it (AUDIT.md, state.jsonl)."""
-        tasks = [row for row in self.rows[Task] if row.state == "open"]
+        tasks = [row for row in self.rows[Task] if row.state in ("open", "held")]
         clocks = [row for row in self.rows[Clock] if row.state in ("running", "paused")]
         facts = {row.name: orjson.loads(row.value) for row in self.rows[CaseFact]}
         return _state_line(self.case, tasks, clocks, facts)

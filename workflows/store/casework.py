@@ -68,7 +68,7 @@ _FACTS = (
     .group_by(_FACT.c.case_id)
 )
 _OPEN_TASKS = select(_TASK).where(
-    _TASK.c.case_id.in_(bindparam("case_ids", expanding=True)), _TASK.c.state == "open"
+    _TASK.c.case_id.in_(bindparam("case_ids", expanding=True)), _TASK.c.state.in_(("open", "held"))
 )
 _LIVE_CLOCKS = select(_CLOCK).where(
     _CLOCK.c.case_id.in_(bindparam("case_ids", expanding=True)),
@@ -145,7 +145,7 @@ def read_all_facts(session: Session, case_ids: Sequence[str]) -> dict[str, dict[
 
 
 def open_tasks(session: Session, case_ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """Read the open tasks of cases."""
+    """Read the open tasks of cases, those of merged ones too."""
     return require_scope(session).execute(_OPEN_TASKS, {"case_ids": case_ids}).all()
 
 

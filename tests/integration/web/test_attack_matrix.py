@@ -643,7 +643,7 @@ def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> No
 
 
 _NAMES = ("account_id", "grant_id", "migration_id", "export_id", "person_id", "reply_id")
-_NAMES += ("recusal_id", "seq")
+_NAMES += ("recusal_id", "seq", "merge_id", "duty_id")
 
 
 def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
@@ -850,3 +850,24 @@ def test_a_recusal_is_read_and_decided_by_few(attack: Attack, username: str) -> 
         state = session.get_one(Recusal, key).state
     assert (state == "granted") is may_decide, username
     assert may_decide or attack.version() == before, username
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_matters_are_merged_by_few(attack: Attack, username: str) -> None:
+    who = people_of(attack)[username]
+    with attack.site.session() as session:
+        case = session.get_one(Case, attack.world.organisation_case)
+        may_note = who.is_active and any(
+            role in ("R01", "R03") and case.org_path.startswith(unit) for role, unit in who.grants
+        )
+        may_read = who.is_active and who.sees(case)
+    client = browser(attack, username)
+    address = f"/matters/{case.matter_id}"
+    before = attack.version()
+    assert client.get(f"{address}/merger").status_code in ({200} if may_read else DENIED)
+    send(client, f"{address}/merger", into=case.matter_id, reason="试")
+    send(client, f"{address}/merger/x_none", decision="agree", reason="试")
+    send(client, f"{address}/feedback/1", given_on="2026-11-23", document="试")
+    assert attack.version() == before, username
+    send(client, f"{address}/feedback", towards="patrol", document="来文一号")
+    assert (attack.version() != before) is may_note, username

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, Self
 import orjson
 
 from workflows.audit.bundle_contents import PayloadLine, Withheld
+from workflows.domain.merging import MERGE, UNMERGE
+from workflows.domain.records import RecordKind
 from workflows.services.exports.opening import OpenedRecord
 from workflows.services.exports.selection import CoveredCase
 from workflows.services.packs import split_definition
@@ -48,6 +50,7 @@ class Spool:
         self.markings: set[str] = set()
         self.calendars: set[str] = set()
         self.papers: dict[str, Paper] = {}
+        self._merged: set[str] = set()
 
     def __enter__(self) -> Self:
         """Open the files."""
@@ -86,6 +89,14 @@ class Spool:
             self.packs.add(split_definition(record["definition"])[0])
         if record["calendar"]:
             self.calendars.add(record["calendar"])
+        if record["kind"] == RecordKind.INTERVENED:
+            self._note_merger(record)
+
+    def _note_merger(self, record: Mapping[str, Any]) -> None:
+        if record["trigger"]["name"] == MERGE:
+            self._merged.add(record["id"])
+        elif record["trigger"]["name"] == UNMERGE:
+            self._merged.discard(record["id"])
 
     def note_papers(self, opened: OpenedRecord) -> None:
         """Remember the papers of a shown payload."""
@@ -97,7 +108,8 @@ class Spool:
     def add_state(self, case: CoveredCase, line: Mapping[str, Any]) -> None:
         """Set a state line aside, and the case's line of the register."""
         self._files["states"].write(orjson.dumps(line) + b"\n")
-        state = "closed" if line["ended"] else "open"
+        standing = "merged" if case.id in self._merged else "open"
+        state = "closed" if line["ended"] else standing
         self._files["register"].write(f"{case.number}\t{state}\n".encode())
 
     def placed_records(self) -> Iterator[tuple[int, bytes]]:

@@ -33,7 +33,13 @@ from workflows.store.tables.log import (
     Sm3Checkpoint,
 )
 from workflows.store.tables.looks import Look
-from workflows.store.tables.matters import Attachment, Matter, MatterImport
+from workflows.store.tables.matters import (
+    Attachment,
+    FeedbackDuty,
+    Matter,
+    MatterImport,
+    MatterMerge,
+)
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.organisations import Organisation
 from workflows.store.tables.packs import (
@@ -68,6 +74,7 @@ __all__ = [
     "Draft",
     "Duty",
     "Erasure",
+    "FeedbackDuty",
     "Grant",
     "Heartbeat",
     "Incident",
@@ -83,6 +90,7 @@ __all__ = [
     "Marking",
     "Matter",
     "MatterImport",
+    "MatterMerge",
     "MigratedCase",
     "NumberSeries",
     "Organisation",

@@ -22,7 +22,8 @@ _OPEN = text("state = 'open'")
 _RUNNING = text("state = 'running'")
 _PAUSED = text("state = 'paused'")
 _ENDED = text("state = 'ended'")
-_LIVE = text("state <> 'ended'")
+# A merged case is counted by its matter's target alone.
+_LIVE = text("state NOT IN ('ended', 'merged')")
 _L2 = text("level = 'L2'")
 
 
@@ -38,7 +39,7 @@ class Case(Scoped, Base):
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("number"),
-        CheckConstraint("state IN ('open', 'stopped', 'ended')", name="state"),
+        CheckConstraint("state IN ('open', 'stopped', 'merged', 'ended')", name="state"),
         CheckConstraint("(subject_person_id IS NULL) = (level = 'L1')", name="level"),
         Index(None, "matter_id"),
         # All that counting the cases of a subtree in a scope asks for.
@@ -109,6 +110,7 @@ class Task(Scoped, Base):
     """An open or closed piece of human work, known as ``path#n``.
 
     ``is_milestone`` marks the terms of a series: missing one colours, it never ends.
+    ``held`` is the state of what stays open in a case that was merged: nobody does it.
     """
 
     __tablename__ = "task"

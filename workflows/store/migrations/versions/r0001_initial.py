@@ -533,6 +533,10 @@ def _make_part_2() -> None:
         sa.Column("determination", sa.String(length=20), nullable=False),
         sa.Column("determined_minutes", sa.String(length=80), nullable=True),
         sa.Column("request_key", sa.String(length=64), nullable=True),
+        sa.Column("merged_into_id", sa.String(length=28), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["matter.id"], name=op.f("fk_matter_merged_into_id")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_matter_organisation_id")
         ),
@@ -545,6 +549,7 @@ def _make_part_2() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_matter_number")),
         sa.UniqueConstraint("request_key", name=op.f("uq_matter_request_key")),
     )
+    op.create_index(op.f("ix_matter_merged_into_id"), "matter", ["merged_into_id"], unique=False)
     op.create_index(
         op.f("ix_matter_org_path_registered_at"),
         "matter",
@@ -557,10 +562,10 @@ def _make_part_2() -> None:
         ["organisation_id", "found_on"],
         unique=False,
     )
-    op.create_index(op.f("ix_matter_problem_type"), "matter", ["problem_type"], unique=False)
 
 
 def _make_part_3() -> None:
+    op.create_index(op.f("ix_matter_problem_type"), "matter", ["problem_type"], unique=False)
     op.create_table(
         "pack_file",
         sa.Column("pack_hash", sa.String(length=64), nullable=False),
@@ -659,7 +664,9 @@ def _make_part_3() -> None:
         sa.CheckConstraint(
             "(subject_person_id IS NULL) = (level = 'L1')", name=op.f("ck_cases_level")
         ),
-        sa.CheckConstraint("state IN ('open', 'stopped', 'ended')", name=op.f("ck_cases_state")),
+        sa.CheckConstraint(
+            "state IN ('open', 'stopped', 'merged', 'ended')", name=op.f("ck_cases_state")
+        ),
         sa.ForeignKeyConstraint(
             ["marking_hash"], ["marking.hash"], name=op.f("fk_cases_marking_hash")
         ),
@@ -683,8 +690,8 @@ def _make_part_3() -> None:
         "cases",
         ["due_on", "id"],
         unique=False,
-        sqlite_where=sa.text("state <> 'ended'"),
-        postgresql_where=sa.text("state <> 'ended'"),
+        sqlite_where=sa.text("state NOT IN ('ended', 'merged')"),
+        postgresql_where=sa.text("state NOT IN ('ended', 'merged')"),
     )
     op.create_index(
         "ix_cases_ended",
@@ -717,8 +724,8 @@ def _make_part_3() -> None:
         "cases",
         ["org_path", "rung", "level", "id"],
         unique=False,
-        sqlite_where=sa.text("state <> 'ended'"),
-        postgresql_where=sa.text("state <> 'ended'"),
+        sqlite_where=sa.text("state NOT IN ('ended', 'merged')"),
+        postgresql_where=sa.text("state NOT IN ('ended', 'merged')"),
     )
     op.create_index(
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
@@ -789,6 +796,62 @@ def _make_part_3() -> None:
         unique=False,
     )
     op.create_table(
+        "feedback_duty",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("matter_id", sa.String(length=28), nullable=False),
+        sa.Column("towards", sa.String(length=30), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("noted_by", sa.String(length=40), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=True),
+        sa.Column("given_document", sa.String(length=120), nullable=False),
+        sa.Column("given_by", sa.String(length=40), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["matter_id"], ["matter.id"], name=op.f("fk_feedback_duty_matter_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_duty")),
+    )
+    op.create_index(
+        op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
+    )
+    op.create_table(
+        "matter_merge",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("matter_id", sa.String(length=28), nullable=False),
+        sa.Column("into_id", sa.String(length=28), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.String(length=40), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('asked', 'merged', 'refused', 'undone')", name=op.f("ck_matter_merge_state")
+        ),
+        sa.ForeignKeyConstraint(["into_id"], ["matter.id"], name=op.f("fk_matter_merge_into_id")),
+        sa.ForeignKeyConstraint(
+            ["matter_id"], ["matter.id"], name=op.f("fk_matter_merge_matter_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_merge")),
+    )
+    op.create_index(
+        op.f("ix_matter_merge_into_id_state"), "matter_merge", ["into_id", "state"], unique=False
+    )
+    op.create_index(
+        op.f("ix_matter_merge_matter_id_state"),
+        "matter_merge",
+        ["matter_id", "state"],
+        unique=False,
+    )
+
+
+def _make_part_4() -> None:
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.String(length=28), nullable=False),
@@ -841,9 +904,6 @@ def _make_part_3() -> None:
     )
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
-
-
-def _make_part_4() -> None:
     op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1095,6 +1155,9 @@ def _make_part_4() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outbox_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
     op.create_table(
         "over_notice",
@@ -1165,9 +1228,6 @@ def _make_part_4() -> None:
         ["person_id", "until_on"],
         unique=False,
     )
-
-
-def _make_part_5() -> None:
     op.create_table(
         "recusal",
         sa.Column("id", sa.String(length=28), nullable=False),
