@@ -249,8 +249,8 @@ SENTENCES: dict[str, Sentence] = {
     "nothing_to_erase": Sentence(404, _l("没有可以销毁的内容。"), _CORRECT),
     "kept_still": Sentence(
         409,
-        _l("有 %(count)s 个案件尚未办结，或者办结不满 %(years)s 年，不能销毁。"),
-        _l("请待全部案件办结期满后再列入销毁清册。"),
+        _l("有 %(count)s 个案件尚未办完，或者办结不满 %(years)s 年，不能销毁。"),
+        _l("待核查的后果、待确认的更正和补录也算未办完。请待全部案件办结期满后再列入销毁清册。"),
     ),
     "erasure_unfounded": Sentence(
         422, _l("须写明销毁清册编号和理由，理由不超过 %(longest)s 字。"), _CORRECT

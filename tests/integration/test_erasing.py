@@ -1,5 +1,6 @@
 """Erasing a subject: two people, the key gone for good, the chain whole, the rows in step."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, text
 
+from tests.integration.test_corrections import Desk, decide, end
 from tests.support.casework import World
 from tests.support.exports import ExportDesk, verified
 from tests.support.logs import log_world
@@ -18,6 +20,8 @@ from workflows.jobs.rebuilding import run_rebuild
 from workflows.queries.timeline import whole_timeline
 from workflows.services import erasing
 from workflows.services.access import OwnCase, RoleMissing, RolesForbidden, load_actor
+from workflows.services.correcting import correct, correctable
+from workflows.services.corrections import ContentErased
 from workflows.services.erasing import (
     ErasureDecided,
     ErasureUnfounded,
@@ -106,6 +110,37 @@ def test_what_was_erased_is_told_record_by_record_and_never_read_again(world: Wo
         assert session.scalars(select(Matter.summary)).all() == [""]
         mine = select(SubjectKey).where(SubjectKey.subject_id == world.cast.subject_id)
         assert session.scalars(mine).all() == []
+
+
+def test_content_that_was_erased_is_not_corrected(world: World) -> None:
+    desk = Desk(world, _closed_case(world))
+    desk.correct(1, description="上年第三季度未召开党员大会")
+    _erase_all(world)
+    wanted, before = desk.wanted(1, description="另一句"), desk.seen()
+    with world.transaction() as session:
+        handler = desk.actor(session)
+    for seq in (1, before):
+        with pytest.raises(ContentErased), world.transaction() as session:
+            correct(session, handler, world.now, desk.case_id, replace(wanted, seq=seq))
+        with pytest.raises(ContentErased), world.transaction() as session:
+            correctable(session, handler, world.now, desk.case_id, seq)
+    assert desk.seen() == before
+    assert world.differences() == []
+    report = run_rebuild(world.sessions)
+    assert (report.different, report.broken) == ((), ())
+
+
+def test_a_correction_that_waits_is_decided_before_anything_is_erased(world: World) -> None:
+    desk = Desk(world, world.open_rectification())
+    end(desk)
+    waits = desk.correct(desk.seq_of("verify"), problem_weight="ordinary")
+    assert waits.entry_id is not None
+    world.now += LONG
+    with pytest.raises(KeptStill):
+        _ask(world)
+    decide(desk, "副部长", waits.entry_id, "R05", refuses="核实无误")
+    assert _sign(world, _ask(world)).cases == 1
+    assert world.differences() == []
 
 
 def test_another_process_cannot_open_it_either(world: World, engine: Engine) -> None:

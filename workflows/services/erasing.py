@@ -39,7 +39,7 @@ from workflows.store.erasing import (
     forget_name,
 )
 from workflows.store.journal import key_id_of, read_stream
-from workflows.store.tables import Erasure, Organisation, Person, Task
+from workflows.store.tables import Erasure, LateEntry, Organisation, Person, Task
 
 # A full round of inspection goes by before anything is destroyed (DOMAIN 5.7.7).
 YEARS_KEPT = 5
@@ -53,7 +53,7 @@ class NothingToErase(NotFound):
 
 
 class KeptStill(Conflict):
-    """{count} cases about {subject} are open, or ended less than {years} years ago."""
+    """{count} cases about {subject} are unfinished, or ended less than {years} years ago."""
 
     code: ClassVar[str] = "kept_still"
 
@@ -203,21 +203,27 @@ def _erasable(
     if not cases or key_id is None:
         raise NothingToErase(subject=subject_id)
     before = _years_before(now)
-    reviewed = _in_review(session, [each.id for each in cases])
+    unfinished = _unfinished(session, [each.id for each in cases])
     kept = [
         each
         for each in cases
-        if each.state != "ended" or each.ended_at > before or each.id in reviewed
+        if each.state != "ended" or each.ended_at > before or each.id in unfinished
     ]
     if kept:
         raise KeptStill(count=len(kept), subject=subject_id, years=YEARS_KEPT)
     return key_id, [(each.id, each.org_path) for each in cases]
 
 
-def _in_review(session: Session, case_ids: list[str]) -> set[str]:
-    """Give the cases that still have a task: a review of consequences outlives the end."""
-    statement = select(Task.case_id).where(Task.case_id.in_(case_ids), Task.state == "open")
-    return set(session.scalars(statement))
+def _unfinished(session: Session, case_ids: list[str]) -> set[str]:
+    """Give the cases in which something outlives the end.
+
+    A review of consequences is a task still, a correction waits for its second person.
+    """
+    task = select(Task.case_id).where(Task.case_id.in_(case_ids), Task.state == "open")
+    entry = select(LateEntry.case_id).where(
+        LateEntry.case_id.in_(case_ids), LateEntry.state == "waiting"
+    )
+    return {*session.scalars(task), *session.scalars(entry)}
 
 
 def _years_before(now: datetime) -> datetime:
