@@ -123,7 +123,7 @@ def _watermark(screen: Screen) -> str:
 
 
 def _secrecy(screen: Screen) -> str:
-    if screen.page.case.level == "L2":
+    if screen.page.case.level != "L1":
         return gettext("内部资料 · 涉及个人，注意保密")
     return gettext("内部资料")
 

@@ -23,6 +23,7 @@ from webapp.recusal_gate import open_door
 from webapp.suggestions import suggestions
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
+from workflows.domain.levels import CLUES
 from workflows.domain.reviews import REVIEW
 from workflows.engine.forms import FormSchema
 from workflows.queries.beside import other_of
@@ -374,7 +375,7 @@ class Screen:
                 steps=ladder_of(case_lines(work.session, page.matter.id, work.today), page.case.id),
                 facts=facts_of(work, page, speak, levels),
                 opened_on=today_of(page.case.opened_at),
-                may_export=may_export(work.actor, page.case.org_path),
+                may_export=page.case.level != CLUES and may_export(work.actor, page.case.org_path),
                 colleagues=self._colleagues(opened),
                 me=work.actor.account_id,
             ),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from webapp.work import Work
+from workflows.domain.levels import INTERNAL
 from workflows.queries.recusals import level_seen
 from workflows.services.recusal import DeclarationNeeded, has_declared
 from workflows.services.recused import refuse_recused
 from workflows.services.separation import doer_of
-
-_PERSONAL = "L2"
 
 
 def open_door(work: Work, case_id: str) -> None:
@@ -16,11 +15,11 @@ def open_door(work: Work, case_id: str) -> None:
 
     Raises:
         Recused, RecusalPending: He keeps out of it.
-        DeclarationNeeded: It is about a person, and he has not declared for it.
+        DeclarationNeeded: It is confidential, and he has not declared for it.
     """
     doer = doer_of(work.session, work.actor)
     refuse_recused(work.session, case_id, doer.accounts, doer.persons)
-    if level_seen(work.session, case_id) == _PERSONAL:
+    if level_seen(work.session, case_id) not in (None, INTERNAL):
         ask_to_declare(work, case_id)
 
 

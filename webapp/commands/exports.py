@@ -23,11 +23,11 @@ from webapp.commands.progress import progress_bar
 from webapp.review_package.writing import write_package
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.clocks import local_date
+from workflows.domain.levels import LEVELS
 from workflows.jobs.exporting import FOLDER, bundle_path, run_one
 from workflows.queries.exports import cases_numbered, matter_numbered, organisation_coded
 from workflows.services.access import SYSTEM
 from workflows.services.exports.asking import Wish, ask, held_job, let_go
-from workflows.services.exports.permits import LEVELS
 from workflows.services.installation import clock_now
 
 _DATE = click.DateTime(("%Y-%m-%d",))
@@ -46,7 +46,7 @@ _POLLED_SECONDS = 1.0
     "--levels",
     default="L1,L2",
     show_default=True,
-    help="The content it shows: none, or some of L1,L2,L3.",
+    help="The content it shows: none, or some of L1,L2; L3 of a single case alone.",
 )
 @click.option("--attachments", is_flag=True, help="With the papers themselves.")
 @click.option("--recipient", default="未指明", show_default=True, help="To whom it is handed.")

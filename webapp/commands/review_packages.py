@@ -39,7 +39,7 @@ _DATE = click.DateTime(("%Y-%m-%d",))
     "--levels",
     default="L1,L2",
     show_default=True,
-    help="The content it shows: none, or some of L1,L2,L3.",
+    help="The content it shows: none, or some of L1,L2; L3 of a single case alone.",
 )
 @click.option("--attachments", is_flag=True, help="With the papers themselves.")
 @click.option("--recipient", required=True, help="To whom it is handed.")

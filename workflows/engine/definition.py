@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from workflows.domain.levels import INTERNAL, PERSONAL
 from workflows.domain.reviews import REVIEW, REVIEW_OFFICE, REVIEW_ROLES
 from workflows.engine.elements import Beside, Element, Process
 from workflows.engine.errors import UnknownPlace
@@ -132,6 +133,15 @@ class Definition:
     def subject(self) -> str | None:
         """Tell whether its cases are about an organisation or a person."""
         return self.process.subject
+
+    @property
+    def level(self) -> str | None:
+        """Give how confidential its cases are, where the process says so."""
+        return self.process.level
+
+    def level_about(self, person_id: str | None) -> str:
+        """Give how confidential a case of it is: as it says, else by whom the case is about."""
+        return self.level or (INTERNAL if person_id is None else PERSONAL)
 
     @property
     def rung(self) -> int | None:

@@ -120,6 +120,7 @@ class Process:
     file: str
     rung: int | None
     subject: str | None
+    level: str | None
     elements: Mapping[str, Element]
     paths: Mapping[str, str]
 
@@ -150,6 +151,7 @@ def read_processes(root: Any, file: str) -> Iterator[Process]:
             file=file,
             rung=_integer(process.get(f"{DUBAN}rung")),
             subject=process.get(f"{DUBAN}subject"),
+            level=process.get(f"{DUBAN}level"),
             elements=elements,
             paths={element.id: path for path, element in elements.items()},
         )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.levels import INTERNAL
 from workflows.store.base import table_of
 from workflows.store.tables import (
     Account,
@@ -169,7 +170,9 @@ def _incidents(session: Session) -> tuple[IncidentRow, ...]:
         .limit(MOST_INCIDENTS)
     )
     return tuple(
-        IncidentRow(incident, number if level == "L1" else "", pack_hash, level == "L2")
+        IncidentRow(
+            incident, number if level == INTERNAL else "", pack_hash, level not in (None, INTERNAL)
+        )
         for incident, number, pack_hash, level in session.execute(statement)
     )
 

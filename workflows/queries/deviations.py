@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.deviation_state import Noted
 from workflows.domain.deviations import Deviation, DeviationKind, case_deviations
+from workflows.domain.levels import CLUES, PERSONAL
 from workflows.domain.records import Record
 from workflows.engine import Pack
 from workflows.queries.names import names_of
@@ -25,7 +26,7 @@ from workflows.store.scope import as_system
 from workflows.store.tables import Case
 
 CASES_AT_ONCE = 100
-_JOB, _PERSONAL = "audit", "L2"
+_JOB = "audit"
 _LASTING = frozenset(
     (
         DeviationKind.HOLD,
@@ -81,13 +82,15 @@ def deviation_page(
 ) -> DeviationPage:
     """Look through the next cases that ran in a period, in the order of their ids.
 
-    Only the open part of records is read. What a payload alone tells is not found.
+    Only the open part of records is read. What a payload alone tells is not found. Sealed
+    cases are passed over: nobody learns here that there are any.
     """
     with as_system(session, _JOB):
         cases = session.scalars(
             select(Case)
             .where(
                 Case.id > after,
+                Case.level != CLUES,
                 Case.opened_at < wanted.until_at,
                 or_(Case.ended_at.is_(None), Case.ended_at >= wanted.from_at),
             )
@@ -101,9 +104,9 @@ def deviation_page(
                 each, case.number, offices.get(each.office or "", ""), _pack(session, each)
             )
             for case, each in found
-            if case.level != _PERSONAL
+            if case.level != PERSONAL
         )
-    persons = Counter(each.kind for case, each in found if case.level == _PERSONAL)
+    persons = Counter(each.kind for case, each in found if case.level == PERSONAL)
     last = cases[-1].id if len(cases) == size else None
     return DeviationPage(lines, persons, len(cases), last)
 

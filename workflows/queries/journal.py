@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflows.queries.looks import accounts_named
-from workflows.queries.names import case_numbers, names_of
+from workflows.queries.names import case_numbers, names_of, sealed_cases
 from workflows.store.base import table_of
 from workflows.store.scope import as_system
 from workflows.store.tables import Case, JournalRecord, LogLeaf
@@ -84,6 +84,8 @@ def _conditions(
 ) -> Iterator[ColumnElement[bool]]:
     yield _RECORD.c.recorded_at >= wanted.from_at
     yield _RECORD.c.recorded_at < wanted.until_at
+    # That there is a sealed case is for those to know whom it names.
+    yield _RECORD.c.stream_id.not_in(sealed_cases())
     if wanted.who:
         yield _RECORD.c.actor.in_(accounts_named(session, wanted.who))
     if wanted.case_number:

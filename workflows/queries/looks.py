@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows.queries.names import case_numbers, names_of
+from workflows.queries.names import case_numbers, names_of, sealed_cases
 from workflows.store.base import table_of
 from workflows.store.scope import as_system
 from workflows.store.tables import Account, Case, Look
@@ -98,6 +98,7 @@ def looks_page(session: Session, wanted: LookFilter, page: int, size: int) -> Lo
 def _conditions(session: Session, wanted: LookFilter) -> Iterator[ColumnElement[bool]]:
     yield _LOOK.c.looked_at >= wanted.from_at
     yield _LOOK.c.looked_at < wanted.until_at
+    yield _in_the_open()
     if wanted.who:
         yield _LOOK.c.account_id.in_(accounts_named(session, wanted.who))
     if wanted.case_number:
@@ -107,6 +108,11 @@ def _conditions(session: Session, wanted: LookFilter) -> Iterator[ColumnElement[
         yield _LOOK.c.is_strange
     elif wanted.strange is Strange.OFF_HOURS:
         yield _LOOK.c.is_off_hours
+
+
+def _in_the_open() -> ColumnElement[bool]:
+    """Leave out looks at sealed cases: that there are any is for those to know whom they name."""
+    return or_(_LOOK.c.case_id.is_(None), _LOOK.c.case_id.not_in(sealed_cases()))
 
 
 def accounts_named(session: Session, text: str) -> list[str]:
@@ -125,7 +131,7 @@ def patterns(session: Session, from_at: datetime, until_at: datetime) -> list[Pa
     in_order = (
         select(_LOOK)
         .where(_LOOK.c.looked_at >= from_at, _LOOK.c.looked_at < until_at)
-        .where(_LOOK.c.case_id.is_not(None))
+        .where(_LOOK.c.case_id.is_not(None), _in_the_open())
         .order_by(_LOOK.c.account_id, _LOOK.c.looked_at)
     )
     found = _found(session.execute(in_order))

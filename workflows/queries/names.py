@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.levels import CLUES
+from workflows.store.base import table_of
 from workflows.store.tables import Account, Case, Organisation, Person
 
 _KINDS = {
@@ -34,3 +36,9 @@ def case_numbers(session: Session, case_ids: Iterable[str]) -> dict[str, str]:
     """Read the numbers of cases that the session's scope shows, by their ids."""
     statement = select(Case.id, Case.number).where(Case.id.in_(set(case_ids)))
     return dict(session.execute(statement).all())
+
+
+def sealed_cases() -> Select[tuple[str]]:
+    """Give the statement for the sealed cases, which lists that cover every case leave out."""
+    case = table_of(Case)
+    return select(case.c.id).where(case.c.level == CLUES)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.levels import CLUES
 from workflows.services.pack_reports import ReportKind, latest_reports
 from workflows.services.packs import version_in_force
 from workflows.store.base import table_of
@@ -123,9 +124,13 @@ def _standing(version: PackVersion, in_force: PackVersion | None, today: date) -
 
 
 def _case_counts(session: Session) -> dict[str, tuple[int, int]]:
-    """Count open and all cases by version: a number tells nothing of any case, so of all."""
+    """Count open and all cases by version: a number tells nothing of any case but a sealed one."""
     case = table_of(Case)
     is_open = func.count().filter(case.c.state == "open")
-    statement = select(case.c.pack_hash, is_open, func.count()).group_by(case.c.pack_hash)
+    statement = (
+        select(case.c.pack_hash, is_open, func.count())
+        .where(case.c.level != CLUES)
+        .group_by(case.c.pack_hash)
+    )
     rows = session.connection().execute(statement)
     return {pack_hash: (open_count, all_count) for pack_hash, open_count, all_count in rows}

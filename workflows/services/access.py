@@ -11,6 +11,7 @@ from sqlalchemy import exists, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed, NotFound
+from workflows.domain.levels import CLUES, PERSONAL
 from workflows.domain.roles import (
     ADMINISTRATORS,
     CASE_ROLES,
@@ -174,15 +175,29 @@ def scope_in(session: Session, actor: Actor) -> Scope:
     """Give what an actor may see, with the person-level cases that he works on one by one.
 
     He works on a case where he has acted or has a task. It stays his only while he still
-    serves its place in some role: who has left sees nothing more, nor who is recused.
+    serves its place in some role: who has left sees nothing more, nor who is recused. Of
+    sealed cases he sees no other, but where a task waits for him as the principal of its office.
     """
     scope = scope_for(actor)
     borrowed = tuple(each.case_id for each in actor.bounded if each.case_id is not None)
     closed = closed_cases(session, actor.account_id, actor.person_id)
     scope = replace(scope, case_ids=borrowed, closed_cases=closed)
     uncovered = [path for path in scope.paths if not path.startswith(scope.person_paths)]
-    if not uncovered:
-        return scope
+    worked_on = (
+        *borrowed,
+        *_worked_on(session, actor, PERSONAL, uncovered),
+        *_worked_on(session, actor, CLUES, scope.paths),
+        *_waiting_for_principal(session, actor),
+    )
+    return replace(scope, case_ids=tuple(dict.fromkeys(worked_on)))
+
+
+def _worked_on(
+    session: Session, actor: Actor, level: str, paths: Collection[str]
+) -> Collection[str]:
+    """Give the cases of a level in some subtrees that somebody works on."""
+    if not paths:
+        return ()
     case, record, task = table_of(Case), table_of(JournalRecord), table_of(Task)
     acted = exists().where(record.c.stream_id == case.c.id, record.c.actor == actor.account_id)
     has_task = exists().where(
@@ -191,13 +206,33 @@ def scope_in(session: Session, actor: Actor) -> Scope:
         task.c.claimant == actor.account_id,
     )
     statement = select(case.c.id).where(
-        case.c.level == literal_column("'L2'"),  # as the partial index has it
+        case.c.level == literal_column(f"'{level}'"),  # as the partial index has it
         case.c.subject_person_id.is_distinct_from(actor.person_id),
-        within(case.c.org_path, uncovered),
+        within(case.c.org_path, paths),
         or_(acted, has_task),
     )
-    worked_on = session.connection().execute(statement).scalars()
-    return replace(scope, case_ids=tuple(dict.fromkeys((*borrowed, *worked_on))))
+    return session.connection().execute(statement).scalars().all()
+
+
+def _waiting_for_principal(session: Session, actor: Actor) -> Iterator[str]:
+    """Give the sealed cases with a task for the principal of an office that somebody leads."""
+    led = {grant.org_path for grant in actor.grants if grant.role == Role.PRINCIPAL}
+    if not led:
+        return
+    task, office, case = table_of(Task), table_of(Organisation), table_of(Case)
+    statement = (
+        select(task.c.case_id, task.c.roles, office.c.path)
+        .join(office, office.c.id == task.c.office_id)
+        .join(case, case.c.id == task.c.case_id)
+        .where(
+            task.c.state == literal_column("'open'"),
+            case.c.level == literal_column(f"'{CLUES}'"),
+            case.c.subject_person_id.is_distinct_from(actor.person_id),
+        )
+    )
+    for case_id, roles, path in session.connection().execute(statement):
+        if Role.PRINCIPAL in roles.split() and not led.isdisjoint((path, unit_path(path))):
+            yield case_id
 
 
 def _served(actor: Actor, roles: Iterable[str]) -> tuple[str, ...]:

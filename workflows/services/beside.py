@@ -19,6 +19,7 @@ from workflows.domain.budgets import Budget
 from workflows.domain.calendars import Calendar
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, DubanError, NotAllowed, NotFound
+from workflows.domain.levels import CLUES
 from workflows.domain.records import Attachment
 from workflows.domain.roles import Actor, Role
 from workflows.domain.steps import FactValue
@@ -273,8 +274,11 @@ def _refuse_unready(session: Session, pack: Pack, opening: Opening, other: Other
         condition = when.text if when is not None else "subject"
         raise BesideUnready(process=opening.name, number=other.number, condition=condition)
     case = table_of(Case)
+    # A sealed one stands in nobody's way: the refusal would tell of it.
     before = select(case.c.number, case.c.state, case.c.outcome).where(
-        case.c.parent_case_id == other.id, case.c.process_id == opening.process_id
+        case.c.parent_case_id == other.id,
+        case.c.process_id == opening.process_id,
+        case.c.level != CLUES,
     )
     for number, state, outcome in session.connection().execute(before):
         if state != "ended":

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import InvalidInput, NotAllowed
+from workflows.domain.levels import CLUES, PERSONAL
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.clearance import cleared_levels, may_export
-from workflows.services.exports.permits import PERSONAL, LevelTooLow
+from workflows.services.exports.permits import LevelNotExported, LevelTooLow
 from workflows.services.journal import append_house
 from workflows.services.looking import Glance, Looked, keep_looks
 from workflows.store.tables import BundleJob, Case
@@ -68,9 +69,12 @@ def file_order(session: Session, actor: Actor, case: Case, purpose: str) -> File
 
     Raises:
         NotAllowed: He may take nothing of it out of the house.
+        LevelNotExported: It is sealed.
         CaseFileNotAgreed: It is about a person, and nobody agreed.
         PurposeMissing: He does not say what for, or at too great length.
     """
+    if case.level == CLUES:
+        raise LevelNotExported(level=CLUES)
     if not may_export(actor, case.org_path):
         raise NotAllowed(reason="export")
     levels = cleared_levels(actor, case.org_path, case.level)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.domain.closed_fields import COVER, covered
+from workflows.domain.levels import CLUES, INTERNAL, LEVELS, PERSONAL
 from workflows.domain.records import Record
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.engine import Pack
 from workflows.services.access import scope_for
 
-_INTERNAL, _PERSONAL = "L1", "L2"
 # Those who are supervised, only help, or review what others did take nothing out of the house.
 EXPORTING_ROLES = CASE_ROLES - {Role.RECTIFIER, Role.LIAISON, Role.APPEAL_REVIEWER}
 # What the program itself puts beside a form; it tells nothing of what was filled in.
@@ -22,13 +22,15 @@ def cleared_levels(actor: Actor, org_path: str, case_level: str) -> frozenset[st
     """Give the levels of content that somebody may read in a case which he sees.
 
     Who only watches deadlines or results (R16, R21) reads no content at all. A person's
-    case is open whole, save what is sealed, to those who see it.
+    case is open whole, save what is sealed, to those who see it; a sealed case wholly.
     """
     if actor.serves(CASE_ROLES, org_path) is None and not actor.stands_in(CASE_ROLES, org_path):
         return frozenset()
-    if case_level == _PERSONAL or org_path.startswith(scope_for(actor).person_paths):
-        return frozenset({_INTERNAL, _PERSONAL})
-    return frozenset({_INTERNAL})
+    if case_level == CLUES:
+        return frozenset(LEVELS)
+    if case_level == PERSONAL or org_path.startswith(scope_for(actor).person_paths):
+        return frozenset({INTERNAL, PERSONAL})
+    return frozenset({INTERNAL})
 
 
 def may_export(actor: Actor, org_path: str) -> bool:
@@ -73,7 +75,7 @@ def readable_form(
 
 def closed_to(pack: Pack, payload: Mapping[str, Any], levels: frozenset[str]) -> Mapping[str, Any]:
     """Give a payload whose closed fields are covered for whoever may not read of persons."""
-    if _PERSONAL in levels or not pack.closed_fields:
+    if PERSONAL in levels or not pack.closed_fields:
         return payload
     return covered(payload, pack.closed_fields)
 
@@ -98,12 +100,12 @@ def levels_of(pack: Pack, payload: Mapping[str, Any]) -> frozenset[str]:
     names -= pack.closed_fields
     found = {pack.facts[name].level.value for name in names if name in pack.facts}
     if payload.get("links", {}).get("opens"):
-        found.add(_PERSONAL)
-    return frozenset(found | {_INTERNAL})
+        found.add(PERSONAL)
+    return frozenset(found | {INTERNAL})
 
 
 def _level(pack: Pack, name: str) -> str:
-    return _declared(pack, name) or _INTERNAL
+    return _declared(pack, name) or INTERNAL
 
 
 def _declared(pack: Pack, name: str) -> str | None:

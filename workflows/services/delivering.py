@@ -105,8 +105,8 @@ def _receive(session: Session, case: LockedCase, sender: Case, message: Any, now
     if not paths:
         return False
     moved = step(case.definition, case.marking, Trigger(TriggerType.MESSAGE, paths[0]), case.facts)
-    # No open record names a person-level case (AUDIT.md, sealed tracks).
-    is_sealed = sender.level != "L1" and case.level == "L1"
+    # No record names a case that is sealed deeper (AUDIT.md, sealed tracks).
+    is_sealed = sender.level > case.level
     ref = name if is_sealed else f"{sender.id}:{message.body['seq']}"
     cause = Cause(
         kind=RecordKind.MESSAGE_RECEIVED, trigger=TriggerRef(TriggerKind.MESSAGE, name, ref)

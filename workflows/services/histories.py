@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.levels import CLUES, INTERNAL
 from workflows.engine import Pack
 from workflows.engine.simulation.books import Surroundings
 from workflows.engine.simulation.histories import CaseHistory, MatterHistory, Sweeps
@@ -95,7 +96,7 @@ def refuse_lacking(session: Session, pack: Pack, period: Period) -> None:
         select(Case.process_id)
         .join(parent, parent.matter_id == Case.matter_id)
         .where(parent.parent_case_id.is_(None), parent.opened_at >= first)
-        .where(parent.opened_at < after)
+        .where(parent.opened_at < after, Case.level != CLUES)
         .distinct()
     )
     lacking = sorted(set(session.scalars(statement)) - set(pack.processes))
@@ -123,11 +124,14 @@ def read_surroundings(session: Session, pack: Pack, horizon: datetime) -> Surrou
 
 
 def read_matters(session: Session, pack: Pack, matter_ids: list[str]) -> list[MatterHistory]:
-    """Read the histories of some matters; a payload whose key is gone is null."""
+    """Read the histories of some matters; a payload whose key is gone is null.
+
+    Sealed cases are no part of them: a report counts cases.
+    """
     rows = session.execute(
         select(Case, Matter.registering_office_id)
         .join(Matter, Matter.id == Case.matter_id)
-        .where(Case.matter_id.in_(matter_ids))
+        .where(Case.matter_id.in_(matter_ids), Case.level != CLUES)
         .order_by(Case.matter_id, Case.opened_at, Case.number)
     ).all()
     streams = read_streams(session, [row.Case.id for row in rows])
@@ -137,7 +141,7 @@ def read_matters(session: Session, pack: Pack, matter_ids: list[str]) -> list[Ma
         place = Place(case.subject_organisation_id, case.org_path, office_id)
         history = CaseHistory(
             id=case.id,
-            number=case.number if case.level == "L1" else "",
+            number=case.number if case.level == INTERNAL else "",
             process_id=case.process_id,
             org_path=case.org_path,
             parent=case.parent_case_id,

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.bundle_scopes import BundleScope, PeriodInvalid, ScopeKind
 from workflows.domain.errors import InvalidInput, NotAllowed
+from workflows.domain.levels import INTERNAL, PERSONAL
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.case_files import checked_purpose, is_agreed
-from workflows.services.exports.permits import INTERNAL, PERSONAL, place_of_scope
+from workflows.services.exports.permits import place_of_scope
 from workflows.services.journal import append_house
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.looking import Glance, Looked, keep_looks

@@ -17,6 +17,7 @@ from workflows.audit.ocel import Directory, LoggedOrganisation
 from workflows.audit.process_log import LoggedCase, LoggedMatter, LoggedRecord, Value, What
 from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.errors import NotFound
+from workflows.domain.levels import CLUES, PERSONAL
 from workflows.domain.records import Record, RecordKind
 from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Actor
@@ -33,7 +34,6 @@ from workflows.store.tables import Case, Matter, Organisation, PackVersion
 
 _BATCH = 200
 _DAY = timedelta(days=1)
-_PERSONAL, _SEALED = "L2", "L3"
 _FREE = frozenset({FactType.TEXT, FactType.PERSON})
 _RECORDS: Mapping[str, tuple[str, str]] = {
     RecordKind.CASE_OPENED: ("开立案件", "Case opened"),
@@ -102,6 +102,8 @@ class Reader:
         """Give the levels of a case's content that he may take out; none where no case."""
         if self.levels is not None:
             return self.levels if case.level in self.levels else frozenset()
+        if case.level == CLUES:
+            return frozenset()
         if not may_export(self.actor, case.org_path):
             return frozenset()
         return cleared_levels(self.actor, case.org_path, case.level)
@@ -216,7 +218,7 @@ def _case(
         records=records,
         calendar=current_calendar(session).for_region(case.org_path),
         namer=namer,
-        tells_persons=_PERSONAL in levels,
+        tells_persons=PERSONAL in levels,
         sealed=frozenset().union(*(_sealed(pack_of(session, h), levels) for h in hashes)),
     )
 
@@ -269,7 +271,7 @@ def _typed(declared: FactDeclaration, value: Any) -> Value | None:
 
 def _sealed(pack: Pack, levels: frozenset[str]) -> frozenset[str]:
     """Give the activities of processes that write sealed facts: that they run is sealed too."""
-    if _SEALED in levels:
+    if CLUES in levels:
         return frozenset()
     return frozenset(
         element.id
@@ -283,7 +285,7 @@ def _sealed(pack: Pack, levels: frozenset[str]) -> frozenset[str]:
 def is_sealed_process(pack: Pack, process_id: str) -> bool:
     """Say whether a process writes sealed facts, so that nobody may know that it runs."""
     elements = pack.processes[process_id].process.elements.values()
-    return any(_SEALED in _form_levels(pack, each.attributes.get("form")) for each in elements)
+    return any(CLUES in _form_levels(pack, each.attributes.get("form")) for each in elements)
 
 
 def _form_levels(pack: Pack, form: Any) -> set[str]:

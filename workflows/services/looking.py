@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import SHANGHAI, local_date
+from workflows.domain.levels import CLUES, INTERNAL
+from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.calendars import current_calendar
 from workflows.services.journal import append_house
@@ -20,7 +22,6 @@ from workflows.store.tables import Case, Look, Task
 LOOKED = "looked"
 # Nobody works then as a rule: from nine in the evening to seven in the morning.
 _NIGHT_FROM, _NIGHT_UNTIL = 21, 7
-_PERSONAL = "L2"
 
 
 class Looked(StrEnum):
@@ -55,13 +56,20 @@ def keep_looks(session: Session, actor: Actor, now: datetime, glances: Iterable[
     """
     with as_system(session, "looking"):
         for glance in glances:
-            if glance.what in _ALWAYS or _is_personal(session, glance.case_id):
-                _keep(session, actor, now, glance)
+            level = session.scalar(select(Case.level).where(Case.id == glance.case_id))
+            if glance.what in _ALWAYS or level not in (None, INTERNAL):
+                _keep(session, actor, now, glance, level)
 
 
-def _keep(session: Session, actor: Actor, now: datetime, glance: Glance) -> None:
+def _keep(session: Session, actor: Actor, now: datetime, glance: Glance, level: str | None) -> None:
     # No open record names a person's case (AUDIT.md, sealed tracks): it stands in the payload.
-    form = {"what": glance.what.value, "case": glance.case_id, "detail": glance.detail}
+    form: dict[str, JsonValue] = {
+        "what": glance.what.value,
+        "case": glance.case_id,
+        "detail": glance.detail,
+    }
+    if level == CLUES:
+        form["levels"] = (CLUES,)
     house_seq = append_house(session, actor, now, LOOKED, glance.what.value, form=form)
     session.add(
         Look(
@@ -75,10 +83,6 @@ def _keep(session: Session, actor: Actor, now: datetime, glance: Glance) -> None
         )
     )
     session.flush()
-
-
-def _is_personal(session: Session, case_id: str | None) -> bool:
-    return session.scalar(select(Case.level).where(Case.id == case_id)) == _PERSONAL
 
 
 def _is_strange(session: Session, actor: Actor, case_id: str | None) -> bool:

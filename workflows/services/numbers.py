@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
 from workflows.store.base import table_of, upsert
 from workflows.store.tables import NumberSeries
 
 MATTERS = "matter"
+_SERIES = {INTERNAL: "", PERSONAL: "人", CLUES: "移"}
 
 
 def next_number(session: Session, series: str, year: int) -> int:
@@ -29,10 +31,10 @@ def matter_number(year: int, number: int) -> str:
     return f"督〔{year}〕{number}号"
 
 
-def case_number(matter: str, number: int, *, about_person: bool = False) -> str:
+def case_number(matter: str, number: int, level: str = INTERNAL) -> str:
     """Write a case's number: its matter's with its place among the like cases in it.
 
-    Cases about persons are counted by themselves: in a common series a gap would tell whoever
+    Those of each level are counted by themselves: in a common series a gap would tell whoever
     may not see them that there is one (AUDIT.md, sealed tracks).
     """
-    return f"{matter}-{'人' if about_person else ''}{number}"
+    return f"{matter}-{_SERIES[level]}{number}"

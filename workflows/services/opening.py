@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
@@ -167,7 +167,8 @@ def start_case(
     trigger: str = "open",
 ) -> tuple[str, str]:
     """Open a case: its row, its first step and its first record; give its id and number."""
-    number = _case_number(session, matter, about_person=person_id is not None)
+    level = definition.level_about(person_id)
+    number = _case_number(session, matter, level)
     declared = definition.pack.facts
     known = given_facts(matter).items()
     facts = {**facts, **{name: value for name, value in known if name in declared}}
@@ -177,7 +178,7 @@ def start_case(
         id=new_id("c"),
         number=number,
         matter_id=matter.id,
-        level="L2" if person_id else "L1",
+        level=level,
         state="open",
         definition=definition,
         marking="",
@@ -276,17 +277,16 @@ def open_for_person(
     return opened
 
 
-def _case_number(session: Session, matter: Matter, *, about_person: bool) -> str:
+def _case_number(session: Session, matter: Matter, level: str) -> str:
     """Count the like cases of a matter; its row is locked, so that two do not count the same."""
     held = table_of(Matter)
     lock = select(held.c.id).where(held.c.id == matter.id).with_for_update()
     session.connection().execute(lock)
     table = table_of(Case)
-    person = table.c.subject_person_id
-    is_like = person.is_not(None) if about_person else person.is_(None)
-    count = select(func.count()).select_from(table).where(table.c.matter_id == matter.id, is_like)
+    is_like = and_(table.c.matter_id == matter.id, table.c.level == level)
+    count = select(func.count()).select_from(table).where(is_like)
     before = session.connection().execute(count).scalar_one()
-    return numbers.case_number(matter.number, before + 1, about_person=about_person)
+    return numbers.case_number(matter.number, before + 1, level)
 
 
 def tenure_of(session: Session, person_id: str, on: date) -> Any:

@@ -129,7 +129,7 @@ class CaseRows:
                 "parent_case_id": links.get("parent"),
                 "subject_organisation_id": form["organisation"],
                 "subject_person_id": form["subject"] if is_personal else None,
-                "level": "L2" if is_personal else "L1",
+                "level": self._process().level_about(form["subject"] if is_personal else None),
                 "org_path": self.surroundings.path_of(form["organisation"]),
             }
         elif not identity:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of
@@ -164,22 +164,23 @@ def sizes_outside(session: Session, tree_size: int) -> list[int]:
     return sorted(size for size in found if 0 < size < tree_size)
 
 
-def personal_leaves(
-    session: Session, first_index: int, end_index: int, person_id: str | None
+def leaves_of_others(
+    session: Session,
+    first_index: int,
+    end_index: int,
+    shown: Collection[str],
+    person_id: str | None,
 ) -> Iterator[int]:
-    """Give the leaves of person-level cases, of one person's own ones only where he is named."""
+    """Give the leaves of cases of other levels than some, and of those about one person."""
     of_cases = _CASE.c.id == _LEAF.c.stream_id
+    others: ColumnElement[bool] = _CASE.c.level.not_in(sorted(shown))
+    if person_id is not None:
+        others = or_(others, _CASE.c.subject_person_id == person_id)
     statement = (
         select(_LEAF.c.index)
         .join(_CASE, of_cases)
-        .where(
-            _CASE.c.level == "L2",
-            _LEAF.c.index >= first_index,
-            _LEAF.c.index < end_index,
-        )
+        .where(others, _LEAF.c.index >= first_index, _LEAF.c.index < end_index)
         .order_by(_LEAF.c.index)
     )
-    if person_id is not None:
-        statement = statement.where(_CASE.c.subject_person_id == person_id)
     options = {"yield_per": _LEAVES_AT_ONCE}
     yield from require_scope(session).execute(statement, execution_options=options).scalars()

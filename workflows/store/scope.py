@@ -39,9 +39,9 @@ class Scope:
 
     ``paths`` are subtrees of the organisation tree for internal matters (L1); ``person_paths``
     those whose person-level cases (L2) are open by role; ``case_ids`` single cases that the
-    person works on. Cases about ``own_person`` himself are never visible, not even with a
-    role over them, nor are ``closed_cases``, from which he is recused. Nothing is visible by
-    default.
+    person works on, the only way to a sealed one (L3). Cases about ``own_person`` himself are
+    never visible, not even with a role over them, nor are ``closed_cases``, from which he is
+    recused. Nothing is visible by default.
     """
 
     paths: tuple[str, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.levels import CLUES
 from workflows.store.base import table_of
 from workflows.store.scope import require_scope
 from workflows.store.tables import Case, CaseFact, Clock, ClockPause, MigratedCase
@@ -17,13 +18,15 @@ _CLOCK = table_of(Clock)
 _FACT = table_of(CaseFact)
 _PAUSE = table_of(ClockPause)
 _MIGRATED = table_of(MigratedCase)
+# Sealed cases stay on their version: a plan counts cases, and shows some of them.
+_IN_PLANS = and_(_CASE.c.state != "ended", _CASE.c.level != CLUES)
 
 
 def markings_in_use(session: Session, pack_hash: str) -> Sequence[Row[Any]]:
     """Count the cases that have not ended by process and marking."""
     statement = (
         select(_CASE.c.process_id, _CASE.c.marking_hash, func.count().label("count"))
-        .where(_CASE.c.pack_hash == pack_hash, _CASE.c.state != "ended")
+        .where(_CASE.c.pack_hash == pack_hash, _IN_PLANS)
         .group_by(_CASE.c.process_id, _CASE.c.marking_hash)
         .order_by(_CASE.c.process_id, _CASE.c.marking_hash)
     )
@@ -40,7 +43,7 @@ def cases_at(
             _CASE.c.pack_hash == pack_hash,
             _CASE.c.process_id == process_id,
             _CASE.c.marking_hash == marking_hash,
-            _CASE.c.state != "ended",
+            _IN_PLANS,
         )
         .order_by(_CASE.c.id)
         .limit(batch)
@@ -79,7 +82,7 @@ def cases_to_move(
         select(_CASE.c.id)
         .where(
             _CASE.c.pack_hash == pack_hash,
-            _CASE.c.state != "ended",
+            _IN_PLANS,
             _CASE.c.id > after,
             _CASE.c.id.not_in(met),
         )

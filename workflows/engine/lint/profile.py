@@ -153,7 +153,7 @@ _HARMLESS = (
 )
 
 _DUBAN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
-    "process": frozenset({"rung", "subject"}),
+    "process": frozenset({"rung", "subject", "level"}),
     "subProcess": frozenset({"rung"}),
     "startEvent": frozenset({"form", "rung"}),
     "userTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart", "inPerson"}),
@@ -170,6 +170,7 @@ _DUBAN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
 _DUBAN_VALUES: Mapping[str, tuple[str, ...]] = {
     "rung": ("0", "1", "2", "3", "4"),
     "subject": ("organisation", "person"),
+    "level": ("L3",),
     "signatures": ("1", "2", "3"),
     "line": ("organisation", "discipline"),
     "series": ("true", "false"),

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from workflows.audit.bundle_contents import Withheld
 from workflows.audit.commitment import OpenedPayload
 from workflows.domain.closed_fields import with_values
+from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
 from workflows.services.clearance import levels_of
-from workflows.services.exports.permits import INTERNAL, PERSONAL
 from workflows.services.exports.selection import CoveredCase, Plan
 from workflows.services.looking import LOOKED
 from workflows.services.packs import pack_of, split_definition
@@ -107,4 +107,4 @@ def _needed_of_house(
     if record["seq"] == plan.directory_seq:
         return frozenset()
     needed = _HOUSE_LEVELS.get(record["trigger"]["name"], frozenset())
-    return needed | {PERSONAL} & set(payload["form"].get("levels", ()))
+    return needed | {PERSONAL, CLUES} & set(payload["form"].get("levels", ()))

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
+from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import is_same_person, role_deciding, role_serving, scope_in
 from workflows.services.clearance import EXPORTING_ROLES, may_export
 from workflows.store.scope import Scope
 from workflows.store.tables import Case, Matter, Organisation
 
-INTERNAL, PERSONAL, CLUES = "L1", "L2", "L3"
-LEVELS = (INTERNAL, PERSONAL, CLUES)
 APPROVERS = (Role.PRINCIPAL, Role.COMMITTEE)
 EVERYWHERE = ("",)
 
@@ -30,7 +29,7 @@ class LevelTooLow(InvalidInput):
 
 
 class LevelNotExported(NotAllowed):
-    """Content of level {level} leaves the house in no bundle."""
+    """Content of level {level} leaves the house in no bundle but by the command, case by case."""
 
     code: ClassVar[str] = "export_level_forbidden"
 
@@ -54,7 +53,7 @@ class Reach:
 
     def content(self, org_path: str, case_level: str) -> frozenset[str]:
         """Give the levels of content that the bundle shows of one of its cases."""
-        if case_level == PERSONAL or org_path.startswith(self.scope.person_paths):
+        if case_level != INTERNAL or org_path.startswith(self.scope.person_paths):
             return self.levels
         return self.levels & {INTERNAL}
 
@@ -102,15 +101,17 @@ def place_of_scope(
     Raises:
         NotFound: What is asked for does not exist, or he does not see it.
         NotAllowed: He may not take it out of the house.
+        LevelNotExported: Sealed content is asked for, or a sealed case.
         LevelTooLow: A case about a person is asked for without its level.
     """
+    if CLUES in levels and not (_is_system(actor) and scope.kind is ScopeKind.CASES):
+        raise LevelNotExported(level=CLUES)
     if _is_system(actor):
         return _path_in(session, scope, levels)
-    if CLUES in levels:
-        raise LevelNotExported(level=CLUES)
     if scope.has_house:
         role_deciding(actor, (Role.AUDIT_ADMIN,))
         return ""
+    _refuse_sealed(session, scope)
     path = _path_in(session, scope, levels)
     if not may_export(actor, path):
         raise NotAllowed(reason="export")
@@ -148,7 +149,8 @@ def reach_of(session: Session, actor: Actor, scope: BundleScope, levels: frozens
     """Give what a bundle may show that somebody takes out today."""
     people = EVERYWHERE if PERSONAL in levels else ()
     if _is_system(actor) or scope.has_house:
-        return Reach(Scope(EVERYWHERE, people, own_person=actor.person_id), levels)
+        sealed = scope.ids if CLUES in levels else ()
+        return Reach(Scope(EVERYWHERE, people, sealed, own_person=actor.person_id), levels)
     seen = scope_in(session, actor)
     served = {grant.unit_path for grant in actor.grants if grant.role in EXPORTING_ROLES}
     return Reach(
@@ -156,14 +158,28 @@ def reach_of(session: Session, actor: Actor, scope: BundleScope, levels: frozens
             seen,
             paths=tuple(sorted(served)),
             person_paths=seen.person_paths if people else (),
-            case_ids=seen.case_ids if people else (),
+            case_ids=_open_to_export(session, seen.case_ids) if people else (),
         ),
         levels,
     )
 
 
+def _open_to_export(session: Session, case_ids: Iterable[str]) -> tuple[str, ...]:
+    """Leave out the sealed ones among the cases that somebody works on."""
+    wanted = tuple(case_ids)
+    sealed = select(Case.id).where(Case.id.in_(wanted), Case.level == CLUES)
+    closed = set(session.scalars(sealed))
+    return tuple(each for each in wanted if each not in closed)
+
+
 def _is_system(actor: Actor) -> bool:
     return actor.account_id.startswith("system:")
+
+
+def _refuse_sealed(session: Session, scope: BundleScope) -> None:
+    sealed = select(Case.id).where(Case.id.in_(scope.ids), Case.level == CLUES)
+    if scope.kind is ScopeKind.CASES and session.scalars(sealed).first() is not None:
+        raise LevelNotExported(level=CLUES)
 
 
 def _path_in(session: Session, scope: BundleScope, levels: frozenset[str]) -> str:
@@ -191,8 +207,8 @@ def _path_of_cases(session: Session, ids: Iterable[str], levels: frozenset[str])
     for missing in sorted(wanted - {row.id for row in rows}):
         raise NotFound(what="case", key=missing)
     for row in rows:
-        if row.level == PERSONAL and PERSONAL not in levels:
-            raise LevelTooLow(number=row.number, level=PERSONAL)
+        if row.level != INTERNAL and row.level not in levels:
+            raise LevelTooLow(number=row.number, level=row.level)
     return common_path([row.org_path for row in rows])
 
 

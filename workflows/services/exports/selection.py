@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.clocks import due_at_of
-from workflows.services.exports.permits import PERSONAL, Reach
+from workflows.domain.levels import INTERNAL, PERSONAL
+from workflows.services.exports.permits import Reach
 from workflows.services.installation import installation_of
 from workflows.store.logged import (
     checkpoint_covering,
@@ -20,7 +21,7 @@ from workflows.store.logged import (
     first_seq_from,
     heads_before,
     last_index_before,
-    personal_leaves,
+    leaves_of_others,
     record_hash,
 )
 from workflows.store.scope import as_system, within
@@ -128,8 +129,7 @@ def next_cases(session: Session, plan: Plan, after: str = "", limit: int = CASES
         .order_by(Case.id)
         .limit(limit)
     )
-    if PERSONAL not in plan.reach.levels:
-        statement = statement.where(Case.level != PERSONAL)
+    statement = statement.where(Case.level.in_(_levels_of_cases(plan)))
     rows = session.execute(statement).all()
     heads = heads_before(session, [row.id for row in rows], plan.end_index)
     cases = tuple(
@@ -145,6 +145,11 @@ def next_cases(session: Session, plan: Plan, after: str = "", limit: int = CASES
         if row.id in heads and heads[row.id].last_index >= plan.first_index
     )
     return Batch(cases, rows[-1].id if len(rows) == limit else None)
+
+
+def _levels_of_cases(plan: Plan) -> frozenset[str]:
+    """Give of which levels the cases of a plan are; those of organisations are always there."""
+    return plan.reach.levels | {INTERNAL}
 
 
 def _covered(session: Session, scope: BundleScope) -> ColumnElement[bool]:
@@ -180,14 +185,14 @@ def house_stretch(session: Session, plan: Plan) -> Stretch:
 def sealed_leaves(session: Session, plan: Plan) -> Iterator[tuple[int, str]]:
     """Give index and level of the records that a whole bundle has as hashes only.
 
-    A narrower bundle seals nothing: nobody learns from it whether there is anything.
+    A narrower bundle seals nothing: nobody learns from it whether there is anything. What is
+    sealed is said to be of persons whatever it is, so that a referral tells nothing of itself.
     """
     if not plan.scope.has_house:
         return
-    own = plan.reach.scope.own_person if PERSONAL in plan.reach.levels else None
-    if PERSONAL in plan.reach.levels and own is None:
-        return
-    for index in personal_leaves(session, plan.first_index, plan.end_index, own):
+    shown = _levels_of_cases(plan)
+    own = plan.reach.scope.own_person
+    for index in leaves_of_others(session, plan.first_index, plan.end_index, shown, own):
         yield index, PERSONAL
 
 

@@ -25,13 +25,15 @@ _ENDED = text("state = 'ended'")
 # A merged case is counted by its matter's target alone.
 _LIVE = text("state NOT IN ('ended', 'merged')")
 _L2 = text("level = 'L2'")
+_L3 = text("level = 'L3'")
 
 
 class Case(Scoped, Base):
     """One subject on its way through one definition.
 
     ``version`` counts records and guards against a second writer; ``head`` is the hash
-    of the last record. ``level`` is the confidentiality (L1 organisation, L2 person).
+    of the last record. ``level`` is the confidentiality (L1 organisation, L2 person, L3
+    sealed: about either).
     ``due_on`` is the due date of its rung's scope or its nearest task, for lists.
     ``overdue_scope`` is a scope whose term (to ``overdue_on``) ran out while it goes on.
     """
@@ -40,7 +42,10 @@ class Case(Scoped, Base):
     __table_args__ = (
         UniqueConstraint("number"),
         CheckConstraint("state IN ('open', 'stopped', 'merged', 'ended')", name="state"),
-        CheckConstraint("(subject_person_id IS NULL) = (level = 'L1')", name="level"),
+        CheckConstraint(
+            "level = 'L3' OR (subject_person_id IS NULL) = (level = 'L1')",
+            name="level",
+        ),
         Index(None, "matter_id"),
         # All that counting the cases of a subtree in a scope asks for.
         Index(
@@ -61,6 +66,7 @@ class Case(Scoped, Base):
             postgresql_where=_ENDED,
         ),
         Index("ix_cases_personal", "org_path", sqlite_where=_L2, postgresql_where=_L2),
+        Index("ix_cases_sealed", "org_path", sqlite_where=_L3, postgresql_where=_L3),
         # For the first ones of a whole region: the most urgent, and the last that ended.
         Index("ix_cases_due_live", "due_on", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_cases_ended", "ended_at", "id", sqlite_where=_ENDED, postgresql_where=_ENDED),

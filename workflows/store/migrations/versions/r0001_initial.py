@@ -662,7 +662,8 @@ def _make_part_3() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_acted_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "(subject_person_id IS NULL) = (level = 'L1')", name=op.f("ck_cases_level")
+            "level = 'L3' OR (subject_person_id IS NULL) = (level = 'L1')",
+            name=op.f("ck_cases_level"),
         ),
         sa.CheckConstraint(
             "state IN ('open', 'stopped', 'merged', 'ended')", name=op.f("ck_cases_state")
@@ -726,6 +727,14 @@ def _make_part_3() -> None:
         unique=False,
         sqlite_where=sa.text("state NOT IN ('ended', 'merged')"),
         postgresql_where=sa.text("state NOT IN ('ended', 'merged')"),
+    )
+    op.create_index(
+        "ix_cases_sealed",
+        "cases",
+        ["org_path"],
+        unique=False,
+        sqlite_where=sa.text("level = 'L3'"),
+        postgresql_where=sa.text("level = 'L3'"),
     )
     op.create_index(
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
@@ -842,15 +851,15 @@ def _make_part_3() -> None:
     op.create_index(
         op.f("ix_matter_merge_into_id_state"), "matter_merge", ["into_id", "state"], unique=False
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         op.f("ix_matter_merge_matter_id_state"),
         "matter_merge",
         ["matter_id", "state"],
         unique=False,
     )
-
-
-def _make_part_4() -> None:
     op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1140,6 +1149,9 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("migration_id", "case_id", name=op.f("pk_migrated_case")),
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1155,9 +1167,6 @@ def _make_part_4() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outbox_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
     op.create_table(
         "over_notice",
