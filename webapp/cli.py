@@ -32,6 +32,8 @@ _PLACES = {
     "check": "webapp.commands.checking:check",
     "staff": "webapp.commands.staff:staff",
     "rebuild": "webapp.commands.rebuilding:rebuild",
+    "backup": "webapp.commands.backups:backup",
+    "restore": "webapp.commands.backups:restore",
     "bench": "webapp.commands.bench:bench",
 }
 

@@ -206,6 +206,11 @@ SENTENCES: dict[str, Sentence] = {
     "master_key_unusable": Sentence(
         503, _l("主密钥不能使用。"), _l("请系统管理员检查 instance/master.key 的内容和权限。")
     ),
+    "dump_failed": Sentence(503, _l("备份或者恢复没有完成。"), _ASK_ADMIN),
+    "tool_missing": Sentence(503, _l("缺少 PostgreSQL 的备份工具。"), _ASK_ADMIN),
+    "target_in_use": Sentence(409, _l("目标位置已有内容，没有覆盖。"), _ASK_ADMIN),
+    "backup_broken": Sentence(409, _l("备份不完整，或者被改动过。"), _ASK_ADMIN),
+    "backup_of_other_kind": Sentence(409, _l("备份与要恢复的数据库种类不同。"), _ASK_ADMIN),
     "notary_missing": Sentence(503, _l("找不到签名密钥，存证点不能签发。"), _SIGNING_KEY),
     "signing_key_missing": Sentence(
         503, _l("签名密钥不见了，而此前已用它签发过存证点。"), _SIGNING_KEY
