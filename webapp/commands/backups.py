@@ -47,8 +47,10 @@ def backup(folder: Path, keys_only: bool, database_url: str | None, as_json: boo
     if as_json:
         write_json(_as_json(made))
         return
-    click.echo(f"{folder}: one state of {made.made_at}, up to {made.size} sealed records.")
-    click.echo("Keep master.key apart from it. Try it: duban restore --drill.")
+    what = "the keys of subjects" if keys_only else "one state"
+    click.echo(f"{folder}: {what} of {made.made_at}, up to {made.size} sealed records.")
+    if not keys_only:
+        click.echo(f"Keep master.key apart from it. Try it: duban restore {folder} --drill")
 
 
 @click.command()
@@ -172,4 +174,4 @@ def _tell(trial: Trial, *, drill: bool) -> None:
     elif drill:
         click.echo("The backup is whole, and of this installation.")
     else:
-        click.echo("It is back and whole. The next start begins a new epoch of the log.")
+        click.echo("It is back and whole. Where sealed records were lost, the log begins a new epoch.")
