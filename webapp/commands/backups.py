@@ -174,4 +174,6 @@ def _tell(trial: Trial, *, drill: bool) -> None:
     elif drill:
         click.echo("The backup is whole, and of this installation.")
     else:
-        click.echo("It is back and whole. Where sealed records were lost, the log begins a new epoch.")
+        click.echo(
+            "It is back and whole. Where sealed records were lost, the log begins a new epoch."
+        )
