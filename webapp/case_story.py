@@ -182,7 +182,7 @@ def _firing(record: Record, speak: PackWords) -> str:
 
 def _intervention(name: str, place: str) -> str:
     said = {
-        "sign": gettext("“%(task)s”第一人签署，待第二人", task=place),
+        "sign": gettext("“%(task)s”已有人签署，尚待他人签署", task=place),
         "refuse_co_sign": gettext("“%(task)s”未予会签，须另行办理", task=place),
         "pause": gettext("暂停计时：%(clock)s", clock=place),
         "resume": gettext("恢复计时：%(clock)s", clock=place),
@@ -194,6 +194,12 @@ def _intervention(name: str, place: str) -> str:
         "pause_from": gettext("补录暂停：%(clock)s，待第二人确认", clock=place),
         "stop": gettext("中止办理，待批准人决定"),
         "go_on": gettext("批准人决定继续办理"),
+        "determine": gettext("集体认定软弱涣散的结果"),
+        "merge": gettext("并入本单位另一事项一并办理"),
+        "merged_in": gettext("本单位另一事项并入本案"),
+        "unmerge": gettext("与所并入的事项分开办理"),
+        "taken_out": gettext("并入的事项分开办理"),
+        "void_effects": gettext("处理决定经申诉变更或者撤销，影响自始无效"),
         "recuse": gettext("决定承办人员回避，其任务退回或者提请上级"),
     }
     return said.get(name, gettext("其他记录"))

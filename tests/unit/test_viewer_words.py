@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import workflows.audit
+from webapp import case_story
 from workflows.audit import report, shipping, verdict_words
 from workflows.domain.errors import DubanError
 
@@ -122,3 +123,18 @@ def test_no_word_is_missing_and_none_is_left_over() -> None:
     assert set(re.findall(r'\bt\("(\w+)"', code)) - known == set()
     unused = {key for key in known if f'"{key}"' not in code and f"'{key}'" not in code}
     assert [key for key in sorted(unused) if not key.startswith(PUT_TOGETHER)] == []
+
+
+def test_page_and_viewer_have_words_for_the_same_interventions() -> None:
+    story = (SOURCES / "reading" / "story.js").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"const INTERVENTIONS = \[(.*?)\];", story, re.DOTALL)
+    source = ast.parse(Path(case_story.__file__).read_text(encoding="utf-8"))
+    (told,) = [
+        node
+        for node in ast.walk(source)
+        if isinstance(node, ast.FunctionDef) and node.name == "_intervention"
+    ]
+    (words,) = [node for node in ast.walk(told) if isinstance(node, ast.Dict)]
+    known = {ast.literal_eval(key) for key in words.keys if key is not None}
+    assert set(re.findall(r"\w+", listed)) == known
+    assert known >= {"sign", "recuse", "void_effects"}

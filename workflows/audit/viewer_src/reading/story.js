@@ -7,7 +7,8 @@ import { REVIEW } from "./pack.js";
 
 const INTERVENTIONS = [
   "sign", "pause", "resume", "enter_late", "refuse_late", "pause_from", "stop", "go_on",
-  "correct", "refuse_correction", "review_consequences", "recuse",
+  "refuse_co_sign", "correct", "refuse_correction", "review_consequences", "recuse",
+  "determine", "merge", "merged_in", "unmerge", "taken_out", "void_effects",
 ];
 
 function daysLate({ occurred_at: occurred, recorded_at: recorded }) {
