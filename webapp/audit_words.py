@@ -25,6 +25,7 @@ KINDS: dict[str, Any] = {
 }
 HOUSE_ACTS: dict[str, Any] = {
     "looked": _l("查阅"),
+    "vault": _l("举报人保险箱"),
     "login": _l("登录"),
     "exported": _l("导出"),
     "export_approved": _l("同意导出"),
@@ -104,6 +105,7 @@ LOOKS: dict[str, Any] = {
     "print": _l("打印"),
     "people": _l("查找人员"),
     "effects": _l("查影响期"),
+    "informant": _l("打开举报人保险箱"),
 }
 STRANGE: dict[str, Any] = {
     "many": _l("一小时内查阅大量案件"),

@@ -55,6 +55,41 @@ SENTENCES: dict[str, Sentence] = {
     "document_unnumbered": Sentence(
         409, _l("“%(name)s”是内部表格或记录，不编号。"), _l("直接打印、下载即可。")
     ),
+    "informant_invalid": Sentence(
+        422,
+        _l("实名举报须填写举报人姓名，每项不超过 %(longest)s 字。"),
+        _CORRECT,
+    ),
+    "opening_unfounded": Sentence(
+        422,
+        _l("须写明理由或者方式，不超过 %(longest)s 字；日期不能早于存入之日或者晚于今天。"),
+        _CORRECT,
+    ),
+    "reader_unfit": Sentence(
+        422,
+        _l("只能指定办理该事项的人员，不能是登记人、当事人、回避人员和指定人本人。"),
+        _l("请另选一人。"),
+    ),
+    "informant_erased": Sentence(
+        409,
+        _l("举报人的情况已于 %(on)s 按清册删除，不能再读。"),
+        _l("无须您做什么。"),
+    ),
+    "notice_untimely": Sentence(
+        409,
+        _l("已登记过告知，或者事项还没有办结。"),
+        _LOOK,
+    ),
+    "stub_invalid": Sentence(
+        422,
+        _l("收到日期不能晚于今天；封口编号只能填编号，不能写文字内容。"),
+        _CORRECT,
+    ),
+    "stub_forwarded": Sentence(
+        409,
+        _l("该件已于 %(on)s 转交。"),
+        _l("请刷新列表查看。"),
+    ),
     "beside_unready": Sentence(
         403,
         _l("%(number)s 现在的情况还不能提出这一项。"),

@@ -9,8 +9,9 @@ import click
 
 from webapp.commands.edge import database_option, json_option, open_edge, write_json
 from webapp.commands.identity import by_option, identify, password_option
+from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
-from workflows.services import erasing
+from workflows.services import erasing, informant_erasing
 from workflows.services.installation import clock_now
 from workflows.store.tables import Erasure
 
@@ -103,6 +104,24 @@ def list_(database_url: str | None, as_json: bool) -> None:
         return
     for line in lines:
         click.echo("  ".join(str(value) for value in line.values() if value is not None))
+
+
+@erase.command()
+@database_option
+@json_option
+def proposed(database_url: str | None, as_json: bool) -> None:
+    """List the entries of the informant vault whose matter closed two years ago or earlier.
+
+    Nothing is erased by that: an archivist puts them on a destroy list with duban erase ask.
+    """
+    with open_edge(database_url) as edge, edge.transaction("erasing") as session:
+        due = informant_erasing.proposed(session, local_date(clock_now(session)))
+        lines = [{"subject": each.entry.id, "closed_on": each.closed_on} for each in due]
+    if as_json:
+        write_json(lines)
+        return
+    for line in lines:
+        click.echo("  ".join(str(value) for value in line.values()))
 
 
 def _line(erasure: Erasure) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from webapp.audit_words import HOUSE_ACTS, KINDS, LOOKS, MEANS, STRANGE
 from webapp.deviation_words import OF_CASES, what_of
 from webapp.errors import explain
+from webapp.informant_forms import PURPOSES
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.qr import qr_code
@@ -22,6 +23,7 @@ from workflows.domain.deviations import DeviationKind
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.queries import log as log_queries
 from workflows.queries.deviations import DeviationFilter, deviation_page
+from workflows.queries.informants import openings_between
 from workflows.queries.journal import RecordFilter, search_records
 from workflows.queries.looks import LookFilter, Strange, looks_page, patterns
 from workflows.services.log_events import Means, ask_check, give_checkpoint
@@ -92,6 +94,8 @@ def looks(work: Work) -> Any:
         wanted=wanted,
         found=found,
         patterns=patterns(work.session, from_at, until_at),
+        openings=openings_between(work.session, from_at, until_at),
+        PURPOSES=PURPOSES,
         page=number,
         pages=-(-found.total // _PAGE_SIZE),
         address=_address("audit.looks"),

@@ -24,6 +24,7 @@ from workflows.queries.home import (
     next_deadline,
     tonight,
 )
+from workflows.queries.informants import has_vault
 from workflows.queries.worklist import Wanted, Whose, tasks_page
 from workflows.services.casework import pause
 from workflows.services.heartbeats import heartbeat_of
@@ -118,6 +119,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         next_on=next_deadline(work.session, work.today),
         beat=heartbeat_of(work.session, SWEEP),
         failed=failed,
+        has_vault=has_vault(work.session, work.actor, work.today),
     )
 
 

@@ -11,6 +11,7 @@ from webapp.case_forms import case_form, uploads_of
 from webapp.case_screen import ladder_of
 from webapp.errors import explain, sentence_for
 from webapp.forms import PackForm
+from webapp.informant_forms import InformantForm
 from webapp.merging_forms import TOWARDS
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
@@ -30,12 +31,14 @@ from workflows.queries.people import (
 from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed, open_matter
 from workflows.services.clearance import may_export
+from workflows.services.informants import keep_informant
 from workflows.services.opening import RegisteredAlready
 from workflows.services.packs import current_pack, pack_of
 from workflows.store.tables import Organisation
 
 blueprint = Blueprint("matters", __name__, url_prefix="/matters")
 REGISTERING_ROLES = ("R01", "R03")
+_INFORMANT = "_informant_"
 
 
 @blueprint.get("/<matter_id>")
@@ -81,7 +84,10 @@ def create(work: Work) -> Any:
     organisation = _organisation(work, request.args.get("organisation", ""))
     pack = current_pack(work.session, work.today)
     form = _form(work, pack, organisation)
-    uploads = uploads_of(form)
+    uploads, reporter = uploads_of(form), InformantForm(prefix=_INFORMANT)
+    if not reporter.is_complete():
+        return make_response(_intake(work, organisation, form, reporter=reporter), 422)
+    identity = reporter.identity()
     try:
         with work.session.begin_nested():
             opened = open_matter(
@@ -95,14 +101,17 @@ def create(work: Work) -> Any:
             )
             level = form.level() if form else "L1"
             keep_files(work.session, work.actor, work.now, opened.case_id, uploads, level)
+            if identity is not None:
+                keep_informant(work.session, work.now, opened.matter_id, identity)
     except ValidationFailed as error:
         if form is None:
             raise
         form.take_errors(errors_of(error))
-        return make_response(_intake(work, organisation, form), 422)
+        return make_response(_intake(work, organisation, form, reporter=reporter), 422)
     except (InvalidInput, NotAllowed, RegisteredAlready) as error:
         status = sentence_for(error).status
-        return make_response(_intake(work, organisation, form, explain(error)), status)
+        page = _intake(work, organisation, form, explain(error), reporter)
+        return make_response(page, status)
     flash(gettext("已登记，编号 %(number)s。", number=opened.matter_number), "success")
     return redirect(url_for("cases.page", case_id=opened.case_id))
 
@@ -165,7 +174,11 @@ def _form(
 
 
 def _intake(
-    work: Work, organisation: Organisation, form: PackForm | None, problem: str = ""
+    work: Work,
+    organisation: Organisation,
+    form: PackForm | None,
+    problem: str = "",
+    reporter: InformantForm | None = None,
 ) -> str:
     pack = current_pack(work.session, work.today)
     problem_type = request.values.get("problem_type") or None
@@ -185,6 +198,7 @@ def _intake(
         form=form,
         speak=speak,
         problem=problem,
+        reporter=reporter or InformantForm(prefix=_INFORMANT, formdata=None),
         once=request.form.get("_once") or token_urlsafe(24),
         earlier=earlier_matters(work.session, organisation.id, work.today, problem_type),
         similar=similar,

@@ -27,6 +27,7 @@ from workflows.jobs.sequencing import JOB as SEQUENCER
 from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
 from workflows.services.exports.packages import PackageWriter
+from workflows.services.informants import record_kept
 from workflows.services.installation import clock_now
 from workflows.services.notary import notary_of
 from workflows.services.publishing import CHECKER
@@ -82,6 +83,8 @@ def check_now(sessions: Sessions) -> None:
             now = clock_now(session)
             is_due = claim_night(session, now)
         if is_due:
+            with transaction(sessions, SystemScope(CHECK)) as session:
+                record_kept(session, now)
             _log.info("checked", **run_check(sessions, now).counts())
     except DubanError as error:
         _log.error("check failed", code=error.code)

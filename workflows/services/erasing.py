@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from workflows.domain.informants import YEARS_KEPT as YEARS_OF_INFORMANTS
 from workflows.domain.records import About, JsonValue, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import (
@@ -26,6 +27,13 @@ from workflows.services.access import (
     role_serving,
 )
 from workflows.services.changes import Changes
+from workflows.services.informant_erasing import (
+    Due,
+    due_informant,
+    empty_entry,
+    is_informant,
+)
+from workflows.services.informants import VAULT
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import load_locked
 from workflows.services.recording import Cause, write_record
@@ -39,7 +47,7 @@ from workflows.store.erasing import (
     forget_name,
 )
 from workflows.store.journal import key_id_of, read_stream
-from workflows.store.tables import Erasure, LateEntry, Organisation, Person, Task
+from workflows.store.tables import Erasure, Informant, LateEntry, Organisation, Person, Task
 
 # A full round of inspection goes by before anything is destroyed (DOMAIN 5.7.7).
 YEARS_KEPT = 5
@@ -98,7 +106,8 @@ def subject_named(session: Session, name: str) -> str:
     """
     unit = select(Organisation.id).where((Organisation.code == name) | (Organisation.id == name))
     person = select(Person.id).where((Person.staff_code == name) | (Person.id == name))
-    found = session.scalar(unit) or session.scalar(person)
+    entry = select(Informant.id).where(Informant.id == name, Informant.sealed.is_not(None))
+    found = session.scalar(unit) or session.scalar(person) or session.scalar(entry)
     if found is None:
         raise NothingToErase(subject=name)
     return found
@@ -120,10 +129,10 @@ def ask_to_erase(
         raise ErasureUnfounded(longest=LONGEST_REASON)
     if actor.person_id is not None and actor.person_id == subject_id:
         raise OwnCase
-    _, cases = _erasable(session, now, subject_id)
-    for case_id, org_path in cases:
-        role_serving(actor, (Role.ARCHIVIST,), org_path)
-        refuse_forbidden_pair(session, case_id, Role.ARCHIVIST, doer_of(session, actor))
+    if is_informant(subject_id):
+        role_serving(actor, (Role.ARCHIVIST,), _due_entry(session, now, subject_id).org_path)
+    else:
+        _refuse_archivist(session, actor, _erasable(session, now, subject_id)[1])
     erasure = Erasure(
         subject_id=subject_id,
         document=document.strip(),
@@ -139,6 +148,12 @@ def ask_to_erase(
         raise ErasureWaiting from error
     _tell(session, actor, now, "erasure_asked", erasure, erasure.reason)
     return erasure
+
+
+def _refuse_archivist(session: Session, actor: Actor, cases: list[tuple[str, str]]) -> None:
+    for case_id, org_path in cases:
+        role_serving(actor, (Role.ARCHIVIST,), org_path)
+        refuse_forbidden_pair(session, case_id, Role.ARCHIVIST, doer_of(session, actor))
 
 
 def refuse_to_erase(
@@ -173,6 +188,8 @@ def erase(session: Session, actor: Actor, now: datetime, number: int) -> Erased:
     if is_same_person(session, actor, erasure.asked_by):
         raise OwnErasure
     subject_id = erasure.subject_id
+    if is_informant(subject_id):
+        return _erase_entry(session, actor, now, erasure)
     key_id, cases = _erasable(session, now, subject_id)
     act = Act(actor, now, now, role)
     case_ids = [case_id for case_id, _ in cases]
@@ -187,6 +204,24 @@ def erase(session: Session, actor: Actor, now: datetime, number: int) -> Erased:
     erasure.state, erasure.decided_by, erasure.decided_at = "done", actor.account_id, now
     _tell(session, actor, now, "erased", erasure, erasure.reason, records=records)
     return Erased(len(case_ids), records)
+
+
+def _erase_entry(session: Session, actor: Actor, now: datetime, erasure: Erasure) -> Erased:
+    """Erase an entry of the informant vault: no record of a case repeats anything of it."""
+    due = _due_entry(session, now, erasure.subject_id)
+    delete_key(session, due.key_id)
+    vault_of(session).forget(due.key_id)
+    empty_entry(session, due, local_date(now))
+    erasure.state, erasure.decided_by, erasure.decided_at = "done", actor.account_id, now
+    _tell(session, actor, now, "erased", erasure, erasure.reason)
+    return Erased(0, 1)
+
+
+def _due_entry(session: Session, now: datetime, informant_id: str) -> Due:
+    due = due_informant(session, local_date(now), informant_id)
+    if due is None:
+        raise KeptStill(count=1, subject=informant_id, years=YEARS_OF_INFORMANTS)
+    return due
 
 
 def erasures(session: Session) -> list[Erasure]:
@@ -271,4 +306,7 @@ def _tell(
     **counts: JsonValue,
 ) -> None:
     form = {"subject": erasure.subject_id, "document": erasure.document, **counts}
-    append_house(session, actor, now, name, str(erasure.id), form=form, reason=reason.strip())
+    ref = str(erasure.id)
+    if is_informant(erasure.subject_id):
+        form, name, ref = {"act": name, "erasure": ref, **form}, VAULT, VAULT
+    append_house(session, actor, now, name, ref, form=form, reason=reason.strip())

@@ -34,6 +34,7 @@ class Looked(StrEnum):
     PRINT = "print"
     PEOPLE = "people"
     EFFECTS = "effects"
+    INFORMANT = "informant"
 
 
 # Looks that are about people whichever case they belong to.
@@ -71,14 +72,26 @@ def _keep(session: Session, actor: Actor, now: datetime, glance: Glance, level: 
     if level == CLUES:
         form["levels"] = (CLUES,)
     house_seq = append_house(session, actor, now, LOOKED, glance.what.value, form=form)
+    list_look(session, actor, now, house_seq, glance.what, glance.case_id)
+
+
+def list_look(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    house_seq: int,
+    what: Looked,
+    case_id: str | None = None,
+) -> None:
+    """List a look of which a house record tells."""
     session.add(
         Look(
             house_seq=house_seq,
             account_id=actor.account_id,
-            what=glance.what.value,
-            case_id=glance.case_id,
+            what=what.value,
+            case_id=case_id,
             looked_at=now,
-            is_strange=_is_strange(session, actor, glance.case_id),
+            is_strange=_is_strange(session, actor, case_id),
             is_off_hours=_is_off_hours(session, now),
         )
     )

@@ -27,6 +27,7 @@ from tests.support.web import make_account
 from webapp.work import writing_sessions
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import DubanError, NotAllowed, NotFound
+from workflows.domain.informants import Channel, Identity, Purpose
 from workflows.domain.roles import Actor
 from workflows.jobs.exporting import run_one
 from workflows.jobs.sweep import run_sweep
@@ -35,13 +36,23 @@ from workflows.services.access import RoleMissing, load_actor, scope_in
 from workflows.services.exports import asking
 from workflows.services.exports.asking import ExportMoved, Wish
 from workflows.services.exports.permits import LevelNotExported, LevelTooLow, OwnExport
+from workflows.services.informants import keep_informant, name_reader, open_entry, record_kept
 from workflows.services.installation import clock_now
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
 from workflows.services.looking import Glance, Looked, keep_looks
 from workflows.services.opening import open_for_person
 from workflows.store.scope import set_scope
-from workflows.store.tables import Account, BundleJob, Case, Grant, Organisation, Task, Tenure
+from workflows.store.tables import (
+    Account,
+    BundleJob,
+    Case,
+    Grant,
+    Informant,
+    Organisation,
+    Task,
+    Tenure,
+)
 from workflows.store.transaction import Session
 
 INTERNAL = frozenset({"L1"})
@@ -440,3 +451,45 @@ def test_an_outsider_cannot_tell_whether_there_is_a_persons_case(
     assert said[False].keys() == said[True].keys()
     for name, text in said[False].items():
         assert said[True][name] == text, name
+
+
+def test_who_reported_stands_in_no_bundle_and_nothing_tells_that_somebody_did(house: House) -> None:
+    desk, matter = house.desk, house.world.matter
+    plain = files_without_vault(house, desk.export(matter_scope(house)))
+    with desk.transaction() as session:
+        now = clock_now(session)
+        identity = Identity(True, Channel.CALL, "巴特尔其木格", "139-0000-4711", "不要来家里")
+        keep_informant(session, now - timedelta(days=1), matter, identity)
+        entry = session.scalars(select(Informant)).one()
+        until = TODAY + timedelta(days=30)
+        reader = session.scalars(select(Account.id).where(Account.username == "chengban")).one()
+        key = entry.id
+    house.act("buzhang", name_reader, key, reader, until)
+    house.act("chengban", open_entry, key, Purpose.VERIFY, "核实他反映的情况")
+    with desk.transaction() as session:
+        assert record_kept(session, clock_now(session)) == 1
+    assert files_without_vault(house, desk.export(matter_scope(house))) == plain
+    whole = desk.export()
+    verified(whole)
+    told = [line for line in lines_of(whole, "records.jsonl") if line["trigger"]["name"] == "vault"]
+    assert len(told) == 3
+    assert {line["trigger"]["ref"] for line in told} == {"vault"}
+    places = {(line["id"], line["seq"]) for line in told}
+    shown = {(line["id"], line["seq"]) for line in lines_of(whole, "payloads.jsonl")}
+    assert not places & shown
+    text = whole_text(read_bundle(whole))
+    for sign in ("巴特尔其木格", "139-0000", "不要来家里", "核实他反映", key, "informant"):
+        assert sign not in text, sign
+
+
+def files_without_vault(house: House, path: Path) -> set[str]:
+    """Give the lines of a matter's bundle that do not change with the log or the day."""
+    verified(path)
+    files = read_bundle(path)
+    text = whole_text(files)
+    assert "vault" not in text
+    return set(files["state.jsonl"].decode().splitlines()) | {
+        json.dumps(line, sort_keys=True)
+        for line in lines_of(path, "payloads.jsonl")
+        if line["id"].startswith("c_")
+    }

@@ -15,6 +15,7 @@ from workflows.domain.closed_fields import with_values
 from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
 from workflows.services.clearance import levels_of
 from workflows.services.exports.selection import CoveredCase, Plan
+from workflows.services.informants import VAULT
 from workflows.services.looking import LOOKED
 from workflows.services.packs import pack_of, split_definition
 from workflows.services.vault import PayloadErased, unseal
@@ -24,6 +25,7 @@ CONFIDENTIAL, ERASED = "confidential", "erased"
 _HOUSE_LEVELS: Mapping[str, frozenset[str]] = {
     "weak_lax_determined": frozenset({INTERNAL}),
     LOOKED: frozenset({PERSONAL}),
+    VAULT: frozenset({CLUES}),
 }
 
 

@@ -17,6 +17,13 @@ from workflows.store.tables.clearance import ClearanceReply, OverNotice
 from workflows.store.tables.documents import IssuedDocument
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
+from workflows.store.tables.informants import (
+    Informant,
+    InformantNotice,
+    InformantOpening,
+    InformantReader,
+    SuperiorStub,
+)
 from workflows.store.tables.installation import (
     Heartbeat,
     Incident,
@@ -78,6 +85,10 @@ __all__ = [
     "Grant",
     "Heartbeat",
     "Incident",
+    "Informant",
+    "InformantNotice",
+    "InformantOpening",
+    "InformantReader",
     "Installation",
     "IssuedDocument",
     "JournalPayload",
@@ -108,6 +119,7 @@ __all__ = [
     "Sm3Checkpoint",
     "StreamHead",
     "SubjectKey",
+    "SuperiorStub",
     "Task",
     "Tenure",
 ]

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _make_part_3()
     _make_part_4()
     _make_part_5()
+    _make_part_6()
     guard_tables(op.get_bind())
 
 
@@ -826,6 +827,33 @@ def _make_part_3() -> None:
         op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
     )
     op.create_table(
+        "informant",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("matter_id", sa.String(length=28), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "office_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("is_real_name", sa.Boolean(), nullable=False),
+        sa.Column("kept_on", sa.Date(), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("is_recorded", sa.Boolean(), nullable=False),
+        sa.Column("erased_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(sealed IS NULL) = (erased_on IS NOT NULL)", name=op.f("ck_informant_erased")
+        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_informant_matter_id")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_informant_office_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_informant")),
+        sa.UniqueConstraint("matter_id", "no", name=op.f("uq_informant_matter_id_no")),
+    )
+    op.create_table(
         "matter_merge",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("matter_id", sa.String(length=28), nullable=False),
@@ -848,12 +876,12 @@ def _make_part_3() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_merge")),
     )
-    op.create_index(
-        op.f("ix_matter_merge_into_id_state"), "matter_merge", ["into_id", "state"], unique=False
-    )
 
 
 def _make_part_4() -> None:
+    op.create_index(
+        op.f("ix_matter_merge_into_id_state"), "matter_merge", ["into_id", "state"], unique=False
+    )
     op.create_index(
         op.f("ix_matter_merge_matter_id_state"),
         "matter_merge",
@@ -891,6 +919,42 @@ def _make_part_4() -> None:
     op.create_index(op.f("ix_role_grant_account_id"), "role_grant", ["account_id"], unique=False)
     op.create_index(
         op.f("ix_role_grant_role_org_path"), "role_grant", ["role", "org_path"], unique=False
+    )
+    op.create_table(
+        "superior_stub",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "office_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("envelope", sa.String(length=40), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("registered_by", sa.String(length=28), nullable=False),
+        sa.Column("forwarded_on", sa.Date(), nullable=True),
+        sa.Column("forwarded_by", sa.String(length=28), nullable=True),
+        sa.CheckConstraint(
+            "(forwarded_on IS NULL) = (forwarded_by IS NULL)",
+            name=op.f("ck_superior_stub_forwarded"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["forwarded_by"], ["account.id"], name=op.f("fk_superior_stub_forwarded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_superior_stub_office_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registered_by"], ["account.id"], name=op.f("fk_superior_stub_registered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_superior_stub")),
+        sa.UniqueConstraint("number", name=op.f("uq_superior_stub_number")),
+    )
+    op.create_index(
+        op.f("ix_superior_stub_office_path"), "superior_stub", ["office_path"], unique=False
     )
     op.create_table(
         "attachment",
@@ -1072,6 +1136,66 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_table(
+        "informant_notice",
+        sa.Column("informant_id", sa.String(length=28), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("done_by", sa.String(length=28), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("manner", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["account.id"], name=op.f("fk_informant_notice_done_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["informant_id"], ["informant.id"], name=op.f("fk_informant_notice_informant_id")
+        ),
+        sa.PrimaryKeyConstraint("informant_id", "kind", name=op.f("pk_informant_notice")),
+    )
+    op.create_table(
+        "informant_opening",
+        sa.Column("house_seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("informant_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_informant_opening_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["informant_id"], ["informant.id"], name=op.f("fk_informant_opening_informant_id")
+        ),
+        sa.PrimaryKeyConstraint("house_seq", name=op.f("pk_informant_opening")),
+    )
+
+
+def _make_part_5() -> None:
+    op.create_index(
+        op.f("ix_informant_opening_informant_id"),
+        "informant_opening",
+        ["informant_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_informant_opening_opened_at"), "informant_opening", ["opened_at"], unique=False
+    )
+    op.create_table(
+        "informant_reader",
+        sa.Column("informant_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("named_by", sa.String(length=28), nullable=False),
+        sa.Column("named_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_informant_reader_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["informant_id"], ["informant.id"], name=op.f("fk_informant_reader_informant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["named_by"], ["account.id"], name=op.f("fk_informant_reader_named_by")
+        ),
+        sa.PrimaryKeyConstraint("informant_id", "account_id", name=op.f("pk_informant_reader")),
+    )
+    op.create_table(
         "issued_document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1149,9 +1273,6 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("migration_id", "case_id", name=op.f("pk_migrated_case")),
     )
-
-
-def _make_part_5() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1366,6 +1487,9 @@ def _make_part_5() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         "ix_task_roles_open",
         "task",

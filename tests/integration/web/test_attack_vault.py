@@ -1,0 +1,90 @@
+"""The informant vault attacked by everybody who works here, and by the auditor's searches."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.integration.web.test_attack_matrix import (
+    DENIED,
+    Attack,
+    browser,
+    people_of,
+    send,
+    usernames,
+)
+from tests.support.case_site import open_case_site
+from tests.support.databases import copy_sqlite
+from tests.support.played import NOW, TODAY, play_world
+from workflows.domain.informants import Channel, Identity
+from workflows.services.informants import keep_informant
+from workflows.store.tables import Account, Informant, InformantOpening, SuperiorStub
+
+NAME = "巴特尔其木格"
+
+
+@pytest.fixture(scope="module")
+def vaulted(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
+    """The played world with somebody who reported its matter."""
+    folder = tmp_path_factory.mktemp("vaulted")
+    url = copy_sqlite(sqlite_template, folder / "duban.sqlite3")
+    world = play_world(folder, url)
+    with open_case_site(folder, url, is_built=True) as site:
+        site.at(TODAY.isoformat(), 12)
+        yield Attack(site, world)
+    shutil.rmtree(folder)
+
+
+def test_to_everybody_but_the_principal_there_is_no_entry(vaulted: Attack) -> None:
+    identity = Identity(True, Channel.LETTER, NAME, "139-0000-4711")
+    with vaulted.site.session() as session:
+        keep_informant(session, NOW, vaulted.world.matter, identity)
+        entry = session.scalars(select(Informant)).one()
+        key, path = entry.id, entry.office_path
+        other = session.scalars(select(Account.id).where(Account.username == "heshi1")).one()
+    people = people_of(vaulted)
+    leaders = set()
+    for username in usernames():
+        who, client = people[username], browser(vaulted, username)
+        leads = who.is_active and any(
+            role == "R06" and path.startswith(place) for role, place in who.grants
+        )
+        # He is its subject, so that nothing helps him to know who accused him.
+        leads = leads and who.person != vaulted.world.person
+        before = vaulted.version(but_looks=True)
+        shown = client.get(f"/informants/{key}")
+        assert shown.status_code in ({200} if leads else DENIED), username
+        assert NAME not in shown.text
+        listed = client.get("/informants/").text
+        assert (key in listed) is leads, username
+        values = {"purpose": "notice", "reason": "看看", "until_on": "2027-01-01"}
+        for address in ("open", "notices/accepted", "notices/nonsense"):
+            answer = send(client, f"/informants/{key}/{address}", **values, manner="电话")
+            assert answer.status_code in DENIED | {422}, (username, address)
+            assert NAME not in answer.text
+        if not leads:
+            answer = send(client, f"/informants/{key}/readers", account=other, **values)
+            assert answer.status_code in DENIED, username
+            assert vaulted.version(but_looks=True) == before, username
+        leaders |= {username} if leads else set()
+    assert "buzhang" in leaders
+    assert "away-R06" not in leaders
+    with vaulted.site.session() as session:
+        assert session.scalars(select(InformantOpening)).all() == []
+
+
+def test_stubs_are_closed_to_those_who_neither_register_nor_lead(vaulted: Attack) -> None:
+    clerk = browser(vaulted, "dengji")
+    values = {"received_on": TODAY.isoformat(), "channel": "letter", "envelope": "7"}
+    assert send(clerk, "/superior/", **values).status_code == 302
+    with vaulted.site.session() as session:
+        number = session.scalars(select(SuperiorStub.id)).one()
+    for username in ("heshi1", "shenji", "anquan", "xitong", "away-R03", "here-R22", "roleless"):
+        client = browser(vaulted, username)
+        assert "上〔2026〕" not in client.get("/superior/").text, username
+        answer = send(client, f"/superior/{number}/forward")
+        assert answer.status_code in DENIED, username
+    with vaulted.site.session() as session:
+        assert session.get_one(SuperiorStub, number).forwarded_on is None

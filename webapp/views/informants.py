@@ -1,0 +1,156 @@
+"""The informant vault: whose readers somebody names, what he may open, whom he has to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from wtforms.fields import SelectChoice
+
+from webapp.errors import explain
+from webapp.informant_forms import (
+    CHANNELS,
+    NOTICES,
+    NoticeForm,
+    OpeningForm,
+    ReaderForm,
+)
+from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
+from webapp.work import Work, in_transaction
+from workflows.domain.errors import Conflict, InvalidInput, NotFound
+from workflows.domain.informants import NoticeKind, Purpose
+from workflows.queries.informants import InformantLine, entries_of, entry_line
+from workflows.queries.recusals import officers_on
+from workflows.services import informants
+
+blueprint = Blueprint("informants", __name__, url_prefix="/informants")
+
+
+@blueprint.get("/")
+@requires(Permission.CASES)
+@in_transaction
+def page(work: Work) -> Any:
+    """List the entries whose readers the visitor names, or that he may open."""
+    lines = entries_of(work.session, work.actor, work.today)
+    return render_template("informants/page.html", lines=lines, notices=NOTICES)
+
+
+@blueprint.get("/<informant_id>")
+@requires(Permission.CASES)
+@in_transaction
+def one(work: Work, informant_id: str) -> Any:
+    """Show an entry without who it is: readers, notices, and the form to open it."""
+    return _one(work, entry_line(work.session, work.actor, informant_id, work.today))
+
+
+def _one(
+    work: Work,
+    line: InformantLine,
+    opening: OpeningForm | None = None,
+    reader: ReaderForm | None = None,
+    notice: NoticeForm | None = None,
+) -> str:
+    officers = officers_on(work.session, line.matter_path, work.today) if line.leads else ()
+    reader = reader or ReaderForm(formdata=None)
+    offered = (SelectChoice(each.id, each.name) for each in officers)
+    reader.account.choices = [SelectChoice("", "—"), *offered]
+    return render_template(
+        "informants/one.html",
+        line=line,
+        entry=line.entry,
+        opening=opening or OpeningForm(formdata=None),
+        reader=reader,
+        notice=notice or NoticeForm(formdata=None, done_on=work.today),
+        notices=NOTICES,
+    )
+
+
+@blueprint.post("/<informant_id>/open")
+@requires(Permission.CASES)
+@in_transaction
+def open_entry(work: Work, informant_id: str) -> Any:
+    """Show who reported, once, to somebody named for it, with his reason on record."""
+    line = entry_line(work.session, work.actor, informant_id, work.today)
+    form = OpeningForm()
+    if not form.validate_on_submit():
+        return make_response(_one(work, line, opening=form), 422)
+    try:
+        with work.session.begin_nested():
+            identity = informants.open_entry(
+                work.session,
+                work.actor,
+                work.now,
+                informant_id,
+                Purpose(form.purpose.data),
+                form.reason.data,
+            )
+    except (InvalidInput, Conflict) as error:
+        form.reason.errors = [explain(error)]
+        return make_response(_one(work, line, opening=form), 422)
+    return render_template(
+        "informants/opened.html", line=line, identity=identity, channels=CHANNELS
+    )
+
+
+@blueprint.post("/<informant_id>/readers")
+@requires(Permission.CASES)
+@in_transaction
+def name_reader(work: Work, informant_id: str) -> Any:
+    """Name somebody who may open an entry, or end it."""
+    line = entry_line(work.session, work.actor, informant_id, work.today)
+    form = ReaderForm()
+    officers = officers_on(work.session, line.matter_path, work.today) if line.leads else ()
+    form.account.choices = [SelectChoice(each.id, each.name) for each in officers]
+    if not form.validate_on_submit():
+        return make_response(_one(work, line, reader=form), 422)
+
+    def act() -> None:
+        informants.name_reader(
+            work.session,
+            work.actor,
+            work.now,
+            informant_id,
+            form.account.data,
+            form.until_on.data,
+        )
+
+    return _attempt(work, informant_id, act, gettext("已指定，到期自动失效。"))
+
+
+@blueprint.post("/<informant_id>/notices/<kind>")
+@requires(Permission.CASES)
+@in_transaction
+def note_notice(work: Work, informant_id: str, kind: str) -> Any:
+    """Note that the informant was told."""
+    line = entry_line(work.session, work.actor, informant_id, work.today)
+    form = NoticeForm()
+    if kind not in set(NoticeKind):
+        raise NotFound(what="notice", key=kind[:20])
+    if not form.validate_on_submit():
+        return make_response(_one(work, line, notice=form), 422)
+
+    def act() -> None:
+        informants.note_notice(
+            work.session,
+            work.actor,
+            work.now,
+            informant_id,
+            NoticeKind(kind),
+            form.done_on.data,
+            form.manner.data,
+        )
+
+    return _attempt(work, informant_id, act, gettext("已登记告知情况。"))
+
+
+def _attempt(work: Work, informant_id: str, act: Callable[[], None], said: str) -> Any:
+    try:
+        with work.session.begin_nested():
+            act()
+    except (InvalidInput, Conflict) as error:
+        flash(explain(error), "danger")
+    else:
+        flash(said, "success")
+    return redirect(url_for("informants.one", informant_id=informant_id))
