@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,9 +19,11 @@ from webapp.work import Work, note_look
 from workflows.domain.steps import FactValue
 from workflows.engine import Pack
 from workflows.engine.facts import names_for_expressions
-from workflows.engine.forms import FieldKind, FormField, FormSchema
+from workflows.engine.forms import WRITTEN_PICKERS, FieldKind, FormField, FormSchema
+from workflows.engine.offered import closed_choices
 from workflows.queries.people import Found, likely_people, organisations_found, people_like
 from workflows.services.attachments import Upload
+from workflows.services.attribution import offered_texts
 from workflows.services.casework import PaperAct
 from workflows.services.looking import Looked
 
@@ -66,6 +68,10 @@ class PaperForm(FlaskForm):
         return typed or (str(self.scan.data.filename) if self.scan.data else "")
 
 
+# Nothing, and the one thing that there is.
+_ALONE = 2
+
+
 def paper_form(
     work: Work, org_path: str, chosen: str | None, people: tuple[Found, ...]
 ) -> PaperForm:
@@ -86,6 +92,7 @@ def case_form(
     facts: Mapping[str, FactValue],
     draft: Mapping[str, Any] | None = None,
     is_first: bool = True,
+    person_id: str | None = None,
 ) -> PackForm:
     """Make a form of a pack for a page, filled in with what is known already.
 
@@ -98,11 +105,15 @@ def case_form(
         draft: What was typed before; it goes before everything known.
         is_first: Whether the task is entered for the first time: later, what it wrote
             before is no longer offered as known.
+        person_id: The person concerned, of whose posts and duties pickers offer.
     """
     schema = pack.forms[form_name]
     known = names_for_expressions(pack.facts, facts, pack.constants)
     start = known_values(schema, facts, work.today, is_first=is_first) | dict(draft or {})
-    texts = FormTexts.of(pack, language(), _pickers(work, schema, org_path, start))
+    closed = closed_choices(pack, schema, facts)
+    pickers = _pickers(work, schema, org_path, start) | _register(work, schema, person_id)
+    start = {key: pickers[key][1][0] for key in _only(pickers, schema)} | start
+    texts = FormTexts.of(pack, language(), pickers, closed)
     return pack_form(schema, texts, known=known, draft=start)
 
 
@@ -156,7 +167,7 @@ def _known(each: FormField, facts: Mapping[str, FactValue], *, is_first: bool) -
 def _pickers(
     work: Work, schema: FormSchema, org_path: str, values: Mapping[str, Any]
 ) -> dict[str, Options]:
-    wanted = [each for each in schema.fields if each.is_input and each.picker]
+    wanted = [each for each in schema.fields if each.picker not in (None, *WRITTEN_PICKERS)]
     if not wanted:
         return {}
     chosen = {str(values[each.key]) for each in wanted if values.get(each.key)}
@@ -172,6 +183,25 @@ def _pickers(
             found = _searched(work, each.key, org_path)
             pickers[each.key] = list({one.id: one.label for one in (*found, *people)}.items())
     return pickers
+
+
+def _register(work: Work, schema: FormSchema, person_id: str | None) -> dict[str, Options]:
+    """Offer the posts and the listed duties of the person concerned, as they read."""
+    wanted = [each for each in schema.fields if each.picker in WRITTEN_PICKERS]
+    if not wanted or person_id is None:
+        return {}
+    texts = offered_texts(work.session, person_id)
+    return {
+        each.key: [("", "—"), *((text, text) for text in texts[str(each.picker)])]
+        for each in wanted
+    }
+
+
+def _only(pickers: Mapping[str, Options], schema: FormSchema) -> Iterator[str]:
+    """Give the fields for which the register offers one thing alone; that is filled in."""
+    for each in schema.fields:
+        if each.picker in WRITTEN_PICKERS and len(pickers.get(each.key, ())) == _ALONE:
+            yield each.key
 
 
 def _searched(work: Work, key: str, org_path: str) -> tuple[Found, ...]:

@@ -37,7 +37,7 @@ from workflows.queries.case_page import (
 )
 from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
-from workflows.queries.people import colleagues_for, likely_people, post_of
+from workflows.queries.people import colleagues_for, likely_people
 from workflows.queries.timeline import (
     corrected_facts,
     readable_timeline,
@@ -59,8 +59,6 @@ from workflows.services.packs import current_pack
 from workflows.services.signing import signed_values
 
 SWEEP = "system:sweep"
-# Fields of a form about a person that the register fills in.
-TENURE, DUTY = "tenure", "duty"
 
 
 @dataclass(slots=True)
@@ -293,17 +291,10 @@ class Screen:
             name,
             org_path=self.page.case.org_path,
             facts=self.page.facts,
-            draft=self._of_person() | dict(start or {}),
+            draft=start,
             is_first=is_first,
+            person_id=self.page.case.subject_person_id,
         )
-
-    def _of_person(self) -> dict[str, Any]:
-        """Give what the register of posts and duties knows of the person concerned."""
-        person_id = self.page.case.subject_person_id
-        if person_id is None:
-            return {}
-        tenure, duties = post_of(self.work.session, person_id, self.work.today)
-        return {TENURE: tenure, DUTY: duties}
 
     def _paper(self, roles: tuple[str, ...], office: str) -> PaperForm:
         case = self.page.case

@@ -30,8 +30,9 @@ from workflows.domain.steps import FactValue
 from workflows.engine import Pack
 from workflows.engine.expressions import Value
 from workflows.engine.findings import Language
+from workflows.engine.form_errors import FieldError
 from workflows.engine.forms import (
-    FieldError,
+    WRITTEN_PICKERS,
     FieldKind,
     FormField,
     FormReading,
@@ -87,19 +88,24 @@ class FormTexts:
     """In which language a form is shown, and what its pickers offer.
 
     ``english`` gives English names; ``pickers`` the people or organisations to choose from,
-    by the field's key.
+    by the field's key; ``closed`` the choices that are not open to this subject.
     """
 
     language: Language = "zh"
     english: Catalogue | None = None
     pickers: Mapping[str, Choices] | None = None
+    closed: Mapping[str, frozenset[str]] | None = None
 
     @classmethod
     def of(
-        cls, pack: Pack, language: Language, pickers: Mapping[str, Choices] | None = None
+        cls,
+        pack: Pack,
+        language: Language,
+        pickers: Mapping[str, Choices] | None = None,
+        closed: Mapping[str, frozenset[str]] | None = None,
     ) -> FormTexts:
         """Take the names from a pack's own catalogue."""
-        return cls(language, lambda kind, key: pack.name(kind, key, "en"), pickers)
+        return cls(language, lambda kind, key: pack.name(kind, key, "en"), pickers, closed)
 
     def name(self, kind: str, key: str, chinese: str) -> str:
         """Give a name in the page's language; Chinese where there is no other."""
@@ -112,9 +118,11 @@ class FormTexts:
         """Give what a field lets choose from."""
         if field.picker is not None:
             return (self.pickers or {}).get(field.key, ())
+        closed = (self.closed or {}).get(field.key, ())
         return [
             (each.value, self.name("choice", f"{field.key}.{each.value}", each.label))
             for each in field.choices
+            if each.value not in closed
         ]
 
 
@@ -176,7 +184,11 @@ class PackForm(FlaskForm):
 
     def pickers(self) -> frozenset[str]:
         """Give the keys of the fields that choose people or organisations."""
-        return frozenset(each.key for each in self._inputs() if each.picker)
+        return frozenset(
+            each.key
+            for each in self._inputs()
+            if each.picker and each.picker not in WRITTEN_PICKERS
+        )
 
     def _inputs(self) -> Iterable[FormField]:
         return (each for each in self._schema.fields if each.is_input)

@@ -17,11 +17,13 @@ from workflows.domain.clocks import local_date
 from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Actor
 from workflows.domain.terms import ExtensionTooLong
-from workflows.engine.forms import FieldKind, FormField, FormSchema
+from workflows.engine.forms import FieldKind, FormField
+from workflows.engine.offered import closed_choices
 from workflows.jobs.scenario_cast import Cast, Stage
 from workflows.jobs.sweep import SweepReport, run_sweep
 from workflows.services import casework
 from workflows.services.access import load_actor
+from workflows.services.attribution import offered_texts
 from workflows.services.beside import Other, offers, opening_facts, opening_named
 from workflows.services.installation import init_installation
 from workflows.services.locked import LockedCase
@@ -36,6 +38,8 @@ from workflows.store.scope import SystemScope
 from workflows.store.tables import Case
 from workflows.store.transaction import Session, Sessions, savepoint, transaction
 
+# Of a committee, as many are due as come and as are in favour: so its decisions stand.
+_COUNTED = ("members_due", "members_present", "votes_for")
 START = datetime(2026, 3, 10, 1, tzinfo=UTC)
 INTAKE = {
     "disposition": "procedure",
@@ -217,32 +221,47 @@ class Player:
         schema = current_pack(session, local_date(self.world.now)).forms[form]
         values: dict[str, Any] = dict(given)
         names = _names(stage.case, opened_with)
+        known = stage.case.facts if opened_with is None else opened_with
+        closed = closed_choices(stage.case.definition.pack, schema, known)
+        person = stage.case.subject_person_id
+        register = offered_texts(session, person) if person else {}
         for _ in range(4):
             reading = schema.read(values, names)
             missing = [key for key in reading.errors if schema.field(key)]
             if not missing:
                 return values
             for key in missing:
-                values[key] = self._value(session, schema, schema.field(key))
+                values[key] = self._value(session, schema.field(key), closed, register)
         reason = f"{form} takes no values: {schema.read(values, names).errors}"
         raise AssertionError(reason)
 
-    def _value(self, session: Session, schema: FormSchema, of: FormField | None) -> Any:
+    def _value(
+        self,
+        session: Session,
+        of: FormField | None,
+        closed: Mapping[str, frozenset[str]],
+        register: Mapping[str, tuple[str, ...]],
+    ) -> Any:
         assert of is not None
         if of.picker == "person":
             return self.world.cast.person(
                 session, f"{of.key}{self.draw.randrange(9)}", self.world.now
             )
-        if of.picker == "organisation":
-            return self.world.cast.subject_id
+        if of.picker is not None:
+            return (
+                self.world.cast.subject_id
+                if of.picker == "organisation"
+                else register[of.picker][0]
+            )
         match of.kind:
             case FieldKind.NUMBER:
                 low = int(of.minimum or 0)
-                return str(self.draw.randint(low, int(of.maximum or low + 10)))
+                drawn = self.draw.randint(low, int(of.maximum or low + 10))
+                return "9" if of.key in _COUNTED else str(drawn)
             case FieldKind.DATE:
                 return local_date(self.world.now).isoformat()
             case FieldKind.SELECT | FieldKind.RADIO:
-                return self._choice(of)
+                return self._choice(of, closed)
             case FieldKind.CHECKLIST:
                 return [self.draw.choice(of.choices).value]
             case FieldKind.CHECKBOX:
@@ -250,9 +269,11 @@ class Player:
             case _:
                 return "已按要求办理并附有材料"[: of.max_length]
 
-    def _choice(self, of: FormField) -> str:
-        """Choose, the first choice oftenest: it is the way on."""
-        pool = (of.choices[0], *of.choices) if self.draw.random() < 0.5 else of.choices[:1]
+    def _choice(self, of: FormField, closed: Mapping[str, frozenset[str]]) -> str:
+        """Choose what is open, the first choice oftenest: it is the way on."""
+        shut = closed.get(of.key, frozenset())
+        choices = tuple(each for each in of.choices if each.value not in shut)
+        pool = (choices[0], *choices) if self.draw.random() < 0.5 else choices[:1]
         return self.draw.choice(pool).value
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from workflows.domain.steps import FactValue
 from workflows.engine.facts import FactDeclaration, FactType, names_for_expressions
+from workflows.engine.form_errors import FieldProblem
 from workflows.engine.form_files import read_form, read_forms
-from workflows.engine.forms import FieldProblem, FormSchema, Typed
+from workflows.engine.forms import FormSchema, Typed
 from workflows.engine.patterns import Pattern, PatternRefused
 
 FACTS = {

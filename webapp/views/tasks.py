@@ -20,7 +20,7 @@ from webapp.views.cases import taken_page
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import Attachment
-from workflows.engine.forms import FieldError
+from workflows.engine.form_errors import FieldError
 from workflows.queries.names import names_of
 from workflows.services import casework, delegating, handing_on
 from workflows.services.attachments import keep_files

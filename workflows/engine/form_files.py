@@ -14,7 +14,15 @@ from typing import NoReturn
 from workflows.engine.expressions import Expression, ExpressionRefused
 from workflows.engine.facts import Declarations, FactDeclaration, FactType
 from workflows.engine.findings import Finding, Rule
-from workflows.engine.forms import Choice, FieldKind, FormField, FormSchema
+from workflows.engine.form_checks import with_checks
+from workflows.engine.forms import (
+    WRITTEN_PICKERS,
+    Allowed,
+    Choice,
+    FieldKind,
+    FormField,
+    FormSchema,
+)
 from workflows.engine.patterns import MAX_MATCHED_LENGTH, Pattern, PatternRefused
 
 MAX_FORM_BYTES = 256 * 1024
@@ -111,7 +119,8 @@ _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 # What editors write for looks alone.
 _LOOKS = frozenset({"id", "type", "layout", "appearance", "dateLabel", "subtype", "text"})
 _COMMON = frozenset({"key", "label", "description", "validate", "conditional", "properties"})
-_PERSONAL = "L2"
+_PERSONAL, _YES = "L2", "yes"
+_PICKERS = ("person", "organisation", *WRITTEN_PICKERS)
 _CHOOSING = frozenset({FieldKind.SELECT, FieldKind.RADIO, FieldKind.CHECKLIST})
 _WRITING = frozenset({FieldKind.TEXTFIELD, FieldKind.TEXTAREA})
 _OWN: Mapping[FieldKind, frozenset[str]] = {
@@ -288,7 +297,7 @@ class _FieldReader:
             "": _LOOKS | _COMMON | _OWN.get(self._kind, frozenset()),
             "validate.": frozenset({"required"}) | _VALIDATIONS.get(self._kind, frozenset()),
             "conditional.": frozenset({"hide"}),
-            "properties.": frozenset({"picker", "prefill", "level"}),
+            "properties.": frozenset({"picker", "prefill", "level", "allowed"}),
         }
         present = {
             "": self._component,
@@ -328,6 +337,7 @@ class _FieldReader:
             is_multiple=self._truth(self._component, "multiple"),
             fact=self._fact,
             is_closed=self._is_closed(),
+            allowed=self._allowed(),
         )
         self._check_fact(built)
         return built
@@ -392,8 +402,9 @@ class _FieldReader:
             picker = typed.value if typed in (FactType.PERSON, FactType.ORGANISATION) else None
         if picker is None:
             return None
-        if self._kind is not FieldKind.SELECT or picker not in ("person", "organisation"):
-            self._fail(FORM_VALUE, name="properties.picker", wanted="select; person / organisation")
+        if self._kind is not FieldKind.SELECT or picker not in _PICKERS:
+            wanted = f"select; {' / '.join(_PICKERS)}"
+            self._fail(FORM_VALUE, name="properties.picker", wanted=wanted)
         return str(picker)
 
     def _prefill(self) -> str | None:
@@ -404,6 +415,18 @@ class _FieldReader:
             wanted = ", ".join(sorted(self._source.declarations))[:200]
             self._fail(FORM_VALUE, name="properties.prefill", wanted=wanted)
         return str(name)
+
+    def _allowed(self) -> Allowed | None:
+        """Read which table says what may be chosen; whether there is one is checked later."""
+        text = self._properties.get("allowed")
+        if text is None:
+            return None
+        decision, _, output = str(text).partition(".")
+        known = self._source.declarations.get(output)
+        fits = known is not None and _YES in known.choices and self._fact is not None
+        if not (decision and fits) or self._kind not in (FieldKind.RADIO, FieldKind.SELECT):
+            self._fail(FORM_VALUE, name="properties.allowed", wanted="decision.output: yes / no")
+        return Allowed(decision, output)
 
     def _is_closed(self) -> bool:
         """Read whether the field is person-level by itself; a fact must then be so too."""
@@ -463,7 +486,7 @@ def _codes(fact: FactDeclaration) -> Mapping[str, str] | frozenset[str]:
 def read_forms(
     files: Mapping[str, bytes], declarations: Declarations, constants: frozenset[str]
 ) -> tuple[Mapping[str, FormSchema], tuple[Finding, ...]]:
-    """Read every ``forms/*.json`` of a pack, by form id."""
+    """Read every ``forms/*.json`` of a pack, by form id, with the checks on them."""
     forms: dict[str, FormSchema] = {}
     findings: list[Finding] = []
     for file in sorted(_form_files(files)):
@@ -471,7 +494,9 @@ def read_forms(
         findings += wrong
         if form is not None:
             forms[form.id] = form
-    return MappingProxyType(forms), (*findings, *_half_closed(forms))
+    known = frozenset({*declarations, *constants})
+    checked, wrong_checks = with_checks(files.get("checks.toml", b""), forms, known)
+    return MappingProxyType(checked), (*findings, *wrong_checks, *_half_closed(forms))
 
 
 def _half_closed(forms: Mapping[str, FormSchema]) -> Iterator[Finding]:

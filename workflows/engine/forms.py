@@ -18,12 +18,14 @@ from typing import TypeAlias
 from workflows.domain.steps import FactValue
 from workflows.engine.expressions import Expression, Value
 from workflows.engine.facts import FactDeclaration, FactType, WrongFactValue
-from workflows.engine.findings import Language
+from workflows.engine.form_errors import CheckFailed, FieldError, FieldProblem, FormCheck
 from workflows.engine.patterns import Pattern
 
 Typed: TypeAlias = str | bool | int | Decimal | date | list[str] | None
 
 MAX_FILES = 20
+# Selections among what the register says of the person concerned, written as they read.
+WRITTEN_PICKERS = ("tenure", "duty")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)
 _NUMBER = re.compile(r"[-+]?\d{1,16}(?:\.\d{1,6})?", re.ASCII)
 _TICKED = frozenset({"true", "on", "y", "yes", "1", "是"})
@@ -45,68 +47,6 @@ class FieldKind(StrEnum):
     TEXT = "text"
 
 
-class FieldProblem(StrEnum):
-    """Why a typed value cannot be taken."""
-
-    REQUIRED = "required"
-    NOT_CHOSEN = "not_chosen"
-    NOT_TICKED = "not_ticked"
-    NO_FILE = "no_file"
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    NOT_A_NUMBER = "not_a_number"
-    TOO_MANY_PLACES = "too_many_places"
-    TOO_SMALL = "too_small"
-    TOO_LARGE = "too_large"
-    NOT_A_DATE = "not_a_date"
-    NOT_A_CHOICE = "not_a_choice"
-    PATTERN = "pattern"
-    UNPRINTABLE = "unprintable"
-    TOO_MANY_FILES = "too_many_files"
-    UNKNOWN_FIELD = "unknown_field"
-    WRONG_VALUE = "wrong_value"
-    SAME_PERSON = "same_person"
-    PERSON_CONCERNED = "person_concerned"
-
-
-_SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
-    FieldProblem.REQUIRED: ("请填写“{label}”。", "Fill in “{label}”."),
-    FieldProblem.NOT_CHOSEN: ("请选择“{label}”。", "Choose “{label}”."),
-    FieldProblem.NOT_TICKED: ("请勾选“{label}”。", "Tick “{label}”."),
-    FieldProblem.NO_FILE: ("请上传“{label}”。", "Upload “{label}”."),
-    FieldProblem.TOO_SHORT: ("至少 {limit} 个字符。", "At least {limit} characters."),
-    FieldProblem.TOO_LONG: ("最多 {limit} 个字符。", "At most {limit} characters."),
-    FieldProblem.NOT_A_NUMBER: ("请填写数字，例如 82。", "Type a number, for example 82."),
-    FieldProblem.TOO_MANY_PLACES: (
-        "小数位数最多 {limit} 位。",
-        "At most {limit} decimal places.",
-    ),
-    FieldProblem.TOO_SMALL: ("不得小于 {limit}。", "Not less than {limit}."),
-    FieldProblem.TOO_LARGE: ("不得大于 {limit}。", "Not more than {limit}."),
-    FieldProblem.NOT_A_DATE: (
-        "请填写日期，例如 2026-05-25。",
-        "Type a date, for example 2026-05-25.",
-    ),
-    FieldProblem.NOT_A_CHOICE: ("请从列表中选择。", "Choose from the list."),
-    FieldProblem.PATTERN: ("格式不正确。", "This has not the form that is asked for."),
-    FieldProblem.UNPRINTABLE: (
-        "含有看不见的字符，请删除。",
-        "Remove the characters without shape.",
-    ),
-    FieldProblem.TOO_MANY_FILES: ("最多 {limit} 个文件。", "At most {limit} files."),
-    FieldProblem.UNKNOWN_FIELD: ("表单没有这一栏。", "The form has no such field."),
-    FieldProblem.SAME_PERSON: (
-        "“{label}”须为另一人，不能与“{limit}”相同。",
-        "“{label}” must be another person than “{limit}”.",
-    ),
-    FieldProblem.PERSON_CONCERNED: (
-        "“{label}”不能是当事人本人。",
-        "“{label}” cannot be the person concerned.",
-    ),
-    FieldProblem.WRONG_VALUE: ("该值不能写入“{label}”。", "“{label}” cannot have this value."),
-}
-
-
 # What is missing where a field that asks for a choice, a tick or a file is left empty.
 _MISSING: Mapping[FieldKind, FieldProblem] = {
     FieldKind.SELECT: FieldProblem.NOT_CHOSEN,
@@ -115,20 +55,6 @@ _MISSING: Mapping[FieldKind, FieldProblem] = {
     FieldKind.CHECKBOX: FieldProblem.NOT_TICKED,
     FieldKind.FILEPICKER: FieldProblem.NO_FILE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """Why one field cannot be taken, with the sentence to show beside it."""
-
-    problem: FieldProblem
-    label: str
-    limit: str = ""
-
-    def text(self, language: Language = "zh") -> str:
-        """Say it in a language."""
-        zh, en = _SENTENCES[self.problem]
-        return (zh if language == "zh" else en).format(label=self.label, limit=self.limit)
 
 
 class _Refused(ValueError):
@@ -149,15 +75,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """Which decision table says in which output whether a choice may be taken: ``yes``."""
+
+    decision: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormField:
     """One field of a form.
 
     ``key`` is the fact that it writes (``fact``), or a name in the payload alone.
-    ``picker`` makes a selection one of people or organisations; whether the chosen
-    one exists and may be chosen is for the caller to check. ``prefill`` names a
+    ``picker`` makes a selection one of people or organisations, or of the posts (``tenure``) and
+    listed duties (``duty``) of the person concerned; whether the chosen one exists and may be
+    chosen is for the caller to check. ``prefill`` names a
     fact whose value is shown at first. A static text has only ``text``. ``is_closed``
     marks a person-level field: records commit to its value by itself, and readers without
-    the clearance see all but this.
+    the clearance see all but this. ``allowed`` names the table by which choices are open or not
+    (``offered.closed_choices``).
     """
 
     kind: FieldKind
@@ -179,6 +115,7 @@ class FormField:
     is_multiple: bool = False
     fact: FactDeclaration | None = None
     is_closed: bool = False
+    allowed: Allowed | None = None
 
     @property
     def is_input(self) -> bool:
@@ -246,6 +183,8 @@ class FormField:
         return int(number) if self.decimal_places == 0 else format(number, "f")
 
     def _read_choice(self, text: str) -> FactValue:
+        if self.picker in WRITTEN_PICKERS:
+            return self._read_text(text)
         if self.picker is not None:
             if not _IDENTIFIER.fullmatch(text):
                 raise _Refused(FieldProblem.NOT_A_CHOICE)
@@ -292,10 +231,11 @@ class FormReading:
 
 @dataclass(frozen=True, slots=True)
 class FormSchema:
-    """A form of a pack."""
+    """A form of a pack, with the checks that its values must meet."""
 
     id: str
     fields: tuple[FormField, ...]
+    checks: tuple[FormCheck, ...] = ()
 
     def field(self, key: str) -> FormField | None:
         """Give the input field of a key."""
@@ -341,7 +281,22 @@ class FormSchema:
             if each.is_required and each.key not in errors and each.is_empty(values[each.key]):
                 missing = _MISSING.get(each.kind, FieldProblem.REQUIRED)
                 errors[each.key] = FieldError(missing, each.label)
+        if not errors.keys() - hidden:
+            errors |= self._failed_checks(self._fields_as_null() | known, hidden)
         return self._reading(values, errors, hidden)
+
+    def _failed_checks(
+        self, known: Mapping[str, Value], hidden: frozenset[str]
+    ) -> dict[str, FieldError]:
+        """Give the errors of the checks that do not hold; what is hidden counts as null."""
+        names = {key: None if key in hidden else value for key, value in known.items()}
+        failed: dict[str, FieldError] = {}
+        for check in self.checks:
+            each = self.field(check.field)
+            if each is not None and check.field not in hidden and not check.is_met(names):
+                error = CheckFailed(FieldProblem.WRONG_VALUE, each.label, check=check)
+                failed.setdefault(check.field, error)
+        return failed
 
     def _fields_as_null(self) -> dict[str, Value]:
         return {each.key: None for each in self.fields if each.is_input}

@@ -162,7 +162,9 @@ def _complete(play: _Play, session: Session, at: datetime, story: Story, task: O
     case = case_of(session, task.case_id)
     words = {
         **play.cast.people_of(case),
+        **play.cast.register_of(session, case),
         "today": local_date(at).isoformat(),
+        "last_month": (local_date(at) - timedelta(days=30)).isoformat(),
         "later": (local_date(at) + timedelta(days=3)).isoformat(),
         "facts": story.facts or "两次督办未答复",
         "number": str(play.acts % 90 + 1),

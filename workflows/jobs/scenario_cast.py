@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
@@ -18,26 +20,35 @@ from workflows.domain.organisations import bodies_of
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.services.access import load_actor
+from workflows.services.attribution import offered_texts
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.messages import awaited_event
 from workflows.services.packs import current_pack
 from workflows.services.paper import PaperAct
 from workflows.store.casework import last_task
-from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
+from workflows.store.tables import Account, Duty, Grant, Organisation, Person, Tenure
 from workflows.store.transaction import Session
 
 _UNITS = (("T1", "塔林盟"), ("T2", "苏布德旗"), ("T3", "吉日嘎图苏木"), ("T4", "阿日善图嘎查"))
 _LEAGUE, _BANNER, _TOWNSHIP = 0, 1, 2
+_LEVELS = ("league", "banner", "township", "gacha")
 CATEGORY = "banner_cadre"
 POST = "副书记"
+APPOINTED_ON = date(2020, 1, 1)
 
 
 @dataclass(slots=True)
 class Cast:
-    """Who is who: accounts and people by the scenario's short names."""
+    """Who is who: accounts and people by the scenario's short names.
+
+    ``described`` is what the scenario says of its people: category, post, from_on, until_on.
+    ``bodies`` are the organisations by their place, such as ``township committee``.
+    """
 
     units: tuple[tuple[str, str], ...]
     subject_id: str
+    described: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
 
@@ -45,6 +56,7 @@ class Cast:
     def gather(cls, session: Session) -> Cast:
         """Make a small tree: a league, a banner, a township and a gacha with its branch."""
         parent_id, path, code, units = None, "", "", []
+        bodies: dict[str, str] = {}
         subject_id = ""
         for level, (suffix, name) in enumerate(_UNITS, start=2):
             code = f"{code}{suffix}"
@@ -58,11 +70,11 @@ class Cast:
                     body.code, body.name, body.kind, level, unit.id, f"{path}{body.code}."
                 )
                 session.add(row)
-                subject_id = row.id
+                subject_id = bodies[f"{_LEVELS[level - 2]} {body.kind}"] = row.id
             units.append((unit.id, path))
             parent_id = unit.id
         session.flush()
-        return cls(tuple(units), subject_id)
+        return cls(tuple(units), subject_id, bodies=bodies)
 
     def person(self, session: Session, alias: str, now: datetime) -> str:
         """Give a holder of public duty by a short name, with a post in the township."""
@@ -72,21 +84,41 @@ class Cast:
         person = Person(id=new_id("p"), name=alias, staff_code=None)
         session.add(person)
         session.flush()
-        unit_id, path = self.units[_TOWNSHIP]
-        session.add(
-            Tenure(
-                person_id=person.id,
-                organisation_id=unit_id,
-                org_path=path,
-                post=POST,
-                subject_category=CATEGORY,
-                from_on=date(2020, 1, 1),
-                until_on=None,
-            )
-        )
+        self._appoint(session, person.id, self.described.get(alias, {}))
         session.flush()
         self.people[alias] = person.id
         return person.id
+
+    def _appoint(self, session: Session, person_id: str, about: Mapping[str, Any]) -> None:
+        unit_id, path = self.units[_TOWNSHIP]
+        post = str(about.get("post", POST))
+        self._list_duty(session, unit_id, path, post)
+        session.add(
+            Tenure(
+                person_id=person_id,
+                organisation_id=unit_id,
+                org_path=path,
+                post=post,
+                subject_category=str(about.get("category", CATEGORY)),
+                from_on=about.get("from_on", APPOINTED_ON),
+                until_on=about.get("until_on"),
+            )
+        )
+
+    def _list_duty(self, session: Session, unit_id: str, path: str, post: str) -> None:
+        """Give a post a line in the responsibility list, once."""
+        listed = select(Duty.id).where(Duty.organisation_id == unit_id, Duty.post == post)
+        if session.execute(listed).first() is None:
+            session.add(
+                Duty(
+                    organisation_id=unit_id,
+                    org_path=path,
+                    post=post,
+                    content="督促嘎查村党组织按期整改",
+                    basis="领导班子分工文件",
+                    from_on=APPOINTED_ON,
+                )
+            )
 
     def account(self, session: Session, alias: str, now: datetime) -> str:
         """Give an account by a short name."""
@@ -138,19 +170,37 @@ class Cast:
         self.accounts, self.people = known
 
     def values(
-        self, session: Session, form: str | None, values: Mapping[str, Any], now: datetime
+        self,
+        session: Session,
+        form: str | None,
+        values: Mapping[str, Any],
+        now: datetime,
+        person_id: str | None = None,
     ) -> dict[str, Any]:
-        """Write a scenario's form values as a browser would send them."""
+        """Write a scenario's form values as a browser would send them.
+
+        Of the posts and duties of the person concerned, the first that has the text is chosen.
+        """
         if form is None:
             return {}
         schema = current_pack(session, local_date(now)).forms[form]
+        register = offered_texts(session, person_id) if person_id else {}
         return {
-            key: self._typed(session, schema.field(key), value, now)
+            key: self._typed(session, schema.field(key), value, now, register)
             for key, value in values.items()
         }
 
-    def _typed(self, session: Session, of: Any, value: Any, now: datetime) -> Any:
+    def _typed(
+        self,
+        session: Session,
+        of: Any,
+        value: Any,
+        now: datetime,
+        register: Mapping[str, tuple[str, ...]],
+    ) -> Any:
         picker = None if of is None else of.picker
+        if picker is not None and picker in register:
+            return next((text for text in register[picker] if str(value) in text), str(value))
         if picker == "person":
             if isinstance(value, list):
                 return [self.person(session, str(alias), now) for alias in value]
@@ -206,7 +256,9 @@ class Stage:
 
     def form_values(self, form: str | None, step: Mapping[str, Any]) -> dict[str, Any]:
         """Give a step's form values as typed."""
-        return self.cast.values(self.session, form, step.get("form", {}), self.now)
+        return self.cast.values(
+            self.session, form, step.get("form", {}), self.now, self.case.subject_person_id
+        )
 
     def message_form(self, message: str) -> tuple[tuple[str, ...], str | None]:
         """Give who may send a message that the case waits for, and with which form."""

@@ -112,6 +112,9 @@ def _prepare(
     with transaction(sessions, SystemScope(JOB)) as session:
         init_installation(session, now, "test", str(script.get("title", path.stem)), pack_folder)
         cast = gather(session)
+        cast.described = script.get("people", {})
+        if "organisation" in start:
+            cast.subject_id = cast.bodies[str(start["organisation"])]
     run = _Run(path.name, sessions, cast)
     with transaction(sessions, SystemScope(JOB)) as session:
         clerk = cast.account(session, str(start.get("by", "clerk")), now)

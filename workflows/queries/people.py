@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.organisations import Kind, Level
 from workflows.services.imports.initials import initials_of
 from workflows.store.scope import within
-from workflows.store.tables import Account, Duty, Grant, Organisation, Person, Tenure
+from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
 
 MOST_LIKELY = 40
 MOST_FOUND = 20
@@ -165,36 +165,6 @@ def organisations_found(
         .limit(MOST_FOUND)
     )
     return tuple(session.scalars(statement))
-
-
-def post_of(session: Session, person_id: str, today: date) -> tuple[str, str]:
-    """Write the post that somebody holds, from when until when, and the duties that bind it.
-
-    Both are empty where nothing is recorded.
-    """
-    tenure = session.execute(
-        select(Tenure, Organisation.name)
-        .join(Organisation, Organisation.id == Tenure.organisation_id)
-        .where(Tenure.person_id == person_id, Tenure.from_on <= today)
-        .order_by(Tenure.until_on.desc().nulls_first(), Tenure.from_on.desc())
-        .limit(1)
-    ).one_or_none()
-    if tenure is None:
-        return "", ""
-    held, place = tenure
-    until = held.until_on.isoformat() if held.until_on else "今"
-    duties = session.scalars(
-        select(Duty)
-        .where(
-            Duty.organisation_id == held.organisation_id,
-            Duty.post == held.post,
-            Duty.from_on <= today,
-            or_(Duty.until_on.is_(None), Duty.until_on >= today),
-        )
-        .order_by(Duty.id)
-    )
-    lines = "\n".join(f"{duty.content}（{duty.basis}）" for duty in duties)
-    return f"{place}{held.post}，{held.from_on.isoformat()}至{until}", lines
 
 
 def colleagues_for(

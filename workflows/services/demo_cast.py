@@ -15,6 +15,7 @@ from workflows.domain.errors import NotAllowed
 from workflows.domain.organisations import BODY_SUFFIX, Kind
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor
+from workflows.services.attribution import DUTY, TENURE, offered_texts
 from workflows.services.casework import Completed, complete
 from workflows.services.paper import PaperAct
 from workflows.store.tables import Account, Case, Clock, Organisation, Person, Task
@@ -77,6 +78,13 @@ class DemoCast:
             "responsible": self.holders[committee, "组织委员"],
             "secretary": self.names.get(self.holders.get((code, "党支部书记"), ""), ""),
         }
+
+    @staticmethod
+    def register_of(session: Session, case: Case) -> Mapping[str, str]:
+        """Give the newest post of the person concerned and its first duty, as forms write them."""
+        person_id = case.subject_person_id
+        texts = offered_texts(session, person_id) if person_id else {}
+        return {key: next(iter(texts.get(key, ())), "") for key in (TENURE, DUTY)}
 
     def do(
         self, session: Session, case: Case, task: OpenTask, values: Answer, now: datetime

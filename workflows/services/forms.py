@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from workflows.domain.errors import InvalidInput
 from workflows.domain.steps import FactValue
-from workflows.engine import Definition
+from workflows.engine import Definition, Pack
 from workflows.engine.facts import names_for_expressions
-from workflows.engine.forms import FieldError, FieldProblem, FormSchema
+from workflows.engine.form_errors import FieldError, FieldProblem
+from workflows.engine.forms import FormSchema
+from workflows.engine.offered import closed_choices
 
 # Who is named together is each time another person.
 _TOGETHER = (("talker", "recorder"), ("review_leader", "review_second", "review_third"))
@@ -38,11 +40,29 @@ def read_form(
     pack = definition.pack
     names = names_for_expressions(pack.facts, known, pack.constants)
     reading = pack.forms[form_name].read(values, names)
-    errors = dict(reading.errors) or _wrong_people(pack.forms[form_name], reading.values, known)
+    schema = pack.forms[form_name]
+    errors = (
+        dict(reading.errors)
+        or _wrong_people(schema, reading.values, known)
+        or _not_open(pack, schema, reading.values, known)
+    )
     if errors:
         raise ValidationFailed(fields=errors)
     facts = {name: value for name, value in reading.values.items() if name in pack.facts}
     return facts, dict(reading.values)
+
+
+def _not_open(
+    pack: Pack, schema: FormSchema, values: Mapping[str, Any], known: Mapping[str, FactValue]
+) -> dict[str, FieldError]:
+    """Refuse choices that the pack's table does not allow for this subject (DOMAIN 2.3)."""
+    errors = {}
+    for key, closed in closed_choices(pack, schema, known).items():
+        field = schema.field(key)
+        if values.get(key) in closed and field is not None and field.allowed is not None:
+            table = pack.decisions[field.allowed.decision].name
+            errors[key] = FieldError(FieldProblem.NOT_OPEN, field.label, table)
+    return errors
 
 
 def _wrong_people(

@@ -41,6 +41,12 @@ class RegisteredAlready(Conflict):
     code: ClassVar[str] = "registered_already"
 
 
+class NoPublicDuty(NotAllowed):
+    """A case about a person needs a holder of public duty with a post; nobody else has one."""
+
+    code: ClassVar[str] = "no_public_duty"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedMatter:
     """A matter that was registered and the case it opened."""
@@ -253,7 +259,7 @@ def open_for_person(
     today = local_date(act.occurred_at)
     tenure = tenure_of(session, person_id, today)
     if tenure is None:
-        raise NotAllowed(reason="a case needs a holder of public duty with a post")
+        raise NoPublicDuty
     matter = session.get_one(Matter, case.matter_id)
     place = Place(tenure.organisation_id, tenure.org_path, case.place.matter_office_id)
     definition = case.definition.pack.processes[process]

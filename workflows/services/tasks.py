@@ -24,6 +24,7 @@ from workflows.engine import Activity, step
 from workflows.services.access import OwnCase, load_actor, role_serving
 from workflows.services.advance import Advanced, advance
 from workflows.services.asif import done_in_time
+from workflows.services.attribution import refuse_unheld
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.eligibility import Sought, standing_of, standing_on_paper
 from workflows.services.forms import read_form
@@ -115,6 +116,8 @@ def complete(
         _refuse_in_time(session, case, task, values, act)
     values, waits = sign_or_wait(session, case, row, activity, act, values, pair_reason)
     facts, form = read_form(case.definition, activity.form, values, case.facts)
+    schema = case.definition.pack.forms.get(activity.form or "")
+    refuse_unheld(session, schema, form, case.subject_person_id, local_date(act.occurred_at))
     named = Doer(frozenset(), frozenset(_named(case, activity, form)))
     refuse_origin(session, case.id, activity, named)
     if waits is not None:

@@ -42,10 +42,10 @@ FILE_UNKNOWN = Rule(
     "file-unknown",
     "规则包中不应有此文件。",
     "This file has no place in a pack.",
-    "允许：*.bpmn、*.dmn、forms/*.json、documents/*.toml、scenarios/*.toml、facts.toml、parameters.toml、pack.toml、"
-    "en.toml、guardrails.toml、README.md。",
+    "允许：*.bpmn、*.dmn、forms/*.json、documents/*.toml、scenarios/*.toml、facts.toml、"
+    "parameters.toml、pack.toml、en.toml、guardrails.toml、checks.toml、README.md。",
     "Allowed: *.bpmn, *.dmn, forms/*.json, documents/*.toml, scenarios/*.toml, facts.toml,"
-    " parameters.toml, pack.toml, en.toml, guardrails.toml, README.md.",
+    " parameters.toml, pack.toml, en.toml, guardrails.toml, checks.toml, README.md.",
 )
 NAME_TAKEN = Rule(
     "name-taken",
@@ -71,7 +71,7 @@ CLASS_WITHOUT_TERM = Rule(
 )
 
 _REQUIRED = ("facts.toml", "parameters.toml", "pack.toml", "en.toml")
-_KNOWN = frozenset({*_REQUIRED, "guardrails.toml", "README.md"})
+_KNOWN = frozenset({*_REQUIRED, "guardrails.toml", "checks.toml", "README.md"})
 _LONGEST_NAME = 120
 _FOLDERS = {"forms": ".json", "scenarios": ".toml", "documents": ".toml"}
 

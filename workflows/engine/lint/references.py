@@ -10,7 +10,9 @@ from workflows.domain.clocks import ClockKind
 from workflows.domain.effects import EffectKind
 from workflows.engine.facts import FactType
 from workflows.engine.findings import Finding, Rule, Severity
+from workflows.engine.forms import Allowed
 from workflows.engine.lint.model import BPMN, PEOPLE, Node, PackView, Process, line_of
+from workflows.engine.lint.tables import read_table
 from workflows.engine.parameters import Parameter, TermCall, TermRefused, parse_term
 
 OFFICE_RULES = (
@@ -132,6 +134,7 @@ def check_references(view: PackView) -> Iterator[Finding]:
             yield from _check_node(view, process, node)
     yield from _check_terminations(view)
     yield from _check_recursion(view)
+    yield from _check_allowed(view)
     yield from _check_unused(view)
 
 
@@ -438,11 +441,36 @@ def _path_to(view: PackView, start: str, goal: str) -> tuple[str, ...]:
     return ()
 
 
+def _fields_by_table(view: PackView) -> Iterator[tuple[str, str, Allowed]]:
+    """Give the fields of forms whose choices go by a decision table."""
+    for form in view.forms.values():
+        for each in form.fields:
+            if each.allowed is not None:
+                yield form.id, each.key, each.allowed
+
+
+def _check_allowed(view: PackView) -> Iterator[Finding]:
+    """Check that the tables by which choices go exist and write what is asked of them."""
+    for form, key, by in _fields_by_table(view):
+        root = view.tables.get(f"{by.decision}.dmn")
+        table = None if root is None else read_table(root)
+        if table is None or by.output not in table.outputs:
+            name = f"{by.decision}.{by.output}"[:64]
+            yield REFERENCE_DANGLES.found(
+                f"forms/{form}.json",
+                key,
+                what_zh="决策表",
+                what_en="decision table",
+                name=name,
+            )
+
+
 def _check_unused(view: PackView) -> Iterator[Finding]:
     nodes = [node for process in view.processes.values() for node in process.nodes.values()]
     forms = {node.own.get("form") for node in nodes}
     used = {node.called for node in nodes} | root_processes(view)
     decisions = {f"{node.own.get('decision')}.dmn" for node in nodes}
+    decisions |= {f"{each.decision}.dmn" for _, _, each in _fields_by_table(view)}
     for form in sorted(view.forms.keys() - forms):
         yield UNUSED.found(f"forms/{form}.json", what_zh="表单", what_en="form", name=form)
     for process in view.processes.values():

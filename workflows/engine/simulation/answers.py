@@ -38,6 +38,9 @@ class _Sheet(NamedTuple):
     beside: tuple[str, ...]
 
 
+_CATEGORY = "subject_category"
+
+
 @dataclass(slots=True)
 class Answers:
     """Draws what officers type into the forms of a pack; forms are looked through once."""
@@ -73,6 +76,14 @@ class Answers:
             for name, of in self.pack.facts.items()
             if of.is_given and of.type is FactType.CODE and name in self.customs.shares
         }
+
+    def category(self, chance: Random) -> FactValue:
+        """Give the category of public duty of somebody whose case opens, by the customs' shares."""
+        declared = self.pack.facts.get(_CATEGORY)
+        if declared is None:
+            return None
+        shares = self.customs.shares.get(_CATEGORY, {})
+        return Shares.of(shares, list(declared.choices)).draw(chance) if shares else None
 
     def _not_asked(
         self, form: str, questions: tuple[_Question, ...], facts: Facts, typed: Facts

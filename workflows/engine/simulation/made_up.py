@@ -168,7 +168,7 @@ class _Matter:
             if call.name == "open_case":
                 given: dict[str, FactValue] = {
                     "subject_person": SOMEBODY,
-                    "subject_category": case.walk.facts.get("subject_category"),
+                    "subject_category": self.office.answers.category(self.chance),
                 }
                 declared = self.office.book.pack.facts
                 facts = {name: value for name, value in given.items() if name in declared}

@@ -235,9 +235,8 @@ class _Reader:
         form = self.pack.processes[self.pack.entry].start_form
         if form is None:
             return
-        for field, code in (
-            self.pack.forms[form].read(values, dict.fromkeys(self.pack.facts)).errors.items()
-        ):
+        known = dict.fromkeys(self.pack.facts) | dict(self.pack.constants)
+        for field, code in self.pack.forms[form].read(values, known).errors.items():
             entry.wrong("refused_by_form", field=field, rule=code)
 
 
