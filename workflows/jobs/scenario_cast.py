@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
@@ -20,7 +18,7 @@ from workflows.domain.organisations import bodies_of
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.services.access import load_actor
-from workflows.services.attribution import offered_texts
+from workflows.services.attribution import HeldPost, listed_duties, offered_texts
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.messages import awaited_event
 from workflows.services.packs import current_pack
@@ -107,8 +105,7 @@ class Cast:
 
     def _list_duty(self, session: Session, unit_id: str, path: str, post: str) -> None:
         """Give a post a line in the responsibility list, once."""
-        listed = select(Duty.id).where(Duty.organisation_id == unit_id, Duty.post == post)
-        if session.execute(listed).first() is None:
+        if not listed_duties(session, (HeldPost(unit_id, "", post, APPOINTED_ON, None),)):
             session.add(
                 Duty(
                     organisation_id=unit_id,
