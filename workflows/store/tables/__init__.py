@@ -58,7 +58,7 @@ from workflows.store.tables.packs import (
     PackReport,
     PackVersion,
 )
-from workflows.store.tables.people import Duty, Person, Tenure
+from workflows.store.tables.people import Duty, Handover, Person, Tenure
 from workflows.store.tables.recusals import Declaration, Recusal, RecusedAct
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "Erasure",
     "FeedbackDuty",
     "Grant",
+    "Handover",
     "Heartbeat",
     "Incident",
     "Informant",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +39,36 @@ class Tenure(Scoped, Base):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     document: Mapped[str] = mapped_column(String(120), default="")
+
+
+class Handover(Scoped, Base):
+    """That a post changed hands: who left it, who took it, from which day on.
+
+    ``due_on`` is until when the paper of the hand-over is signed, and ``witness`` saw it.
+    Without ``to_person_id`` the post is vacant.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (Index(None, "organisation_id", "post"), Index(None, "org_path"))
+
+    id: Mapped[str] = mapped_column(String(28), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    org_path: Mapped[str] = mapped_column(PathText)
+    post: Mapped[str] = mapped_column(String(60))
+    from_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    to_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    first_on: Mapped[date]
+    document: Mapped[str] = mapped_column(String(120))
+    remark: Mapped[str] = mapped_column(Text, default="")
+    moved: Mapped[int] = mapped_column(default=0)
+    noted_by: Mapped[str] = mapped_column(String(40))
+    noted_at: Mapped[datetime]
+    due_on: Mapped[date]
+    signed_on: Mapped[date | None]
+    signed_document: Mapped[str] = mapped_column(String(120), default="")
+    witness: Mapped[str] = mapped_column(String(60), default="")
+    signed_by: Mapped[str | None] = mapped_column(String(40))
+    signed_at: Mapped[datetime | None]
 
 
 class Duty(Scoped, Base):

@@ -515,6 +515,48 @@ def _make_part_2() -> None:
         op.f("ix_duty_organisation_id_post"), "duty", ["organisation_id", "post"], unique=False
     )
     op.create_table(
+        "handover",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("organisation_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("post", sa.String(length=60), nullable=False),
+        sa.Column("from_person_id", sa.String(length=28), nullable=False),
+        sa.Column("to_person_id", sa.String(length=28), nullable=True),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("noted_by", sa.String(length=40), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("signed_document", sa.String(length=120), nullable=False),
+        sa.Column("witness", sa.String(length=60), nullable=False),
+        sa.Column("signed_by", sa.String(length=40), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["from_person_id"], ["person.id"], name=op.f("fk_handover_from_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_handover_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_person_id"], ["person.id"], name=op.f("fk_handover_to_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    op.create_index(op.f("ix_handover_org_path"), "handover", ["org_path"], unique=False)
+    op.create_index(
+        op.f("ix_handover_organisation_id_post"),
+        "handover",
+        ["organisation_id", "post"],
+        unique=False,
+    )
+    op.create_table(
         "matter",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=False),
@@ -550,6 +592,9 @@ def _make_part_2() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_matter_number")),
         sa.UniqueConstraint("request_key", name=op.f("uq_matter_request_key")),
     )
+
+
+def _make_part_3() -> None:
     op.create_index(op.f("ix_matter_merged_into_id"), "matter", ["merged_into_id"], unique=False)
     op.create_index(
         op.f("ix_matter_org_path_registered_at"),
@@ -563,9 +608,6 @@ def _make_part_2() -> None:
         ["organisation_id", "found_on"],
         unique=False,
     )
-
-
-def _make_part_3() -> None:
     op.create_index(op.f("ix_matter_problem_type"), "matter", ["problem_type"], unique=False)
     op.create_table(
         "pack_file",
@@ -826,6 +868,9 @@ def _make_part_3() -> None:
     op.create_index(
         op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
     )
+
+
+def _make_part_4() -> None:
     op.create_table(
         "informant",
         sa.Column("id", sa.String(length=28), nullable=False),
