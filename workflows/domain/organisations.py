@@ -36,6 +36,8 @@ BODY_SUFFIX = {
     Kind.DISCIPLINE: "-D",
     Kind.SUPERVISION: "-S",
 }
+# The trigger of the record by which a case passes to who took its organisation's place.
+SUCCEEDED = "succeeded"
 MAX_UNIT_CODE = 38
 MAX_UNIT_NAME = 100
 _CODE = re.compile(r"[0-9A-Za-z_-]+")

@@ -91,7 +91,7 @@ def could_merge(session: Session, matter: Matter) -> tuple[Matter, ...]:
     statement = (
         select(Matter)
         .where(
-            Matter.organisation_id == matter.organisation_id,
+            Matter.org_path == matter.org_path,
             Matter.id != matter.id,
             Matter.merged_into_id.is_(None),
             has_case,

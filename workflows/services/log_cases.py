@@ -60,6 +60,8 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "refuse_correction": ("更正不予确认", "Correction refused"),
     "review_consequences": ("核查后果办结", "Review of consequences ended"),
     "recuse": ("决定回避", "Recused"),
+    "handed_over": ("职务交接", "Post handed over"),
+    "succeeded": ("单位撤并，转由承继单位", "Passed to the successor"),
     "merge": ("并案，本案停办", "Merged into another matter"),
     "unmerge": ("拆分，本案续办", "Taken out of the merger"),
     "merged_in": ("并入其他事项", "Another matter merged in"),

@@ -235,7 +235,8 @@ def _refuse_merged(session: Session, matter: Matter, into: Matter) -> None:
 def _refuse(
     session: Session, matter: Matter, into: Matter, cases: Mapping[str, Sequence[LockedCase]]
 ) -> list[Standing]:
-    if matter.organisation_id != into.organisation_id:
+    # By place: what passed to a successor is his, though it was found at another one.
+    if matter.org_path != into.org_path:
         raise OtherOrganisation(other=into.number)
     standings = []
     for each in (matter, into):

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError
 from workflows.domain.merging import MERGE, UNMERGE
+from workflows.domain.organisations import SUCCEEDED
 from workflows.domain.records import Armed, MoveReason, Opened, Record, RecordKind
 from workflows.engine import Definition, standing
 from workflows.services.changes import place_of, split_place
@@ -159,6 +160,8 @@ class CaseRows:
         if record.kind is RecordKind.INTERVENED:
             case["state"] = _STATES.get(record.trigger.name, case["state"])
             self._hold(record.trigger.name)
+            if record.trigger.name == SUCCEEDED:
+                self._succeed(record.trigger.ref)
         self._overdue = overdue_after(
             self._overdue,
             None if fired is None else Fresh(fired),
@@ -178,6 +181,13 @@ class CaseRows:
         )
 
     # ------------------------------------------------------------- its tasks
+
+    def _succeed(self, organisation_id: str) -> None:
+        """Let the case be the successor's, with all its tasks."""
+        path = self.surroundings.path_of(organisation_id)
+        self.case.update(subject_organisation_id=organisation_id, org_path=path)
+        for row in self.tasks.values():
+            row["org_path"] = path
 
     def _hold(self, name: str) -> None:
         """Hold the open tasks of a case that was merged, and open them again."""

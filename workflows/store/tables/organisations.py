@@ -17,7 +17,8 @@ class Organisation(Base):
     a subtree is the range from ``path`` to ``path`` with its last dot raised to ``/``.
     ``kind`` is ``unit`` for a place on the map, else the body: ``branch``, ``committee``,
     ``organisation`` (department), ``discipline``, ``supervision``. ``level`` is 1 region,
-    2 league, 3 banner, 4 township, 5 gacha; a body has the level of its unit.
+    2 league, 3 banner, 4 township, 5 gacha; a body has the level of its unit. ``until_on`` is
+    the day from which it is no more, and ``successor_id`` who took its place.
     """
 
     __tablename__ = "organisation"
@@ -38,3 +39,5 @@ class Organisation(Base):
     path: Mapped[str] = mapped_column(PathText)
     initials: Mapped[str] = mapped_column(String(60), default="")
     until_on: Mapped[date | None]
+    successor_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    until_document: Mapped[str] = mapped_column(String(120), default="", server_default="")

@@ -321,9 +321,14 @@ def _make_part_2() -> None:
         ),
         sa.Column("initials", sa.String(length=60), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("successor_id", sa.String(length=28), nullable=True),
+        sa.Column("until_document", sa.String(length=120), server_default="", nullable=False),
         sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_organisation_level")),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["organisation.id"], name=op.f("fk_organisation_successor_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
