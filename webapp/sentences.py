@@ -148,6 +148,29 @@ SENTENCES: dict[str, Sentence] = {
         _l("回避由本人自己申请；没有人能决定自己的回避。"),
         _l("主要负责人本人的回避，由上级决定。"),
     ),
+    "tenure_over": Sentence(409, _l("%(post)s的这一任已于 %(on)s 结束。"), _LOOK),
+    "before_appointment": Sentence(
+        422,
+        _l("%(first_on)s 不晚于现任的任职日 %(from_on)s，不能作为接任日。"),
+        _l("请核对任免文件上的日期；任职日登记有误的，先更正人员表再登记交接。"),
+    ),
+    "held_already": Sentence(
+        409,
+        _l("接任人自 %(from_on)s 起已任%(post)s，同一人不能重复任同一职务。"),
+        _l("请核对接任人；同名的，在人员表中按人员编号区分。"),
+    ),
+    "handover_signed": Sentence(409, _l("这次交接已于 %(on)s 签字。"), _LOOK),
+    "organisation_over": Sentence(
+        409, _l("%(name)s已于 %(on)s 撤销。"), _l("请在其承继单位的页面办理。")
+    ),
+    "successor_unfit": Sentence(
+        422, _l("承继单位须是本旗县内同一层级、尚未撤销的另一单位。"), _CORRECT
+    ),
+    "units_below": Sentence(
+        403,
+        _l("%(name)s还有 %(count)s 个下级单位。"),
+        _l("请先逐个登记下级单位的撤并，或者先在单位表中改变其隶属。"),
+    ),
     "merge_reason_missing": Sentence(422, _l("并案、不同意并案和拆分都须写明理由。"), _CORRECT),
     "other_organisation": Sentence(
         403,

@@ -169,19 +169,31 @@ def test_what_cannot_be_is_refused(world: World) -> None:
         merged(world, document=" ")
     with pytest.raises(PaperInFuture):
         merged(world, on=date(2026, 3, 19))
-    township = unit(world, "吉日嘎图苏木")
-    with world.transaction() as session:
-        leader = actor_in(session, world, "部长")
-        with pytest.raises((UnitsBelow, SuccessorUnfit)):
-            succeed(
-                session,
-                leader,
-                world.now,
-                township,
-                successor_id=township,
-                on=ON,
-                document=DOCUMENT,
-            )
     merged(world)
     with pytest.raises(OrganisationOver):
         merged(world)
+
+
+def test_units_below_come_first(world: World) -> None:
+    with world.transaction() as session:
+        other = Organisation(
+            id=new_id("o"),
+            code="T8",
+            name="南苏木",
+            kind="unit",
+            level=4,
+            parent_id=world.cast.units[1][0],
+            path=f"{world.cast.units[1][1]}T8.",
+        )
+        session.add(other)
+    with world.transaction() as session, pytest.raises(UnitsBelow) as refused:
+        succeed(
+            session,
+            actor_in(session, world, "部长"),
+            world.now,
+            world.cast.units[2][0],
+            successor_id=other.id,
+            on=ON,
+            document=DOCUMENT,
+        )
+    assert refused.value.count == 2

@@ -17,6 +17,7 @@ from workflows.domain.reviews import REVIEW
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
 from workflows.queries.lights import case_due_on, case_light, open_pauses, task_light
+from workflows.queries.organisation_changes import name_with_former
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
 from workflows.store.casework import read_facts
@@ -161,7 +162,8 @@ def case_head(session: Session, case_id: str) -> tuple[Case, Matter, str, str | 
     found = session.execute(statement).one_or_none()
     if found is None:
         raise NotFound(what="case", key=case_id)
-    return found[0], found[1], found[2], found[3]
+    case, matter, name, person = found
+    return case, matter, name_with_former(session, case, matter, name), person
 
 
 def _open_tasks(session: Session, case_id: str) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.records import RecordKind
 from workflows.engine import Pack
 from workflows.queries.lights import case_light, open_pauses
+from workflows.queries.organisation_changes import name_with_former
 from workflows.services.clearance import closed_to, levels_of
 from workflows.services.log_cases import Reader, Wanted, wanted_cases
 from workflows.services.packs import pack_of, split_definition
@@ -231,7 +232,7 @@ def _line(
     told = _told(session, case, batch.streams.get(case.id, ()), levels)
     return LedgerLine(
         matter_number=matter.number,
-        organisation=organisation,
+        organisation=name_with_former(session, case, matter, organisation),
         problem_type=pack.name("choice", f"problem_type.{matter.problem_type}"),
         description=matter.summary,
         source=_sources(pack, matter, batch.merged.get(matter.id, [])),

@@ -14,6 +14,7 @@ from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
 from workflows.queries.lights import case_light, open_pauses
+from workflows.queries.organisation_changes import predecessors_of, successor_of
 from workflows.queries.people import organisation_by_id, organisations_at
 from workflows.queries.short_ways import FEW, off_index
 from workflows.store.scope import within
@@ -88,6 +89,8 @@ class OrganisationPage:
     past: tuple[CaseAt, ...]
     rungs: dict[int, int]
     past_count: int
+    successor: Organisation | None = None
+    predecessors: tuple[Organisation, ...] = ()
 
     @property
     def present_count(self) -> int:
@@ -126,6 +129,8 @@ def organisation_page(
         past=_past(session, found.path, is_few=past_count <= few),
         rungs=rungs,
         past_count=past_count,
+        successor=successor_of(session, found),
+        predecessors=predecessors_of(session, found),
     )
 
 

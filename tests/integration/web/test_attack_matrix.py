@@ -47,6 +47,7 @@ from workflows.store.tables import (
     PackVersion,
     Recusal,
     Task,
+    Tenure,
 )
 
 # Organisations' cases (L1): everybody who works on cases, and who watches their deadlines.
@@ -643,7 +644,7 @@ def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> No
 
 
 _NAMES = ("account_id", "grant_id", "migration_id", "export_id", "person_id", "reply_id")
-_NAMES += ("recusal_id", "seq", "merge_id", "duty_id")
+_NAMES += ("recusal_id", "seq", "merge_id", "duty_id", "handover_id")
 
 
 def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
@@ -871,3 +872,45 @@ def test_matters_are_merged_by_few(attack: Attack, username: str) -> None:
     assert attack.version() == before, username
     send(client, f"{address}/feedback", towards="patrol", document="来文一号")
     assert (attack.version() != before) is may_note, username
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_posts_and_units_are_changed_by_few(attack: Attack, username: str) -> None:
+    who = people_of(attack)[username]
+    with attack.site.session() as session:
+        case = session.get_one(Case, attack.world.organisation_case)
+        place = session.get_one(Organisation, case.subject_organisation_id)
+        unit = session.get_one(Organisation, place.parent_id)
+        tenure = session.scalars(
+            select(Tenure).where(Tenure.organisation_id == place.id, Tenure.until_on.is_(None))
+        ).first()
+        assert tenure is not None
+        other = session.scalars(
+            select(Organisation).where(
+                Organisation.parent_id == unit.parent_id,
+                Organisation.id != unit.id,
+                Organisation.kind == "unit",
+            )
+        ).first()
+        assert other is not None
+        handing, merging = (
+            who.is_active
+            and any(role in roles and unit.path.startswith(path) for role, path in who.grants)
+            for roles in (("R03", "R05", "R06"), ("R06",))
+        )
+    client = browser(attack, username)
+    address = f"/organisations/{place.id}/changes"
+    before = attack.version()
+    send(client, f"{address}/posts/x_none", document="清单", witness="某人")
+    send(client, f"{address}/successor", successor=other.id, on="2026-11-20", document="文")
+    assert attack.version() == before, username
+    given = {"tenure": str(tenure.id), "to": "", "first_on": "2026-11-20", "document": "文"}
+    send(client, f"{address}/posts", **given)
+    with attack.site.session() as session:
+        ended = session.get_one(Tenure, tenure.id).until_on
+    assert (ended is not None) is handing, username
+    above = f"/organisations/{unit.id}/changes/successor"
+    send(client, above, successor=other.id, on="2026-11-20", document="文")
+    with attack.site.session() as session:
+        is_over = session.get_one(Organisation, unit.id).until_on is not None
+    assert is_over is (merging and other.path.startswith(tuple(path for _, path in who.grants)))

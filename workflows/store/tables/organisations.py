@@ -40,4 +40,4 @@ class Organisation(Base):
     initials: Mapped[str] = mapped_column(String(60), default="")
     until_on: Mapped[date | None]
     successor_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
-    until_document: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    until_document: Mapped[str | None] = mapped_column(String(120))

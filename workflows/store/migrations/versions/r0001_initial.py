@@ -322,7 +322,7 @@ def _make_part_2() -> None:
         sa.Column("initials", sa.String(length=60), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("successor_id", sa.String(length=28), nullable=True),
-        sa.Column("until_document", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("until_document", sa.String(length=120), nullable=True),
         sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_organisation_level")),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")
@@ -870,12 +870,12 @@ def _make_part_3() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_duty")),
     )
-    op.create_index(
-        op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
-    )
 
 
 def _make_part_4() -> None:
+    op.create_index(
+        op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
+    )
     op.create_table(
         "informant",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -926,9 +926,6 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_merge")),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         op.f("ix_matter_merge_into_id_state"), "matter_merge", ["into_id", "state"], unique=False
     )
@@ -1179,6 +1176,9 @@ def _make_part_4() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     op.create_index(op.f("ix_incident_case_id"), "incident", ["case_id"], unique=False)
+
+
+def _make_part_5() -> None:
     op.create_index(
         op.f("ix_incident_resolved_at_opened_at"),
         "incident",
@@ -1215,9 +1215,6 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("house_seq", name=op.f("pk_informant_opening")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         op.f("ix_informant_opening_informant_id"),
         "informant_opening",
@@ -1513,6 +1510,9 @@ def _make_part_5() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         "ix_task_due_open",
         "task",
@@ -1537,9 +1537,6 @@ def _make_part_5() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         "ix_task_roles_open",
         "task",

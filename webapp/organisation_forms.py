@@ -1,0 +1,32 @@
+"""The forms by which a post changes hands and a unit is merged into another one."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+
+class HandoverForm(FlaskForm):
+    """Which post passes to whom, from when on, by which paper."""
+
+    tenure = SelectField(_l("职务和现任"), [InputRequired(_l("请选择职务。"))])
+    to = SelectField(_l("接任人"), description=_l("暂缺的不选；不在其中的，先在上面按姓名查找。"))
+    first_on = DateField(
+        _l("接任（免职）日期"),
+        [InputRequired(_l("请填写日期。"))],
+        description=_l("前任任职到前一日；前任任期内的责任仍归前任，不论调离。"),
+    )
+    document = StringField(_l("任免文号"), [InputRequired(_l("请填写任免文号。")), Length(max=120)])
+    remark = TextAreaField(_l("移交事项"), [Length(max=2000)])
+
+
+class SuccessionForm(FlaskForm):
+    """Which unit takes the place of this one, from when on, by which paper."""
+
+    successor = SelectField(_l("并入（承继单位）"), [InputRequired(_l("请选择承继单位。"))])
+    on = DateField(_l("撤并日期"), [InputRequired(_l("请填写日期。"))])
+    document = StringField(
+        _l("撤并的文号"), [InputRequired(_l("请填写撤并的文号。")), Length(max=120)]
+    )
