@@ -7,41 +7,35 @@ from pathlib import Path
 
 import click
 
-from webapp.commands.edge import (
-    CommandRefused,
-    Edge,
-    database_option,
-    json_option,
-    open_edge,
-    write_json,
+from webapp.commands.edge import CommandRefused, Edge, database_option, json_option, open_edge
+from webapp.commands.taking_out import (
+    attachments_option,
+    everything_option,
+    from_option,
+    hand_out,
+    levels_named,
+    levels_option,
+    organisation_option,
+    refuse_existing,
+    to_option,
 )
-from webapp.commands.exports import levels_named, made_here, take_file
-from webapp.commands.progress import progress_bar
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.clocks import local_date
 from workflows.domain.sampling import Draw
 from workflows.queries.exports import organisation_coded
-from workflows.services.access import SYSTEM
-from workflows.services.exports.asking import Wish, ask
+from workflows.services.exports.asking import Wish
 from workflows.services.exports.packages import PackageWish
 from workflows.services.installation import clock_now
-
-_DATE = click.DateTime(("%Y-%m-%d",))
 
 
 @click.command("review-package")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--organisation", metavar="CODE", help="An organisation and all below it.")
-@click.option("--all", "everything", is_flag=True, help="All cases and the house stream.")
-@click.option("--from", "from_on", type=_DATE, metavar="DATE", help="A period from this day on,")
-@click.option("--to", "to_on", type=_DATE, metavar="DATE", help="to this day; without it, today.")
-@click.option(
-    "--levels",
-    default="L1,L2",
-    show_default=True,
-    help="The content it shows: none, or some of L1,L2; L3 of a single case alone.",
-)
-@click.option("--attachments", is_flag=True, help="With the papers themselves.")
+@organisation_option
+@everything_option
+@from_option
+@to_option
+@levels_option
+@attachments_option
 @click.option("--recipient", required=True, help="To whom it is handed.")
 @click.option("--purpose", required=True, help="What it is for.")
 @click.option("--seed", help="Draw cases by lot under this seed,")
@@ -68,8 +62,7 @@ def review_package(
     It holds the bundle, the ledger, the deviations, a statement, a draw, and the file of
     each case. The export is itself a record.
     """
-    if out.exists():
-        raise CommandRefused(f"{out} exists already: name another file, or move it away")
+    refuse_existing(out)
     if (seed is None) != (count is None):
         raise CommandRefused("--seed and --count go together")
     draw = Draw(seed, count) if seed is not None and count is not None else None
@@ -77,15 +70,7 @@ def review_package(
         scope = _scope(edge, organisation, everything, from_on, to_on)
         package = PackageWish(draw)
         wish = Wish(scope, recipient, purpose, levels_named(levels), attachments, package)
-        with edge.transaction("export") as session:
-            job_id = ask(session, SYSTEM["init"], clock_now(session), wish).id
-        with progress_bar("records read and written", quiet=as_json) as advance:
-            made = made_here(edge, job_id, advance)
-        take_file(edge, job_id, out)
-    if as_json:
-        write_json({"file": str(out), **made})
-    else:
-        click.echo(f"{out}: " + ", ".join(f"{name} {value}" for name, value in made.items()))
+        hand_out(edge, out, wish, as_json=as_json)
 
 
 def _scope(

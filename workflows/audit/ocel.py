@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import timedelta
+from operator import itemgetter
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
+from workflows.audit.ocel_objects import ALWAYS, DeclaredTypes, OcelObject, text_of
 from workflows.audit.process_log import (
     LogCounts,
     LogEvent,
@@ -28,18 +29,8 @@ from workflows.audit.process_log import (
 from workflows.domain.clocks import due_at_of
 from workflows.domain.records import Record, RecordKind, format_time
 
-# The time that the standard gives to what was so from the start.
-ALWAYS = "1970-01-01T00:00:00Z"
-CLEARED = "null"
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
-# A bool is an int, so it comes first.
-_TYPES: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (Decimal, "float"),
-    (datetime, "time"),
-)
 _STATES = {
     Transition.SCHEDULE: "waiting",
     Transition.ASSIGN: "assigned",
@@ -73,48 +64,6 @@ class Directory:
 
     organisations: Mapping[str, LoggedOrganisation]
     packs: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Object:
-    """An object that is being gathered: values by time, and how it is tied to others."""
-
-    id: str
-    type: str
-    values: list[tuple[str, Value | None, str]] = field(default_factory=list)
-    ties: list[tuple[str, str]] = field(default_factory=list)
-    clocks: set[str] = field(default_factory=set)
-
-    def set(self, at: datetime | str, **values: Value | None) -> None:
-        """Give attributes new values from a moment on."""
-        time = at if isinstance(at, str) else format_time(at)
-        self.values += [(name, value, time) for name, value in values.items()]
-
-
-@dataclass(slots=True)
-class _Types:
-    """The types that were met, each with its attributes and their types."""
-
-    known: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def meet(self, name: str, attributes: Iterable[tuple[str, Value | None]]) -> None:
-        """Note that something of a type has these attributes."""
-        declared = self.known.setdefault(name, {})
-        for attribute, value in attributes:
-            declared[attribute] = declared.get(attribute) or _type_of(value)
-
-    def as_json(self) -> list[dict[str, Any]]:
-        """Give the declarations."""
-        return [
-            {
-                "name": name,
-                "attributes": [
-                    {"name": attribute, "type": type_ or "string"}
-                    for attribute, type_ in declared.items()
-                ],
-            }
-            for name, declared in sorted(self.known.items())
-        ]
 
 
 def write_ocel(target: BinaryIO, cases: Iterable[LoggedCase], directory: Directory) -> LogCounts:
@@ -155,8 +104,8 @@ class _Writer:
         self.events = events
         self.objects = objects
         self.directory = directory
-        self.event_types = _Types()
-        self.object_types = _Types()
+        self.event_types = DeclaredTypes()
+        self.object_types = DeclaredTypes()
         self.cases = 0
         self.matter: LoggedMatter | None = None
         self.siblings: set[str] = set()
@@ -188,9 +137,9 @@ class _Writer:
         for id_ in sorted(self.organisations):
             self._write_object(self._organisation(self.directory.organisations[id_]))
         for id_ in sorted(self.persons):
-            self._write_object(_Object(id_, "person"))
+            self._write_object(OcelObject(id_, "person"))
         for hash_ in sorted(self.packs):
-            pack = _Object(hash_, "pack_version")
+            pack = OcelObject(hash_, "pack_version")
             pack.set(ALWAYS, label=self.directory.packs.get(hash_, ""))
             self._write_object(pack)
 
@@ -198,7 +147,7 @@ class _Writer:
         if self.matter is not None and self.matter.id == matter.id:
             return
         self.matter, self.siblings = matter, set()
-        found = _Object(matter.id, "matter")
+        found = OcelObject(matter.id, "matter")
         found.set(
             ALWAYS,
             number=matter.number,
@@ -209,8 +158,8 @@ class _Writer:
         found.ties = self._at(matter.organisation, "found at")
         self._write_object(found)
 
-    def _case(self, case: LoggedCase) -> _Object:
-        found = _Object(case.id, "case")
+    def _case(self, case: LoggedCase) -> OcelObject:
+        found = OcelObject(case.id, "case")
         found.set(
             case.opened_at,
             number=case.number,
@@ -241,8 +190,8 @@ class _Writer:
             found.ties.append((case.person, "about"))
         return found
 
-    def _tasks(self, case: LoggedCase, events: Iterable[LogEvent]) -> dict[str, _Object]:
-        tasks: dict[str, _Object] = {}
+    def _tasks(self, case: LoggedCase, events: Iterable[LogEvent]) -> dict[str, OcelObject]:
+        tasks: dict[str, OcelObject] = {}
         for event in events:
             if not event.moves_task or event.task is None:
                 continue
@@ -258,8 +207,8 @@ class _Writer:
             _set_dues(tasks, each.record)
         return tasks
 
-    def _task(self, case: LoggedCase, event: LogEvent) -> _Object:
-        task = _Object(f"{case.id}/{event.task}", "task")
+    def _task(self, case: LoggedCase, event: LogEvent) -> OcelObject:
+        task = OcelObject(f"{case.id}/{event.task}", "task")
         task.set(event.at, activity=event.activity, roles=event.role, rung=event.more.get("rung"))
         task.ties = [(case.id, "part of"), *self._at(event.office, "done at")]
         return task
@@ -278,8 +227,8 @@ class _Writer:
             self.organisations.add(parent)
             parent = self.directory.organisations[parent].parent
 
-    def _organisation(self, each: LoggedOrganisation) -> _Object:
-        found = _Object(each.id, "organisation")
+    def _organisation(self, each: LoggedOrganisation) -> OcelObject:
+        found = OcelObject(each.id, "organisation")
         found.set(ALWAYS, code=each.code, name=each.name, kind=each.kind, level=each.level)
         if each.parent in self.organisations:
             found.ties = [(each.parent, "below")]
@@ -295,7 +244,7 @@ class _Writer:
                 "type": name,
                 "time": format_time(event.at),
                 "attributes": [
-                    {"name": key, "value": _text(value)} for key, value in values.items()
+                    {"name": key, "value": text_of(value)} for key, value in values.items()
                 ],
                 "relationships": _relationships(self._ties(case, event)),
             }
@@ -319,33 +268,23 @@ class _Writer:
             if case.tells_persons and case.person:
                 yield case.person, "about"
 
-    def _write_object(self, found: _Object) -> None:
-        values = [each for each in found.values if each[1] is not None or _was_set(found, each)]
-        self.object_types.meet(found.type, ((name, value) for name, value, _ in values))
+    def _write_object(self, found: OcelObject) -> None:
+        told = found.told()
+        self.object_types.meet(found.type, ((name, value) for name, value, _ in told))
         self.objects.add(
             {
                 "id": found.id,
                 "type": found.type,
                 "attributes": [
-                    {"name": name, "value": _text(value), "time": time}
-                    for name, value, time in sorted(values, key=_by_time)
+                    {"name": name, "value": text_of(value), "time": time}
+                    for name, value, time in sorted(told, key=itemgetter(2))
                 ],
                 "relationships": _relationships(found.ties),
             }
         )
 
 
-def _by_time(value: tuple[str, Value | None, str]) -> str:
-    return value[2]
-
-
-def _was_set(found: _Object, cleared: tuple[str, Value | None, str]) -> bool:
-    """Say whether an attribute had a value before it was cleared."""
-    before = found.values[: found.values.index(cleared)]
-    return any(name == cleared[0] and value is not None for name, value, _ in before)
-
-
-def _set_dues(tasks: Mapping[str, _Object], record: Record) -> None:
+def _set_dues(tasks: Mapping[str, OcelObject], record: Record) -> None:
     """Give tasks the deadlines that a record sets."""
     for armed in record.effects.armed:
         task = tasks.get(armed.task or "")
@@ -380,23 +319,6 @@ def _event_values(event: LogEvent) -> dict[str, Value]:
 
 def _relationships(ties: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"objectId": id_, "qualifier": how} for id_, how in ties]
-
-
-def _type_of(value: Value | None) -> str:
-    if value is None:
-        return ""
-    for kind, name in _TYPES:
-        if isinstance(value, kind):
-            return name
-    return "string"
-
-
-def _text(value: Value | None) -> str:
-    if value is None:
-        return CLEARED
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return format_time(value) if isinstance(value, datetime) else str(value)
 
 
 def _dump(value: Any) -> str:
