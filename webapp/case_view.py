@@ -28,6 +28,7 @@ from workflows.queries.case_offices import sought_task
 from workflows.queries.case_page import CasePage, Firing, TaskLine
 from workflows.queries.delegations import Offers, offers_for
 from workflows.queries.names import names_of
+from workflows.services.beside_first import holder_of
 from workflows.services.calendars import calendar_of
 from workflows.services.clockwork import term_of
 from workflows.services.delegating import BORROWING_ROLES
@@ -59,7 +60,8 @@ class CoSign:
 class TaskCard:
     """An open task as its card shows it, with what this viewer may do.
 
-    ``refusal`` says why he may not; ``pair`` what he has to make up for where he may.
+    ``refusal`` says why he may not; ``pair`` what he has to make up for where he may;
+    ``held`` for what beside the case the task waits, whoever would do it.
     """
 
     key: str
@@ -82,6 +84,7 @@ class TaskCard:
     is_discipline: bool
     refusal: str = ""
     pair: str = ""
+    held: str = ""
     co_sign: CoSign | None = None
     offers: Offers | None = None
     may_borrow: bool = False
@@ -151,6 +154,7 @@ def _card(
     row = task.row
     activity = page.definition.activity(row.path)
     standing, refusal = _standing(page, task, work)
+    held = holder_of(work.session, page.case.id, activity)
     is_review = row.path == REVIEW
     address: dict[str, Any] = {"case_id": page.case.id, "path": row.path, "n": row.n}
     roles = row.roles.split()
@@ -173,13 +177,19 @@ def _card(
         claimant=task.claimant,
         is_mine=row.claimant == work.actor.account_id,
         may_do=is_open
+        and held is None
         and standing is not None
         and row.claimant in (None, work.actor.account_id, standing.acting_for),
-        may_paper=is_open and not own and not is_review and _serves(work, OFFICER_ROLES, org_path),
+        may_paper=is_open
+        and held is None
+        and not own
+        and not is_review
+        and _serves(work, OFFICER_ROLES, org_path),
         may_reassign=is_open and not own and _serves(work, HANDING_ROLES, org_path),
         signatures=activity.signatures,
         is_discipline=row.line == "discipline",
         refusal=cannot_because(refusal, speak) if is_open and refusal else "",
+        held="" if held is None else _held(*held, speak),
         pair=pair_notice(standing.pair, standing.role) if standing and standing.pair else "",
         offers=offers_for(work.session, page, task, work.today)
         if row.claimant is None and not own and _serves(work, _OFFERED_TO, org_path)
@@ -187,6 +197,14 @@ def _card(
         may_move=work.actor.holds(MOVING_ROLES, task.office_path) is not None,
         may_borrow=work.actor.holds(BORROWING_ROLES, task.office_path) is not None,
         co_sign=_co_sign(task, work, speak, activity, signed) if is_open and not own else None,
+    )
+
+
+def _held(process: str, number: str, speak: PackWords) -> str:
+    return gettext(
+        "%(process)s（%(number)s）正在办理，答复送达后才能办这一步",
+        process=speak.process(process),
+        number=number,
     )
 
 

@@ -50,7 +50,7 @@ def test_a_shorter_term_is_said_as_officers_say_it() -> None:
             "",
         ),
         (
-            "accountability.bpmn",
+            "deciding.bpmn",
             'duban:form="decision" duban:signatures="2"',
             'duban:form="decision" duban:signatures="1"',
             "环节“集体研究决定”的签名人数由2人改为1人",

@@ -172,6 +172,7 @@ end y
         ('kind = "signatures"\nrungs = [3]\ncount = 2', True),
         ('kind = "different_people"\nactivities = ["b"]\nother_than = ["a"]', True),
         ('kind = "different_people"\nactivities = ["a"]\nother_than = ["b"]', False),
+        ('kind = "held"\nactivities = ["a"]\nheld_by = ["top"]', False),
         ('kind = "form_asks"\nactivities = ["a"]\nfields = ["ok"]', True),
         ('kind = "form_asks"\nactivities = ["b"]\nfields = ["ok"]', False),
     ],

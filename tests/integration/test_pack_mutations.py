@@ -39,11 +39,11 @@ Harm = tuple[Change, Reason]
 OF_PERSONS: dict[str, list[Harm]] = {
     "a timer led past people": [
         (
-            flow_led_to("statement_due__statement_overdue", "proposal_join"),
-            ("timers_only_remind", "proposal"),
+            flow_led_to("statement_due__statement_overdue", "deciding_join"),
+            ("timers_only_remind", "adoption"),
         ),
         (
-            flow_led_to("facts_shown_due__facts_shown_overdue", "adoption"),
+            flow_led_to("facts_shown_due__facts_shown_overdue", "deciding_join"),
             ("timers_only_remind", "adoption"),
         ),
         (
@@ -67,11 +67,11 @@ OF_PERSONS: dict[str, list[Harm]] = {
     ],
     "a hearing left out": [
         (
-            flow_led_to("facts_shown__statement", "adoption"),
+            flow_led_to("facts_shown__statement", "deciding_join"),
             ("heard_before_decision", "proposal"),
         ),
         (
-            flow_led_to("statement__adoption", "tolerance_check"),
+            flow_led_to("deciding_fork__adoption", "tolerance_check"),
             ("heard_before_decision", "proposal"),
         ),
         (
@@ -85,11 +85,11 @@ OF_PERSONS: dict[str, list[Harm]] = {
             ("tolerance_considered", "proposal"),
         ),
         (
-            flow_led_to("approved_split__facts_shown", "tolerance_check"),
+            flow_led_to("inquiry_fork__facts_shown", "deciding_join"),
             ("facts_shown_before_decision", "proposal"),
         ),
         (
-            flow_led_to("approve_start__start_join", "facts_shown"),
+            flow_led_to("approve_start__start_join", "call_inquiry"),
             ("start_approved_before_inquiry", "facts_shown"),
         ),
     ],
@@ -154,12 +154,12 @@ OF_PERSONS: dict[str, list[Harm]] = {
             ("referral_stops_talks", "lighter_measure"),
         ),
         (
-            flow_led_to("call_referral__end_referred", "facts_shown"),
+            flow_led_to("call_referral__end_referred", "call_inquiry"),
             ("referral_stops_talks", "facts_shown"),
         ),
         (
-            flow_led_to("call_referral__end_referred", "statement"),
-            ("referral_stops_talks", "statement"),
+            flow_led_to("call_referral__end_referred", "call_admonishment"),
+            ("referral_stops_talks", "notify_talk"),
         ),
     ],
     "an appeal without its safeguards": [
@@ -189,9 +189,20 @@ OF_PERSONS: dict[str, list[Harm]] = {
             ("restored_after_revocation", "end_changed"),
         ),
     ],
+    "a request for tolerance without its safeguards": [
+        (with_attribute("decision", "heldBy", None), ("request_holds_decision", "decision")),
+        (
+            with_attribute("verify_tolerance", "apart", None),
+            ("tolerance_verified_apart", "verify_tolerance"),
+        ),
+        (
+            flow_led_to("tolerance_caught__clarify_join", "end_not_accountable"),
+            ("clarified_when_nothing_found", "end_not_accountable"),
+        ),
+    ],
     "a missing default flow": [
         (without_default("admonish_split"), ("condition-missing", "admonish_split__adjust_split")),
-        (without_default("refer_split"), ("condition-missing", "refer_split__clarify_person")),
+        (without_default("refer_split"), ("condition-missing", "refer_split__clarify_join")),
         (
             without_default("adjustment_split"),
             ("condition-missing", "adjustment_split__adjustment_talk"),
@@ -202,7 +213,10 @@ OF_PERSONS: dict[str, list[Harm]] = {
             flow_led_to("approval_split__refer_receipt", "approval_join"),
             ("cannot-end", "approve_referral"),
         ),
-        (flow_led_to("allowed_split__decision", "proposal_join"), ("cannot-end", "proposal")),
+        (
+            flow_led_to("hear_subject__adjustment_decision", "hear_subject"),
+            ("cannot-end", "hear_subject"),
+        ),
         (
             flow_led_to("adjustment_talk__formalities", "adjustment_talk"),
             ("cannot-end", "adjustment_talk"),

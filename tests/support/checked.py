@@ -14,6 +14,9 @@ from workflows.shipped import shipped_pack_dir
 
 _OF_PERSONS = (
     "accountability",
+    "inquiry",
+    "deciding",
+    "tolerance",
     "admonishment",
     "adjustment",
     "appeal",

@@ -30,7 +30,9 @@ ANSWERS: Mapping[str, Answer] = {
     "clarify": {
         "clarified_on": "{today}",
         "manner": "meeting",
-        "remark": "经核实不成立，已当面说明",
+        "clarified_matter": "所反映的问题经核实不成立",
+        "clarified_scope": "原知悉范围内的党员",
+        "remark": "已当面说明",
     },
     "choose_entry": {"entry_rung": "rectification", "reason": "同类问题年内第二次出现"},
     "talk": {
@@ -141,7 +143,12 @@ ANSWERS: Mapping[str, Answer] = {
         "members_present": "8",
         "votes_for": "8",
     },
-    "clarify_person": {"clarified_on": "{today}", "manner": "meeting"},
+    "clarify_person": {
+        "clarified_on": "{today}",
+        "manner": "meeting",
+        "clarified_matter": "所反映的问题查不属实，不予问责",
+        "clarified_scope": "本人及其所在党组织",
+    },
     "lighter_measure": {"talked_on": "{today}", "talker": "{talker}", "recorder": "{recorder}"},
     "notify_talk": {"notified_on": "{today}", "talk_planned_on": "{later}"},
     "admonish": {

@@ -28,7 +28,8 @@ class Activity:
     ``other_than`` are activities whose doers may not do this one, ``start`` the
     registering of the case. Who did anything in the case beside which this one was
     opened, or in those before it, keeps away from a task that ``is_apart``. One
-    that ``is_in_person`` is done by nobody for somebody else.
+    that ``is_in_person`` is done by nobody for somebody else. While a case of one of the
+    processes ``held_by`` is under way beside this one, the task is not done.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Activity:
     other_than: tuple[str, ...] = ()
     is_apart: bool = False
     is_in_person: bool = False
+    held_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ class Definition:
             other_than=tuple(element.attributes.get("otherThan", "").split()),
             is_apart=element.attributes.get("apart") == "origin",
             is_in_person=element.attributes.get("inPerson") == "true",
+            held_by=tuple(element.attributes.get("heldBy", "").split()),
         )
 
     def _review(self) -> Activity:

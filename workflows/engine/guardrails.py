@@ -44,6 +44,7 @@ class GuardrailKind(StrEnum):
     DIFFERENT_PEOPLE = "different_people"
     FORM_ASKS = "form_asks"
     APART = "apart"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Guardrail:
     count: int = 0
     fields: tuple[str, ...] = ()
     other_than: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
 
     def text(self, language: Language = "zh") -> str:
         """Say the rule in a language."""
@@ -110,6 +112,7 @@ _OWN: Mapping[GuardrailKind, tuple[frozenset[str], frozenset[str]]] = {
     GuardrailKind.DIFFERENT_PEOPLE: (frozenset({"other_than"}), frozenset(TARGET_KEYS)),
     GuardrailKind.FORM_ASKS: (frozenset({"fields"}), frozenset(TARGET_KEYS)),
     GuardrailKind.APART: (frozenset(), frozenset(TARGET_KEYS)),
+    GuardrailKind.HELD: (frozenset({"held_by"}), frozenset(TARGET_KEYS)),
 }
 
 
@@ -159,6 +162,7 @@ _WANTED: Mapping[str, tuple[Callable[[object], bool], str, str]] = {
     "count": (_is_number, "一个整数", "an integer"),
     "fields": _LIST,
     "other_than": _LIST,
+    "held_by": _LIST,
 }
 
 
@@ -232,6 +236,7 @@ def _guardrail(name: str, table: Mapping[str, object]) -> Guardrail:
         count=count if isinstance(count, int) else 0,
         fields=_names(table, "fields"),
         other_than=_names(table, "other_than"),
+        held_by=_names(table, "held_by"),
     )
 
 

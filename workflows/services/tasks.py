@@ -25,6 +25,7 @@ from workflows.services.access import OwnCase, load_actor, role_serving
 from workflows.services.advance import Advanced, advance
 from workflows.services.asif import done_in_time
 from workflows.services.attribution import refuse_unheld
+from workflows.services.beside_first import refuse_held
 from workflows.services.changes import Changes, place_of, split_place
 from workflows.services.eligibility import Sought, standing_of, standing_on_paper
 from workflows.services.forms import read_form
@@ -103,12 +104,14 @@ def complete(
         LateEntryNeeded: The paper shows an act before a deadline that fired without ground.
         RoleMissing, RolesForbidden, SamePerson, OwnCase: This actor may not.
         PairNeedsReason: He may with a reason, and with the principal's signature.
+        HeldByBeside: Something is under way beside the case whose end the task waits for.
     """
     case = load_locked(session, case_id)
     row = open_task_of(session, case, task)
     if row.path == REVIEW:
         raise ReviewedApart
     activity = case.definition.activity(row.path)
+    refuse_held(session, case.id, activity)
     act = act_for(session, case, row, actor, now, paper)
     if paper is None and row.claimant not in (None, actor.account_id, act.acting_for):
         raise TaskHeld(by=row.claimant)

@@ -56,6 +56,8 @@ def lacks(guardrail: Guardrail, definition: Definition, path: str) -> bool:
             return not {*guardrail.other_than} <= {*activity.other_than}
         case GuardrailKind.APART:
             return not activity.is_apart
+        case GuardrailKind.HELD:
+            return not {*guardrail.held_by} <= {*activity.held_by}
         case _:
             form = definition.pack.forms.get(activity.form or "")
             asked = {each.key for each in form.fields if each.is_required} if form else set()

@@ -247,6 +247,10 @@ _ATTRIBUTES: Mapping[str, tuple[Both, Callable[[Pack, str], Both]]] = {
         ("须与原案办理人员分开", "apart from the original case"),
         lambda _, value: yes_no(value == "origin"),
     ),
+    "heldBy": (
+        ("等待旁立案件办结", "waits for cases beside"),
+        lambda pack, value: joined(named(pack, "process", each) for each in value.split()),
+    ),
     "otherThan": (("须由他人办理的环节", "tasks of another person"), _activities),
     "line": (("办理线", "line"), lambda _, value: _LINES.get(value, same(value))),
     "anchor": (("起算日", "counted from"), _anchor),

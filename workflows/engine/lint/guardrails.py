@@ -23,6 +23,7 @@ def check_guardrails(view: PackView) -> Iterator[Finding]:
         others = guardrail.other_than
         yield from _dangling(guardrail, "任务", "activity", others, {"start", *nodes})
         yield from _dangling(guardrail, "流程", "process", target.processes, view.processes)
+        yield from _dangling(guardrail, "流程", "process", guardrail.held_by, view.processes)
         yield from _dangling(guardrail, "操作", "operation", target.operations, OPERATIONS)
         roles = {role for role in target.roles if ROLE.fullmatch(role)}
         yield from _dangling(guardrail, "角色", "role", target.roles, roles)

@@ -152,14 +152,15 @@ _HARMLESS = (
     "http://www.w3.org/2001/XMLSchema-instance",
 )
 
+_TASK_ATTRIBUTES = frozenset(
+    {"form", "signatures", "rung", "line", "otherThan", "apart", "inPerson", "heldBy"}
+)
 _DUBAN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "process": frozenset({"rung", "subject", "level"}),
     "subProcess": frozenset({"rung"}),
     "startEvent": frozenset({"form", "rung"}),
-    "userTask": frozenset({"form", "signatures", "rung", "line", "otherThan", "apart", "inPerson"}),
-    "manualTask": frozenset(
-        {"form", "signatures", "rung", "line", "otherThan", "apart", "inPerson"}
-    ),
+    "userTask": _TASK_ATTRIBUTES,
+    "manualTask": _TASK_ATTRIBUTES,
     "serviceTask": frozenset({"operation", "rung"}),
     "businessRuleTask": frozenset({"decision", "rung"}),
     "callActivity": frozenset({"rung"}),

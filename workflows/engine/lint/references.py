@@ -159,6 +159,7 @@ def _check_node(view: PackView, process: Process, node: Node) -> Iterator[Findin
     if "timer" in node.events:
         yield from _check_timer(view, process, node)
     yield from _check_other_than(view, process, node)
+    yield from _check_held_by(view, process, node)
     yield from _check_event(process, node)
 
 
@@ -232,6 +233,24 @@ def _check_other_than(view: PackView, process: Process, node: Node) -> Iterator[
         if name not in known:
             yield process.found(
                 REFERENCE_DANGLES, node, what_zh="任务", what_en="activity", name=name[:64]
+            )
+
+
+def _check_held_by(view: PackView, process: Process, node: Node) -> Iterator[Finding]:
+    """Make sure that what holds a task is opened beside cases."""
+    beside = {
+        each.id
+        for each in view.processes.values()
+        if any(start.beside is not None for start in each.nodes.values())
+    }
+    for name in node.own.get("heldBy", "").split():
+        if name not in beside:
+            yield process.found(
+                REFERENCE_DANGLES,
+                node,
+                what_zh="旁立流程",
+                what_en="process opened beside cases",
+                name=name[:64],
             )
 
 
