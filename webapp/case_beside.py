@@ -69,7 +69,7 @@ def _line(offer: Offer, page: CasePage, work: Work, speak: PackWords) -> OfferLi
         may_open=offer.refusal is None,
         may_paper=offer.is_ready and serves and not own,
         why_not="" if offer.refusal is None else _why_not(offer, offer.refusal, speak),
-        window=_window(offer.window, page, work, speak) if offer.window else None,
+        window=window_words(offer.window, page, work, speak) if offer.window else None,
     )
 
 
@@ -80,7 +80,7 @@ def _why_not(offer: Offer, refusal: DubanError, speak: PackWords) -> str:
     return explain(refusal)
 
 
-def _window(window: Window, page: CasePage, work: Work, speak: PackWords) -> Mapping[str, Any]:
+def window_words(window: Window, page: CasePage, work: Work, speak: PackWords) -> Mapping[str, Any]:
     """Say until when, and how that day was reckoned."""
     parameter = speak.pack.parameters[window.rule]
     calendar = current_calendar(work.session).for_region(page.case.org_path)

@@ -28,6 +28,7 @@ class Permission(StrEnum):
 
     PUBLIC = "public"  # nobody needs to be logged in
     OWN_ACCOUNT = "own_account"  # everybody logged in, on himself
+    OWN_CASES = "own_cases"  # everybody, on cases about himself
     CASES = "cases"  # read and work on matters and cases
     REGISTER = "register"  # register matters
     DETERMINE = "determine"  # enter a batch determination of the committee
@@ -47,13 +48,15 @@ class Permission(StrEnum):
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
 
 
-_CASE_WORK = frozenset(Role) - ADMINISTRATORS
+# The person concerned works on no case but his own, on pages of his own.
+_CASE_WORK = frozenset(Role) - ADMINISTRATORS - {Role.PERSON_CONCERNED}
 _EVERYBODY = frozenset(Role)
+_OFFICERS = _EVERYBODY - {Role.PERSON_CONCERNED}
 _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.CASES: _CASE_WORK,
     Permission.REGISTER: frozenset({Role.INTAKE, Role.HANDLER}),
     Permission.DETERMINE: frozenset({Role.HANDLER, Role.COMMITTEE}),
-    Permission.PACKS: _EVERYBODY,
+    Permission.PACKS: _OFFICERS,
     Permission.PACK_SUBMIT: frozenset(SUBMITTERS),
     Permission.PACK_APPROVE: frozenset(APPROVERS),
     Permission.PACK_CHECK: frozenset((*SUBMITTERS, *APPROVERS)),

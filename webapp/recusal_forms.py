@@ -71,6 +71,12 @@ class DeclarationForm(ReasonForm):
     )
 
 
+class OwnRequestForm(ReasonForm):
+    """Which officer the person concerned asks to keep out of his case."""
+
+    account = SelectField(_l("申请谁回避"), [InputRequired(_l("请选择人员。"))])
+
+
 class RequestForm(ReasonForm):
     """Who is to keep out of a case, who asks for it, by which paper."""
 

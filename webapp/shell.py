@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.dates import today_of
 from webapp.permissions import Permission, may
 from webapp.work import reading_sessions
+from workflows.domain.roles import Role
 from workflows.queries.shell import Visit, house_state, is_installed, visit_of
 from workflows.services.installation import clock_now
 from workflows.store.schema import SchemaMissing
@@ -22,11 +23,15 @@ TOKEN = "token"  # noqa: S105 - the name of a session's field
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the menu; ``blueprint`` marks it as the place where the visitor is."""
+    """One entry of the menu; ``blueprint`` marks it as the place where the visitor is.
+
+    One with a ``role`` is shown to its holders alone, whoever else may open it.
+    """
 
     endpoint: str
     label: Any
     permission: Permission
+    role: Role | None = None
 
     @property
     def blueprint(self) -> str:
@@ -46,6 +51,7 @@ MENU = (
     Entry("administration.page", _l("管理"), Permission.ADMINISTRATION),
     Entry("staff.page", _l("人手"), Permission.STAFF),
     Entry("packs.page", _l("规则包"), Permission.PACKS),
+    Entry("own.page", _l("本人案件"), Permission.OWN_CASES, Role.PERSON_CONCERNED),
 )
 
 
@@ -91,5 +97,7 @@ def frame() -> dict[str, Any]:
 
 def _open_entries() -> Iterator[Entry]:
     for entry in MENU:
-        if entry.endpoint in current_app.view_functions and may(entry.permission):
+        is_there = entry.endpoint in current_app.view_functions
+        is_his = entry.role is None or entry.role in g.visit.roles
+        if is_there and is_his and may(entry.permission):
             yield entry

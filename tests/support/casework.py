@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -192,16 +192,22 @@ class Player:
             return self._ask(session, stage, place)
         if kind == "message":
             event = stage.case.definition.message(place)
-            actor = stage.actor(self._name(event.roles), event.roles)
+            actor = self._actor(stage, event.roles)
             values = self.fill(session, stage, event.form)
             casework.send_message(session, actor, now, case_id, place, values)
             return f"message {place}"
         activity = stage.case.definition.activity(place.rpartition("#")[0])
         values = self.fill(session, stage, activity.form, **given)
         for signer in range(activity.signatures):
-            actor = stage.actor(self._name(activity.roles, signer), activity.roles)
+            actor = self._actor(stage, activity.roles, signer)
             casework.complete(session, actor, now, case_id, place, values)
         return f"complete {place} {values}"
+
+    def _actor(self, stage: Stage, roles: tuple[str, ...], number: int = 0) -> Actor:
+        """Give who holds the roles; the person concerned is who the case is about."""
+        actor = stage.actor(self._name(roles, number), roles)
+        concerned = stage.case.subject_person_id
+        return replace(actor, person_id=concerned) if "R15" in roles and concerned else actor
 
     def _name(self, roles: tuple[str, ...], number: int = 0) -> str:
         """Give each role people of its own, so that no forbidden pair meets."""

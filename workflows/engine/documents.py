@@ -79,7 +79,7 @@ class Document:
     ``word`` stands before 〔year〕 in its number; a document without one bears none.
     The first of ``served_on`` that is known is the day of its service, ``served_way`` the way.
     One that ``is_decision`` states facts, basis, effects and remedy; one that ``is_receipt``
-    proves the service of others.
+    proves the service of others. A form that ``is_for_person`` is shown to the person concerned.
     """
 
     id: str
@@ -99,6 +99,7 @@ class Document:
     served_way: str | None = None
     is_decision: bool = False
     is_receipt: bool = False
+    is_for_person: bool = False
 
     @property
     def file(self) -> str:
@@ -127,6 +128,7 @@ _DOCUMENT_KEYS: Mapping[str, type] = {
     "served_way": str,
     "decision": bool,
     "receipt": bool,
+    "for_person": bool,
     "part": list,
 }
 _PART_KEYS: Mapping[str, type] = {
@@ -214,6 +216,7 @@ def _document(id_: str, content: Mapping[str, object]) -> Document:
         served_way=_or_none(content, "served_way"),
         is_decision=bool(content.get("decision", False)),
         is_receipt=bool(content.get("receipt", False)),
+        is_for_person=bool(content.get("for_person", False)),
     )
 
 

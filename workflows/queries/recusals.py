@@ -197,6 +197,29 @@ def officers_on(session: Session, org_path: str, today: date) -> tuple[Found, ..
     return tuple(found.values())[:MOST_LISTED]
 
 
+# Whom the person concerned may have met: who verified, handles, reviews, talks and records.
+_MET = (
+    Role.VERIFIER,
+    Role.HANDLER,
+    Role.REVIEWER,
+    Role.TALKER,
+    Role.RECORDER,
+    Role.APPEAL_REVIEWER,
+)
+
+
+def officers_met(session: Session, case_id: str) -> tuple[Found, ...]:
+    """Give who has worked on a case in a role that its subject meets, for his request."""
+    record = table_of(JournalRecord)
+    acted = select(record.c.actor).where(record.c.stream_id == case_id, record.c.role.in_(_MET))
+    statement = (
+        select(Account.id, Account.display_name)
+        .where(Account.id.in_(acted), Account.is_active)
+        .order_by(Account.display_name, Account.id)
+    )
+    return tuple(Found(key, name, "") for key, name in session.execute(statement))
+
+
 def _lines(session: Session, statement: Any) -> tuple[RecusalLine, ...]:
     rows: Sequence[Recusal] = session.scalars(statement.limit(MOST_LISTED)).all()
     with as_system(session, _JOB):

@@ -296,6 +296,11 @@ def role_deciding(actor: Actor, roles: Iterable[str]) -> str:
     raise RoleMissing(roles=", ".join(wanted), office="the installation")
 
 
+def is_concerned(actor: Actor, subject_person_id: str | None) -> bool:
+    """Tell whether a case is about the actor himself."""
+    return subject_person_id is not None and actor.person_id == subject_person_id
+
+
 def is_same_person(session: Session, actor: Actor, account_id: str) -> bool:
     """Tell whether an account is the actor's own, or another account of the same person."""
     if account_id == actor.account_id:

@@ -12,7 +12,7 @@ from workflows.domain.errors import NotAllowed
 from workflows.domain.pairs import Deed
 from workflows.domain.roles import ADMINISTRATORS, Actor, BoundedGrant, Role
 from workflows.engine import Activity
-from workflows.services.access import OwnCase, RoleMissing
+from workflows.services.access import OwnCase, RoleMissing, is_concerned
 from workflows.services.locked import LiveRow, LockedCase
 from workflows.services.offices import Office, office_by_id
 from workflows.services.recused import refuse_recused
@@ -29,6 +29,7 @@ from workflows.services.separation import (
 )
 
 CLASS_FACT = "rectification_class"
+_CONCERNED = Role.PERSON_CONCERNED.value
 
 
 class DelegationTooNarrow(RoleMissing):
@@ -105,7 +106,7 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
 
     Raises:
         RoleMissing: He holds none of the roles there; administrators never do.
-        OwnCase: The case is about him.
+        OwnCase: The case is about him, and the task is not for the person concerned.
         Recused, RecusalPending: He keeps out of the case.
         SamePerson, RolesForbidden: Because of what he did in the case before.
         TouchedOrigin: Because he had to do with the original case.
@@ -155,14 +156,20 @@ def standing_on_paper(
 
 
 def _roles(sought: Sought, actor: Actor) -> Iterator[tuple[str, BoundedGrant | None]]:
-    """Give the roles of a task that somebody holds: his own, then those lent to him."""
+    """Give the roles of a task that somebody holds: his own, then those lent to him.
+
+    The person concerned is one by being the case's subject: nobody is granted or lent that.
+    """
+    if is_concerned(actor, sought.subject_person_id) and _CONCERNED in sought.activity.roles:
+        yield _CONCERNED, None
+    roles = tuple(role for role in sought.activity.roles if role != _CONCERNED)
     held = [grant for grant in actor.grants if sought.office.path.startswith(grant.org_path)]
-    for role in sought.activity.roles:
+    for role in roles:
         if any(grant.role == role for grant in held):
             yield role, None
     for lent in actor.bounded:
         if lent.covers(sought.office.path, sought.case_id, sought.activity.id):
-            yield from ((role, lent) for role in sought.activity.roles if role in lent.roles)
+            yield from ((role, lent) for role in roles if role in lent.roles)
 
 
 def _doer(session: Session, own: Doer, lent: BoundedGrant | None) -> Doer:
@@ -177,7 +184,8 @@ def _pair(
 ) -> Deed | None:
     if lent is not None and lent.acting_for is not None and sought.activity.is_in_person:
         raise ReservedInPerson
-    if sought.subject_person_id is not None and sought.subject_person_id in doer.persons:
+    is_own = sought.subject_person_id is not None and sought.subject_person_id in doer.persons
+    if is_own and role != _CONCERNED:
         raise OwnCase
     return _met(session, sought, role, doer, doer)
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotFound
 from workflows.domain.records import Attachment, RecordKind, TriggerKind, TriggerRef
-from workflows.domain.roles import Actor
+from workflows.domain.roles import Actor, Role
 from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import MessageEvent, step
-from workflows.services.access import role_over
+from workflows.services.access import OwnCase, is_concerned, role_over
 from workflows.services.advance import advance
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
@@ -49,9 +49,9 @@ def send_message(
     office = office_for(session, event.office_rule or "matter_office", case.place)
     if paper is not None:
         act = act_on_paper(session, case, event, office, actor, now, paper)
+        refuse_own_case(case, actor, act)
     else:
-        act = Act(actor, now, now, role_over(actor, event.roles, office.path), office.id)
-    refuse_own_case(case, actor, act)
+        act = Act(actor, now, now, _own_role(case, event, actor, office.path), office.id)
     refuse_forbidden_pair(session, case.id, act.role or "", doer_in(session, act))
     facts, form = read_form(case.definition, event.form, values, case.facts)
     known = {**case.facts, **facts}
@@ -64,6 +64,21 @@ def send_message(
         attachments=tuple(attachments),
     )
     return completed(session, case, actor, advance(session, case, moved, act, cause, OPERATIONS))
+
+
+def _own_role(case: LockedCase, event: MessageEvent, actor: Actor, office_path: str) -> str:
+    """Give the role in which somebody brings a message himself.
+
+    Raises:
+        OwnCase: The case is about him, and the message is not for the person concerned.
+        RoleMissing: He holds none of its roles.
+    """
+    concerned = Role.PERSON_CONCERNED.value
+    if is_concerned(actor, case.subject_person_id):
+        if concerned not in event.roles:
+            raise OwnCase
+        return concerned
+    return role_over(actor, tuple(role for role in event.roles if role != concerned), office_path)
 
 
 def awaited_event(case: LockedCase, message: str) -> MessageEvent:

@@ -25,7 +25,7 @@ from workflows.domain.recusals import (
 )
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.domain.terms import Term
-from workflows.services.access import is_same_person, load_actor, role_serving
+from workflows.services.access import is_concerned, is_same_person, load_actor, role_serving
 from workflows.services.journal import append_house
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.paper import OFFICER_ROLES, PaperInFuture, PaperNeeded
@@ -132,7 +132,7 @@ def ask(
 ) -> str:
     """Ask for somebody's recusal: himself, a side of the case, or his leader; give its id.
 
-    What a side asks for comes on paper, or from the organisation's own account.
+    What a side asks for comes on paper, or from the account of the subject itself.
 
     Raises:
         NotFound: There is no such case in the session's scope.
@@ -167,12 +167,20 @@ def _refuse_asker(
     elif source not in _SIDES:
         raise RecusalInvalid
     elif paper is None:
-        if source is not RecusalSource.SUBJECT or case.subject_person_id is not None:
-            raise PaperNeeded
-        role_serving(actor, (Role.RECTIFIER,), path)
+        _refuse_other_side(case, actor, source)
     else:
         role_serving(actor, OFFICER_ROLES, path)
         _refuse_paper(case, now, source, paper)
+
+
+def _refuse_other_side(case: LockedCase, actor: Actor, source: RecusalSource) -> None:
+    """Let only the subject itself ask from an account: the person, or the organisation's own."""
+    if source is not RecusalSource.SUBJECT:
+        raise PaperNeeded
+    if case.subject_person_id is None:
+        role_serving(actor, (Role.RECTIFIER,), case.place.org_path)
+    elif not is_concerned(actor, case.subject_person_id):
+        raise PaperNeeded
 
 
 def _refuse_paper(case: LockedCase, now: datetime, source: RecusalSource, paper: FromPaper) -> None:

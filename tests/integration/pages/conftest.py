@@ -47,3 +47,13 @@ def letter(
         case_id = to_first_letter(opened)
         opened.at("2026-05-12")
         yield opened, case_id
+
+
+@pytest.fixture(scope="module")
+def built_site(built_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CaseSite]:
+    """The pages on SQLite, for a module whose tests go on from each other's world."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(built_world / "master.key", folder / "master.key")
+    url = copy_sqlite(built_world / "duban.sqlite3", folder / "duban.sqlite3")
+    with open_case_site(folder, url, is_built=True) as opened:
+        yield opened

@@ -313,6 +313,35 @@ def try_every_address(attack: Attack, username: str) -> None:
     assert refusals or who.roles() & SEES_PEOPLE, username
 
 
+def test_pages_of_the_person_concerned_open_to_him_alone_and_for_his_case_alone(
+    refused: Attack,
+) -> None:
+    world, opened = refused.world, 0
+    rules = [r for r in refused.site.app.url_map.iter_rules() if "own_id" in r.arguments]
+    assert len(rules) > 5
+    before = refused.version(but_looks=True)
+    for username in usernames():
+        client = browser(refused, username)
+        for case_id in (world.organisation_case, world.person_case, world.elsewhere_case):
+            things = {**objects_of(refused, case_id), "own_id": case_id}
+            is_his = (username, case_id) == ("concerned", world.person_case)
+            with refused.site.session() as session:
+                number = session.get_one(Case, case_id).number
+            for rule in rules:
+                address = address_of(rule, things)
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    answer = client.get(address) if method == "GET" else send(client, address)
+                    told = (username, method, address, answer.status_code)
+                    assert answer.status_code < 500, told
+                    opened += is_his and answer.status_code == 200
+                    if not is_his:
+                        assert answer.status_code in DENIED, told
+                        assert number not in answer.text, told
+                    answer.close()
+    assert opened, "the person concerned reaches his own"
+    assert refused.version(but_looks=True) == before
+
+
 @pytest.mark.parametrize("username", ["duban", "anguan", "sumu1", "yanshou1", "here-R21", "heshi1"])
 def test_who_sees_a_case_and_may_not_act_in_it_writes_nothing(
     attack: Attack, username: str

@@ -111,7 +111,8 @@ def _check_name(
     if name in KNOWN_NAMES or (document.is_receipt and name in SERVED_NAMES):
         return
     field = name.rpartition(".")[2]
-    if _INFORMANT.search(field) or (document.addressee and _SOURCE.match(field)):
+    goes_out = document.addressee or document.is_for_person
+    if _INFORMANT.search(field) or (goes_out and _SOURCE.match(field)):
         yield DOCUMENT_TELLS_SOURCE.found(document.file, name, id=document.id, name=name)
     needed = _level_of(view, forms, name)
     if needed is None:

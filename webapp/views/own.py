@@ -1,0 +1,265 @@
+"""Cases about the visitor himself: his documents, his tasks, what he may ask for (R15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import send_file as send
+from wtforms.fields import SelectChoice
+
+from webapp import own_screen
+from webapp.case_forms import uploads_of
+from webapp.errors import explain, sentence_for
+from webapp.official.documents import document_paper
+from webapp.official.making import MIMETYPES, SETTERS
+from webapp.official.papers import OfficialPaper
+from webapp.own_screen import OwnForm
+from webapp.pack_words import PackWords
+from webapp.permissions import Permission, requires
+from webapp.recusal_forms import OwnRequestForm
+from webapp.sayings import gettext
+from webapp.views.tasks import errors_of
+from webapp.work import Work, in_transaction, note_look
+from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.domain.recusals import RecusalSource
+from workflows.queries.case_page import CasePage, case_page
+from workflows.queries.documents import DocumentLine, material_of
+from workflows.queries.recusals import officers_met
+from workflows.services import casework, recusal
+from workflows.services.attachments import described, keep_files
+from workflows.services.casework import ValidationFailed
+from workflows.services.documents import made_called
+from workflows.services.installation import installation_of
+from workflows.services.looking import Looked
+from workflows.services.own_cases import own_case, own_cases
+from workflows.services.packs import definition_of
+
+blueprint = Blueprint("own", __name__, url_prefix="/own")
+_PERSONAL = "L2"
+
+
+@contextmanager
+def _opened(work: Work, own_id: str) -> Iterator[CasePage]:
+    """Read a case for the person whom it is about, as long as it is open to him."""
+    with own_case(work.session, work.actor, own_id) as case:
+        yield case_page(work.session, case.id, work.today)
+
+
+@blueprint.get("/")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def page(work: Work) -> Any:
+    """List the cases about the visitor that he has been told of."""
+    return render_template("own/page.html", cases=tuple(_listed(work)))
+
+
+def _listed(work: Work) -> Iterator[tuple[str, str, str]]:
+    for case in own_cases(work.session, work.actor):
+        definition = definition_of(work.session, case.pack_hash, case.process_id)
+        name = PackWords(definition.pack, {}).process(case.process_id)
+        yield case.number, name, url_for("own.one", own_id=case.id)
+
+
+@blueprint.get("/<own_id>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def one(work: Work, own_id: str) -> Any:
+    """Show the visitor his case."""
+    with _opened(work, own_id) as found:
+        return _show(work, found)
+
+
+def _show(work: Work, found: CasePage, opened: OwnForm | None = None, status: int = 200) -> Any:
+    said = render_template(
+        "own/one.html",
+        number=found.case.number,
+        own_id=found.case.id,
+        name=own_screen.speaker(found).process(found.case.process_id),
+        tasks=own_screen.own_tasks(work, found),
+        documents=own_screen.own_documents(work, found),
+        offers=own_screen.own_offers(work, found),
+        effects=own_screen.own_effects(found),
+        opened=opened,
+        today=work.today,
+    )
+    return make_response(said, status)
+
+
+@blueprint.get("/<own_id>/tasks/<path:path>/<int:n>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def task(work: Work, own_id: str, path: str, n: int) -> Any:
+    """Show the form of one of his tasks."""
+    with _opened(work, own_id) as found:
+        return _show(work, found, own_screen.task_form(work, found, path, n))
+
+
+@blueprint.post("/<own_id>/tasks/<path:path>/<int:n>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def do(work: Work, own_id: str, path: str, n: int) -> Any:
+    """Do one of his tasks."""
+    with _opened(work, own_id) as found:
+        opened = own_screen.task_form(work, found, path, n)
+        session, uploads = work.session, uploads_of(opened.form)
+
+        def act() -> str:
+            files = keep_files(session, work.actor, work.now, own_id, uploads, _PERSONAL)
+            values = opened.form.typed() if opened.form else {}
+            casework.complete(
+                session, work.actor, work.now, own_id, f"{path}#{n}", values, attachments=files
+            )
+            return gettext("已提交“%(task)s”。", task=opened.heading)
+
+        return _attempt(work, found, opened, act)
+
+
+@blueprint.get("/<own_id>/beside/<process>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def ask(work: Work, own_id: str, process: str) -> Any:
+    """Show the form of what he asks for beside his case: an appeal, tolerance."""
+    with _opened(work, own_id) as found:
+        return _show(work, found, own_screen.beside_form(work, found, process))
+
+
+@blueprint.post("/<own_id>/beside/<process>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def begin(work: Work, own_id: str, process: str) -> Any:
+    """Open what he asks for beside his case."""
+    with _opened(work, own_id) as found:
+        opened = own_screen.beside_form(work, found, process)
+        uploads = uploads_of(opened.form)
+
+        def act() -> str:
+            done = casework.open_beside(
+                work.session,
+                work.actor,
+                work.now,
+                own_id,
+                process,
+                opened.form.typed() if opened.form else {},
+                attachments=described(uploads),
+            )
+            keep_files(work.session, work.actor, work.now, done.case_id, uploads, _PERSONAL)
+            return gettext(
+                "已提出“%(name)s”，编号 %(number)s。", name=opened.heading, number=done.number
+            )
+
+        return _attempt(work, found, opened, act)
+
+
+def _attempt(work: Work, found: CasePage, opened: OwnForm, act: Callable[[], str]) -> Any:
+    """Do something with a form; refused, it is shown again with all that was typed."""
+    try:
+        with work.session.begin_nested():
+            said = act()
+    except ValidationFailed as error:
+        if opened.form is None:
+            raise
+        opened.form.take_errors(errors_of(error))
+        return _show(work, found, opened, 422)
+    except (InvalidInput, NotAllowed, Conflict) as error:
+        refused = OwnForm(opened.heading, opened.action, opened.form, explain(error))
+        return _show(work, found, refused, sentence_for(error).status)
+    flash(said, "success")
+    return redirect(url_for("own.one", own_id=found.case.id))
+
+
+@blueprint.get("/<own_id>/documents/<key>/<int:seq>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def document(work: Work, own_id: str, key: str, seq: int) -> Any:
+    """Show a document that was handed to him."""
+    with _opened(work, own_id) as found:
+        line = _line(work, found, key, seq)
+        return render_template(
+            "own/document.html",
+            number=found.case.number,
+            paper=_paper(work, found, line),
+            address={"own_id": own_id, "key": key, "seq": seq},
+        )
+
+
+@blueprint.post("/<own_id>/documents/<key>/<int:seq>/file")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def file(work: Work, own_id: str, key: str, seq: int) -> Any:
+    """Hand out a document that was handed to him, as docx or PDF."""
+    format_ = "docx" if request.form.get("format") == "docx" else "pdf"
+    with _opened(work, own_id) as found:
+        paper = _paper(work, found, _line(work, found, key, seq))
+        note_look(Looked.PRINT, own_id, f"{key}/{seq}")
+        content = BytesIO(SETTERS[format_](paper, work.now))
+    name = f"{paper.title}.{format_}"
+    return send(content, mimetype=MIMETYPES[format_], as_attachment=True, download_name=name)
+
+
+def _line(work: Work, found: CasePage, key: str, seq: int) -> DocumentLine:
+    lines = own_screen.own_lines(work, found)
+    made = made_called([line.made for line in lines], key, seq)
+    return next(line for line in lines if line.made is made)
+
+
+def _paper(work: Work, found: CasePage, line: DocumentLine) -> OfficialPaper:
+    material = material_of(work.session, found, line)
+    is_real = installation_of(work.session).mode == "production"
+    return document_paper(material, work.today, is_real=is_real)
+
+
+@blueprint.get("/<own_id>/recusal")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def recusal_page(work: Work, own_id: str) -> Any:
+    """Show the form by which he asks that an officer keeps out of his case."""
+    with _opened(work, own_id) as found:
+        return _recusal_page(found, _request_form(work, found))
+
+
+@blueprint.post("/<own_id>/recusal")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def ask_recusal(work: Work, own_id: str) -> Any:
+    """Ask that an officer keeps out of his case."""
+    with _opened(work, own_id) as found:
+        form = _request_form(work, found)
+        is_valid, reason = form.validate_on_submit(), form.reason()
+        if not is_valid or reason is None:
+            return make_response(_recusal_page(found, form), 422)
+        try:
+            with work.session.begin_nested():
+                recusal.ask(
+                    work.session,
+                    work.actor,
+                    work.now,
+                    own_id,
+                    form.account.data,
+                    RecusalSource.SUBJECT,
+                    reason,
+                )
+        except (InvalidInput, NotAllowed, Conflict) as error:
+            form.account.errors = [explain(error)]
+            return make_response(_recusal_page(found, form), 422)
+    flash(gettext("已提出，由负责人在两个工作日内决定。"), "success")
+    return redirect(url_for("own.one", own_id=own_id))
+
+
+def _request_form(work: Work, found: CasePage) -> OwnRequestForm:
+    form = OwnRequestForm()
+    met = officers_met(work.session, found.case.id)
+    form.account.choices = [
+        SelectChoice("", "—"),
+        *(SelectChoice(each.id, each.name) for each in met),
+    ]
+    return form
+
+
+def _recusal_page(found: CasePage, form: OwnRequestForm) -> str:
+    return render_template(
+        "own/recusal.html", number=found.case.number, own_id=found.case.id, form=form
+    )
