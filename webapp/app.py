@@ -20,6 +20,7 @@ from webapp.headers import install_headers
 from webapp.incidents import incident_line
 from webapp.languages import LANGUAGES, choose_language, language, use_po_files
 from webapp.permissions import Permission, may
+from webapp.secrets_gate import stop_secrets
 from webapp.settings import Settings, secret_key
 from webapp.shell import frame, receive_visitor
 from webapp.views import blueprints
@@ -47,6 +48,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
     prepare_sessions(app, settings)
     app.before_request(_refuse_nul)
     app.before_request(receive_visitor)
+    app.before_request(stop_secrets)
     app.teardown_request(_let_go_of_uploads)
     install_headers(app)
     install_error_pages(app)

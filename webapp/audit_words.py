@@ -26,6 +26,7 @@ KINDS: dict[str, Any] = {
 HOUSE_ACTS: dict[str, Any] = {
     "looked": _l("查阅"),
     "vault": _l("举报人保险箱"),
+    "secret_word_set": _l("修改涉密词表"),
     "login": _l("登录"),
     "exported": _l("导出"),
     "export_approved": _l("同意导出"),

@@ -55,6 +55,23 @@ SENTENCES: dict[str, Sentence] = {
     "document_unnumbered": Sentence(
         409, _l("“%(name)s”是内部表格或记录，不编号。"), _l("直接打印、下载即可。")
     ),
+    "secret_found": Sentence(
+        422,
+        _l("%(where)s含有“%(words)s”，不能提交：本系统不得存储、处理国家秘密。"),
+        _l(
+            "请不要在本系统填写或者上传，按保密规定另行办理；没有保存任何内容，也没有写入日志。确属误判的，请安全管理员调整涉密词表。"
+        ),
+    ),
+    "secret_undeclared": Sentence(
+        422,
+        _l("上传附件须声明不含国家秘密。%(words)s"),
+        _l("请返回上一页，勾选“不含国家秘密”的声明后重新提交，填写的内容都在；附件须重新选择。"),
+    ),
+    "secret_word_invalid": Sentence(
+        422,
+        _l("词语须为 2 至 %(longest)s 个字。"),
+        _CORRECT,
+    ),
     "informant_invalid": Sentence(
         422,
         _l("实名举报须填写举报人姓名，每项不超过 %(longest)s 字。"),

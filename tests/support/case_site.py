@@ -213,6 +213,11 @@ class Form:
         """Send the form and count it."""
         self.officer.site.effort.submits += 1
         payload = {**self.values, **buttons}
+        files = [
+            each for value in self.values.values() for each in value if isinstance(each, tuple)
+        ]
+        if files and self.element.xpath(".//*[@name='_no_secrets']"):
+            payload.setdefault("_no_secrets", ["1"])
         answer = self.officer.client.post(
             self.action,
             data=payload,

@@ -33,6 +33,7 @@ from webapp.views import (
     process_logs,
     recusals,
     review_packages,
+    secret_words,
     session,
     staff,
     superior,
@@ -75,6 +76,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         delegations.blueprint,
         staff.blueprint,
         administration.blueprint,
+        secret_words.blueprint,
         audit.blueprint,
         demo_clock.blueprint,
     )

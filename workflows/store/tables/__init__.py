@@ -60,6 +60,7 @@ from workflows.store.tables.packs import (
 )
 from workflows.store.tables.people import Duty, Handover, Person, Tenure
 from workflows.store.tables.recusals import Declaration, Recusal, RecusedAct
+from workflows.store.tables.secret_words import SecretWord
 
 __all__ = [
     "Account",
@@ -116,6 +117,7 @@ __all__ = [
     "PersonEffect",
     "Recusal",
     "RecusedAct",
+    "SecretWord",
     "Signature",
     "Sm3Checkpoint",
     "StreamHead",

@@ -392,6 +392,17 @@ def _make_part_2() -> None:
     )
     op.create_index(op.f("ix_person_name"), "person", ["name"], unique=False)
     op.create_table(
+        "secret_word",
+        sa.Column("word", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('hard', 'warn', 'harmless', 'off')", name=op.f("ck_secret_word_kind")
+        ),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_secret_word")),
+    )
+    op.create_table(
         "sm3_checkpoint",
         sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
@@ -561,6 +572,9 @@ def _make_part_2() -> None:
         ["organisation_id", "post"],
         unique=False,
     )
+
+
+def _make_part_3() -> None:
     op.create_table(
         "matter",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -597,9 +611,6 @@ def _make_part_2() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_matter_number")),
         sa.UniqueConstraint("request_key", name=op.f("uq_matter_request_key")),
     )
-
-
-def _make_part_3() -> None:
     op.create_index(op.f("ix_matter_merged_into_id"), "matter", ["merged_into_id"], unique=False)
     op.create_index(
         op.f("ix_matter_org_path_registered_at"),
@@ -852,6 +863,9 @@ def _make_part_3() -> None:
         ["person_id", "state"],
         unique=False,
     )
+
+
+def _make_part_4() -> None:
     op.create_table(
         "feedback_duty",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -870,9 +884,6 @@ def _make_part_3() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_duty")),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
     )
@@ -1175,10 +1186,10 @@ def _make_part_4() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_incident_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
-    op.create_index(op.f("ix_incident_case_id"), "incident", ["case_id"], unique=False)
 
 
 def _make_part_5() -> None:
+    op.create_index(op.f("ix_incident_case_id"), "incident", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_incident_resolved_at_opened_at"),
         "incident",
@@ -1502,6 +1513,9 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_task_case_id_path_n")),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         "ix_task_claimant_open",
         "task",
@@ -1510,9 +1524,6 @@ def _make_part_5() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         "ix_task_due_open",
         "task",
