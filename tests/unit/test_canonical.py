@@ -74,39 +74,56 @@ def test_depth_is_refused_and_not_a_crash() -> None:
         canonical(value)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"1.0",
-        b"1e2",
-        b"-0",
-        b"01",
-        b"9007199254740992",
-        b"9" * 5000,
-        b"NaN",
-        b"Infinity",
-        b' {"a":1}',
-        b'{"a": 1}',
-        b'{"b":1,"a":2}',
-        b'{"a":1,"a":1}',
-        b'"\\u0041"',
-        b'"\\/"',
-        b'"\\ud800"',
-        b'"\\u001F"',
-        b'"\xff"',
-        b'"\xed\xa0\x80"',
-        '{"督":1}'.encode(),
-        b'{"\\u7763":1}',
-        b"",
-        b"{",
-        b"[1,]",
-        b"[" * 100_000,
-        b"\xef\xbb\xbf1",
-    ],
-)
+OTHER_FORMS = [
+    b"1.0",
+    b"1e2",
+    b"-0",
+    b"01",
+    b"9007199254740992",
+    b"9" * 5000,
+    b"NaN",
+    b"Infinity",
+    b' {"a":1}',
+    b'{"a": 1}',
+    b'{"b":1,"a":2}',
+    b'{"a":1,"a":1}',
+    b'"\\u0041"',
+    b'"\\/"',
+    b'"\\ud800"',
+    b'"\\u001F"',
+    b'"\xff"',
+    b'"\xed\xa0\x80"',
+    '{"督":1}'.encode(),
+    b'{"\\u7763":1}',
+    b"",
+    b"{",
+    b"[1,]",
+    b"[" * 100_000,
+    b"\xef\xbb\xbf1",
+]
+
+
+@pytest.mark.parametrize("content", OTHER_FORMS)
 def test_bytes_in_any_other_form_are_refused_by_the_reader(content: bytes) -> None:
     with pytest.raises(NotCanonicalJson):
         decode_canonical(content)
+
+
+# What a manifest with very many streams looks like to the reader: long, and read in pieces.
+LONG = b'"long":"' + b"x" * 64 * 1024 + b'"'
+
+
+@pytest.mark.parametrize("inside", [b"%s", b"[1,%s]", b'{"a":{},"b":%s}', b'[[],{"c":[%s,"x"]}]'])
+def test_long_bytes_are_read_as_strictly_as_short_ones(inside: bytes) -> None:
+    for good in (b'{"a":[true,false,null],"b":1}', '"督办"'.encode(), b"[]"):
+        content = b"{" + LONG + b',"value":' + inside % good + b"}"
+        assert encode_canonical(decode_canonical(content)) == content
+    for bad in OTHER_FORMS:
+        with pytest.raises(NotCanonicalJson):
+            decode_canonical(b"{" + LONG + b',"value":' + inside % bad + b"}")
+    for content in (b'{"value":1,%s}' % LONG, b"{%s}\n" % LONG, b"{%s,%s}" % (LONG, LONG)):
+        with pytest.raises(NotCanonicalJson):
+            decode_canonical(content)
 
 
 def test_record_hash_is_the_hash_of_the_canonical_bytes() -> None:
