@@ -110,6 +110,7 @@ LOOKS: dict[str, Any] = {
     "people": _l("查找人员"),
     "effects": _l("查影响期"),
     "informant": _l("打开举报人保险箱"),
+    "approach": _l("看打听、干预登记"),
 }
 STRANGE: dict[str, Any] = {
     "many": _l("一小时内查阅大量案件"),

@@ -54,6 +54,7 @@ from workflows.services.clearance import (
 )
 from workflows.services.correcting import corrected_seq, is_correction
 from workflows.services.drafts import draft_of
+from workflows.services.interventions import lines_on
 from workflows.services.looking import Looked
 from workflows.services.packs import current_pack
 from workflows.services.signing import signed_values
@@ -347,6 +348,7 @@ class Screen:
                 offers=offer_lines(page, work),
                 neighbours=neighbour_lines(page, work),
                 renewals=renewal_lines(page, work),
+                approaches=lines_on(work.session, work.actor, page.case.id),
                 papers=self.papers(),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),
                 may_pause=case_view.may_pause(page, work),

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EXPORTS = "exports"  # take records out of the house, and see what was taken
     DELEGATIONS = "delegations"  # let somebody act for oneself, and take that back
     STAFF = "staff"  # see whether the people there are suffice for the rules
+    INTERVENTIONS = "interventions"  # read who asked about cases or meddled with them
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
 
 
@@ -71,6 +72,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.STAFF: frozenset(
         {Role.PRINCIPAL, Role.CASE_SUPERVISOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
     ),
+    Permission.INTERVENTIONS: frozenset({Role.PRINCIPAL, Role.AUDIT_ADMIN}),
     Permission.DEMO_CLOCK: _EVERYBODY,
 }
 

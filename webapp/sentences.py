@@ -72,6 +72,11 @@ SENTENCES: dict[str, Sentence] = {
         _l("词语须为 2 至 %(longest)s 个字。"),
         _CORRECT,
     ),
+    "approach_invalid": Sentence(
+        422,
+        _l("须填写何人、涉及哪一案和不晚于今天的日期，每项不超过 %(longest)s 字。"),
+        _CORRECT,
+    ),
     "informant_invalid": Sentence(
         422,
         _l("实名举报须填写举报人姓名，每项不超过 %(longest)s 字。"),

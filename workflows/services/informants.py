@@ -98,7 +98,7 @@ def keep_informant(session: Session, now: datetime, matter_id: str, identity: Id
         is_real_name=identity.is_real_name,
         kept_on=local_date(now),
     )
-    key_id = key_for(session, entry.id, _begin_of(entry.kept_on))
+    key_id = key_for(session, entry.id, begin_of(entry.kept_on))
     sealed = seal(session, key_id, entry.id, 1, _written(identity))
     entry.commitment, entry.sealed = sealed.commitment, sealed.sealed
     session.add(entry)
@@ -124,7 +124,7 @@ def _written(identity: Identity) -> bytes:
     )
 
 
-def _begin_of(day: date) -> datetime:
+def begin_of(day: date) -> datetime:
     """Give the first moment of a day: the key shows no finer time than the entry."""
     return datetime.combine(day, time(), SHANGHAI)
 

@@ -35,6 +35,7 @@ class Looked(StrEnum):
     PEOPLE = "people"
     EFFECTS = "effects"
     INFORMANT = "informant"
+    APPROACH = "approach"
 
 
 # Looks that are about people whichever case they belong to.

@@ -31,6 +31,7 @@ from workflows.store.tables.installation import (
     NumberSeries,
     Outbox,
 )
+from workflows.store.tables.interventions import Intervention
 from workflows.store.tables.journal import JournalPayload, JournalRecord, StreamHead, SubjectKey
 from workflows.store.tables.log import (
     Checkpoint,
@@ -92,6 +93,7 @@ __all__ = [
     "InformantOpening",
     "InformantReader",
     "Installation",
+    "Intervention",
     "IssuedDocument",
     "JournalPayload",
     "JournalRecord",

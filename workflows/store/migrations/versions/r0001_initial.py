@@ -1254,6 +1254,30 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("informant_id", "account_id", name=op.f("pk_informant_reader")),
     )
     op.create_table(
+        "intervention",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "office_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kept_on", sa.Date(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_intervention_case_id")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_intervention_office_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intervention")),
+        sa.UniqueConstraint("number", name=op.f("uq_intervention_number")),
+    )
+    op.create_index(op.f("ix_intervention_case_id"), "intervention", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_intervention_office_path"), "intervention", ["office_path"], unique=False
+    )
+    op.create_table(
         "issued_document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1461,6 +1485,9 @@ def _make_part_5() -> None:
     op.create_index(
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )
+
+
+def _make_part_6() -> None:
     op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
     op.create_table(
         "signature",
@@ -1513,9 +1540,6 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_task_case_id_path_n")),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         "ix_task_claimant_open",
         "task",
