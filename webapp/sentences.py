@@ -175,6 +175,16 @@ SENTENCES: dict[str, Sentence] = {
         _l("回避由本人自己申请；没有人能决定自己的回避。"),
         _l("主要负责人本人的回避，由上级决定。"),
     ),
+    "certificate_needed": Sentence(
+        422,
+        _l("因重病、不可抗力暂停的，须有证明：种类、编号、出具单位和起止日期，缺一不可。"),
+        _l("请取得证明后再暂停；证明后补的，到时按补录暂停办理。"),
+    ),
+    "certificate_unfit": Sentence(
+        422,
+        _l("证明的期间是 %(from_on)s 至 %(until_on)s，不包括暂停之日 %(on)s。"),
+        _l("事由在此前已经开始的，按补录暂停办理；期间已过的，须有新的证明。"),
+    ),
     "tenure_over": Sentence(409, _l("%(post)s的这一任已于 %(on)s 结束。"), _LOOK),
     "before_appointment": Sentence(
         422,

@@ -75,6 +75,14 @@ CASE_STATES: dict[str, Any] = {
     "ended": _l("已办结"),
 }
 
+PAUSE_GROUNDS: dict[str, Any] = {
+    "illness": _l("当事人重病"),
+    "force_majeure": _l("不可抗力"),
+    "referral": _l("移送期间"),
+    "superior": _l("等待上级批复"),
+    "other": _l("其他事由"),
+}
+
 CLOCK_STATES: dict[str, Any] = {
     "running": _l("计时中"),
     "paused": _l("已暂停"),

@@ -3,16 +3,17 @@
 import json
 import re
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.casework import World, memory_world
+from tests.support.casework import START, World, memory_world
 from tests.support.persons import person_case, until_open
 from workflows.domain.clocks import local_date
+from workflows.domain.pauses import Certificate, CertificateNeeded, CertificateUnfit, PauseGround
 from workflows.jobs.sweep import MOST_RECORDS_PER_CASE
 from workflows.queries.standing import Stand, stand_of
 from workflows.services import casework
@@ -26,6 +27,7 @@ from workflows.store.journal import read_stream
 from workflows.store.tables import (
     Case,
     Clock,
+    ClockPause,
     Incident,
     JournalRecord,
     PersonEffect,
@@ -252,3 +254,32 @@ def _written(world: World, case_id: str, seqs: set[int]) -> list[str]:
             found += [*payload["facts"], *payload["links"].get("opens", ())]
             found += [task["task"] for task in json.loads(row.body)["effects"]["opened"]]
         return found
+
+
+def test_x14_a_certificate_stops_the_clock_for_its_21_days(world: World) -> None:
+    case_id = world.open_rectification()
+    assert _clock(world, case_id, TERM).due_on == date(2026, 6, 8)  # 90 days
+    place = f"{_clock(world, case_id, TERM).path}#1"
+    paper = Certificate("住院证明", "2026-88", "旗人民医院", date(2026, 3, 20), date(2026, 4, 10))
+
+    def stop(**values: Any) -> None:
+        with world.transaction() as session:
+            actor = world.cast.stage(session, case_id, world.now).actor("部长", ("R06",))
+            given = {"reason": "书记住院", "approver": actor.account_id, **values}
+            casework.pause(session, actor, world.now, case_id, place, **given)
+
+    with pytest.raises(CertificateNeeded):
+        stop(ground=PauseGround.ILLNESS)
+    with pytest.raises(CertificateUnfit):  # it begins only on the 20th
+        stop(ground=PauseGround.ILLNESS, certificate=paper)
+    world.now = START.replace(day=20)
+    stop(ground=PauseGround.ILLNESS, certificate=paper)
+    world.now = START.replace(month=4, day=10)
+    _pause(world, case_id, go_on=True)
+    assert _clock(world, case_id, TERM).due_on == date(2026, 6, 29)
+    with world.transaction() as session:
+        (pause,) = session.scalars(select(ClockPause)).all()
+        assert pause.reason == (
+            "当事人重病：书记住院（住院证明2026-88，旗人民医院出具，2026-03-20至2026-04-10）"
+        )
+    assert world.differences() == []

@@ -16,6 +16,7 @@ from webapp.sayings import gettext
 from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
 from workflows.queries.people import people_like
 from workflows.services import casework
 from workflows.services.attachments import keep_files
@@ -32,6 +33,7 @@ class DateMissing(InvalidInput):
     code: ClassVar[str] = "date_missing"
 
 
+_CERTIFICATE = ("paper_kind", "paper_number", "issuer", "covers_from", "covers_until")
 blueprint = Blueprint("case_acts", __name__, url_prefix="/cases")
 
 
@@ -106,8 +108,27 @@ def pause(work: Work, case_id: str, path: str, n: int) -> Any:
             f"{path}#{n}",
             reason=reason,
             approver=work.actor.account_id,
+            ground=_ground(request.form.get("ground", "")),
+            certificate=_certificate(),
         ),
     )
+
+
+def _ground(text: str) -> PauseGround:
+    return PauseGround(text) if text in list(PauseGround) else PauseGround.OTHER
+
+
+def _certificate() -> Certificate | None:
+    """Read the certificate of a form, if anything of it was filled in."""
+    given = {name: request.form.get(name, "").strip()[:80] for name in _CERTIFICATE}
+    if not any(given.values()):
+        return None
+    try:
+        from_on, until_on = (date.fromisoformat(given[name]) for name in _CERTIFICATE[3:])
+    except ValueError as error:
+        raise CertificateNeeded from error
+    kind, number, issuer = (given[name] for name in _CERTIFICATE[:3])
+    return Certificate(kind, number, issuer, from_on, until_on)
 
 
 @blueprint.post("/<case_id>/clocks/<path:path>/<int:n>/resume")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import TypeAlias
 
 from workflows.domain.errors import InvalidInput
@@ -19,6 +20,95 @@ class InvalidPause(InvalidInput):
     code = "invalid_pause"
     from_on: date
     to_on: date
+
+
+class CertificateNeeded(InvalidInput):
+    """A pause for illness or force majeure needs its certificate: kind, number, issuer, days."""
+
+    code = "certificate_needed"
+
+
+class CertificateUnfit(InvalidInput):
+    """The certificate covers {from_on} to {until_on}, and the pause begins on {on}."""
+
+    code = "certificate_unfit"
+    from_on: date
+    until_on: date
+    on: date
+
+
+class PauseGround(StrEnum):
+    """Why a clock stops (DOMAIN 5.1)."""
+
+    ILLNESS = "illness"
+    FORCE_MAJEURE = "force_majeure"
+    REFERRAL = "referral"
+    SUPERIOR = "superior"
+    OTHER = "other"
+
+
+# What somebody else has to attest.
+CERTIFIED = frozenset({PauseGround.ILLNESS, PauseGround.FORCE_MAJEURE})
+_CALLED = {
+    PauseGround.ILLNESS: "当事人重病",
+    PauseGround.FORCE_MAJEURE: "不可抗力",
+    PauseGround.REFERRAL: "移送期间",
+    PauseGround.SUPERIOR: "等待上级批复",
+    PauseGround.OTHER: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What attests the ground of a pause: its kind, number and issuer, and the days it covers."""
+
+    kind: str
+    number: str
+    issuer: str
+    from_on: date
+    until_on: date
+
+    def __post_init__(self) -> None:
+        """Refuse one that says too little, or ends before it begins."""
+        if not all(text.strip() for text in (self.kind, self.number, self.issuer)):
+            raise CertificateNeeded
+        if self.until_on < self.from_on:
+            raise InvalidPause(from_on=self.from_on, to_on=self.until_on)
+
+    @property
+    def text(self) -> str:
+        """Write it as a derivation tells it."""
+        days = f"{self.from_on.isoformat()}至{self.until_on.isoformat()}"
+        return f"{self.kind}{self.number}，{self.issuer}出具，{days}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Why a clock stops: the ground, what was said to it, and what attests it."""
+
+    ground: PauseGround
+    reason: str
+    certificate: Certificate | None = None
+
+    def check(self, on: date) -> None:
+        """Refuse a pause from a day that needs a certificate and has none for that day.
+
+        Raises:
+            CertificateNeeded, CertificateUnfit: It has none, or none for the day.
+        """
+        paper = self.certificate
+        if paper is None:
+            if self.ground in CERTIFIED:
+                raise CertificateNeeded
+        elif not paper.from_on <= on <= paper.until_on:
+            raise CertificateUnfit(from_on=paper.from_on, until_on=paper.until_on, on=on)
+
+    @property
+    def text(self) -> str:
+        """Write all of it, as the derivation of the date and the record tell it."""
+        said = (_CALLED[self.ground], self.reason.strip())
+        paper = f"（{self.certificate.text}）" if self.certificate else ""
+        return "：".join(each for each in said if each) + paper
 
 
 @dataclass(frozen=True, slots=True)

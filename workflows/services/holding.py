@@ -21,7 +21,7 @@ from workflows.store.base import table_of
 from workflows.store.casework import pauses
 from workflows.store.tables import Matter, Task
 
-_PAUSED = "merged"
+_PAUSED = "并案停办"
 
 
 def hold(session: Session, case: LockedCase, act: Act, into: Matter, reason: str) -> None:

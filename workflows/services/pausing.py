@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
+from workflows.domain.pauses import Certificate, Grounds, PauseGround
+from workflows.domain.records import JsonValue, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
 from workflows.services.advance import Stage
@@ -28,16 +31,37 @@ def pause(
     *,
     reason: str,
     approver: str,
+    ground: PauseGround = PauseGround.OTHER,
+    certificate: Certificate | None = None,
 ) -> None:
-    """Stop a running clock with a reason and an approver (DOMAIN 5.1).
+    """Stop a running clock with a ground, a reason and an approver (DOMAIN 5.1).
+
+    What attests the ground stands in the record and in the derivation of the date.
 
     Raises:
         RoleMissing: Only a deputy leader or a principal may.
+        CertificateNeeded, CertificateUnfit: The ground is not attested for today.
     """
     case, row, act = _clock_for(session, actor, now, case_id, clock, "running")
+    grounds = Grounds(ground, reason, certificate)
+    grounds.check(local_date(now))
     changes = Changes()
-    pause_clock(Stage(session, case, act, changes), row, reason, approver)
-    _intervened(session, case, act, "pause", clock, reason, changes)
+    pause_clock(Stage(session, case, act, changes), row, grounds.text, approver)
+    _intervened(session, case, act, "pause", clock, grounds.text, changes, _form(grounds))
+
+
+def _form(grounds: Grounds) -> dict[str, JsonValue]:
+    paper = grounds.certificate
+    if paper is None:
+        return {} if grounds.ground is PauseGround.OTHER else {"ground": grounds.ground.value}
+    certificate: dict[str, JsonValue] = {
+        "kind": paper.kind,
+        "number": paper.number,
+        "issuer": paper.issuer,
+        "from_on": paper.from_on.isoformat(),
+        "until_on": paper.until_on.isoformat(),
+    }
+    return {"ground": grounds.ground.value, "certificate": certificate}
 
 
 def resume(
@@ -74,7 +98,8 @@ def _intervened(
     ref: str,
     reason: str,
     changes: Changes,
+    form: Mapping[str, JsonValue] | None = None,
 ) -> None:
     trigger = TriggerRef(TriggerKind.OFFICER, name, ref)
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
+    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=form or {}, reason=reason)
     write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
