@@ -262,6 +262,9 @@ def test_x14_a_certificate_stops_the_clock_for_its_21_days(world: World) -> None
     place = f"{_clock(world, case_id, TERM).path}#1"
     paper = Certificate("住院证明", "2026-88", "旗人民医院", date(2026, 3, 20), date(2026, 4, 10))
 
+    with world.transaction() as session:
+        world.cast.stage(session, case_id, world.now).actor("部长", ("R06",))
+
     def stop(**values: Any) -> None:
         with world.transaction() as session:
             actor = world.cast.stage(session, case_id, world.now).actor("部长", ("R06",))

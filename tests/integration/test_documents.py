@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.support.case_papers import papers_of_case, text_of
 from tests.support.casework import Player, World, memory_world
+from tests.support.filled import SERVED
 from tests.support.persons import FirstChoice, measured, person_case
 from webapp.official.documents import document_paper
 from webapp.speaking import speaking
@@ -29,6 +30,7 @@ from workflows.queries.documents import (
     told_of,
 )
 from workflows.queries.timeline import whole_timeline
+from workflows.services import casework
 from workflows.services.access import OwnCase, RoleMissing
 from workflows.services.correcting import correct
 from workflows.services.corrections import Wanted
@@ -281,3 +283,30 @@ def test_a_withdrawn_act_has_made_no_document(looked: tuple[World, str, str]) ->
     assert "D07" in {each.key for each in made_documents(pack, told)}
     taken_back = [replace(each, is_withdrawn=each.activity == "notice") for each in told]
     assert not {"D07", "D07-D40"} & {each.key for each in made_documents(pack, taken_back)}
+
+
+def test_x24_proof_of_a_void_service_says_so_and_keeps_its_day() -> None:
+    world = memory_world()
+    case_id = world.open_rectification()
+    world.now = world.now.replace(day=12)
+    found = {
+        "void_ground": "wrong_recipient",
+        "wrongly_served": "相邻嘎查党支部委员",
+        "found_void_on": "2026-03-12",
+        "service_proof": "送达回证3号",
+        "reason": "误送",
+    }
+    with world.transaction() as session:
+        leader = world.cast.stage(session, case_id, world.now).actor("部长", ("R06",))
+        casework.send_message(session, leader, world.now, case_id, "service_void", found)
+    said = text_of(papers_of_case(world, case_id)["D07-D40"])
+    assert "送达日期|2026年3月10日" in said
+    assert "2026年3月12日认定送达无效（送错单位或者人员，作废送达回证3号）" in said
+    assert "期限自有效送达之日重新起算" in said
+    world.now = world.now.replace(day=13)
+    world.complete(case_id, "notice", "承办", **{**SERVED, "served_on": "2026-03-13"})
+    valid = text_of(papers_of_case(world, case_id)["D07-D40"])
+    assert "送达日期|2026年3月13日" in valid
+    assert "认定送达无效" not in valid
+    assert "最后一日：2026年6月11日。" in text_of(papers_of_case(world, case_id)["D07"])
+    assert world.differences() == []

@@ -32,6 +32,7 @@ from workflows.engine.documents import NAMED, Addressee, Document, Layout, Part
 from workflows.engine.run import Names
 from workflows.engine.spoken import say_amount
 from workflows.queries.documents import Material, Remedy, form_of
+from workflows.services.documents import VOID_SERVICE, Told
 from workflows.store.tables import Clock
 
 CHINESE = "zh_Hans_CN"
@@ -224,7 +225,10 @@ class _Writer:
         document, page = self.material.line.made.served, self.material.page
         if document is None:
             return {}
-        days = [day for name in document.served_on if (day := page.facts.get(name))]
+        void = self.material.line.made.void
+        # A service that was found void keeps its own day; the valid one has its own receipt.
+        facts = page.facts if void is None else self.material.line.made.facts
+        days = [day for name in document.served_on if (day := facts.get(name))]
         way = self._recorded(document.served_way)[1] if document.served_way else ""
         return {
             "served_name": document.name,
@@ -232,7 +236,15 @@ class _Writer:
             "served_to": self._addressee(document),
             "served_on": _dated(str(days[0])) if days else "",
             "served_way": way,
+            "served_void": "" if void is None else self._void(void),
         }
+
+    def _void(self, void: Told) -> str:
+        """Say that a service was found void, why and when, and what counts instead."""
+        fields = {key: value for key, _, value in self.speak.filled_fields(VOID_SERVICE, void.form)}
+        on = date_in_full(local_date(void.record.occurred_at))
+        ground, proof = fields.get("void_ground", ""), fields.get("service_proof", "")
+        return f"{on}认定送达无效（{ground}，作废{proof}），期限自有效送达之日重新起算。"
 
     # ------------------------------------------------------------------- worked out
 

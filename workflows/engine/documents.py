@@ -22,7 +22,9 @@ FOLDER = "documents"
 # What a text may name beside facts and fields: it is known of every case.
 KNOWN_NAMES = frozenset({"organisation", "person", "post", "case", "office", "rules", "acted_on"})
 # The receipt (D40) names these of the document that was served.
-SERVED_NAMES = frozenset({"served_name", "served_number", "served_to", "served_on", "served_way"})
+SERVED_NAMES = frozenset(
+    {"served_name", "served_number", "served_to", "served_on", "served_way", "served_void"}
+)
 NAMED = re.compile(r"\{([A-Za-z][\w.]*)\}", re.ASCII)
 
 _CODE = re.compile(r"D[0-9]{2}", re.ASCII)

@@ -7,7 +7,7 @@ number, once, and fixes up to which record of the case the document speaks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.merging import SERVED
 from workflows.domain.records import JsonValue, Record, RecordKind
 from workflows.domain.roles import Actor, Role
 from workflows.domain.steps import FactValue
@@ -37,6 +38,10 @@ ISSUERS = (
     Role.PRINCIPAL,
     Role.SUPERVISOR,
 )
+
+
+# The message by which a service is found void.
+VOID_SERVICE = "service_void"
 
 
 class DocumentIssued(Conflict):
@@ -70,7 +75,7 @@ class Made:
     """A document that a case has made: its description, the act, what was known of the case.
 
     ``filled`` are the last forms by activity up to that act; ``served`` is the document whose
-    service a receipt proves.
+    service a receipt proves, and ``void`` the finding that this service is void (X24).
     """
 
     document: Document
@@ -78,6 +83,7 @@ class Made:
     facts: Mapping[str, FactValue]
     filled: Mapping[str, Mapping[str, Any]]
     served: Document | None = None
+    void: Told | None = None
 
     @property
     def key(self) -> str:
@@ -103,11 +109,22 @@ def made_documents(pack: Pack, told: Sequence[Told]) -> tuple[Made, ...]:
         if each.record.kind is not RecordKind.CORRECTED:
             facts |= each.changes
             facts |= corrected.get(each.record.seq, {})
+        if each.record.trigger.name == VOID_SERVICE and not each.is_withdrawn:
+            _void(made, each)
         if each.activity is None or each.is_withdrawn:
             continue
         filled[each.activity] = {**each.form, **corrected.get(each.record.seq, {})}
         made += _made(pack, each, dict(facts), dict(filled))
     return tuple(made)
+
+
+def _void(made: list[Made], found: Told) -> None:
+    """Let the newest receipt of what was served say that the service was found void."""
+    for place in reversed(range(len(made))):
+        served = made[place].served
+        if served is not None and SERVED in served.served_on:
+            made[place] = replace(made[place], void=found)
+            return
 
 
 def _corrected(told: Sequence[Told]) -> dict[int, dict[str, FactValue]]:
