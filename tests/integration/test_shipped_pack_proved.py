@@ -31,6 +31,14 @@ def test_the_shipped_pack_is_explored_whole() -> None:
     found = shipped()
     assert found.refusals == ()
     assert set(found.graphs) == {"ladder", "accountability", "appeal", "objection", "tolerance"}
+    assert set(found.graphs) == {
+        "ladder",
+        "accountability",
+        "appeal",
+        "objection",
+        "organisation_accountability",
+        "organisation_appeal",
+    }
     for graph in found.graphs.values():
         assert [each for each in graph.transitions if each.effect.fault] == []
         assert any(state.is_end for state in graph.states)

@@ -206,11 +206,11 @@ def _do(
         _pause(session, stage, step["pause"])
     else:
         _resume(session, stage, step["resume"])
-    if "opens" in step:
-        if len(opened) != 1:
-            reason = f"opened {len(opened)} cases"
-            raise ScenarioInvalid(file=run.file, step=number, reason=reason)
-        run.cases[str(step["opens"])] = opened[0]
+    named = step.get("opens_each", [step["opens"]] if "opens" in step else [])
+    if named and len(opened) != len(named):
+        reason = f"opened {len(opened)} cases"
+        raise ScenarioInvalid(file=run.file, step=number, reason=reason)
+    run.cases |= {str(name): case_id for name, case_id in zip(named, opened, strict=False)}
 
 
 def _complete(session: Session, stage: Stage, step: Mapping[str, Any]) -> tuple[str, ...]:
