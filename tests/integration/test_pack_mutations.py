@@ -235,7 +235,7 @@ OF_PERSONS: dict[str, list[Harm]] = {
     "a case that a table does not decide": [
         (row_removed("who_may_start", 0), ("step-fails", "who_may_start")),
         (row_removed("who_may_start", 3), ("step-fails", "who_may_start")),
-        (row_removed("who_may_decide", 12), ("step-fails", "who_may_decide")),
+        (row_removed("who_may_decide", 11), ("step-fails", "who_may_decide")),
     ],
     "an answer that may be left out": [
         (field_changed("decision", "decision_outcome", required=False), ("step-fails", "decision")),
