@@ -30,6 +30,7 @@ from workflows.queries.beside import offers_of, other_of
 from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.documents import DocumentLine, documents_of
 from workflows.services.beside import opening_facts, opening_named
+from workflows.services.documents import service_day
 from workflows.services.packs import current_pack
 
 _CONCERNED = Role.PERSON_CONCERNED.value
@@ -114,8 +115,8 @@ def _is_his(page: CasePage, line: DocumentLine) -> bool:
     """Say whether a document is his: a paper once it is numbered and served, a form once made."""
     document = line.made.document
     if document.addressee is Addressee.PERSON:
-        is_served = any(page.facts.get(name) for name in document.served_on)
-        return line.issued is not None and is_served
+        is_served = service_day(document, line.made, page.facts) is not None
+        return line.issued is not None and (is_served or not document.served_on)
     return document.is_for_person
 
 

@@ -15,6 +15,7 @@ from tests.support.casework import Player, World, memory_world
 from tests.support.filled import SERVED
 from tests.support.persons import FirstChoice, measured, person_case
 from webapp.official.documents import document_paper
+from webapp.official.papers import Grid, Paragraph
 from webapp.speaking import speaking
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
@@ -115,7 +116,7 @@ def test_letters_are_made_when_they_are_issued_and_not_before() -> None:
     case_id = world.open_rectification()
     with world.transaction() as session:
         page = case_page(session, case_id, local_date(world.now))
-        assert {each.id for each, _ in documents_to_come(page)} == set()
+        assert "D12" not in {each.id for each, _ in documents_to_come(page)}
     assert "D12" not in papers_of_case(world, case_id)
     for _ in range(30):
         if "letter1" in [each.activity for each in _open(world, case_id)]:
@@ -272,6 +273,21 @@ def _marked(pack: Any, activity: str) -> dict[str, str]:
 
 def _told(said: str) -> set[str]:
     return {each.removeprefix("要素") for each in said.split("＠")[1::2]}
+
+
+def test_a_text_too_long_for_a_row_stands_between_tables(looked: tuple[World, str, str]) -> None:
+    world, _, case_id = looked
+    long = "长" * 900
+    with speaking("zh"), world.transaction() as session:
+        page = case_page(session, case_id, local_date(world.now))
+        line = next(each for each in documents_of(session, page) if each.made.key == "D20")
+        told = {**line.made.filled, "facts_shown": {"fact_material": long}}
+        line = DocumentLine(replace(line.made, filled=told), None)
+        paper = document_paper(
+            material_of(session, page, line), page.case.opened_at.date(), is_real=True
+        )
+    assert Paragraph(long) in paper.blocks
+    assert [type(block) for block in paper.blocks].count(Grid) == 2
 
 
 def test_a_withdrawn_act_has_made_no_document(looked: tuple[World, str, str]) -> None:

@@ -32,7 +32,7 @@ from workflows.engine.documents import NAMED, Addressee, Document, Layout, Part
 from workflows.engine.run import Names
 from workflows.engine.spoken import say_amount
 from workflows.queries.documents import Material, Remedy, form_of
-from workflows.services.documents import VOID_SERVICE, Told
+from workflows.services.documents import VOID_SERVICE, Told, service_day
 from workflows.store.tables import Clock
 
 CHINESE = "zh_Hans_CN"
@@ -42,6 +42,8 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BY_HAND, _BLANK = "＿＿＿＿", "　"
 _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
 _SHARES = (1, 3)
+# Rows are not broken across pages, so a longer text is no cell.
+_LONGEST_CELL = 400
 
 
 def document_paper(material: Material, today: date, *, is_real: bool) -> OfficialPaper:
@@ -126,12 +128,25 @@ class _Writer:
             yield from blocks
 
     def _form(self) -> Iterator[Block]:
+        """Lay a form out as a table; what is too long for a cell stands between two of them."""
         rows: list[tuple[str, str]] = []
+        for label, value in self._all_rows():
+            if len(value) <= _LONGEST_CELL:
+                rows.append((label, value))
+                continue
+            if rows:
+                yield Grid((), tuple(rows), _SHARES)
+            rows = []
+            yield Heading(3, label)
+            yield from (Paragraph(line) for line in value.splitlines())
+        if rows:
+            yield Grid((), tuple(rows), _SHARES)
+
+    def _all_rows(self) -> Iterator[tuple[str, str]]:
         if not self.document.is_receipt:
-            rows += self._first_rows()
+            yield from self._first_rows()
         for part in self._parts():
-            rows += self._rows(part)
-        yield Grid((), tuple(rows), _SHARES)
+            yield from self._rows(part)
 
     def _first_rows(self) -> Iterator[tuple[str, str]]:
         page = self.material.page
@@ -180,9 +195,12 @@ class _Writer:
             yield f"{self.speak.rule(name)}：{self._term(name)}{self.speak.basis(name)}。"
 
     def _values(self, part: Part) -> Iterator[tuple[str, str]]:
+        """Give what was filled in; a form leaves room for what was left empty in an act."""
+        done = self.material.line.made.filled
         for name in part.fields:
             label, value = self._named(name)
-            if value or self._is_form:
+            activity, dot, _ = name.partition(".")
+            if value or (self._is_form and (activity in done or not dot)):
                 yield label, value or _BLANK
 
     def _filled_in(self, text: str) -> str:
@@ -228,13 +246,13 @@ class _Writer:
         void = self.material.line.made.void
         # A service that was found void keeps its own day; the valid one has its own receipt.
         facts = page.facts if void is None else self.material.line.made.facts
-        days = [day for name in document.served_on if (day := facts.get(name))]
+        day = service_day(document, self.material.line.made, facts)
         way = self._recorded(document.served_way)[1] if document.served_way else ""
         return {
             "served_name": document.name,
             "served_number": self.material.line.served_number,
             "served_to": self._addressee(document),
-            "served_on": _dated(str(days[0])) if days else "",
+            "served_on": _dated(day or ""),
             "served_way": way,
             "served_void": "" if void is None else self._void(void),
         }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any
+
+from flask import Response, request, send_file
 
 from webapp.official.docx import DOCX, official_docx
 from webapp.official.inspection_report import Letterhead, report_paper
@@ -21,6 +24,14 @@ SETTERS: Mapping[str, Callable[[OfficialPaper, datetime], bytes]] = {
     "pdf": official_pdf,
 }
 MIMETYPES: Mapping[str, str] = {"docx": DOCX, "pdf": PDF}
+
+
+def paper_answer(paper: OfficialPaper, now: datetime) -> Response:
+    """Answer with a paper as the form asks for it: docx, or else PDF."""
+    format_ = "docx" if request.form.get("format") == "docx" else "pdf"
+    content = BytesIO(SETTERS[format_](paper, now))
+    name = f"{paper.title}{paper.number and '-' + paper.number}.{format_}"
+    return send_file(content, mimetype=MIMETYPES[format_], as_attachment=True, download_name=name)
 
 
 def made_report(

@@ -9,12 +9,14 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 
 from webapp.clearance_words import CLASSES, GROUNDS, PURPOSES, REPLY_STATES
 from webapp.errors import explain, sentence_for
+from webapp.official.clearance_papers import over_paper, reply_paper
+from webapp.official.making import paper_answer
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.effects import Purpose, longest
 from workflows.domain.eligibility import ReplyClass
-from workflows.domain.errors import Conflict, InvalidInput
+from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.queries.clearance_replies import (
     effects_over,
     notice_line,
@@ -25,6 +27,7 @@ from workflows.queries.eligibility import suggestion_for
 from workflows.queries.people import Found, people_like
 from workflows.services import clearance_replies as replies
 from workflows.services.clearance_content import Inquiry, content_of, post_of_person
+from workflows.services.installation import installation_of
 from workflows.services.looking import Looked
 from workflows.services.over_notices import issue_notice
 
@@ -162,6 +165,34 @@ def one(work: Work, reply_id: int) -> Any:
         PURPOSES=PURPOSES,
         REPLY_STATES=REPLY_STATES,
     )
+
+
+@blueprint.post("/<int:reply_id>/file")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def reply_file(work: Work, reply_id: int) -> Any:
+    """Hand out a reply as docx or PDF; that it was taken is recorded."""
+    line = reply_line(work.session, reply_id)
+    note_look(Looked.EFFECTS, detail=f"reply {reply_id} file")
+    content = content_of(work.session, line.row)
+    paper = reply_paper(line, content, line.row, work.today, is_real=_is_real(work))
+    return paper_answer(paper, work.now)
+
+
+@blueprint.post("/notices/<int:notice_id>/file")
+@requires(Permission.CLEARANCE)
+@in_transaction
+def notice_file(work: Work, notice_id: int) -> Any:
+    """Hand out a notice as docx or PDF; that it was taken is recorded."""
+    line, office = notice_line(work.session, notice_id)
+    note_look(Looked.EFFECTS, detail=f"notice {notice_id} file")
+    if line.notice is None:
+        raise NotFound(what="notice", key=str(notice_id))
+    return paper_answer(over_paper(line, line.notice, office, is_real=_is_real(work)), work.now)
+
+
+def _is_real(work: Work) -> bool:
+    return installation_of(work.session).mode == "production"
 
 
 def _may_sign(work: Work, drafter: str) -> bool:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask import send_file as send
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from wtforms.fields import SelectChoice
 
 from webapp import own_screen
 from webapp.case_forms import uploads_of
 from webapp.errors import explain, sentence_for
 from webapp.official.documents import document_paper
-from webapp.official.making import MIMETYPES, SETTERS
+from webapp.official.making import paper_answer
 from webapp.official.papers import OfficialPaper
 from webapp.own_screen import OwnForm
 from webapp.pack_words import PackWords
@@ -191,13 +189,10 @@ def document(work: Work, own_id: str, key: str, seq: int) -> Any:
 @in_transaction
 def file(work: Work, own_id: str, key: str, seq: int) -> Any:
     """Hand out a document that was handed to him, as docx or PDF."""
-    format_ = "docx" if request.form.get("format") == "docx" else "pdf"
     with _opened(work, own_id) as found:
         paper = _paper(work, found, _line(work, found, key, seq))
         note_look(Looked.PRINT, own_id, f"{key}/{seq}")
-        content = BytesIO(SETTERS[format_](paper, work.now))
-    name = f"{paper.title}.{format_}"
-    return send(content, mimetype=MIMETYPES[format_], as_attachment=True, download_name=name)
+    return paper_answer(paper, work.now)
 
 
 def _line(work: Work, found: CasePage, key: str, seq: int) -> DocumentLine:

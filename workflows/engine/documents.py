@@ -28,7 +28,7 @@ SERVED_NAMES = frozenset(
 NAMED = re.compile(r"\{([A-Za-z][\w.]*)\}", re.ASCII)
 
 _CODE = re.compile(r"D[0-9]{2}", re.ASCII)
-_ID = re.compile(r"D[0-9]{2}(_[a-z]{1,20})?", re.ASCII)
+_ID = re.compile(r"D[0-9]{2}(_[a-z]{1,20}){0,2}", re.ASCII)
 _Kind = TypeVar("_Kind", bound=StrEnum)
 _LONGEST_WORD = 3
 _LONGEST = 4000

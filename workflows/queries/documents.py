@@ -135,7 +135,9 @@ def told_of(entries: Sequence[Entry], definition: Definition) -> Iterator[Told]:
 
 def _activity(record: Record, definition: Definition) -> str | None:
     if record.kind is RecordKind.CASE_OPENED:
-        return START if definition.opening is None else definition.opening.id
+        if definition.opening is not None:
+            return definition.opening.id
+        return START if definition.process_id == definition.pack.entry else None
     return record.trigger.name if record.kind in _ACTS else None
 
 

@@ -96,6 +96,19 @@ class Made:
         return max(each.level.value for each in (self.document, self.served) if each)
 
 
+def service_day(document: Document, made: Made, facts: Mapping[str, FactValue]) -> str | None:
+    """Give the day on which a document was served, as far as it is known by now.
+
+    Facts are those of today: the day may have come after the document was made.
+    """
+    for name in document.served_on:
+        activity, dot, key = name.partition(".")
+        day = made.filled.get(activity, {}).get(key) if dot else facts.get(name)
+        if isinstance(day, str) and day:
+            return day
+    return None
+
+
 def made_documents(pack: Pack, told: Sequence[Told]) -> tuple[Made, ...]:
     """Give the documents that records have made, in their order.
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.case_site import CaseSite
+from tests.support.papers import docx_text, pdf_text
 from tests.support.web import post
 from workflows.store.tables import ClearanceReply, Look
 
@@ -54,6 +55,14 @@ def test_reply_is_drafted_signed_and_printed(site: CaseSite) -> None:
     assert "廉复〔2026〕1号" in signed
     assert "2026年8月12日" in signed
     assert site.name(person_id) in signed
+    for format_, read in (("docx", docx_text), ("pdf", pdf_text)):
+        taken = post(principal, f"{address}/file", address, format=format_)
+        said = "".join(read(taken.data).split())
+        assert "廉复〔2026〕1号" in said
+        assert "旗委组织部干部科：" in said
+        assert "未收到问题线索" in said
+        assert "草稿" not in said
+        taken.close()
 
 
 def test_draft_without_letter_or_reason_keeps_what_was_typed(site: CaseSite) -> None:

@@ -666,7 +666,7 @@ def test_what_runs_for_a_person_is_told_to_those_who_answer_about_him(
 def test_every_address_with_an_object_stands_in_the_matrix(attack: Attack) -> None:
     known = {"case_id", "matter_id", "organisation_id", "account_id", "grant_id"}
     known |= {"pack_hash", "migration_id", "export_id", "person_id", "reply_id", "notice_id"}
-    known |= {"delegation_id", "recusal_id"}
+    known |= {"delegation_id", "recusal_id", "own_id"}
     for rule in attack.site.app.url_map.iter_rules():
         if rule.arguments and rule.endpoint != "static":
             assert rule.arguments & known, f"{rule.rule} is not attacked here"
@@ -677,14 +677,15 @@ _NAMES += ("recusal_id", "seq", "merge_id", "duty_id", "handover_id")
 
 
 def test_a_form_without_its_token_is_refused_everywhere(attack: Attack) -> None:
-    things = objects_of(attack, attack.world.organisation_case)
+    case_id = attack.world.organisation_case
+    things = {**objects_of(attack, case_id), "own_id": case_id}
     client = browser(attack, "chengban")
     before = attack.version()
     for rule in attack.site.app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()):
             continue
         address = rule.rule
-        if "case_id" in rule.arguments:
+        if rule.arguments & {"case_id", "own_id"}:
             address = address_of(rule, things)
         for name in _NAMES:
             address = address.replace(f"<{name}>", "u_x").replace(f"<int:{name}>", "1")

@@ -59,7 +59,7 @@ _START = "start"
 def check_documents(view: PackView) -> Iterator[Finding]:
     """Check every name of every document, and what documents may not be without."""
     forms = _forms(view)
-    nodes = {name for process in view.processes.values() for name in process.nodes}
+    nodes = {_START, *(name for process in view.processes.values() for name in process.nodes)}
     for document in view.documents.values():
         for activity in document.activities:
             if activity not in nodes:
