@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request, send_file
 from webapp.case_past import moment_of, past_page
 from webapp.case_screen import Screen
 from webapp.permissions import Permission, requires
+from webapp.timetable_page import timetable_page
 from webapp.why_page import why_page
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotAllowed, NotFound
@@ -38,6 +39,14 @@ def page(work: Work, case_id: str) -> Any:
 def why(work: Work, case_id: str) -> Any:
     """Explain a case: how it came here, whose its tasks are, its dates, what may come."""
     return why_page(work, case_id)
+
+
+@blueprint.get("/<case_id>/timetable")
+@requires(Permission.CASES)
+@in_transaction
+def timetable(work: Work, case_id: str) -> Any:
+    """Show every coming date of a case on one sheet, to pin on the wall."""
+    return timetable_page(work, case_id)
 
 
 @blueprint.get("/<case_id>/tasks/<path:path>/<int:n>")

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from tests.integration.pages.test_pages_cases import to_rectification
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.support.case_site import CaseSite, Page
@@ -174,3 +175,38 @@ def test_a_paused_clock_says_when_it_would_end_if_it_went_on(site: CaseSite) -> 
     assert "尚未恢复，恢复前不到期" in dates
     assert "如今天恢复计时，期限为 2026-03-19" in dates
     assert "已暂停，恢复之前不会到期" in _section(page, "ahead")
+
+
+def _dates(page: Page) -> list[list[str]]:
+    rows = page.root.xpath("//table[contains(@class, 'timetable')]/tbody/tr")
+    return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+
+
+def test_all_coming_dates_stand_on_one_sheet_with_what_follows(site: CaseSite) -> None:
+    case_id = to_rectification(site, plan_required="yes", progress_required="yes")
+    chengban = site.officer("chengban")
+    assert f"/cases/{case_id}/timetable" in chengban.open(f"/cases/{case_id}").root.xpath(
+        "//a/@href"
+    )
+    lines = _dates(chengban.open(f"/cases/{case_id}/timetable"))
+    with site.session() as session:
+        clocks = session.scalars(select(Clock).where(Clock.case_id == case_id)).all()
+    live = sorted(clock.due_on for clock in clocks if clock.state in ("running", "paused"))
+    assert len(live) > 1
+    said = [line[0].split("（")[0] for line in lines]
+    assert said == [f"{on.year}年{on.month}月{on.day}日" for on in live]
+    plan = next(line for line in lines if line[2] == "报送整改方案")
+    # Ten workdays from Tuesday 10 March; today is not counted, the last day is.
+    assert plan[0] == "2026年3月24日（星期二）"
+    assert plan[1] == "10 个工作日14 个自然日"
+    assert plan[3].startswith("阿日善图嘎查党支部")
+    assert plan[4]
+
+
+def test_whoever_may_not_see_the_case_has_no_sheet_of_its_dates(
+    letter: tuple[CaseSite, str],
+) -> None:
+    site, case_id = letter
+    address = f"/cases/{case_id}/timetable"
+    assert site.officer("sumu1").open(address).status == 200
+    assert site.officer("sumu2").open(address).status == 404
