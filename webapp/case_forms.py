@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.forms import FormTexts, PackForm, pack_form
 from webapp.languages import language
+from webapp.secrets_gate import read_text
 from webapp.work import Work, note_look
 from workflows.domain.steps import FactValue
 from workflows.engine import Pack
@@ -222,4 +223,4 @@ def uploads_of(form: PackForm | None, paper: PaperForm | None = None) -> list[Up
     files = [file for several in (form.uploads() if form else {}).values() for file in several]
     if paper is not None and paper.scan.data:
         files.append(paper.scan.data)
-    return [Upload(str(file.filename), file.read()) for file in files]
+    return [Upload(str(file.filename), file.read(), read_text(file.filename)) for file in files]

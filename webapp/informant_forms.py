@@ -27,6 +27,11 @@ PURPOSES: dict[Purpose, Any] = {
     Purpose.PROTECT: _l("保护举报人"),
     Purpose.ORDERED: _l("上级要求"),
 }
+LEAKS: dict[str, Any] = {
+    "refused": _l("试图写入，已拒绝"),
+    "written": _l("由案件以外的人写入"),
+    "found": _l("事后发现"),
+}
 NOTICES: dict[NoticeKind, Any] = {
     NoticeKind.ACCEPTED: _l("告知受理情况"),
     NoticeKind.RESULT: _l("反馈办理结果"),

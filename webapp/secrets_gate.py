@@ -67,11 +67,19 @@ def _of_files(words: WordList) -> set[str]:
             continue
         content = file.stream.read()
         file.stream.seek(0)
-        found = words.look((file.filename, text_in(content)))
+        text = text_in(content)
+        g.setdefault("file_texts", {})[file.filename] = text
+        found = words.look((file.filename, text))
         if found.hard:
             raise SecretFound(where=file.filename, words="、".join(found.hard))
         warned.update(found.warned)
     return warned
+
+
+def read_text(name: str | None) -> str:
+    """Give the text of a file of this request, which was read when it came."""
+    texts: dict[str, str] = g.get("file_texts", {})
+    return texts.get(name or "", "")
 
 
 def _ask(warned: set[str]) -> Any:

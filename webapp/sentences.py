@@ -77,6 +77,21 @@ SENTENCES: dict[str, Sentence] = {
         _l("须填写何人、涉及哪一案和不晚于今天的日期，每项不超过 %(longest)s 字。"),
         _CORRECT,
     ),
+    "informant_named": Sentence(
+        422,
+        _l("文字或者附件中有不得写入案件的内容：请不要写明是谁反映的。"),
+        _l("请删去反映问题的人的姓名、联系方式后重新提交；本次提交已提示主要负责人。"),
+    ),
+    "leak_invalid": Sentence(
+        422,
+        _l("请填写本事项案件的编号、记录序号或者附件号，并写明情况，不超过 %(longest)s 字。"),
+        _CORRECT,
+    ),
+    "leak_closed": Sentence(
+        409,
+        _l("已经封存，或者是您本人登记的，须由另一人封存。"),
+        _LOOK,
+    ),
     "informant_invalid": Sentence(
         422,
         _l("实名举报须填写举报人姓名，每项不超过 %(longest)s 字。"),

@@ -109,6 +109,7 @@ ORGANISATION_KINDS: dict[str, Any] = {
 
 INCIDENTS: dict[str, Any] = {
     "office_unresolved": _l("找不到办理单位"),
+    "informant_leak": _l("举报人信息泄露"),
     "message_unreceived": _l("案件之间的通知无人接收"),
     "stopped_for_approver": _l("已中止，待批准人决定"),
     "correction_asked": _l("须依职权审查是否纠正"),

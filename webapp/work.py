@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -16,6 +16,7 @@ from webapp.settings import Settings
 from workflows.audit.commitment import load_master_key
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor, scope_in
+from workflows.services.informant_guard import attempts_of, keep_attempts
 from workflows.services.installation import clock_now
 from workflows.services.looking import Glance, Looked, keep_looks
 from workflows.services.vault import Vault
@@ -92,14 +93,18 @@ def in_transaction(view: View) -> View:
     @wraps(view)
     def wrapped(*args: Any, **kwargs: Any) -> Response:
         sessions = reading_sessions() if request.method in _READING else writing_sessions()
+        marks: dict[Any, Any] = {}
         try:
             with transaction(sessions) as session:
+                marks = session.info
                 work = begin_work(session)
                 response = make_response(view(work, *args, **kwargs))
                 if response.status_code >= 400:
                     raise _Undone(response)
         except _Undone as undone:
             response = undone.response
+        finally:
+            _keep_attempts(marks)
         _record_looks(work, response)
         return response
 
@@ -119,6 +124,14 @@ def _record_looks(work: Work, response: Response) -> None:
     if glances and not _is_empty(response):
         with transaction(writing_sessions()) as session:
             keep_looks(session, work.actor, work.now, glances)
+
+
+def _keep_attempts(marks: Mapping[Any, Any]) -> None:
+    """Keep that somebody was refused to write who reported, whatever became of the rest."""
+    attempts = attempts_of(marks)
+    if attempts:
+        with transaction(writing_sessions()) as session:
+            keep_attempts(session, attempts)
 
 
 def _is_empty(response: Response) -> bool:

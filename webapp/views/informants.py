@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
+from webapp.audit_words import KINDS, LOOKS
 from webapp.errors import explain
 from webapp.informant_forms import (
     CHANNELS,
+    LEAKS,
     NOTICES,
     NoticeForm,
     OpeningForm,
@@ -22,8 +25,10 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.informants import NoticeKind, Purpose
 from workflows.queries.informants import InformantLine, entries_of, entry_line
+from workflows.queries.names import names_of
 from workflows.queries.recusals import officers_on
 from workflows.services import informants
+from workflows.services.leaks import close_leak, leaks_of, register_leak, seen_since
 
 blueprint = Blueprint("informants", __name__, url_prefix="/informants")
 
@@ -64,7 +69,53 @@ def _one(
         reader=reader,
         notice=notice or NoticeForm(formdata=None, done_on=work.today),
         notices=NOTICES,
+        leaks=[
+            (each, seen_since(work.session, each) if each.kind != "refused" else ())
+            for each in leaks_of(work.session, line.entry.id)
+        ],
+        names=_names(work, line.entry.id),
+        LEAKS=LEAKS,
+        LOOKS={**LOOKS, **KINDS},
     )
+
+
+def _names(work: Work, informant_id: str) -> Mapping[str, str]:
+    """Name who wrote what leaked, or may have read it."""
+    leaks = leaks_of(work.session, informant_id)
+    seen = (each.account_id for leak in leaks for each in seen_since(work.session, leak))
+    return names_of(work.session, {*(each.account_id for each in leaks), *seen})
+
+
+@blueprint.post("/<informant_id>/leaks")
+@requires(Permission.CASES)
+@in_transaction
+def note_leak(work: Work, informant_id: str) -> Any:
+    """Register that a record or a file tells who reported."""
+    entry_line(work.session, work.actor, informant_id, work.today)
+
+    def act() -> None:
+        register_leak(
+            work.session,
+            work.actor,
+            work.now,
+            informant_id,
+            request.form.get("case_number", ""),
+            request.form.get("seq", type=int),
+            request.form.get("file", type=int),
+            request.form.get("note", ""),
+        )
+
+    return _attempt(work, informant_id, act, gettext("已登记泄露，由主要负责人封存。"))
+
+
+@blueprint.post("/<informant_id>/leaks/<int:leak_id>/close")
+@requires(Permission.CASES)
+@in_transaction
+def shut_leak(work: Work, informant_id: str, leak_id: int) -> Any:
+    """Close the text of a leak."""
+    entry_line(work.session, work.actor, informant_id, work.today)
+    act = partial(close_leak, work.session, work.actor, work.now, leak_id)
+    return _attempt(work, informant_id, act, gettext("已封存，页面和导出不再显示。"))
 
 
 @blueprint.post("/<informant_id>/open")

@@ -31,6 +31,7 @@ from workflows.queries.people import (
 from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed, open_matter
 from workflows.services.clearance import may_export
+from workflows.services.informant_guard import refuse_identity, texts_of
 from workflows.services.informants import keep_informant
 from workflows.services.opening import RegisteredAlready
 from workflows.services.packs import current_pack, pack_of
@@ -88,14 +89,17 @@ def create(work: Work) -> Any:
     if not reporter.is_complete():
         return make_response(_intake(work, organisation, form, reporter=reporter), 422)
     identity = reporter.identity()
+    typed = form.typed() if form else {}
     try:
         with work.session.begin_nested():
+            named = (text for each in uploads for text in (each.name, each.text))
+            refuse_identity(identity, (*texts_of(typed), *named))
             opened = open_matter(
                 work.session,
                 work.actor,
                 work.now,
                 organisation_id=organisation.id,
-                values=form.typed() if form else {},
+                values=typed,
                 attachments=described(uploads),
                 request_key=request.form.get("_once", "")[:64] or None,
             )

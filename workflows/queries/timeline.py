@@ -15,6 +15,7 @@ from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.queries.names import names_of
 from workflows.services.clearance import readable_form
+from workflows.services.leaks import closed_records
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.base import table_of
 from workflows.store.tables import JournalPayload, JournalRecord
@@ -120,6 +121,8 @@ def readable_timeline(
 def _entry(session: Session, case_id: str, row: Any, taken_back: Mapping[int, int]) -> Entry:
     record = Record.from_json(json.loads(row.body))
     withdrawn_by = taken_back.get(row.seq)
+    if (case_id, row.seq) in closed_records(session, [case_id]):
+        return Entry(record, {}, withdrawn_by, is_erased=True)
     try:
         payload = read_payload(session, row.key_id, case_id, row.seq, row.sealed)
     except PayloadErased:

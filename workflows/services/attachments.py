@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from workflows.domain import records
 from workflows.domain.errors import InvalidInput, NotFound
-from workflows.domain.roles import Actor
+from workflows.domain.roles import CASE_ROLES, Actor
+from workflows.services.informant_guard import guard_texts
 from workflows.store.tables import Attachment, Case
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -34,10 +35,11 @@ class FileEmpty(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it arrived."""
+    """A file as it arrived, with its text as far as it was read."""
 
     name: str
     content: bytes
+    text: str = ""
 
 
 def keep_files(
@@ -59,9 +61,14 @@ def keep_files(
     uploads = tuple(files)
     if not uploads:
         return ()
-    org_path = session.execute(select(Case.org_path).where(Case.id == case_id)).scalar_one_or_none()
-    if org_path is None:
+    place = select(Case.org_path, Case.matter_id).where(Case.id == case_id)
+    found = session.execute(place).one_or_none()
+    if found is None:
         raise NotFound(what="case", key=case_id)
+    org_path, matter_id = found
+    texts = [text for each in uploads for text in (each.name, each.text)]
+    role = actor.serves(CASE_ROLES, org_path)
+    guard_texts(session, actor, now, role, matter_id, case_id, None, texts)
     return tuple(_keep(session, actor, now, case_id, org_path, upload, level) for upload in uploads)
 
 

@@ -25,6 +25,7 @@ from workflows.domain.records import (
 from workflows.domain.steps import FactValue
 from workflows.services.changes import Changes
 from workflows.services.incidents import raise_incident
+from workflows.services.informant_guard import guard_texts, texts_of
 from workflows.services.journal import Act, Entry, Head, RecordForm, append, sealed_entry
 from workflows.services.locked import LiveRow, LockedCase, nearest_due, settle_overdue
 from workflows.services.recused import refuse_recused
@@ -106,6 +107,7 @@ def make_record(
         Recused, RecusalPending: Who acts keeps out of the case, or who it is done for.
     """
     _refuse_recused(session, case, act)
+    _guard_informant(session, case, act, cause)
     recorded_at = case.head.recorded_at(act.now)
     calendar = case.calendar.version if changes.armed or changes.moved else None
     made = _form if forms is None else partial(_known_form, forms)
@@ -132,6 +134,16 @@ def make_record(
         changes.incidents,
         recorded_at,
     )
+
+
+def _guard_informant(session: Session, case: LockedCase, act: Act, cause: Cause) -> None:
+    """Let nobody write who reported the matter into a record of its cases; jobs write no text."""
+    if act.actor.account_id.startswith("system:") or not (cause.form or cause.reason):
+        return
+    texts = texts_of([dict(cause.form), cause.reason or "", dict(cause.facts)])
+    seq = case.head.seq + 1
+    matter = case.matter_id
+    guard_texts(session, act.actor, act.now, act.role, matter, case.id, seq, texts)
 
 
 def _refuse_recused(session: Session, case: LockedCase, act: Act) -> None:

@@ -16,6 +16,7 @@ from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
 from workflows.services.clearance import levels_of
 from workflows.services.exports.selection import CoveredCase, Plan
 from workflows.services.informants import VAULT
+from workflows.services.leaks import closed_records
 from workflows.services.looking import LOOKED
 from workflows.services.packs import pack_of, split_definition
 from workflows.services.vault import PayloadErased, unseal
@@ -54,6 +55,7 @@ def open_records(
     session: Session, plan: Plan, rows: Iterable[Any], cases: Mapping[str, CoveredCase]
 ) -> Iterator[OpenedRecord]:
     """Open records in the order of their rows."""
+    closed = closed_records(session, list(cases))
     for row in rows:
         body = row.body.encode("utf-8")
         record = orjson.loads(body)
@@ -65,7 +67,11 @@ def open_records(
         if payload is None:
             why = Withheld(row.stream_id, row.seq, ERASED, "system:init")
             yield OpenedRecord(*place, None, None, why, levels)
-        elif opened and levels >= _needed(session, plan, record, payload, case):
+        elif (
+            opened
+            and (row.stream_id, row.seq) not in closed
+            and levels >= _needed(session, plan, record, payload, case)
+        ):
             shown = opened if PERSONAL in levels else opened.withheld(plan.by, CONFIDENTIAL)
             payload = with_values(payload, shown.opened_values()) if shown.openings else payload
             yield OpenedRecord(*place, payload, shown, None, levels)

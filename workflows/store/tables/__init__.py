@@ -19,6 +19,7 @@ from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.informants import (
     Informant,
+    InformantLeak,
     InformantNotice,
     InformantOpening,
     InformantReader,
@@ -89,6 +90,7 @@ __all__ = [
     "Heartbeat",
     "Incident",
     "Informant",
+    "InformantLeak",
     "InformantNotice",
     "InformantOpening",
     "InformantReader",

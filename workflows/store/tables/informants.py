@@ -75,6 +75,32 @@ class InformantNotice(Base):
     manner: Mapped[str] = mapped_column(String(120))
 
 
+class InformantLeak(Base):
+    """That who reported was written down where he must not be, or somebody was refused to.
+
+    ``kind``: ``refused`` (nothing was kept), ``written`` (by somebody outside, at ``seq``), or
+    ``found`` later in a record or a file. Once closed no page or bundle shows its content.
+    """
+
+    __tablename__ = "informant_leak"
+    __table_args__ = (
+        CheckConstraint("kind IN ('refused', 'written', 'found')", name="kind"),
+        CheckConstraint("(closed_on IS NULL) = (closed_by IS NULL)", name="closed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    informant_id: Mapped[str] = mapped_column(ForeignKey("informant.id"), index=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    seq: Mapped[int | None]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    noted_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(500), default="")
+    closed_on: Mapped[date | None]
+    closed_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+
+
 class SuperiorStub(Base):
     """A complaint that belongs to a superior organ: date, channel, envelope; nothing of it."""
 

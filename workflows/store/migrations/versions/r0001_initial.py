@@ -1615,6 +1615,44 @@ def _make_part_6() -> None:
     )
     op.create_index(op.f("ix_clock_pause_case_id"), "clock_pause", ["case_id"], unique=False)
     op.create_table(
+        "informant_leak",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("informant_id", sa.String(length=28), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_by", sa.String(length=28), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('refused', 'written', 'found')", name=op.f("ck_informant_leak_kind")
+        ),
+        sa.CheckConstraint(
+            "(closed_on IS NULL) = (closed_by IS NULL)", name=op.f("ck_informant_leak_closed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_informant_leak_account_id")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_informant_leak_case_id")),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["account.id"], name=op.f("fk_informant_leak_closed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["attachment.id"], name=op.f("fk_informant_leak_file_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["informant_id"], ["informant.id"], name=op.f("fk_informant_leak_informant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_informant_leak")),
+    )
+    op.create_index(op.f("ix_informant_leak_case_id"), "informant_leak", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_informant_leak_informant_id"), "informant_leak", ["informant_id"], unique=False
+    )
+    op.create_table(
         "recused_act",
         sa.Column("recusal_id", sa.String(length=28), nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
