@@ -62,6 +62,9 @@ def closed_pack(folder: Path) -> Path:
             if each.get("key") in CLOSED:
                 each.setdefault("properties", {})["level"] = "L2"
         path.write_text(json.dumps(form, ensure_ascii=False), "utf-8")
+    # A paper is as confidential as what stands in it.
+    for path in (pack / "documents").iterdir():
+        path.write_text(path.read_text("utf-8").replace('level = "L1"', 'level = "L2"'), "utf-8")
     return pack
 
 
