@@ -101,3 +101,23 @@ def test_overlapping_tenures_in_one_post_are_refused(world: Session, tmp_path: P
 def test_a_workbook_without_the_columns_says_which(world: Session, tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="对象类别"):
         imported(world, tmp_path, [TENURES[:6], SECRETARY[:6]])
+
+
+def test_x30_one_person_in_two_posts_is_one_person(world: Session, tmp_path: Path) -> None:
+    before = people(world)
+    second = [*SECRETARY[:2], "嘎查委员会主任", *SECRETARY[3:]]
+    done = imported(world, tmp_path, [TENURES, SECRETARY, second])
+    assert (done.people, done.tenures) == (1, 2)
+    assert people(world) == before + 1
+
+
+def test_x30_a_person_entered_twice_is_refused_with_what_to_do(
+    world: Session, tmp_path: Path
+) -> None:
+    first, second = list(SECRETARY), list(SECRETARY)
+    first[1], second[1], second[2] = "", "", "嘎查委员会主任"
+    with pytest.raises(RowsRefused) as refused:
+        imported(world, tmp_path, [TENURES, first, second])
+    (problem,) = refused.value.problems
+    assert problem.code == "person_twice"
+    assert problem.values["post"] == "党支部副书记"

@@ -180,6 +180,7 @@ class _Writer:
         self.by_code = {person.staff_code: person for person in people if person.staff_code}
         self.tenures: dict[tuple[str, str, str], list[Tenure]] = {}
         self.by_place: dict[tuple[str, str, str], Person] = {}
+        self.by_name: dict[tuple[str, str], str] = {}
         by_id = {person.id: person for person in people}
         for tenure in session.scalars(select(Tenure)):
             self._remember(by_id[tenure.person_id], tenure)
@@ -250,6 +251,10 @@ class _Writer:
                 return None
         else:
             person = self.by_place.get((row.name, row.organisation.id, row.post))
+            namesake = self.by_name.get((row.name, _banner(row.organisation.path)))
+            if person is None and namesake is not None:
+                problems.append(Problem(row.line, "person_twice", {"post": namesake}, self.sheet))
+                return None
         if person is None:
             person = Person(id=new_id("p"), name=row.name, staff_code=row.staff_code or None)
             self.session.add(person)
@@ -269,6 +274,11 @@ class _Writer:
         key = (tenure.person_id, tenure.organisation_id, tenure.post)
         self.tenures.setdefault(key, []).append(tenure)
         self.by_place[person.name, tenure.organisation_id, tenure.post] = person
+        self.by_name[person.name, _banner(tenure.org_path)] = tenure.post
+
+
+def _banner(path: str) -> str:
+    return "".join(f"{part}." for part in path.split(".")[:3])
 
 
 def _overlap(known: Tenure, row: _TenureRow) -> bool:

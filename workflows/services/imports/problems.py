@@ -74,6 +74,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "对象类别“{value}”不是公职人员类别，不得登记：只登记 {known}",
         "category “{value}” is no category of public duty and is never recorded: only {known}",
     ),
+    "person_twice": (
+        "本旗县内已有同名人员（{post}），没有人员编号分不清是不是同一个人。"
+        "同一人兼任的，两处填同一编号；不是同一人的，各填各的编号。",
+        "Somebody of this name is known in the banner ({post}), and without a staff code nobody "
+        "can tell whether it is the same person. One person in two posts: the same code in both "
+        "rows; two people: a code each.",
+    ),
     "person_differs": (
         "人员编号 {code} 已登记为“{name}”",
         "staff code {code} belongs to “{name}” already",
