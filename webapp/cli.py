@@ -15,6 +15,7 @@ _PLACES = {
     "people": "webapp.commands.people:people",
     "matters": "webapp.commands.matters:matters",
     "sweep": "webapp.commands.sweeping:sweep",
+    "calendar": "webapp.commands.calendars:calendar",
     "due": "webapp.commands.due:due",
     "pack": "webapp.commands.packs:pack",
     "scenario": "webapp.commands.packs:scenario",

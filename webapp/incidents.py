@@ -38,6 +38,7 @@ REMEDIES: dict[str, Any] = {
     "office_unresolved": _l("请在单位树中补上该机构；此前由上级单位的人员办理。"),
     "message_unreceived": _l("请承办人查看该案：发出的通知没有案件接收。"),
     "stopped_for_approver": _l("请批准人在案件页决定恢复还是终止。"),
+    "calendar_earlier": _l("请承办人先告知当事单位或者当事人，再在案件页确认。"),
     "correction_asked": _l("请审核、案管或上级机关依职权审查，决定是否纠正。"),
     "ended_without_ground": _l("请批准人决定是否纠正已办结的案件。"),
     "informant_leak": _l("请主要负责人在举报人保险箱中封存泄露的内容，查明接触范围。"),

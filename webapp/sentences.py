@@ -190,6 +190,7 @@ SENTENCES: dict[str, Sentence] = {
         _l("回避由本人自己申请；没有人能决定自己的回避。"),
         _l("主要负责人本人的回避，由上级决定。"),
     ),
+    "nothing_earlier": Sentence(403, _l("%(number)s 没有因放假通知会提前的期限。"), _LOOK),
     "certificate_needed": Sentence(
         422,
         _l("因重病、不可抗力暂停的，须有证明：种类、编号、出具单位和起止日期，缺一不可。"),

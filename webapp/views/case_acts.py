@@ -24,6 +24,7 @@ from workflows.services.casework import Completed
 from workflows.services.late import confirm_late, refuse_late
 from workflows.services.latepauses import pause_from
 from workflows.services.looking import Looked
+from workflows.services.recomputing import confirm_earlier
 from workflows.services.stopping import decide_stopped
 
 
@@ -167,6 +168,19 @@ def pause_earlier(work: Work, case_id: str, path: str, n: int) -> Any:
             reason=reason,
             document=given.get("document", "")[:200],
         ),
+    )
+
+
+@blueprint.post("/<case_id>/calendar")
+@requires(Permission.CASES)
+@in_transaction
+def calendar(work: Work, case_id: str) -> Any:
+    """Let dates come earlier as the announced year has it; those concerned have been told."""
+    return _decide(
+        work,
+        case_id,
+        gettext("已按放假通知改定期限。"),
+        lambda reason: confirm_earlier(work.session, work.actor, work.now, case_id, reason),
     )
 
 

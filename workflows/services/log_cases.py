@@ -62,6 +62,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "recuse": ("决定回避", "Recused"),
     "handed_over": ("职务交接", "Post handed over"),
     "succeeded": ("单位撤并，转由承继单位", "Passed to the successor"),
+    "calendar": ("放假通知公布，期限重算", "Dates counted anew"),
     "merge": ("并案，本案停办", "Merged into another matter"),
     "unmerge": ("拆分，本案续办", "Taken out of the merger"),
     "merged_in": ("并入其他事项", "Another matter merged in"),

@@ -96,7 +96,7 @@ def extend_clock(stage: Stage, call: OperationCall) -> None:
             percent = amount.value if amount else 0
             refuse_too_long(term_of(clock), days, percent, stage.case.calendar)
         stage.changes.note("extended", place_of(clock), clock.extension_days + days)
-        _move(stage, clock, MoveReason.EXTENSION, added_days=days)
+        count_again(stage, clock, MoveReason.EXTENSION, added_days=days)
 
 
 def pause_clocks(stage: Stage, call: OperationCall) -> None:
@@ -138,7 +138,7 @@ def resume_clock(stage: Stage, clock: LiveRow) -> None:
     to_on = local_date(stage.act.occurred_at)
     end_pauses(stage.session, stage.case.id, clock.path, clock.n, to_on)
     stage.changes.resumed.append(place_of(clock))
-    _move(stage, clock, MoveReason.PAUSE, state="running")
+    count_again(stage, clock, MoveReason.PAUSE, state="running")
 
 
 def issue_paper(stage: Stage, call: OperationCall) -> None:
@@ -148,7 +148,7 @@ def issue_paper(stage: Stage, call: OperationCall) -> None:
         papers.append(text_of(call, "document"))
 
 
-def _move(
+def count_again(
     stage: Stage,
     clock: LiveRow,
     why: MoveReason,
@@ -156,6 +156,7 @@ def _move(
     added_days: int = 0,
     state: str | None = None,
 ) -> None:
+    """Count a clock anew under the calendar in force, with its pauses, and move its date."""
     case, term = stage.case, term_of(clock)
     extended = clock.extension_days + added_days
     stops = pauses_of(pauses(stage.session, case.id), clock.path, clock.n)
