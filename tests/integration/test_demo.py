@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 
 from workflows.audit.commitment import load_master_key
 from workflows.jobs.demo import make_demo
+from workflows.queries.case_page import case_page
+from workflows.queries.documents import documents_of
+from workflows.services.access import load_actor
+from workflows.services.own_cases import own_cases
 from workflows.services.rebuild import differences
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.scope import SystemScope
-from workflows.store.tables import Case, Clock, Incident, Installation, Organisation, Task
+from workflows.store.tables import Account, Case, Clock, Incident, Installation, Organisation, Task
 from workflows.store.transaction import transaction
 
 # A Monday: what became overdue did so on the Saturday.
@@ -75,6 +79,16 @@ def test_nothing_failed_and_nothing_lies_in_the_future(demo: Session) -> None:
 
 def test_the_rows_are_what_the_records_say(demo: Session) -> None:
     assert list(differences(demo)) == []
+
+
+def test_somebody_concerned_finds_his_papers_and_what_he_may_ask_for(demo: Session) -> None:
+    account = demo.scalars(select(Account).where(Account.username == "dangshiren")).one()
+    actor = load_actor(demo, account.id, NOW.date())
+    assert {grant.role for grant in actor.grants} == {"R15"}
+    pages = [case_page(demo, case.id, NOW.date()) for case in own_cases(demo, actor)]
+    lines = [line for page in pages for line in documents_of(demo, page)]
+    assert "责决〔2026〕1号" in {line.issued.number for line in lines if line.issued}
+    assert any(page.effects for page in pages)
 
 
 def test_everything_in_it_is_marked_as_made_up(demo: Session) -> None:

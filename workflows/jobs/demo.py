@@ -16,6 +16,7 @@ from workflows.domain.demo_stories import YEAR_DAYS
 from workflows.domain.demo_world import TITLE
 from workflows.domain.errors import Conflict
 from workflows.jobs.demo_play import play_demo
+from workflows.services.demo_concerned import let_concerned_in
 from workflows.services.demo_world import build_world
 from workflows.services.installation import init_installation, installation_of
 from workflows.services.vault import Vault
@@ -83,6 +84,8 @@ def _make(
             init_installation(session, begun, "demo", TITLE, shipped_pack_dir())
             build_world(session, begun, password)
         played = play_demo(sessions, now, progress)
+        with transaction(sessions, SystemScope("demo")) as session:
+            let_concerned_in(session, now, password)
     return DemoMade(played.matters, played.cases, password)
 
 
