@@ -38,6 +38,7 @@ def test_the_shipped_pack_is_explored_whole() -> None:
         "organisation_accountability",
         "organisation_appeal",
         "tolerance",
+        "own_correction",
     }
     for graph in found.graphs.values():
         assert [each for each in graph.transitions if each.effect.fault] == []

@@ -21,6 +21,9 @@ _OF_PERSONS = (
     "adjustment",
     "appeal",
     "appeal_examination",
+    "own_correction",
+    "re_examination",
+    "restoration",
     "referral",
 )
 

@@ -65,6 +65,8 @@ class Beside:
         takes: The facts that are copied from the other case as this one is opened.
         on: The date fact that gets the day of the act.
         once: Outcomes of an earlier such case after which no other one is opened.
+        unless: Other processes beside the same case, each with an outcome: while one of them is
+            open, or once it ended so, none is opened either.
         window: The parameter that says for how long it may be opened, or None.
         since: Date facts of the other case; the window runs from the latest of them.
         late: The yes-or-no fact that says whether the window had passed.
@@ -75,6 +77,7 @@ class Beside:
     takes: tuple[str, ...] = ()
     on: str | None = None
     once: tuple[str, ...] = ()
+    unless: tuple[tuple[str, str], ...] = ()
     window: str | None = None
     since: tuple[str, ...] = ()
     late: str | None = None
@@ -218,6 +221,11 @@ def _arguments(node: Any) -> Iterator[Argument]:
         yield Argument(argument.get("name"), argument.get("value"), argument.get("fact"))
 
 
+def _pair(text: str) -> tuple[str, str]:
+    process, _, outcome = text.partition(":")
+    return process, outcome
+
+
 def read_beside(node: Any) -> Beside | None:
     """Read what a start event says of the cases beside which it opens one."""
     found = node.find(f"{full_tag('extensionElements')}/{DUBAN}beside")
@@ -229,6 +237,7 @@ def read_beside(node: Any) -> Beside | None:
         takes=tuple(found.get("takes", "").split()),
         on=found.get("on"),
         once=tuple(found.get("once", "").split()),
+        unless=tuple(_pair(each) for each in found.get("unless", "").split()),
         window=found.get("window"),
         since=tuple(found.get("since", "").split()),
         late=found.get("late"),

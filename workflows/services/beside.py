@@ -273,18 +273,34 @@ def _refuse_unready(session: Session, pack: Pack, opening: Opening, other: Other
     if not (fits and holds):
         condition = when.text if when is not None else "subject"
         raise BesideUnready(process=opening.name, number=other.number, condition=condition)
+    _refuse_second(session, pack, opening, other)
+
+
+def _refuse_second(session: Session, pack: Pack, opening: Opening, other: Other) -> None:
+    """Refuse a second case of a kind beside the same one, and one that another stands against.
+
+    Raises:
+        BesideOpen, BesideDecided: Naming the process and the number of the earlier case.
+    """
+    settled = {(opening.process_id, outcome) for outcome in opening.beside.once}
+    settled |= {*opening.beside.unless}
+    kinds = {opening.process_id, *(process for process, _ in settled)}
+    names = {
+        each.process_id: each.name for each in openings_beside(pack, other.definition.process_id)
+    }
     case = table_of(Case)
     # A sealed one stands in nobody's way: the refusal would tell of it.
-    before = select(case.c.number, case.c.state, case.c.outcome).where(
+    before = select(case.c.process_id, case.c.number, case.c.state, case.c.outcome).where(
         case.c.parent_case_id == other.id,
-        case.c.process_id == opening.process_id,
+        case.c.process_id.in_(kinds),
         case.c.level != CLUES,
     )
-    for number, state, outcome in session.connection().execute(before):
+    for process, number, state, outcome in session.connection().execute(before):
+        name = names.get(process, opening.name)
         if state != "ended":
-            raise BesideOpen(process=opening.name, number=number)
-        if outcome in opening.beside.once:
-            raise BesideDecided(process=opening.name, number=number)
+            raise BesideOpen(process=name, number=number)
+        if (process, outcome) in settled:
+            raise BesideDecided(process=name, number=number)
 
 
 # ------------------------------------------------------------------------ who opens it

@@ -195,6 +195,8 @@ def _beside(pack: Pack, node: Element) -> Both:
     if beside.window:
         parts.append(named(pack, "parameter", beside.window))
     facts = (*beside.takes, *beside.since, *filter(None, (beside.on, beside.late)), *beside.once)
+    against = (f"{process}:{outcome}" for process, outcome in beside.unless)
+    facts = (*facts, *against)
     parts.append(
         joined(named(pack, "fact", each) if each in pack.facts else same(each) for each in facts)
     )

@@ -73,6 +73,8 @@ def _check_processes(
     if not beside.processes:
         yield _wrong(process, node, "processes", "至少一个流程", "one process or more")
     yield from _dangling(process, node, "流程", "process", beside.processes, view.processes)
+    others = [other for other, _ in beside.unless]
+    yield from _dangling(process, node, "流程", "process", others, view.processes)
     for name in beside.processes:
         other = view.processes.get(name)
         kinds = {process.subject, other.subject if other else None} - {None}

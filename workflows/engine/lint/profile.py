@@ -183,7 +183,9 @@ _DUBAN_ELEMENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "parameter": ("serviceTask", frozenset({"name", "value", "fact"})),
     "beside": (
         "startEvent",
-        frozenset({"processes", "when", "takes", "on", "once", "window", "since", "late"}),
+        frozenset(
+            {"processes", "when", "takes", "on", "once", "unless", "window", "since", "late"}
+        ),
     ),
 }
 
