@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from tests.support.casework import World, memory_world
 from tests.support.persons import lift, measured, person_case, rows_of
-from workflows.domain.effects import Standing
+from workflows.domain.effects import Purpose, Standing, longest
+from workflows.domain.eligibility import ReplyClass
+from workflows.queries.eligibility import effects_on, suggestion_for
 from workflows.store.tables import PersonEffect, Tenure
 
 DECIDED = date(2026, 8, 31)
@@ -110,3 +112,23 @@ def _leave_post(world: World, case_id: str, until_on: date | None) -> None:
     with world.transaction() as session:
         person = world.cast.stage(session, case_id, world.now).case.subject_person_id
         session.execute(update(Tenure).where(Tenure.person_id == person).values(until_on=until_on))
+
+
+def test_of_an_admonishment_and_a_later_transfer_the_longer_is_shown_and_both_are_told(
+    world: World,
+) -> None:
+    """X17: the effects overlap, each ends by itself."""
+    admonished, moved = person_case(world, "先诫勉后调整者"), person_case(world, "先诫勉后调整者")
+    measured(world, admonished, on=date(2026, 9, 30))
+    measured(world, moved, adjustment="transfer", on=date(2026, 12, 31))
+    between, later = date(2027, 2, 1), date(2027, 5, 1)
+    with world.transaction() as session:
+        person = world.cast.person(session, "先诫勉后调整者", world.now)
+        effects = effects_on(session, person)
+        asked = suggestion_for(session, person, Purpose.PROMOTION, between, later)
+    assert longest(effects, between)["promotion"].until_on == date(2027, 12, 31)
+    ends = [each.until_on for each in asked.running(between) if each.kind == "promotion"]
+    assert sorted(map(str, ends)) == ["2027-03-30", "2027-12-31"]
+    assert asked.reply_class is ReplyClass.DEFER
+    running = [each for each in effects if each.kind == "promotion" and each.runs(later)]
+    assert [each.until_on for each in running] == [date(2027, 12, 31)]
