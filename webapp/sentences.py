@@ -570,6 +570,11 @@ SENTENCES: dict[str, Sentence] = {
         _l("案件 %(id)s 的数据无法由办理记录恢复。"),
         _l("请管理员运行 duban rebuild --check。"),
     ),
+    "handled_elsewhere": Sentence(
+        403,
+        _l("案件 %(number)s 的事项已由其他程序办理，不能恢复办理。"),
+        _l("请终结本案，或者待其他程序办结后再定。"),
+    ),
     "effects_started": Sentence(
         403,
         _l("案件 %(number)s 的处理已经生效，不能直接终止。"),

@@ -171,7 +171,6 @@ def test_each_decision_of_the_review_has_its_end(escalated: tuple[World, str]) -
     assert ends == {
         "extend": (["notice"], [], False),
         "attribution": (["notice"], ["open_person_case"], False),
-        "refer": (["approve_referral"], [], False),
         "close": ([], [], True),
     }
     assert fork.prospect is not None

@@ -45,7 +45,6 @@ def test_every_rung_and_outcome_occurs(demo: Session) -> None:
         "immediate_fix",
         "closed",
         "unfounded",
-        "referred",
         "relapsed",
         "completed",
         "adjusted",

@@ -150,16 +150,26 @@ OF_PERSONS: dict[str, list[Harm]] = {
     ],
     "a talk after the referral": [
         (
-            flow_led_to("call_referral__end_referred", "lighter_measure"),
-            ("referral_stops_talks", "lighter_measure"),
+            flow_led_to("approval_split__stop_talks", "refer_receipt"),
+            ("referral_stops_talks", "refer_receipt"),
+        ),
+    ],
+    "a referral without its safeguards": [
+        (
+            flow_led_to("referral_found__seal_materials", "approval_join"),
+            ("referral_sealed_before_approval", "approve_referral"),
         ),
         (
-            flow_led_to("call_referral__end_referred", "call_inquiry"),
-            ("referral_stops_talks", "facts_shown"),
+            flow_led_to("complete_file__approval_join", "refer_receipt"),
+            ("referral_approved_before_handing_over", "refer_receipt"),
         ),
         (
-            flow_led_to("call_referral__end_referred", "call_admonishment"),
-            ("referral_stops_talks", "notify_talk"),
+            flow_led_to("feedback_split__stop_inquiries", "end_filed"),
+            ("formal_case_stops_inquiries", "end_filed"),
+        ),
+        (
+            flow_led_to("feedback_due__feedback_overdue", "stop_inquiries"),
+            ("no_stop_by_timer", "stop_inquiries"),
         ),
     ],
     "an appeal without its safeguards": [
@@ -202,7 +212,10 @@ OF_PERSONS: dict[str, list[Harm]] = {
     ],
     "a missing default flow": [
         (without_default("admonish_split"), ("condition-missing", "admonish_split__adjust_split")),
-        (without_default("refer_split"), ("condition-missing", "refer_split__clarify_join")),
+        (
+            without_default("criticise_split"),
+            ("condition-missing", "criticise_split__clarify_join"),
+        ),
         (
             without_default("adjustment_split"),
             ("condition-missing", "adjustment_split__adjustment_talk"),
@@ -210,7 +223,7 @@ OF_PERSONS: dict[str, list[Harm]] = {
     ],
     "a loop without exit": [
         (
-            flow_led_to("approval_split__refer_receipt", "approval_join"),
+            flow_led_to("approval_split__stop_talks", "approval_join"),
             ("cannot-end", "approve_referral"),
         ),
         (
@@ -223,7 +236,7 @@ OF_PERSONS: dict[str, list[Harm]] = {
         ),
     ],
     "an end that leaves a task open": [
-        (turned_into("refer_split", "parallelGateway"), ("end-leaves-open", "end_referred")),
+        (turned_into("feedback_split", "parallelGateway"), ("end-leaves-open", "end_filed")),
         (turned_into("criticise_split", "parallelGateway"), ("end-leaves-open", "end_lighter")),
         (turned_into("adjust_split", "parallelGateway"), ("end-leaves-open", "end_adjusted")),
     ],
@@ -292,9 +305,10 @@ def reasons(files: dict[str, bytes]) -> set[Reason]:
 def walk_told(pack: Pack, steps: tuple[StoryStep, ...]) -> None:
     """Walk a counter-example through the engine: a story that nobody can live proves nothing.
 
-    Only its first case is walked; in the last step the case may fail instead.
+    Only its first case is walked, one that no other procedure has; in the last step it may
+    fail instead.
     """
-    facts: dict[str, FactValue] = {}
+    facts: dict[str, FactValue] = {"handled_elsewhere": "no"}
     marking = ""
     for told in steps:
         if told.number > 1 or pack.processes[told.process_id].subject != "person":

@@ -37,6 +37,7 @@ def test_the_shipped_pack_is_explored_whole() -> None:
         "objection",
         "organisation_accountability",
         "organisation_appeal",
+        "referral",
         "tolerance",
         "own_correction",
     }
@@ -51,7 +52,8 @@ def test_whatever_is_typed_into_the_shipped_forms_was_explored(process_id: str) 
     walked = 0
     for seed in range(12):
         chance = random.Random(seed)
-        given: dict[str, FactValue] = {"weak_lax_determined": chance.choice(["yes", "no"])}
+        names = ("weak_lax_determined", "handled_elsewhere")
+        given: dict[str, FactValue] = {name: chance.choice(["yes", "no"]) for name in names}
         if process_id == "accountability":
             given["subject_category"] = chance.choice(("banner_cadre", "elected_other"))
         walked += walk(definition, shipped(), chance, given, longest=60)

@@ -7,6 +7,7 @@ from typing import Any
 from tests.support.casework import World, memory_world
 from workflows.domain.clocks import SHANGHAI
 from workflows.services import casework
+from workflows.services.beside import Other, opening_named
 from workflows.shipped import shipped_pack_dir
 
 
@@ -15,24 +16,58 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def begin(name: str) -> tuple[World, str, list[dict[str, Any]]]:
-    """Open the case of a scenario; give it with the steps that follow."""
+def script_of(name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Read a shipped scenario: how it starts, and its steps."""
     path = shipped_pack_dir() / "scenarios" / f"{name}.toml"
     script = tomllib.loads(path.read_text("utf-8"))
-    world = memory_world(moment(script["start"]["at"]))
-    return world, world.open_matter(**script["start"]["facts"]), script["step"]
+    return script["start"], script["step"]
 
 
-def play(world: World, case_id: str, steps: list[dict[str, Any]], until: str) -> None:
-    """Do those steps of the main case that lie before a moment, and take them off the list."""
+def begin(name: str) -> tuple[World, str, list[dict[str, Any]]]:
+    """Open the case of a scenario; give it with the steps that follow."""
+    start, steps = script_of(name)
+    world = memory_world(moment(start["at"]))
+    return world, world.open_matter(**start["facts"]), steps
+
+
+def play(
+    world: World, case_id: str, steps: list[dict[str, Any]], until: str, *without: str
+) -> dict[str, str]:
+    """Do those steps that lie before a moment, and take them off the list.
+
+    Args:
+        world: Its clock is left at the moment.
+        case_id: The main case.
+        steps: Those of the scenario.
+        until: A local time of China.
+        without: Cases by their names in the scenario that are not opened at all.
+
+    Returns:
+        The cases by their names.
+    """
+    cases = {"main": case_id}
     while steps and moment(steps[0]["at"]) < moment(until):
         step = steps.pop(0)
         world.now = moment(step["at"])
         if step.get("sweep"):
             world.sweep()
-        elif "complete" in step and step.get("case", "main") == "main":
-            _complete(world, case_id, step)
+        elif "beside" in step and step["opens"] not in without:
+            cases[step["opens"]] = _beside(world, cases[step.get("case", "main")], step)
+        elif "complete" in step and step.get("case", "main") in cases:
+            _complete(world, cases[step.get("case", "main")], step)
     world.now = moment(until)
+    return cases
+
+
+def _beside(world: World, case_id: str, step: dict[str, Any]) -> str:
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        opening = opening_named(stage.pack, step["beside"], Other.of(stage.case))
+        actor = stage.actor(step["by"], opening.roles)
+        values = stage.form_values(opening.form, step)
+        return casework.open_beside(
+            session, actor, world.now, case_id, step["beside"], values
+        ).case_id
 
 
 def _complete(world: World, case_id: str, step: dict[str, Any]) -> None:

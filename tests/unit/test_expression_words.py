@@ -80,9 +80,9 @@ def test_no_condition_speaks_as_an_engine_does(language: str) -> None:
         ),
         ("'weak_lax' in grounds", "情形含“软弱涣散”", "Grounds contains “Weak and lax”"),
         (
-            "not (finding == 'refer')",
-            "并非核实结论为“涉嫌违纪违法，移送”",
-            "it is not so that Finding is “Suspected breach, refer”",
+            "not (finding == 'unfounded')",
+            "并非核实结论为“不成立”",
+            "it is not so that Finding is “Unfounded”",
         ),
     ],
 )

@@ -47,6 +47,8 @@ _OUTCOMES: Mapping[str, str] = {
     "completed": "诫勉期满",
     "adjusted": "调整办结",
     "lighter": "从轻处理",
+    "filed": "移送后已立案",
+    "fed_back": "移送已反馈",
 }
 _ACTS = {
     "extensions": "延期",
@@ -189,11 +191,11 @@ def _cases(found: Inspection) -> Iterator[Block]:
     if not found.cases:
         yield Paragraph("无。")
         return
-    rows = [_row(count, case, found) for count, case in enumerate(found.cases, start=1)]
+    rows = [_row(count, case) for count, case in enumerate(found.cases, start=1)]
     yield Grid(_CASE_COLUMNS, tuple(rows), _CASE_SHARES)
 
 
-def _row(count: int, case: InspectedCase, found: Inspection) -> tuple[str, ...]:
+def _row(count: int, case: InspectedCase) -> tuple[str, ...]:
     named = f"{case.organisation}\n{case.person}" if case.person else case.organisation
     return (
         str(count),
@@ -202,16 +204,14 @@ def _row(count: int, case: InspectedCase, found: Inspection) -> tuple[str, ...]:
         case.problem_type,
         _RUNGS[case.rung],
         case.due_on.isoformat() if case.due_on and case.state != "ended" else "—",
-        _result(case, found),
+        _result(case),
     )
 
 
-def _result(case: InspectedCase, found: Inspection) -> str:
-    """Say how a case stands; that it was referred only to those who may know."""
+def _result(case: InspectedCase) -> str:
+    """Say how a case stands."""
     if case.state != "ended":
         return _STATES[case.state]
-    if case.outcome == "referred" and "L3" in found.levels:
-        return "已移送"
     return _OUTCOMES.get(case.outcome, _STATES[case.state])
 
 

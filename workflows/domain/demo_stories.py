@@ -122,7 +122,6 @@ ANSWERS: Mapping[str, Answer] = {
         "responsibility_class": "main",
         "initiating_body": "organisation",
         "led_by_committee": "no",
-        "referral_filed": "no",
     },
     "approve_start": {"start_approval": "approved", "start_approved_on": "{today}"},
     "approve_start_committee": {"start_approval": "approved", "start_approved_on": "{today}"},
@@ -173,12 +172,6 @@ ANSWERS: Mapping[str, Answer] = {
     },
     "adjustment_talk": {"talked_on": "{today}", "talker": "{talker}", "recorder": "{recorder}"},
     "formalities": {"document_no": "演示任字〔虚构〕{number}号", "done_on": "{today}"},
-    "approve_referral": {"referral_approval": "approved", "referral_found_on": "{today}"},
-    "refer_receipt": {
-        "receiver": "discipline",
-        "letter_no": "移送〔演示〕{number}号",
-        "referral_signed_on": "{today}",
-    },
 }
 
 # Days from an activity's opening to its doing; those not named take two.
@@ -267,9 +260,8 @@ def demo_stories() -> tuple[Story, ...]:
     kinds: tuple[tuple[int, _Make], ...] = (
         (52, _immediate),
         (17, _criticised),
-        (26, _rectified),
+        (29, _rectified),
         (4, _unfounded),
-        (3, _referred),
     )
     spread = [story for count, make in kinds for story in _spread(count, make)]
     stories = sorted([*spread, *_special()], key=lambda story: -story.opened_days)
@@ -305,12 +297,6 @@ def _rectified(number: int, days: int) -> Story:
 def _unfounded(number: int, days: int) -> Story:
     answers: dict[str, Answer] = {"verify": {"finding": "unfounded"}}
     return replace(_story("unfounded", number, days), answers=answers)
-
-
-def _referred(number: int, days: int) -> Story:
-    facts = "核查补贴台账时发现疑似优亲厚友的线索"
-    answers: dict[str, Answer] = {"verify": {"finding": "refer"}}
-    return Story("referred", days, "P603", _FACTS[number][1], facts, answers=answers)
 
 
 def _special() -> Iterator[Story]:

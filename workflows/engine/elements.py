@@ -70,6 +70,8 @@ class Beside:
         window: The parameter that says for how long it may be opened, or None.
         since: Date facts of the other case; the window runs from the latest of them.
         late: The yes-or-no fact that says whether the window had passed.
+        person: The fact of its form that names whom the case is about, where the other is
+            about an organisation.
     """
 
     processes: tuple[str, ...]
@@ -81,6 +83,7 @@ class Beside:
     window: str | None = None
     since: tuple[str, ...] = ()
     late: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,7 @@ def read_beside(node: Any) -> Beside | None:
         window=found.get("window"),
         since=tuple(found.get("since", "").split()),
         late=found.get("late"),
+        person=found.get("person"),
     )
 
 

@@ -135,10 +135,16 @@ def openings_beside(pack: Pack, process_id: str) -> Iterator[Opening]:
 def offers(session: Session, actor: Actor, now: datetime, other: Other) -> tuple[Offer, ...]:
     """Give what may be opened beside a case under today's pack, and why not by this actor."""
     pack = current_pack(session, local_date(now))
-    return tuple(
+    found = (
         _offer(session, actor, other, pack, opening)
         for opening in openings_beside(pack, other.definition.process_id)
     )
+    return tuple(each for each in found if each.refusal is None or not _is_sealed(pack, each))
+
+
+def _is_sealed(pack: Pack, offer: Offer) -> bool:
+    """Say whether an offer is of sealed cases, which is made to those only who may open one."""
+    return pack.processes[offer.opening.process_id].level is not None
 
 
 def _offer(session: Session, actor: Actor, other: Other, pack: Pack, opening: Opening) -> Offer:
@@ -192,6 +198,9 @@ def open_beside(
     known = opening_facts(session, pack, opening, other, local_date(act.occurred_at))
     definition = pack.processes[process_id]
     facts, form = read_form(definition, opening.form, values, known)
+    person_id = _person_of(opening, other, facts)
+    if person_id is not None and person_id in (actor.person_id, act.performed_by):
+        _refuse_own(opening)
     noted = paper.noted() if paper else {}
     opened, number = start_case(
         session,
@@ -201,12 +210,28 @@ def open_beside(
         session.get_one(Matter, other.matter_id),
         {**known, **facts},
         form={**form, **noted},
-        person_id=other.subject_person_id,
+        person_id=person_id,
         parent_case_id=other.id,
         attachments=tuple(attachments),
         trigger=BESIDE,
     )
     return OpenedBeside(opened, number)
+
+
+def _person_of(opening: Opening, other: Other, facts: Mapping[str, FactValue]) -> str | None:
+    """Give whom the new case is about: the other's subject, or whom its form names."""
+    named = facts.get(opening.beside.person) if opening.beside.person else None
+    return named if isinstance(named, str) else other.subject_person_id
+
+
+def _refuse_own(opening: Opening) -> None:
+    """Let nobody but the person concerned open a case about himself.
+
+    Raises:
+        OwnCase: It is for officers.
+    """
+    if Role.PERSON_CONCERNED not in opening.roles:
+        raise OwnCase
 
 
 def opening_named(pack: Pack, process_id: str, other: Other) -> Opening:

@@ -6,7 +6,7 @@ record of that case, which is written here too: a step locks no other case than 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,8 +25,10 @@ from workflows.services.incidents import raise_incident
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
-from workflows.services.operations import MESSAGE, VOIDING
+from workflows.services.operations import MESSAGE, STOPPING, VOIDING
 from workflows.services.recording import Cause, write_record
+from workflows.services.referrals import inquiries_about
+from workflows.services.stopping import stop_for_another
 from workflows.store.base import table_of
 from workflows.store.tables import Case, Outbox
 
@@ -39,7 +41,7 @@ def waiting_messages(session: Session, limit: int) -> Sequence[Any]:
     """Claim what nobody has brought yet, oldest first."""
     statement = (
         select(_OUTBOX)
-        .where(_OUTBOX.c.kind.in_((MESSAGE, VOIDING)), _OUTBOX.c.sent_at.is_(None))
+        .where(_OUTBOX.c.kind.in_(tuple(_WAYS)), _OUTBOX.c.sent_at.is_(None))
         .order_by(_OUTBOX.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -54,8 +56,7 @@ def deliver(session: Session, message: Any, now: datetime) -> int:
         How many cases received it.
     """
     sender = session.execute(select(Case).where(Case.id == message.case_id)).scalar_one()
-    bring = _bring_message if message.kind == MESSAGE else _void_effects
-    received = bring(session, sender, message, now)
+    received = _WAYS[message.kind](session, sender, message, now)
     sent = update(_OUTBOX).where(_OUTBOX.c.id == message.id).values(sent_at=now)
     session.connection().execute(sent)
     return received
@@ -99,6 +100,13 @@ def _void_effects(session: Session, sender: Case, message: Any, now: datetime) -
     return 1
 
 
+def _stop_inquiries(session: Session, sender: Case, message: Any, now: datetime) -> int:
+    """Stop the inquiries about the person whom the sender is about; they do not say why."""
+    act = Act(SYSTEM["sweep"], now, now)
+    found = inquiries_about(session, sender, message.body["where"])
+    return sum(stop_for_another(session, case_id, act) for case_id in found)
+
+
 def _receive(session: Session, case: LockedCase, sender: Case, message: Any, now: datetime) -> bool:
     name = message.body["message"]
     paths = [path for path in case.awaited if case.definition.message(path).message == name]
@@ -113,3 +121,10 @@ def _receive(session: Session, case: LockedCase, sender: Case, message: Any, now
     )
     advance(session, case, moved, Act(SYSTEM["sweep"], now, now), cause, OPERATIONS)
     return True
+
+
+_WAYS: Mapping[str, Callable[[Session, Case, Any, datetime], int]] = {
+    MESSAGE: _bring_message,
+    VOIDING: _void_effects,
+    STOPPING: _stop_inquiries,
+}

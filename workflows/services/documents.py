@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, NotFound
+from workflows.domain.levels import CLUES
 from workflows.domain.merging import SERVED
 from workflows.domain.records import JsonValue, Record, RecordKind
 from workflows.domain.roles import Actor, Role
@@ -216,6 +217,8 @@ def issue_document(
         "number": issued.number,
         "until_seq": issued.until_seq,
     }
+    if case.level == CLUES:
+        form["levels"] = (CLUES,)
     append_house(session, actor, now, RECORD_NAME, str(issued.id), form=form)
     return issued
 

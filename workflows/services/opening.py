@@ -29,6 +29,7 @@ from workflows.services.offices import Office, Place, office_by_id
 from workflows.services.operations import operations_with
 from workflows.services.packs import current_pack
 from workflows.services.recording import Cause
+from workflows.services.referrals import is_handled_elsewhere
 from workflows.services.vault import key_for
 from workflows.store.base import table_of
 from workflows.store.caserows import insert_case, keep_marking
@@ -266,6 +267,7 @@ def open_for_person(
     given: dict[str, FactValue] = {
         "subject_person": person_id,
         "subject_category": tenure.subject_category,
+        "handled_elsewhere": "yes" if is_handled_elsewhere(session, person_id) else "no",
     }
     declared = definition.pack.facts
     facts = {name: value for name, value in given.items() if name in declared}

@@ -27,7 +27,7 @@ from workflows.store.caserows import (
 from workflows.store.casework import pauses
 from workflows.store.tables import Outbox
 
-MESSAGE, VOIDING = "message", "void_effects"
+MESSAGE, VOIDING, STOPPING = "message", "void_effects", "stop_cases"
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
 
 
@@ -49,6 +49,7 @@ def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
         "issue_paper": issue_paper,
         "start_effect": start_effect,
         "void_effects": void_effects,
+        "stop_cases": stop_cases,
         "count": _nothing,
     }
 
@@ -76,6 +77,14 @@ def void_effects(stage: Stage, _call: OperationCall) -> None:
     else's wait for it, since it is in the person's favour.
     """
     _send(stage, VOIDING, on=local_date(stage.act.occurred_at).isoformat())
+
+
+def stop_cases(stage: Stage, call: OperationCall) -> None:
+    """Stop the running inquiries about the person whom this case is about, by the next sweep.
+
+    ``where`` is ``matter`` or ``everywhere``. Their approvers decide what becomes of them.
+    """
+    _send(stage, STOPPING, where=text_of(call, "where"))
 
 
 def _send(stage: Stage, kind: str, **body: str) -> None:

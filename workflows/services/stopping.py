@@ -21,6 +21,7 @@ from workflows.services.locked import LockedCase, load_locked
 from workflows.services.offices import office_for
 from workflows.services.operations import pause_clock, resume_clock
 from workflows.services.recording import Cause, write_record
+from workflows.services.referrals import is_handled_elsewhere
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 from workflows.store.caserows import close_tasks, end_clocks
 from workflows.store.casework import pauses
@@ -29,6 +30,9 @@ from workflows.store.scope import as_system
 from workflows.store.tables import Incident
 
 STOPPED = "ground_withdrawn"
+# Said of a case whose matter another procedure has; which one is not for the case to say.
+ELSEWHERE = "handled_elsewhere"
+_REASONS = frozenset({STOPPED, ELSEWHERE})
 WITHDRAWN = "withdrawn"
 _STOPPED_INCIDENT = "stopped_for_approver"
 _ENDED_INCIDENT = "ended_without_ground"
@@ -38,6 +42,12 @@ class EffectsStarted(NotAllowed):
     """The measure has taken effect: only its revocation can end the case {number}."""
 
     code: ClassVar[str] = "effects_started"
+
+
+class HandledElsewhere(NotAllowed):
+    """Another procedure has the matter of case {number}: it cannot go on."""
+
+    code: ClassVar[str] = "handled_elsewhere"
 
 
 def stop_without_ground(
@@ -54,20 +64,29 @@ def stop_without_ground(
             if case.state == "ended":
                 raise_incident(session, case.id, _ENDED_INCIDENT, origin.number, act.now)
             elif case.state == "open":
-                _stop(session, case, origin, Act(act.actor, act.now, act.now))
+                _stop(session, case, Act(act.actor, act.now, act.now), STOPPED, origin.id)
 
 
-def _stop(session: Session, case: LockedCase, origin: LockedCase, act: Act) -> None:
+def stop_for_another(session: Session, case_id: str, act: Act) -> bool:
+    """Stop a case because another procedure has its matter; say whether it ran."""
+    case = load_locked(session, case_id)
+    if case.state != "open":
+        return False
+    _stop(session, case, act, ELSEWHERE, case.id)
+    return True
+
+
+def _stop(session: Session, case: LockedCase, act: Act, reason: str, ref: str) -> None:
     changes = Changes()
     for row in list(case.clocks.values()):
         if row.state == "running":
             stage = Stage(session, case, act, changes)
-            pause_clock(stage, row, STOPPED, act.actor.account_id)
+            pause_clock(stage, row, reason, act.actor.account_id)
     case.state = "stopped"
     cause = Cause(
         kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, "stop", origin.id),
-        reason=STOPPED,
+        trigger=TriggerRef(TriggerKind.OFFICER, "stop", ref),
+        reason=reason,
     )
     write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
     office = office_for(session, "banner_organisation", case.place)
@@ -82,6 +101,7 @@ def decide_stopped(
     Raises:
         CaseNotOpen: The case is not stopped.
         RoleMissing, OwnCase: This actor may not.
+        HandledElsewhere: It cannot go on, because another procedure has it.
         EffectsStarted: It cannot end so, because its measure has taken effect.
     """
     case = load_locked(session, case_id)
@@ -92,6 +112,8 @@ def decide_stopped(
     refuse_own_case(case, actor, act)
     changes = Changes()
     if go_on:
+        if is_handled_elsewhere(session, case.subject_person_id):
+            raise HandledElsewhere(number=case.number)
         _go_on(session, case, act, changes)
     else:
         _end(session, case, act, changes)
@@ -109,7 +131,7 @@ def _go_on(session: Session, case: LockedCase, act: Act, changes: Changes) -> No
     stopped = {
         place_of(pause)
         for pause in pauses(session, case.id)
-        if pause.to_on is None and pause.reason == STOPPED
+        if pause.to_on is None and pause.reason in _REASONS
     }
     for row in list(case.clocks.values()):
         if place_of(row) in stopped:

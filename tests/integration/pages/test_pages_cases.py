@@ -147,7 +147,7 @@ def test_a_draft_is_there_when_the_officer_comes_back_and_gone_when_done(
     case_id = register(site)
     officer = site.officer("chengban")
     address = site.address(case_id, "accept")
-    form = officer.open(address).form(address).fill(acceptance="refer", reason="涉嫌侵占")
+    form = officer.open(address).form(address).fill(acceptance="unfounded", reason="涉嫌侵占")
     form.action = f"{address}/draft"
     assert form.send().status == 204
     back = officer.open(address)

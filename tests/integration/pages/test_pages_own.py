@@ -40,7 +40,6 @@ def to_statement(site: CaseSite) -> tuple[str, str]:
         "responsibility_class": "main",
         "initiating_body": "organisation",
         "led_by_committee": "no",
-        "referral_filed": "no",
     }
     address = site.address(case_id, "attribution")
     page = site.officer("chengban").open(address)

@@ -108,7 +108,9 @@ def test_that_something_was_referred_is_sealed() -> None:
     referral = {"approve_referral", "complete_file", "refer_receipt"}
     assert "verify" in activities(low)
     assert not referral & activities(low)
+    assert levels_in(low) == ["L1"]
     assert referral <= activities(high)
+    assert levels_in(high) == ["L1", "L3"]
 
 
 def test_a_period_holds_the_whole_of_cases_that_ran_in_it(site: CaseSite) -> None:

@@ -87,6 +87,7 @@ def _check_facts(view: PackView, process: Process, node: Node, beside: Beside) -
     wanted: tuple[tuple[str, Iterable[str], _Fits, str, str], ...] = (
         ("on", _given(beside.on), _is_date, "日期要素", "a date fact"),
         ("since", beside.since, _is_date, "日期要素", "date facts"),
+        ("person", _given(beside.person), _is_person, "人员要素", "a person fact"),
         ("late", _given(beside.late), _is_yes_no, "yes、no 两个代码的要素", "a fact of yes and no"),
     )
     for key, names, fits, zh, en in wanted:
@@ -102,6 +103,10 @@ def _given(name: str | None) -> tuple[str, ...]:
 
 def _is_date(fact: FactDeclaration) -> bool:
     return fact.type is FactType.DATE
+
+
+def _is_person(fact: FactDeclaration) -> bool:
+    return fact.type is FactType.PERSON
 
 
 def _is_yes_no(fact: FactDeclaration) -> bool:

@@ -184,7 +184,8 @@ _DUBAN_ELEMENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "beside": (
         "startEvent",
         frozenset(
-            {"processes", "when", "takes", "on", "once", "unless", "window", "since", "late"}
+            {"processes", "when", "takes", "on", "once", "unless", "window", "since"}
+            | {"late", "person"}
         ),
     ),
 }

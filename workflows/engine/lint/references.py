@@ -331,6 +331,10 @@ def _is_process(view: PackView, value: str | None, fact: str | None) -> bool:
     return fact is None and value in view.processes
 
 
+def _is_reach(_view: PackView, value: str | None, fact: str | None) -> bool:
+    return fact is None and value in {"matter", "everywhere"}
+
+
 # What acts on a person: an effect that begins, and a case that is opened about somebody.
 PERSON_MEASURES = frozenset({"start_effect", "open_case"})
 _PEOPLE_OR_PLACES = _is_fact(FactType.PERSON, FactType.ORGANISATION)
@@ -357,6 +361,7 @@ OPERATIONS: Mapping[str, Mapping[str, _Argument]] = {
     "count": {"fact": _Argument(_is_fact(FactType.INTEGER), "整数要素", "an integer fact")},
     "issue_paper": {"document": _TEXT},
     "void_effects": {},
+    "stop_cases": {"where": _Argument(_is_reach, "matter 或 everywhere", "matter or everywhere")},
     "start_effect": {
         "kind": _Argument(_is_effect_kind, "影响的种类", "a kind of effect"),
         # Without a rule the effect lasts for the year, or until the term of office ends.
