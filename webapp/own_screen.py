@@ -194,6 +194,41 @@ def _without_people(pack: Pack, name: str) -> Pack:
     return pack
 
 
+def own_messages(page: CasePage) -> tuple[tuple[str, str], ...]:
+    """Give what his case waits for from him, as taking an appeal back: name and address."""
+    speak = speaker(page)
+    return tuple(
+        (
+            speak.activity(page.definition.message(path).id),
+            url_for("own.message", own_id=page.case.id, path=path),
+        )
+        for path in _awaited(page)
+    )
+
+
+def _awaited(page: CasePage) -> Iterator[str]:
+    if page.case.state == "open":
+        for path in page.case.awaited:
+            if _CONCERNED in page.definition.message(path).roles:
+                yield path
+
+
+def message_form(work: Work, page: CasePage, path: str) -> OwnForm:
+    """Open the form of what his case waits for from him.
+
+    Raises:
+        NotFound: It waits for nothing of the kind, or not from him.
+    """
+    if path not in _awaited(page):
+        raise NotFound(what="awaited message", key=path)
+    event = page.definition.message(path)
+    return OwnForm(
+        speaker(page).activity(event.id),
+        url_for("own.message", own_id=page.case.id, path=path),
+        None if event.form is None else _form(work, page, event.form, is_first=True),
+    )
+
+
 def beside_form(work: Work, page: CasePage, process: str) -> OwnForm:
     """Open the form of what he asks for beside his case.
 

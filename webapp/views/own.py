@@ -80,6 +80,7 @@ def _show(work: Work, found: CasePage, opened: OwnForm | None = None, status: in
         tasks=own_screen.own_tasks(work, found),
         documents=own_screen.own_documents(work, found),
         offers=own_screen.own_offers(work, found),
+        messages=own_screen.own_messages(found),
         effects=own_screen.own_effects(found),
         opened=opened,
         today=work.today,
@@ -110,6 +111,35 @@ def do(work: Work, own_id: str, path: str, n: int) -> Any:
             values = opened.form.typed() if opened.form else {}
             casework.complete(
                 session, work.actor, work.now, own_id, f"{path}#{n}", values, attachments=files
+            )
+            return gettext("已提交“%(task)s”。", task=opened.heading)
+
+        return _attempt(work, found, opened, act)
+
+
+@blueprint.get("/<own_id>/messages/<path:path>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def message(work: Work, own_id: str, path: str) -> Any:
+    """Show the form of what his case waits for from him."""
+    with _opened(work, own_id) as found:
+        return _show(work, found, own_screen.message_form(work, found, path))
+
+
+@blueprint.post("/<own_id>/messages/<path:path>")
+@requires(Permission.OWN_CASES)
+@in_transaction
+def bring(work: Work, own_id: str, path: str) -> Any:
+    """Bring his case what it waits for from him."""
+    with _opened(work, own_id) as found:
+        opened = own_screen.message_form(work, found, path)
+        session, uploads = work.session, uploads_of(opened.form)
+
+        def act() -> str:
+            files = keep_files(session, work.actor, work.now, own_id, uploads, _PERSONAL)
+            values = opened.form.typed() if opened.form else {}
+            casework.send_message(
+                session, work.actor, work.now, own_id, path, values, attachments=files
             )
             return gettext("已提交“%(task)s”。", task=opened.heading)
 
