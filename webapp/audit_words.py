@@ -26,6 +26,10 @@ KINDS: dict[str, Any] = {
 HOUSE_ACTS: dict[str, Any] = {
     "looked": _l("查阅"),
     "vault": _l("举报人保险箱"),
+    "break_glass_asked": _l("提出应急查阅"),
+    "break_glass_agreed": _l("同意应急查阅"),
+    "break_glass_refused": _l("不同意应急查阅"),
+    "break_glass_seen": _l("上级已阅应急查阅"),
     "secret_word_set": _l("修改涉密词表"),
     "login": _l("登录"),
     "exported": _l("导出"),

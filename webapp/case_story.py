@@ -200,6 +200,8 @@ def _intervention(name: str, place: str) -> str:
         "unmerge": gettext("与所并入的事项分开办理"),
         "taken_out": gettext("并入的事项分开办理"),
         "void_effects": gettext("处理决定经申诉变更或者撤销，影响自始无效"),
+        "publish": gettext("决定公开，按集体研究结果"),
+        "break_glass": gettext("应急查阅，向一名人员开放 24 小时"),
         "recuse": gettext("决定承办人员回避，其任务退回或者提请上级"),
     }
     return said.get(name, gettext("其他记录"))

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     DELEGATIONS = "delegations"  # let somebody act for oneself, and take that back
     STAFF = "staff"  # see whether the people there are suffice for the rules
     INTERVENTIONS = "interventions"  # read who asked about cases or meddled with them
+    BREAK_GLASS = "break_glass"  # open a case in need, agree to it, take note of it
     DEMO_CLOCK = "demo_clock"  # move the clock of a demo or test installation
 
 
@@ -73,6 +74,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
         {Role.PRINCIPAL, Role.CASE_SUPERVISOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
     ),
     Permission.INTERVENTIONS: frozenset({Role.PRINCIPAL, Role.AUDIT_ADMIN}),
+    Permission.BREAK_GLASS: frozenset({Role.PRINCIPAL, Role.AUDIT_ADMIN}),
     Permission.DEMO_CLOCK: _EVERYBODY,
 }
 

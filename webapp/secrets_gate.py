@@ -7,9 +7,12 @@ state secret is in it (DOMAIN 3.5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any, ClassVar
 
 from flask import g, make_response, render_template, request
+from werkzeug.datastructures import FileStorage
 
 from webapp.work import reading_sessions
 from workflows.domain.errors import InvalidInput
@@ -54,7 +57,7 @@ def stop_secrets() -> Any:
     warned = {*typed.warned, *_of_files(words)}
     if request.form.get(DECLARED) or request.endpoint in _UNASKED:
         return None
-    if any(file.filename for file in request.files.values()):
+    if any(True for _ in _sent_files()):
         raise SecretUndeclared(words="、".join(sorted(warned)))
     return _ask(warned) if warned else None
 
@@ -62,18 +65,24 @@ def stop_secrets() -> Any:
 def _of_files(words: WordList) -> set[str]:
     """Look through the files; give their words of warning."""
     warned: set[str] = set()
-    for file in request.files.values():
-        if not file.filename:
-            continue
+    for name, file in _sent_files():
         content = file.stream.read()
         file.stream.seek(0)
         text = text_in(content)
-        g.setdefault("file_texts", {})[file.filename] = text
-        found = words.look((file.filename, text))
+        texts = g.setdefault("file_texts", {})
+        texts[name] = texts.get(name, "") + text
+        found = words.look((name, text))
         if found.hard:
-            raise SecretFound(where=file.filename, words="、".join(found.hard))
+            raise SecretFound(where=name, words="、".join(found.hard))
         warned.update(found.warned)
     return warned
+
+
+def _sent_files() -> Iterator[tuple[str, FileStorage]]:
+    """Give all files with their names; several come under one field."""
+    for file in chain.from_iterable(request.files.listvalues()):
+        if file.filename:
+            yield file.filename, file
 
 
 def read_text(name: str | None) -> str:

@@ -92,6 +92,30 @@ SENTENCES: dict[str, Sentence] = {
         _l("已经封存，或者是您本人登记的，须由另一人封存。"),
         _LOOK,
     ),
+    "publication_invalid": Sentence(
+        422,
+        _l("须填写公开什么、在哪里、范围、会议纪要号和不早于今天的截止日期。"),
+        _CORRECT,
+    ),
+    "not_published": Sentence(
+        403,
+        _l("按规则不公开：案件未办结、已封存，或者该措施一般不公开。"),
+        _l("组织调整、组织处理办结后可以提出；其他措施须规则允许并写明理由。"),
+    ),
+    "publication_decided": Sentence(
+        409,
+        _l("已经决定，或者是您本人提出的，须由另一人决定。"),
+        _LOOK,
+    ),
+    "break_glass_invalid": Sentence(
+        422,
+        _l("须填写未封存的案件、在当地任职且不是当事人的人员和理由。"),
+        _CORRECT,
+    ),
+    "break_glass_decided": Sentence(409, _l("已经决定。"), _LOOK),
+    "own_glass": Sentence(
+        403, _l("提出的人和要开放给的人不能表示同意。"), _l("请由另一名主要负责人决定。")
+    ),
     "informant_invalid": Sentence(
         422,
         _l("实名举报须填写举报人姓名，每项不超过 %(longest)s 字。"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, Protocol, TypeVar
@@ -16,6 +16,7 @@ from webapp.settings import Settings
 from workflows.audit.commitment import load_master_key
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor, scope_in
+from workflows.services.break_glass import opened_cases
 from workflows.services.informant_guard import attempts_of, keep_attempts
 from workflows.services.installation import clock_now
 from workflows.services.looking import Glance, Looked, keep_looks
@@ -143,5 +144,7 @@ def begin_work(session: Any) -> Work:
     """Bind a session to the scope that its visitor has at this moment."""
     now = clock_now(session)
     actor = load_actor(session, g.visit.account_id, today_of(now))
-    set_scope(session, scope_in(session, actor))
+    scope = scope_in(session, actor)
+    opened = opened_cases(session, actor.account_id, now)
+    set_scope(session, replace(scope, case_ids=(*scope.case_ids, *opened)) if opened else scope)
     return Work(session, actor, now)

@@ -3,7 +3,9 @@
 import io
 import zipfile
 
+import pylopdf_fonts_zh_cn
 import pytest
+import typst
 from docx import Document
 from xlsxwriter import Workbook
 
@@ -60,7 +62,15 @@ def _zip(name: str, content: bytes) -> bytes:
     return out.getvalue()
 
 
+def _pdf() -> bytes:
+    fonts = typst.Fonts(
+        include_system_fonts=False, font_paths=[pylopdf_fonts_zh_cn.serif_path().parent]
+    )
+    return typst.compile("本件 机密".encode(), font_paths=fonts, format="pdf")
+
+
 FILES = {
+    "pdf": _pdf(),
     "docx": _docx(),
     "xlsx": _xlsx(),
     "docx in zip": _zip("附件.docx", _docx()),

@@ -40,6 +40,7 @@ class DeviationKind(StrEnum):
     EFFECT_LIFTED = "effect_lifted"
     STOPPED = "stopped"
     RECUSED = "recused"
+    BREAK_GLASS = "break_glass"
     PROVISIONAL = "provisional"
     WITHHELD = "withheld"
     FIELDS_WITHHELD = "fields_withheld"
@@ -232,6 +233,8 @@ class _Course:
         record, stopped = noted.record, self._now.stopped
         if record.kind is RecordKind.INTERVENED and record.trigger.name == "recuse":
             self._add(noted, DeviationKind.RECUSED)
+        elif record.kind is RecordKind.INTERVENED and record.trigger.name == "break_glass":
+            self._add(noted, DeviationKind.BREAK_GLASS)
         elif record.kind is RecordKind.INTERVENED and record.trigger.name == "stop":
             self._now.stopped = noted
         elif stopped is not None and (

@@ -59,6 +59,8 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "correct": ("更正待确认", "Correction waits"),
     "refuse_correction": ("更正不予确认", "Correction refused"),
     "review_consequences": ("核查后果办结", "Review of consequences ended"),
+    "publish": ("决定公开", "Publication decided"),
+    "break_glass": ("应急查阅", "Opened in need"),
     "recuse": ("决定回避", "Recused"),
     "handed_over": ("职务交接", "Post handed over"),
     "succeeded": ("单位撤并，转由承继单位", "Passed to the successor"),

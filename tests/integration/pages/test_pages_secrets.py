@@ -70,6 +70,15 @@ def test_a_file_needs_the_declaration(site: CaseSite) -> None:
         assert session.scalars(select(Attachment.name)).all() == ["说明.txt"]
 
 
+def test_each_of_several_files_is_read(site: CaseSite) -> None:
+    form = intake(site, "未开支委会。")
+    plain, marked = (io.BytesIO(b"plain"), "一.txt"), (io.BytesIO("机密".encode()), "二.txt")
+    form.values["evidence"] = [plain, marked]
+    refused = form.send(_no_secrets="1")
+    assert refused.status == 422
+    assert "二.txt" in refused.text
+
+
 def test_a_draft_with_a_marking_is_not_kept(site: CaseSite) -> None:
     case_id = register(site)
     address = site.address(case_id, "accept")

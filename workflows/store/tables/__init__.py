@@ -50,6 +50,7 @@ from workflows.store.tables.matters import (
     MatterMerge,
 )
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
+from workflows.store.tables.openness import BreakGlass, Publication
 from workflows.store.tables.organisations import Organisation
 from workflows.store.tables.packs import (
     CalendarDay,
@@ -68,6 +69,7 @@ __all__ = [
     "Account",
     "Attachment",
     "Base",
+    "BreakGlass",
     "BundleJob",
     "CalendarDay",
     "CalendarVersion",
@@ -119,6 +121,7 @@ __all__ = [
     "PackVersion",
     "Person",
     "PersonEffect",
+    "Publication",
     "Recusal",
     "RecusedAct",
     "SecretWord",

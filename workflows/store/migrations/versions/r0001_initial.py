@@ -1036,6 +1036,52 @@ def _make_part_4() -> None:
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
     op.create_table(
+        "break_glass",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=28), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by", sa.String(length=28), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "superior_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("seen_by", sa.String(length=28), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'agreed') = (until_at IS NOT NULL)", name=op.f("ck_break_glass_bounded")
+        ),
+        sa.CheckConstraint(
+            "(state = 'asked') = (decided_at IS NULL)", name=op.f("ck_break_glass_decided")
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'agreed', 'refused')", name=op.f("ck_break_glass_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_break_glass_account_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_break_glass_asked_by")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_break_glass_case_id")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_break_glass_decided_by")
+        ),
+        sa.ForeignKeyConstraint(["seen_by"], ["account.id"], name=op.f("fk_break_glass_seen_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_break_glass")),
+    )
+    op.create_index(
+        op.f("ix_break_glass_account_id_until_at"),
+        "break_glass",
+        ["account_id", "until_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_break_glass_case_id"), "break_glass", ["case_id"], unique=False)
+    op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -1156,6 +1202,9 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_delegation_case_id"), "delegation", ["case_id"], unique=False)
+
+
+def _make_part_5() -> None:
     op.create_index(
         op.f("ix_delegation_from_account_id"), "delegation", ["from_account_id"], unique=False
     )
@@ -1186,9 +1235,6 @@ def _make_part_4() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_incident_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(op.f("ix_incident_case_id"), "incident", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_incident_resolved_at_opened_at"),
@@ -1440,6 +1486,45 @@ def _make_part_5() -> None:
         ["person_id", "until_on"],
         unique=False,
     )
+
+
+def _make_part_6() -> None:
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("audience", sa.String(length=120), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("minutes_no", sa.String(length=80), nullable=False),
+        sa.Column("asked_by", sa.String(length=28), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by", sa.String(length=28), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'asked') = (decided_at IS NULL)", name=op.f("ck_publication_decided")
+        ),
+        sa.CheckConstraint(
+            "(state = 'decided') = (seq IS NOT NULL)", name=op.f("ck_publication_recorded")
+        ),
+        sa.CheckConstraint(
+            "decided_by <> asked_by OR state <> 'decided'", name=op.f("ck_publication_four_eyes")
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'decided', 'refused')", name=op.f("ck_publication_state")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_publication_asked_by")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_publication_case_id")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_publication_decided_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+    )
+    op.create_index(op.f("ix_publication_case_id"), "publication", ["case_id"], unique=False)
     op.create_table(
         "recusal",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -1485,9 +1570,6 @@ def _make_part_5() -> None:
     op.create_index(
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )
-
-
-def _make_part_6() -> None:
     op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
     op.create_table(
         "signature",
