@@ -98,7 +98,7 @@ def test_bundles_with_and_without_the_referral_differ_in_hashes_and_counts_alone
         assert verified(path).manifest["sealed"] == []
         said[has] = what_it_says(path)
         text = whole_text(read_bundle(path))
-        hidden = ("虚报", "支部书记", "-移1", "filed", "封〔2026〕1号")
+        hidden = ("虚报", "支部书记", "-移1", "旗纪立", "封〔2026〕1号")
         assert [word for word in hidden if word in text] == []
     assert said[True] == said[False]
 
