@@ -187,6 +187,7 @@ OFFICE_RULES: dict[str, Any] = {
     "league_organisation": _l("对象所在盟市的组织部门"),
     "league_discipline": _l("对象所在盟市的纪检监察机关"),
     "league_committee": _l("对象所在盟市的党委"),
+    "superior_organisation": _l("对象上一级党委的组织部门"),
     "matter_office": _l("登记本事项的单位"),
 }
 

@@ -99,13 +99,14 @@ ANSWERS: Mapping[str, Answer] = {
     },
     "late_extension": {"extension_outcome": "granted", "reason": "雪灾致道路中断"},
     "review": {
-        "cause_main": "no_resources",
+        "cause_main": "unable",
         "cause_evidence": "核对台账和走访记录",
         "review_outcome": "extend",
-        "reason": "整改已过半，缺少经费，由苏木协调后可完成",
+        "reason": "整改已过半，支部人手生疏，苏木派员帮带后可完成",
         "minutes_no": "部务会纪要〔演示〕{number}号",
         "members_present": "5",
     },
+    "extend_after_review": {"extended_planned_on": "{later}", "reason": "帮带后可完成"},
     "guidance": {"guidance": "请旗委组织部一周内研判"},
     "attribution": {
         "attribution_ground": "G1",

@@ -203,7 +203,7 @@ class Cast:
                 return [self.person(session, str(alias), now) for alias in value]
             return self.person(session, str(value), now)
         if picker == "organisation":
-            return self.subject_id
+            return self.bodies.get(str(value), self.subject_id)
         if isinstance(value, list):
             return [str(item) for item in value]
         if isinstance(value, bool):

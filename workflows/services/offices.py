@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.organisations import is_unit_code
 from workflows.store.base import table_of
 from workflows.store.tables import Organisation
 
@@ -29,6 +30,7 @@ _BODY = (
     .order_by(_UNIT.c.code)
     .limit(1)
 )
+_LEAGUE = 2
 # Rule → level of the ancestor unit and the kind of its body.
 _BODIES = {
     "parent_committee": (4, "committee"),
@@ -87,7 +89,17 @@ def _resolve(session: Session, rule: str, place: Place) -> Office:
         level, kind = _BODIES[rule]
         unit_path = _ancestor(place.org_path, level)
         return _body(session, unit_path, kind) or _stand_in(session, unit_path, place)
+    if rule == "superior_organisation":
+        unit_path = _ancestor(place.org_path, max(_level(place.org_path) - 1, _LEAGUE))
+        found = _body(session, unit_path, "organisation")
+        return found or _stand_in(session, unit_path, place)
     return office_by_id(session, place.subject_organisation_id)
+
+
+def _level(org_path: str) -> int:
+    """Give the level of the unit of a path: a body's own code does not count."""
+    codes = org_path.strip(".").split(".")
+    return len(codes) - (not is_unit_code(codes[-1]))
 
 
 def _body(session: Session, unit_path: str, kind: str) -> Office | None:

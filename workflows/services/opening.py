@@ -18,7 +18,7 @@ from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step
 from workflows.engine import Definition, start
 from workflows.services import numbers
-from workflows.services.access import role_serving
+from workflows.services.access import role_serving, unit_path
 from workflows.services.advance import advance
 from workflows.services.calendars import current_calendar
 from workflows.services.determination import given_facts
@@ -46,6 +46,12 @@ class NoPublicDuty(NotAllowed):
     """A case about a person needs a holder of public duty with a post; nobody else has one."""
 
     code: ClassVar[str] = "no_public_duty"
+
+
+class NotAbove(NotAllowed):
+    """{organisation} is not above the organisation of this case; an item goes upward only."""
+
+    code: ClassVar[str] = "not_above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,53 @@ def _insert_case(
     )
 
 
+def open_from(
+    session: Session,
+    case: LockedCase,
+    act: Act,
+    process: str,
+    subject: str,
+    taken: Mapping[str, FactValue],
+) -> str:
+    """Open a case in the matter of another one, about a person or another organisation.
+
+    ``taken`` is what of the other case's facts it is opened with.
+    """
+    if case.definition.pack.processes[process].subject == "organisation":
+        return _open_for_organisation(session, case, act, process, subject, taken)
+    return open_for_person(session, case, act, process, subject)
+
+
+def _open_for_organisation(
+    session: Session,
+    case: LockedCase,
+    act: Act,
+    process: str,
+    organisation_id: str,
+    taken: Mapping[str, FactValue],
+) -> str:
+    """Open a case about another organisation, such as the one above (X29)."""
+    subject = session.get(Organisation, organisation_id)
+    if subject is None or subject.until_on is not None:
+        raise NotFound(what="organisation", key=organisation_id)
+    above = subject.path if subject.kind == "unit" else unit_path(subject.path)
+    own = unit_path(case.place.org_path)
+    if own == above or not own.startswith(above):
+        raise NotAbove(organisation=subject.name)
+    opened, _ = start_case(
+        session,
+        case.definition.pack.processes[process],
+        act,
+        Place(subject.id, subject.path, case.place.matter_office_id),
+        session.get_one(Matter, case.matter_id),
+        taken,
+        form={},
+        person_id=None,
+        parent_case_id=case.id,
+    )
+    return opened
+
+
 def open_for_person(
     session: Session, case: LockedCase, act: Act, process: str, person_id: str
 ) -> str:
@@ -309,4 +362,4 @@ def tenure_of(session: Session, person_id: str, on: date) -> Any:
     return session.execute(statement).one_or_none()
 
 
-OPERATIONS = operations_with(open_for_person)
+OPERATIONS = operations_with(open_from)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import Due, local_date
 from workflows.domain.records import Moved, MoveReason
-from workflows.domain.steps import OperationCall
+from workflows.domain.steps import FactValue, OperationCall
 from workflows.domain.terms import Term, refuse_too_long
 from workflows.services.advance import Operation, Stage
 from workflows.services.changes import place_of
@@ -29,19 +29,23 @@ from workflows.store.tables import Outbox
 
 MESSAGE, VOIDING, STOPPING = "message", "void_effects", "stop_cases"
 OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
+MESSAGE, VOIDING = "message", "void_effects"
+OpenCase = Callable[[Session, LockedCase, Act, str, str, Mapping[str, FactValue]], str]
 
 
 def operations_with(open_case: OpenCase) -> Mapping[str, Operation]:
     """Give the operations by name; opening a case is handed in by the case work."""
 
-    def open_for_person(stage: Stage, call: OperationCall) -> None:
-        subject = text_of(call, "subject")
-        opened = open_case(stage.session, stage.case, stage.act, text_of(call, "process"), subject)
+    def open_from(stage: Stage, call: OperationCall) -> None:
+        process, subject = text_of(call, "process"), text_of(call, "subject")
+        names = str(call.parameters.get("takes") or "").split()
+        taken = {name: stage.case.facts[name] for name in names if name in stage.case.facts}
+        opened = open_case(stage.session, stage.case, stage.act, process, subject, taken)
         stage.changes.opened_cases.append(opened)
         stage.changes.links["opens"] = list(stage.changes.opened_cases)
 
     return {
-        "open_case": open_for_person,
+        "open_case": open_from,
         "send_message": send_message,
         "extend_clock": extend_clock,
         "pause_clocks": pause_clocks,

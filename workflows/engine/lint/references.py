@@ -22,6 +22,7 @@ OFFICE_RULES = (
     "banner_discipline",
     "banner_committee",
     "league_organisation",
+    "superior_organisation",
     "matter_office",
     "person_concerned",
 )
@@ -327,6 +328,10 @@ def _unit_of(parameter: Parameter) -> str:
     return parameter.amount.unit if parameter.amount else ""
 
 
+def _are_facts(view: PackView, value: str | None, fact: str | None) -> bool:
+    return fact is None and value is not None and set(value.split()) <= view.facts.keys()
+
+
 def _is_process(view: PackView, value: str | None, fact: str | None) -> bool:
     return fact is None and value in view.processes
 
@@ -344,6 +349,9 @@ OPERATIONS: Mapping[str, Mapping[str, _Argument]] = {
     "open_case": {
         "process": _Argument(_is_process, "流程名称", "the name of a process"),
         "subject": _Argument(_PEOPLE_OR_PLACES, "人员或组织要素", "a person or organisation fact"),
+        "takes": _Argument(
+            _are_facts, "以空格分开的要素", "facts parted by spaces", is_required=False
+        ),
     },
     "send_message": {
         "message": _TEXT,
