@@ -40,6 +40,7 @@ def test_the_shipped_pack_is_explored_whole() -> None:
         "referral",
         "tolerance",
         "own_correction",
+        "upward_item",
     }
     for graph in found.graphs.values():
         assert [each for each in graph.transitions if each.effect.fault] == []

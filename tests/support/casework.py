@@ -254,11 +254,9 @@ class Player:
                 session, f"{of.key}{self.draw.randrange(9)}", self.world.now
             )
         if of.picker is not None:
-            return (
-                self.world.cast.subject_id
-                if of.picker == "organisation"
-                else register[of.picker][0]
-            )
+            cast = self.world.cast
+            above = cast.bodies.get("township committee", cast.subject_id)
+            return above if of.picker == "organisation" else register[of.picker][0]
         match of.kind:
             case FieldKind.NUMBER:
                 low = int(of.minimum or 0)
