@@ -160,13 +160,18 @@ def test_nothing_written_by_looking_ahead(escalated: tuple[World, str]) -> None:
 def test_each_decision_of_the_review_has_its_end(escalated: tuple[World, str]) -> None:
     with reading(*escalated) as (session, page):
         (fork,) = forks_of(session, page)
-    ends = {
-        str(branch.typed[0]["review_outcome"]): (
-            [_last(path) for path in branch.opened],
-            [_last(path) for path in branch.passed],
-            branch.ended,
-        )
-        for branch in fork.branches
+    ends: dict[str, set[tuple[str, ...]]] = {}
+    for branch in fork.branches:
+        opened = (*map(_last, branch.opened), *map(_last, branch.passed), *["end"] * branch.ended)
+        ends.setdefault(str(branch.typed[0]["review_outcome"]), set()).add(opened)
+    # What a cause above the branch asks for comes before what the review decided.
+    above = ("raise_upward",)
+    own = {
+        "extend": "extend_after_review",
+        "replace": "replace_responsible",
+        "support": "support_from_above",
+        "talk": "talk_after_review",
+        "adjust_goal": "adjust_goal",
     }
     assert ends == {
         "extend": (["notice"], [], False),
@@ -176,6 +181,12 @@ def test_each_decision_of_the_review_has_its_end(escalated: tuple[World, str]) -
     assert fork.prospect is not None
     assert "talk" in fork.prospect.meant_by("review_outcome", "extend")
     assert "close" not in fork.prospect.meant_by("review_outcome", "extend")
+    for outcome, task in own.items():
+        assert ends[outcome] <= {(task,), above}
+    assert ends["attribution"] <= {("notice", "open_person_case"), above}
+    assert ends["refer"] == {("approve_referral",)}
+    assert ends["close"] == {("end",)}
+    assert above in set().union(*ends.values())
 
 
 def test_a_paused_term_leads_nowhere_until_it_resumes() -> None:

@@ -51,7 +51,7 @@ def test_the_shipped_pack_is_explored_whole() -> None:
 def test_whatever_is_typed_into_the_shipped_forms_was_explored(process_id: str) -> None:
     definition = load_pack(shipped_pack_dir()).processes[process_id]
     walked = 0
-    for seed in range(12):
+    for seed in range(20):
         chance = random.Random(seed)
         names = ("weak_lax_determined", "handled_elsewhere")
         given: dict[str, FactValue] = {name: chance.choice(["yes", "no"]) for name in names}
