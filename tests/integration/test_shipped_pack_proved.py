@@ -41,6 +41,8 @@ def test_the_shipped_pack_is_explored_whole() -> None:
         "tolerance",
         "own_correction",
         "upward_item",
+        "discipline_advice",
+        "why_not_started",
     }
     for graph in found.graphs.values():
         assert [each for each in graph.transitions if each.effect.fault] == []
