@@ -28,8 +28,6 @@ from workflows.store.casework import pauses
 from workflows.store.tables import Outbox
 
 MESSAGE, VOIDING, STOPPING = "message", "void_effects", "stop_cases"
-OpenCase = Callable[[Session, LockedCase, Act, str, str], str]
-MESSAGE, VOIDING = "message", "void_effects"
 OpenCase = Callable[[Session, LockedCase, Act, str, str, Mapping[str, FactValue]], str]
 
 
