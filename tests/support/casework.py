@@ -199,19 +199,25 @@ class Player:
         activity = stage.case.definition.activity(place.rpartition("#")[0])
         values = self.fill(session, stage, activity.form, **given)
         for signer in range(activity.signatures):
-            actor = self._actor(stage, activity.roles, signer)
+            apart = case_id[-4:] if activity.is_apart else ""
+            actor = self._actor(stage, activity.roles, signer, apart)
             casework.complete(session, actor, now, case_id, place, values)
         return f"complete {place} {values}"
 
-    def _actor(self, stage: Stage, roles: tuple[str, ...], number: int = 0) -> Actor:
+    def _actor(
+        self, stage: Stage, roles: tuple[str, ...], number: int = 0, apart: str = ""
+    ) -> Actor:
         """Give who holds the roles; the person concerned is who the case is about."""
-        actor = stage.actor(self._name(roles, number), roles)
+        actor = stage.actor(self._name(roles, number, apart), roles)
         concerned = stage.case.subject_person_id
         return replace(actor, person_id=concerned) if "R15" in roles and concerned else actor
 
-    def _name(self, roles: tuple[str, ...], number: int = 0) -> str:
-        """Give each role people of its own, so that no forbidden pair meets."""
-        return f"{roles[0] if roles else '任何人'}-{number}"
+    def _name(self, roles: tuple[str, ...], number: int = 0, apart: str = "") -> str:
+        """Give each role people of its own, so that no forbidden pair meets.
+
+        Whoever has to be ``apart`` from an original case works on no other case.
+        """
+        return f"{roles[0] if roles else '任何人'}-{number}{apart}"
 
     def fill(
         self,
