@@ -72,6 +72,8 @@ def accountability_alone() -> dict[str, bytes]:
         for name, content in files.items()
         if name in kept or (not name.endswith(".bpmn") and not name.startswith("documents/"))
     }
+    beside = (b'processes="ladder accountability"', b'processes="accountability"')
+    files["referral.bpmn"] = files["referral.bpmn"].replace(*beside)
     return files | {"guardrails.toml": _guardrails_of(files)}
 
 
