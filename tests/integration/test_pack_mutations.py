@@ -148,13 +148,11 @@ OF_PERSONS: dict[str, list[Harm]] = {
             ("decided_before_admonishing", "adjustment_proposal"),
         ),
     ],
-    "a talk after the referral": [
+    "a referral without its safeguards": [
         (
             flow_led_to("approval_split__stop_talks", "refer_receipt"),
             ("referral_stops_talks", "refer_receipt"),
         ),
-    ],
-    "a referral without its safeguards": [
         (
             flow_led_to("referral_found__seal_materials", "approval_join"),
             ("referral_sealed_before_approval", "approve_referral"),
@@ -236,7 +234,7 @@ OF_PERSONS: dict[str, list[Harm]] = {
         ),
     ],
     "an end that leaves a task open": [
-        (turned_into("feedback_split", "parallelGateway"), ("end-leaves-open", "end_filed")),
+        (turned_into("approver_split", "parallelGateway"), ("end-leaves-open", "end_filed")),
         (turned_into("criticise_split", "parallelGateway"), ("end-leaves-open", "end_lighter")),
         (turned_into("adjust_split", "parallelGateway"), ("end-leaves-open", "end_adjusted")),
     ],
