@@ -20,7 +20,14 @@ from tests.support.databases import copy_sqlite
 from tests.support.played import NOW, TODAY, play_world
 from workflows.domain.informants import Channel, Identity
 from workflows.services.informants import keep_informant
-from workflows.store.tables import Account, Informant, InformantOpening, SuperiorStub
+from workflows.store.tables import (
+    Account,
+    BreakGlass,
+    Case,
+    Informant,
+    InformantOpening,
+    SuperiorStub,
+)
 
 NAME = "巴特尔其木格"
 
@@ -88,3 +95,35 @@ def test_stubs_are_closed_to_those_who_neither_register_nor_lead(vaulted: Attack
         assert answer.status_code in DENIED, username
     with vaulted.site.session() as session:
         assert session.get_one(SuperiorStub, number).forwarded_on is None
+
+
+def test_a_case_is_opened_in_need_by_its_principal_alone(vaulted: Attack) -> None:
+    people = people_of(vaulted)
+    with vaulted.site.session() as session:
+        case = session.get_one(Case, vaulted.world.person_case)
+        accounts = {each.username: each.id for each in session.scalars(select(Account))}
+        row = BreakGlass(
+            case_id=case.id,
+            account_id=accounts["heshi1"],
+            reason="承办人病休，当事人催问",
+            asked_by=accounts["shenji"],
+            asked_at=NOW,
+        )
+        session.add(row)
+        session.flush()
+        number, path, subject = row.id, case.org_path, case.subject_person_id
+    decided_by = set()
+    for username in usernames():
+        who, client = people[username], browser(vaulted, username)
+        leads = any(role == "R06" and path.startswith(unit) for role, unit in who.grants)
+        if who.is_active and leads and who.person != subject:
+            decided_by.add(username)
+            continue
+        before = vaulted.version(but_looks=True)
+        for address in (f"/break-glass/{number}/decide", f"/break-glass/{number}/seen"):
+            answer = send(client, address, decision="agree")
+            assert answer.status_code in DENIED | {302}, (username, address)
+        assert vaulted.version(but_looks=True) == before, username
+    assert "buzhang" in decided_by
+    with vaulted.site.session() as session:
+        assert session.get_one(BreakGlass, number).state == "asked"
