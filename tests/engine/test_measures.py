@@ -9,12 +9,12 @@ from workflows.shipped import shipped_pack_dir
 
 # DOMAIN 2.3, with X19 for elected members who are not in the Party.
 OPEN = {
-    "banner_cadre": {"admonishment", "adjustment", "criticism", "rectify", "refer", "none"},
-    "gacha_secretary": {"admonishment", "adjustment", "criticism", "rectify", "refer", "none"},
-    "elected_member": {"admonishment", "criticism", "rectify", "suggest", "refer", "none"},
-    "elected_other": {"rectify", "suggest", "refer", "none"},
-    "party_member": {"criticism", "refer", "none"},
-    "organisation": {"refer", "none"},
+    "banner_cadre": {"admonishment", "adjustment", "criticism", "rectify", "none"},
+    "gacha_secretary": {"admonishment", "adjustment", "criticism", "rectify", "none"},
+    "elected_member": {"admonishment", "criticism", "rectify", "suggest", "none"},
+    "elected_other": {"rectify", "suggest", "none"},
+    "party_member": {"criticism", "none"},
+    "organisation": {"none"},
 }
 ADJUSTED = {
     "banner_cadre": {"transfer", "removal", "resignation", "demotion", "suspension"},
