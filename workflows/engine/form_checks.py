@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeGuard
 
 from workflows.engine.expressions import Expression, ExpressionRefused
 from workflows.engine.findings import Finding, Rule
-from workflows.engine.form_errors import FormCheck
+from workflows.engine.form_errors import FormCheck, RuleTerm
 from workflows.engine.forms import FormSchema
 from workflows.engine.toml_files import (
     TOML_BAD_VALUE,
@@ -20,6 +22,7 @@ from workflows.engine.toml_files import (
 FILE = "checks.toml"
 _TEXTS = ("field", "holds", "zh", "en", "basis")
 _KEYS = frozenset({"forms", *_TEXTS})
+_TERM = frozenset({"from", "until", "on"})
 
 CHECK_FORM = Rule(
     "check-form",
@@ -35,6 +38,13 @@ CHECK_CONDITION = Rule(
     "条件只能用要素、参数和这些表单的栏目。",
     "Conditions may use facts, parameters and fields of these forms.",
 )
+CHECK_TERM = Rule(
+    "check-term",
+    "核对规则“{name}”的施行期间不正确。",
+    "The check “{name}” does not say rightly when its rule is in force.",
+    "请写 from（施行日期）和 on（日期类要素或栏目的名称），已废止的另写 until（最后有效日）。",
+    "Give from (its first day) and on (names of dates), and until (its last day) once repealed.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class _Table:
     line: int | None
     forms: tuple[str, ...]
     texts: Mapping[str, str]
+    term: RuleTerm | None
 
 
 def with_checks(
@@ -67,7 +78,7 @@ def with_checks(
         findings += found
         if table is None or found:
             continue
-        check = FormCheck(name, Expression(table.texts["holds"]), **_spoken(table))
+        check = FormCheck(name, Expression(table.texts["holds"]), term=table.term, **_spoken(table))
         for form in table.forms:
             checked[form] = replace(checked[form], checks=(*checked[form].checks, check))
     return checked, findings
@@ -78,8 +89,8 @@ def _spoken(table: _Table) -> dict[str, str]:
 
 
 def _misshapen(source: TomlFile, name: str, table: Mapping[str, object]) -> Iterator[Finding]:
-    line, known = source.line(name), ", ".join(sorted(_KEYS))
-    for key in sorted(table.keys() - _KEYS):
+    line, known = source.line(name), ", ".join(sorted(_KEYS | _TERM))
+    for key in sorted(table.keys() - _KEYS - _TERM):
         yield TOML_UNKNOWN_KEY.found(FILE, name, line, name=name, key=key, known=known)
     for key in sorted(_KEYS):
         value = table.get(key)
@@ -88,6 +99,22 @@ def _misshapen(source: TomlFile, name: str, table: Mapping[str, object]) -> Iter
             yield TOML_BAD_VALUE.found(
                 FILE, name, line, name=name, key=key, wanted_zh="文字", wanted_en="text"
             )
+    if table.keys() & _TERM and _term(table) is None:
+        yield CHECK_TERM.found(FILE, name, line, name=name)
+
+
+def _term(table: Mapping[str, object]) -> RuleTerm | None:
+    """Read when the rule is in force; None where the table does not say, or not rightly."""
+    first, last, days = table.get("from"), table.get("until"), table.get("on")
+    if not _is_day(first) or not isinstance(days, list) or not _are_names(days):
+        return None
+    if last is not None and (not _is_day(last) or last < first):
+        return None
+    return RuleTerm(first, last, tuple(map(str, days)))
+
+
+def _is_day(value: object) -> TypeGuard[date]:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def _are_names(value: object) -> bool:
@@ -99,16 +126,17 @@ def _table(source: TomlFile, name: str, table: Mapping[str, object]) -> _Table |
         return None
     forms, texts = table["forms"], {key: str(table[key]) for key in _TEXTS}
     names = tuple(map(str, forms)) if isinstance(forms, list) else ()
-    return _Table(name, source.line(name), names, texts)
+    return _Table(name, source.line(name), names, texts, _term(table))
 
 
 def _misfits(
     table: _Table, forms: Mapping[str, FormSchema], known: frozenset[str]
 ) -> Iterator[Finding]:
     """Find forms, a field and names of the condition that there are not."""
-    field, asked = table.texts["field"], frozenset[str]()
+    field = table.texts["field"]
+    asked = frozenset(table.term.days if table.term else ())
     try:
-        asked = Expression(table.texts["holds"]).names
+        asked |= Expression(table.texts["holds"]).names
     except ExpressionRefused as error:
         yield _wrong_condition(table, error.reason)
     for form in table.forms:

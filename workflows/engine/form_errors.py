@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from workflows.engine.expressions import Expression, NullCompared, Value
@@ -121,10 +122,37 @@ class FieldError:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTerm:
+    """When a rule was in force, and on which days it has to be: those of the facts, the decision.
+
+    An old fact is judged by the rule of its day, and by a later one only where that is lighter
+    (从旧兼从轻): what either of the two rules does not know is not imposed. So it has to be in
+    force on each of ``days``, names of dates; those not known yet do not count. ``from_on`` and
+    ``until_on`` are the first and the last day.
+    """
+
+    from_on: date
+    until_on: date | None
+    days: tuple[str, ...]
+
+    def covers(self, names: Mapping[str, Value]) -> bool:
+        """Tell whether the rule was in force on all the days that are known."""
+        known = (names.get(name) for name in self.days)
+        return all(self._holds_on(str(day)) for day in known if day is not None)
+
+    def _holds_on(self, day: str) -> bool:
+        """Compare as written: ISO dates are ordered as their texts are."""
+        is_over = self.until_on is not None and day > self.until_on.isoformat()
+        return day >= self.from_on.isoformat() and not is_over
+
+
+@dataclass(frozen=True, slots=True)
 class FormCheck:
     """A condition on the values of a form; where it fails, ``field`` carries the sentence.
 
     ``zh`` and ``en`` say the rule and what to do, ``basis`` its official name and article.
+    Where a check is about a rule that was not always in force, ``term`` says when it was: the
+    condition is asked only if the rule was not in force on all the days that matter.
     """
 
     id: str
@@ -133,9 +161,12 @@ class FormCheck:
     zh: str
     en: str
     basis: str
+    term: RuleTerm | None = None
 
     def is_met(self, names: Mapping[str, Value]) -> bool:
         """Tell whether it holds; nothing holds of what is not filled in."""
+        if self.term is not None and self.term.covers(names):
+            return True
         try:
             return self.holds.holds(names, null_answers=True)
         except NullCompared:
