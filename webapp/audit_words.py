@@ -64,6 +64,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "post_handed_over": _l("登记职务交接"),
     "handover_signed": _l("登记交接签字"),
     "organisation_succeeded": _l("登记单位撤并"),
+    "relapse_linked": _l("登记反弹"),
     "merge_asked": _l("提出并案"),
     "matters_merged": _l("并案"),
     "merge_refused": _l("不同意并案"),

@@ -253,6 +253,11 @@ SENTENCES: dict[str, Sentence] = {
         _l("%(name)s还有 %(count)s 个下级单位。"),
         _l("请先逐个登记下级单位的撤并，或者先在单位表中改变其隶属。"),
     ),
+    "not_relapsed": Sentence(
+        403,
+        _l("%(number)s 不是本单位已办结的同类事项，不能登记为它的反弹。"),
+        _l("请核对问题类型和以往的事项；不是反弹的，不勾选后再登记。"),
+    ),
     "merge_reason_missing": Sentence(422, _l("并案、不同意并案和拆分都须写明理由。"), _CORRECT),
     "other_organisation": Sentence(
         403,

@@ -51,6 +51,12 @@ COLOURS: dict[str, Any] = {
 }
 
 # How the label 软弱涣散 stands at a matter.
+LIAISONS: dict[str, Any] = {
+    "first_secretary": _l("驻村第一书记"),
+    "sumu_leader": _l("苏木乡镇领导包村"),
+    "banner_leader": _l("旗级领导联村"),
+}
+
 DETERMINATIONS: dict[str, Any] = {
     "reported": _l("反映（未认定）"),
     "determined": _l("认定为软弱涣散"),

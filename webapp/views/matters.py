@@ -102,6 +102,7 @@ def create(work: Work) -> Any:
                 values=typed,
                 attachments=described(uploads),
                 request_key=request.form.get("_once", "")[:64] or None,
+                relapse_of=request.form.get("_relapse_of", "")[:28] or None,
             )
             level = form.level() if form else "L1"
             keep_files(work.session, work.actor, work.now, opened.case_id, uploads, level)
@@ -206,6 +207,7 @@ def _intake(
         once=request.form.get("_once") or token_urlsafe(24),
         earlier=earlier_matters(work.session, organisation.id, work.today, problem_type),
         similar=similar,
+        relapse_of=request.values.get("_relapse_of", ""),
     )
 
 
@@ -223,4 +225,5 @@ def earlier(work: Work) -> Any:
         similar=similar_matters(
             work.session, problem_type or "", organisation.path, organisation.id
         ),
+        relapse_of=request.args.get("_relapse_of", ""),
     )

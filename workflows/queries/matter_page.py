@@ -23,6 +23,8 @@ from workflows.queries.mergers import (
     owed_for,
 )
 from workflows.queries.names import names_of
+from workflows.queries.relapses import Relapses, relapses_of
+from workflows.services.relapsing import is_put_right
 from workflows.store.base import table_of
 from workflows.store.scope import within
 from workflows.store.tables import Case, Clock, Matter, Organisation, Person, Task
@@ -59,6 +61,7 @@ class MatterPage:
     merged_from: tuple[Matter, ...]
     mergers: tuple[Merger, ...]
     feedback: tuple[Owed, ...]
+    relapses: Relapses
 
     @property
     def feedback_due_on(self) -> date | None:
@@ -73,6 +76,7 @@ class EarlierMatter:
     matter: Matter
     is_open: bool
     is_likely_same: bool
+    could_relapse: bool
 
 
 def matter_page(session: Session, matter_id: str, today: date) -> MatterPage:
@@ -100,6 +104,7 @@ def matter_page(session: Session, matter_id: str, today: date) -> MatterPage:
         merged_from(session, matter.id),
         mergers_of(session, matter.id),
         owed_for(session, matter.id),
+        relapses_of(session, matter),
     )
 
 
@@ -178,6 +183,7 @@ def earlier_matters(
             bool(count),
             matter.problem_type == problem_type
             and (bool(count) or matter.found_on >= today - _DUPLICATE_WITHIN),
+            matter.problem_type == problem_type and is_put_right(session, matter),
         )
         for matter, count in rows
     ]

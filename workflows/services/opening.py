@@ -30,6 +30,7 @@ from workflows.services.operations import operations_with
 from workflows.services.packs import current_pack
 from workflows.services.recording import Cause
 from workflows.services.referrals import is_handled_elsewhere
+from workflows.services.relapsing import link_relapse
 from workflows.services.vault import key_for
 from workflows.store.base import table_of
 from workflows.store.caserows import insert_case, keep_marking
@@ -75,6 +76,7 @@ def open_matter(
     determined_minutes: str | None = None,
     attachments: Sequence[Attachment] = (),
     request_key: str | None = None,
+    relapse_of: str | None = None,
 ) -> OpenedMatter:
     """Register what was found at an organisation and open its case.
 
@@ -82,6 +84,7 @@ def open_matter(
         NotFound: There is no such organisation.
         RoleMissing: The actor may not register matters there.
         ValidationFailed: Naming every field that needs another value.
+        NotRelapsed: The matter that it is said to be a relapse of is not one.
     """
     subject = session.get(Organisation, organisation_id)
     if subject is None or subject.until_on is not None:
@@ -93,6 +96,8 @@ def open_matter(
     occurred = occurred_at or now
     matter = _new_matter(session, actor, now, subject, office, facts, form, determined_minutes)
     _mark_once(session, matter, request_key)
+    if relapse_of is not None:
+        link_relapse(session, actor, now, matter, relapse_of)
     place = Place(subject.id, subject.path, office.id)
     act = Act(actor, now, occurred, role, office.id)
     case_id, number = start_case(

@@ -25,6 +25,8 @@ class Matter(Scoped, Base):
     determines it (DOMAIN 5.7.5), then the number of its minutes is kept beside it.
     ``request_key`` is of the form that registered it: sent twice, it registers once.
     ``merged_into_id`` is the matter that it is handled with since it was merged.
+    ``relapse_of_id`` is the ended matter whose problem came back in this one, for which
+    ``liaison_level`` (包联) is a step higher.
     """
 
     __tablename__ = "matter"
@@ -51,6 +53,8 @@ class Matter(Scoped, Base):
     determined_minutes: Mapped[str | None] = mapped_column(String(80))
     request_key: Mapped[str | None] = mapped_column(String(64))
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("matter.id"), index=True)
+    relapse_of_id: Mapped[str | None] = mapped_column(ForeignKey("matter.id"), index=True)
+    liaison_level: Mapped[str] = mapped_column(String(20), default="first_secretary")
 
 
 class MatterMerge(Base):

@@ -596,6 +596,8 @@ def _make_part_3() -> None:
         sa.Column("determined_minutes", sa.String(length=80), nullable=True),
         sa.Column("request_key", sa.String(length=64), nullable=True),
         sa.Column("merged_into_id", sa.String(length=28), nullable=True),
+        sa.Column("relapse_of_id", sa.String(length=28), nullable=True),
+        sa.Column("liaison_level", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(
             ["merged_into_id"], ["matter.id"], name=op.f("fk_matter_merged_into_id")
         ),
@@ -606,6 +608,9 @@ def _make_part_3() -> None:
             ["registering_office_id"],
             ["organisation.id"],
             name=op.f("fk_matter_registering_office_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["relapse_of_id"], ["matter.id"], name=op.f("fk_matter_relapse_of_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter")),
         sa.UniqueConstraint("number", name=op.f("uq_matter_number")),
@@ -625,6 +630,7 @@ def _make_part_3() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_matter_problem_type"), "matter", ["problem_type"], unique=False)
+    op.create_index(op.f("ix_matter_relapse_of_id"), "matter", ["relapse_of_id"], unique=False)
     op.create_table(
         "pack_file",
         sa.Column("pack_hash", sa.String(length=64), nullable=False),
@@ -857,15 +863,15 @@ def _make_part_3() -> None:
         ["org_path", "state"],
         unique=False,
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         op.f("ix_clearance_reply_person_id_state"),
         "clearance_reply",
         ["person_id", "state"],
         unique=False,
     )
-
-
-def _make_part_4() -> None:
     op.create_table(
         "feedback_duty",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1201,10 +1207,10 @@ def _make_part_4() -> None:
         ["account_id", "until_on"],
         unique=False,
     )
-    op.create_index(op.f("ix_delegation_case_id"), "delegation", ["case_id"], unique=False)
 
 
 def _make_part_5() -> None:
+    op.create_index(op.f("ix_delegation_case_id"), "delegation", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_delegation_from_account_id"), "delegation", ["from_account_id"], unique=False
     )
@@ -1480,15 +1486,15 @@ def _make_part_5() -> None:
         ),
     )
     op.create_index(op.f("ix_person_effect_org_path"), "person_effect", ["org_path"], unique=False)
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_person_effect_person_id_until_on"),
         "person_effect",
         ["person_id", "until_on"],
         unique=False,
     )
-
-
-def _make_part_6() -> None:
     op.create_table(
         "publication",
         sa.Column("id", sa.Integer(), nullable=False),
