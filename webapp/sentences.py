@@ -256,7 +256,7 @@ SENTENCES: dict[str, Sentence] = {
     "not_relapsed": Sentence(
         403,
         _l("%(number)s 不是本单位已办结的同类事项，不能登记为它的反弹。"),
-        _l("请核对问题类型和以往的事项；不是反弹的，不勾选后再登记。"),
+        _l("请核对问题类型和以往的事项；不是反弹的，选“不是反弹”后再登记。"),
     ),
     "merge_reason_missing": Sentence(422, _l("并案、不同意并案和拆分都须写明理由。"), _CORRECT),
     "other_organisation": Sentence(

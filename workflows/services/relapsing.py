@@ -51,6 +51,4 @@ def is_put_right(session: Session, matter: Matter) -> bool:
         Case.matter_id == matter.id, Case.level == "L1", Case.parent_case_id.is_(None)
     )
     rows = session.execute(of_organisation).all()
-    return bool(rows) and all(
-        state == "ended" and outcome in PUT_RIGHT for state, outcome in rows
-    )
+    return bool(rows) and all(state == "ended" and outcome in PUT_RIGHT for state, outcome in rows)
