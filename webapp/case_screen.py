@@ -44,7 +44,7 @@ from workflows.queries.timeline import (
     timeline_of,
     whole_timeline,
 )
-from workflows.services.beside import opening_facts, opening_named
+from workflows.services.beside import opening_facts, opening_for
 from workflows.services.clearance import (
     cleared_levels,
     closed_to,
@@ -237,11 +237,11 @@ class Screen:
         """Open the form that opens a case beside this one, under today's pack.
 
         Raises:
-            NotFound: Nothing of the kind is opened beside such a case.
+            NotFound: Nothing of the kind is opened beside such a case, or not by the viewer.
         """
         session, work, case = self.work.session, self.work, self.page.case
         pack, other = current_pack(session, work.today), other_of(session, self.page)
-        opening = opening_named(pack, process, other)
+        opening = opening_for(session, work.actor, pack, process, other, on_paper=on_paper)
         endpoint = "beside.begin_paper" if on_paper else "beside.begin"
         opened = OpenForm(
             heading=PackWords(pack, {}).process(process),

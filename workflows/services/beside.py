@@ -246,6 +246,27 @@ def opening_named(pack: Pack, process_id: str, other: Other) -> Opening:
     raise NotFound(what="process beside this case", key=process_id)
 
 
+def opening_for(
+    session: Session, actor: Actor, pack: Pack, process_id: str, other: Other, *, on_paper: bool
+) -> Opening:
+    """Find how this actor opens a process beside a case.
+
+    Paper of somebody else is for every officer to enter, but not into a case that is sealed.
+
+    Raises:
+        NotFound: There is no such process, or it is not for him; nothing tells which.
+    """
+    opening = opening_named(pack, process_id, other)
+    if on_paper and pack.processes[process_id].level is None:
+        return opening
+    office = office_for(session, opening.office_rule or "subject", other.place)
+    try:
+        _own_role(actor, opening, other, office)
+    except DubanError:
+        raise NotFound(what="process beside this case", key=process_id) from None
+    return opening
+
+
 def opening_facts(
     session: Session, pack: Pack, opening: Opening, other: Other, on: date
 ) -> dict[str, FactValue]:

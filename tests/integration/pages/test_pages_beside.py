@@ -66,3 +66,17 @@ def test_who_cannot_see_the_case_finds_no_form_beside_it(site: CaseSite) -> None
     for way in ("beside", "paper-beside"):
         assert site.officer("sumu2").open(f"/cases/{case_id}/{way}/objection").status == 404
         assert site.officer("chengban").open(f"/cases/{case_id}/{way}/appeal").status == 404
+
+
+def test_who_may_not_open_a_process_is_told_the_same_as_of_one_that_is_not_there(
+    site: CaseSite,
+) -> None:
+    case_id = to_first_letter(site)
+    clerk, officer = site.officer("dengji"), site.officer("chengban")
+    unknown = clerk.open(f"/cases/{case_id}/beside/nothing")
+    for address in ("beside/referral", "paper-beside/referral", "beside/objection"):
+        refused = clerk.open(f"/cases/{case_id}/{address}")
+        assert (refused.status, refused.heading) == (404, unknown.heading), address
+    address = f"/cases/{case_id}/beside/referral"
+    assert officer.open(address).form(address)
+    assert clerk.open(f"/cases/{case_id}/paper-beside/objection").status == 200
