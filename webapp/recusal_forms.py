@@ -65,7 +65,7 @@ class DeclarationForm(ReasonForm):
     """Whether anything binds an officer to the side of a case: one of two, none is preset."""
 
     bond = RadioField(
-        _l("与本案当事人有无须回避的关系或者情形"),
+        _l("与本案当事人是否有应当回避的关系或者情形"),
         [InputRequired(_l("请选择有或者无。"))],
         choices=[SelectChoice(NONE, _l("无")), SelectChoice(BOUND, _l("有"))],
     )

@@ -188,7 +188,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "declaration_needed": Sentence(
         403,
-        _l("打开本案前，须先申报与本案当事人有无须回避的关系。"),
+        _l("打开本案前，须先申报与本案当事人是否有应当回避的关系。"),
         _l("请打开该案件，如实申报后再办。"),
     ),
     "declared_already": Sentence(
