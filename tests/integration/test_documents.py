@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.integration.test_referrals import approve, feed_back, refer, seal
 from tests.support.case_papers import papers_of_case, text_of
 from tests.support.casework import Player, World, memory_world
 from tests.support.filled import SERVED
@@ -326,3 +327,31 @@ def test_x24_proof_of_a_void_service_says_so_and_keeps_its_day() -> None:
     assert "认定送达无效" not in valid
     assert "最后一日：2026年6月11日。" in text_of(papers_of_case(world, case_id)["D07"])
     assert world.differences() == []
+
+
+def test_a_referral_makes_its_letter_then_the_register_and_tells_no_source() -> None:
+    world = memory_world()
+    referral = refer(world, world.open_rectification(), referral_matter="疑似虚报，甲某反映。")
+    approve(world, referral)
+    letter = papers_of_case(world, referral)
+    assert {each for each in letter if each.startswith("D29")} == {"D29"}
+    assert _issue(world, referral, "D29", _handler(world)) == "移〔2026〕1号"
+    feed_back(world, referral, "closed")
+    papers = papers_of_case(world, referral)
+    said = {key: text_of(papers[key]) for key in ("D29", "D29_register", "D29_feedback")}
+    assert "封存的材料" in said["D29"]
+    assert "核对表三份。" in said["D29"]
+    assert "《中国共产党巡视工作条例》" in said["D29"]
+    for row in ("受理单位|纪委监委", "证据份数|3", "证据页数|9", "密封号|封1号", "签收人|信访室"):
+        assert row in said["D29_register"], row
+    assert "自签收之日起3个月内" in said["D29_register"]
+    assert "反馈结果|予以了结" in said["D29_feedback"]
+    assert not [key for key in said if "甲某" in said[key]]
+
+
+def test_a_referral_that_is_sent_back_makes_no_letter() -> None:
+    world = memory_world()
+    referral = refer(world, world.open_rectification())
+    seal(world, referral)
+    world.complete(referral, "approve_referral", "部长", referral_approval="returned")
+    assert "D29" not in papers_of_case(world, referral)
