@@ -76,8 +76,9 @@ def _line(offer: Offer, page: CasePage, work: Work, speak: PackWords) -> OfferLi
 def _why_not(offer: Offer, refusal: DubanError, speak: PackWords) -> str:
     when = offer.opening.when
     if isinstance(refusal, BesideUnready) and when is not None:
-        return gettext("须先有：%(condition)s", condition=condition_in_words(when, speak))
-    return explain(refusal)
+        needed = condition_in_words(when, speak)
+        return gettext("现在还不能提出，条件是：%(condition)s", condition=needed)
+    return gettext("您不能自己提出：%(why)s", why=explain(refusal))
 
 
 def window_words(window: Window, page: CasePage, work: Work, speak: PackWords) -> Mapping[str, Any]:

@@ -37,7 +37,7 @@ def _write(node: Node, speak: PackWords) -> str:
         case IsNull(operand=operand, negated=negated):
             fact = _side(operand, "", speak)
             return (
-                gettext("%(fact)s已有", fact=fact)
+                gettext("已有%(fact)s", fact=fact)
                 if negated
                 else gettext("尚无%(fact)s", fact=fact)
             )

@@ -19,7 +19,7 @@ blueprint = Blueprint("secret_words", __name__, url_prefix="/administration/secr
 KINDS: dict[WordKind, Any] = {
     WordKind.HARD: _l("出现即拒绝"),
     WordKind.WARN: _l("须确认不含国家秘密"),
-    WordKind.HARMLESS: _l("不算在内"),
+    WordKind.HARMLESS: _l("不按涉密处理"),
 }
 
 
