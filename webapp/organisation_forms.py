@@ -16,7 +16,7 @@ class HandoverForm(FlaskForm):
     first_on = DateField(
         _l("接任（免职）日期"),
         [InputRequired(_l("请填写日期。"))],
-        description=_l("前任任职到前一日；前任任期内的责任仍归前任，不论调离。"),
+        description=_l("前任任职到前一日；前任任期内的责任仍由前任承担，调离也不改变。"),
     )
     document = StringField(_l("任免文号"), [InputRequired(_l("请填写任免文号。")), Length(max=120)])
     remark = TextAreaField(_l("移交事项"), [Length(max=2000)])

@@ -344,7 +344,7 @@ def test_a_referral_makes_its_letter_then_the_register_and_tells_no_source() -> 
     assert "《中国共产党巡视工作条例》" in said["D29"]
     for row in ("受理单位|纪委监委", "证据份数|3", "证据页数|9", "密封号|封1号", "签收人|信访室"):
         assert row in said["D29_register"], row
-    assert "自签收之日起3个月内" in said["D29_register"]
+    assert "反馈期限（自签收之日起）|移送结果反馈：3个月" in said["D29_register"]
     assert "反馈结果|予以了结" in said["D29_feedback"]
     assert not [key for key in said if "甲某" in said[key]]
 
