@@ -15,7 +15,7 @@ from workflows.domain.errors import NotAllowed
 from workflows.queries.case_offices import Duty, Holder
 from workflows.services.access import OwnCase, RolesForbidden
 from workflows.services.recused import RecusalPending, Recused
-from workflows.services.separation import START, SamePerson, TouchedOrigin
+from workflows.services.separation import START, LiaisonAccepts, SamePerson, TouchedOrigin
 
 _LISTED = 12
 
@@ -117,6 +117,8 @@ def _reason(refusal: NotAllowed, speak: PackWords) -> str:
         return gettext("不能办理：办过%(step)s", step=_step(str(refusal.activity), speak))
     if isinstance(refusal, TouchedOrigin):
         return gettext("不能办理：经办过原案，或者就是原案当事人")
+    if isinstance(refusal, LiaisonAccepts):
+        return gettext("不能办理：包联这个党组织，不得参加验收")
     if isinstance(refusal, RolesForbidden):
         return gettext(
             "不能办理：在本案中担任过%(other)s，不得再担任%(role)s",

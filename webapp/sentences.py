@@ -447,6 +447,7 @@ SENTENCES: dict[str, Sentence] = {
         _l("您在本案中已担任%(other)s，不得再担任%(role)s。"),
         _OTHERS,
     ),
+    "liaison_accepts": Sentence(403, _l("您包联这个党组织，不得参加对它整改情况的验收。"), _OTHERS),
     "pair_needs_reason": Sentence(
         422,
         _l("您在本案中已担任%(other)s，由同一人再担任%(role)s，须说明理由并由主要负责人会签。"),

@@ -15,6 +15,7 @@ from workflows.domain.effects import Purpose
 from workflows.queries.clearance_replies import renewals_about
 from workflows.queries.eligibility import suggestion_for
 from workflows.services import casework
+from workflows.services.beside import NotBySubject
 from workflows.services.casework import PaperAct
 from workflows.services.clearance_content import Inquiry
 from workflows.services.clearance_replies import draft_reply, sign_reply
@@ -34,12 +35,14 @@ def measured_person(on: date = ADMONISHED, adjustment: str | None = None) -> tup
     return world, case_id
 
 
-def appeal(world: World, case_id: str) -> str:
-    """Enter the appeal of the person concerned."""
+def appeal(world: World, case_id: str, by: str | None = None) -> str:
+    """Enter the appeal of the person concerned, or of somebody else."""
     with world.transaction() as session:
         stage = world.cast.stage(session, case_id, world.now)
         actor = stage.actor("收件人", ("R03",))
-        paper = PaperAct(stage.case.subject_person_id or "", local_date(world.now), "申诉书")
+        own = stage.case.subject_person_id or ""
+        filed = world.cast.person(session, by, world.now) if by else own
+        paper = PaperAct(filed, local_date(world.now), "申诉书")
         values = {"appeal_request": "撤销", "appeal_grounds": "事实不清"}
         return casework.open_beside(
             session, actor, world.now, case_id, "appeal", values, paper=paper
@@ -95,6 +98,16 @@ def test_a_clearance_reply_given_meanwhile_is_named_to_be_given_anew() -> None:
     world.sweep()
     with world.transaction() as session:
         assert [each.id for each in renewals_about(session, person)] == [given]
+
+
+def test_an_appeal_filed_by_somebody_else_is_refused() -> None:
+    world, case_id = measured_person()
+    with world.transaction() as session:
+        world.cast.account(session, "收件人", world.now)
+        world.cast.person(session, "邻居", world.now)
+    with pytest.raises(NotBySubject):
+        appeal(world, case_id, "邻居")
+    assert appeal(world, case_id)
 
 
 def test_no_record_of_the_organisations_case_tells_of_an_appeal() -> None:

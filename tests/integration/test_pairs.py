@@ -1,5 +1,6 @@
 """Forbidden pairs: hard, or made up for by a reason and the principal's signature."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from workflows.services.eligibility import (
     standing_of,
 )
 from workflows.services.locked import load_locked
+from workflows.services.separation import Grounds, LiaisonAccepts
 from workflows.services.signing import PairNeedsReason, SignedAlready
 from workflows.store.tables import Account
 
@@ -120,6 +122,29 @@ def test_a_second_account_of_the_same_person_does_not_hide_what_he_did(
         session.get_one(Account, other.account_id).person_id = verifier.person_id
     with pytest.raises(PairNeedsReason):
         _do(world, case_id, "核实甲的另一账号", SCORED)
+
+
+def test_x27_liaison_of_the_branch_does_not_accept_on_grave_classes(
+    accepting: tuple[World, str],
+) -> None:
+    """Who has the whole banner looks after no branch; light classes have their own way."""
+    world, case_id = accepting
+    for name, level in (("包联嘎查", 3), ("包联苏木", 2), ("包联全旗", 1)):
+        employ(world, name, ("R13",))
+        employ(world, name, ("R11",), level=level)
+    assert isinstance(_refused(world, case_id, "包联嘎查", "C"), LiaisonAccepts)
+    assert isinstance(_refused(world, case_id, "包联苏木", "D"), LiaisonAccepts)
+    assert _refused(world, case_id, "包联全旗", "C") is None
+    assert _refused(world, case_id, "包联嘎查", "B") is None
+    assert _refused(world, case_id, "验收乙", "C") is None
+
+
+def _refused(world: World, case_id: str, name: str, letter: str) -> NotAllowed | None:
+    with world.transaction() as session:
+        case = load_locked(session, case_id)
+        (row,) = case.tasks.values()
+        sought = replace(Sought.of(session, case, row), grounds=Grounds(2, letter))
+        return refusal_of(session, sought, actor_in(session, world, name))
 
 
 def test_another_role_is_taken_where_one_does_not_go_together(

@@ -20,7 +20,16 @@ def _effect(kind: str = "promotion", standing: str = "stands") -> Effect:
 
 @pytest.mark.parametrize(
     "outcome",
-    ["not_started", "not_accountable", "withdrawn", "barred", "referred", "revoked", "set_aside"],
+    [
+        "unfounded",
+        "not_started",
+        "not_accountable",
+        "withdrawn",
+        "barred",
+        "referred",
+        "revoked",
+        "set_aside",
+    ],
 )
 def test_case_that_found_nothing_or_goes_on_sealed_leaves_no_trace(outcome: str) -> None:
     assert _suggested(PersonCase("c_1", outcome, date(2026, 8, 1))) is ReplyClass.NOTHING

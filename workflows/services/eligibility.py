@@ -24,6 +24,7 @@ from workflows.services.separation import (
     doer_on_paper,
     met_pair,
     origins_of,
+    refuse_liaison,
     refuse_origin,
     refuse_same_person,
 )
@@ -110,6 +111,7 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
         Recused, RecusalPending: He keeps out of the case.
         SamePerson, RolesForbidden: Because of what he did in the case before.
         TouchedOrigin: Because he had to do with the original case.
+        LiaisonAccepts: He would accept what the branch he looks after put right.
         ReservedInPerson: He would do for somebody else what is done in person.
     """
     refusal: NotAllowed | None = None
@@ -198,6 +200,7 @@ def _met(session: Session, sought: Sought, role: str, doer: Doer, at_hand: Doer)
     refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
     refuse_same_person(session, sought.case_id, sought.activity, doer)
     refuse_origin(session, sought.case_id, sought.activity, at_hand)
+    refuse_liaison(session, sought.case_id, role, sought.office.path, doer, sought.grounds)
     streams = _streams(session, sought.case_id, role)
     return met_pair(session, streams, role, doer, sought.grounds)
 

@@ -14,17 +14,18 @@ from typing import ClassVar
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.clocks import local_date
 from workflows.domain.entries import path_at
 from workflows.domain.errors import NotAllowed
 from workflows.domain.pairs import Deed, can_be_made_up_for, forbidden_with
-from workflows.domain.roles import Actor
+from workflows.domain.roles import Actor, Role
 from workflows.engine import Activity
 from workflows.services.access import RolesForbidden
 from workflows.services.journal import Act
 from workflows.store.base import table_of
 from workflows.store.journal import roles_acted_under
 from workflows.store.scope import require_scope
-from workflows.store.tables import Account, Case, JournalRecord
+from workflows.store.tables import Account, Case, Grant, JournalRecord
 
 START, SIGN = "start", "sign"
 # Asked at each step, so made once.
@@ -43,6 +44,12 @@ class TouchedOrigin(NotAllowed):
     """Who did anything in the original case, or is its subject, keeps away from this step."""
 
     code: ClassVar[str] = "touched_origin"
+
+
+class LiaisonAccepts(NotAllowed):
+    """Who looks after a branch as its liaison does not accept what it put right."""
+
+    code: ClassVar[str] = "liaison_accepts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,34 @@ def doer_in(session: Session, act: Act) -> Doer:
     if act.performed_by is not None:
         return doer_on_paper(session, act.performed_by)
     return doer_of(session, act.actor)
+
+
+def refuse_liaison(
+    session: Session, case_id: str, role: str, office_path: str, doer: Doer, grounds: Grounds
+) -> None:
+    """Keep whoever is liaison of the case's branch out of its acceptance.
+
+    A liaison acts in no step, so his grant counts: one over less than the office's own unit,
+    that lasted when the case was opened or began since.
+
+    Raises:
+        LiaisonAccepts: He is, and the pair is one that nothing makes up for.
+    """
+    if role != Role.ACCEPTOR or can_be_made_up_for(
+        role, Role.LIAISON, grounds.rung, grounds.rectification_class
+    ):
+        return
+    case = session.get_one(Case, case_id)
+    grant = table_of(Grant).c
+    since = local_date(case.opened_at)
+    held = select(grant.org_path).where(
+        grant.account_id.in_(doer.accounts),
+        grant.role == Role.LIAISON.value,
+        or_(grant.until_on.is_(None), grant.until_on >= since),
+    )
+    for path in session.connection().execute(held).scalars():
+        if case.org_path.startswith(path) and not office_path.startswith(path):
+            raise LiaisonAccepts
 
 
 def met_pair(
