@@ -1,6 +1,6 @@
 """What a page says when something went wrong: a status, what happened, and what to do.
 
-The sentences stand in webapp/sentences.py, found by the error's code.
+The sentences stand in webapp/sentences, found by the error's code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import words
 from webapp.dates import day, moment
-from webapp.sentences import EXPIRED, PAGES, SENTENCES, Sentence
+from webapp.sentences import EXPIRED, PAGES, SENTENCES
+from webapp.sentences.shared import Sentence
 from webapp.work import reading_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.accounts import display_names

@@ -183,6 +183,8 @@ def test_checking_a_broken_pack_tells_and_draws_how_a_case_gets_there(run, tmp_p
     assert sorted(drawn) == [
         "01-two_people_decide-accountability.svg",
         "01-two_people_decide-admonishment.svg",
+        "01-two_people_decide-deciding.svg",
+        "01-two_people_decide-inquiry.svg",
     ]
     last = drawn["01-two_people_decide-admonishment.svg"]
     marked = last.xpath("//*[contains(@class, 'd-current')]")

@@ -1,0 +1,157 @@
+"""What people read of work on cases, and of time."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.sentences.shared import ASK_ADMIN, CORRECT, LOOK, OTHERS, Sentence
+
+SENTENCES: dict[str, Sentence] = {
+    "validation_failed": Sentence(422, _l("有几处需要改正，没有写入。"), CORRECT),
+    "task_already_done": Sentence(
+        409, _l("这项任务已由%(by)s于 %(at)s 办结，您的提交没有写入。"), LOOK
+    ),
+    "task_held": Sentence(
+        409, _l("这项任务已由%(by)s领取。"), _l("请与其联系；需要改由您办理的，请负责人转办。")
+    ),
+    "case_not_open": Sentence(409, _l("案件 %(number)s 已不在办理中，您的提交没有写入。"), LOOK),
+    "moment_unreadable": Sentence(
+        400, _l("看不出“%(text)s”是哪一天。"), _l("请写成 2026-03-12，或 2026-03-12T09:30。")
+    ),
+    "moment_ahead": Sentence(
+        400, _l("%(text)s 还没有到，没有那时的记录。"), _l("请另选今天或今天以前的日期。")
+    ),
+    "not_opened_yet": Sentence(
+        404,
+        _l("%(at)s 时本案还没有开立，开立时间是 %(opened_at)s。"),
+        _l("请选开立以后的日期；更早的情况见同一事项的其他案件。"),
+    ),
+    "not_standing": Sentence(409, _l("案件已经离开这一步，您的提交没有写入。"), LOOK),
+    "signed_already": Sentence(
+        403, _l("您已经签过，第二个签名必须由另一人完成。"), _l("请另一位有权人员签名。")
+    ),
+    "second_person_needed": Sentence(
+        403, _l("补录须由另一人确认，录入人不能自己确认。"), _l("请另一位有权人员确认。")
+    ),
+    "nothing_late": Sentence(
+        422, _l("这项行为之后没有期限到期，不需要补录。"), _l("请按普通事项录入。")
+    ),
+    "correction_reason_needed": Sentence(
+        422, _l("更正须写明理由，不超过 %(longest)s 字。"), CORRECT
+    ),
+    "nothing_to_correct": Sentence(
+        422, _l("第 %(seq)s 条没有填写可以更正的内容。"), _l("请在填写了有误内容的那一条上更正。")
+    ),
+    "fact_not_set": Sentence(
+        422,
+        _l("第 %(seq)s 条没有填写“%(fact)s”，无从更正。"),
+        _l("请按流程填写；当时办错了的，按补录或依职权纠正办理。"),
+    ),
+    "fact_unchanged": Sentence(
+        422, _l("与第 %(seq)s 条现在的内容相同，没有要更正的。"), _l("请改动有误的一项，再提交。")
+    ),
+    "fact_computed": Sentence(
+        422,
+        _l("“%(fact)s”由规则推算或系统带入，不能直接更正。"),
+        _l("请更正据以推算的内容，并在核查后果时处理。"),
+    ),
+    "fact_rewritten": Sentence(
+        422,
+        _l("“%(fact)s”在第 %(seq)s 条之后又由第 %(later)s 条写入。"),
+        _l("请更正第 %(later)s 条。"),
+    ),
+    "content_erased": Sentence(
+        409,
+        _l("第 %(seq)s 条的内容已按规定销毁，不能更正。"),
+        _l("记录的存在仍可核验；确需说明的，另立文书。"),
+    ),
+    "case_moved": Sentence(
+        409,
+        _l("%(number)s 在您填写期间有了新的记录，现已到第 %(seq)s 条，更正没有保存。"),
+        _l("请重新打开更正页面，看清现状后再填。"),
+    ),
+    "correction_waits": Sentence(
+        409,
+        _l("%(number)s 已有一项更正等待第二人确认。"),
+        _l("请先由另一人确认或不予确认，再提出新的更正。"),
+    ),
+    "finding_needed": Sentence(
+        422, _l("核查后果须选定结论，并写明理由（不超过 %(longest)s 字）。"), CORRECT
+    ),
+    "reviewed_apart": Sentence(
+        422, _l("“核查后果”不推进案件，以结论办结。"), _l("请在案件页选定结论、写明理由。")
+    ),
+    "not_open_then": Sentence(422, _l("这项任务在 %(on)s 还没有开始或已经结束。"), CORRECT),
+    "several_sign": Sentence(
+        403, _l("“%(task)s”须由多人签名，不能凭一份材料补录。"), _l("请各签名人分别办理。")
+    ),
+    "date_missing": Sentence(422, _l("这里须填写日期，例如 2026-05-25。"), CORRECT),
+    "pause_impossible": Sentence(
+        422,
+        _l("自 %(from_on)s 起的暂停与这项计时不符：它从 %(anchor_on)s 起算。"),
+        CORRECT,
+    ),
+    "step_not_reached": Sentence(
+        409,
+        _l("案件 %(id)s 第 %(seq)s 条记录的 %(what)s 与流程引擎重新计算的结果不同。"),
+        _l("请保留这份审计包，并向出具单位核实这条记录。"),
+    ),
+    "replay_impossible": Sentence(
+        409,
+        _l("%(what)s 不是流程引擎所用的形式，无法重新计算。"),
+        _l("请保留这份审计包，并向出具单位核实。"),
+    ),
+    "trace_ends": Sentence(
+        409,
+        _l("记录中的判断与流程图所问的不符：%(expression)s。"),
+        _l("请向出具单位核实这条记录。"),
+    ),
+    "replay_differs": Sentence(
+        409,
+        _l("案件 %(number)s 的办理记录与现状不符，没有写入。"),
+        _l("请管理员运行 duban rebuild --check。"),
+    ),
+    "rows_unknown": Sentence(
+        409,
+        _l("案件 %(id)s 的数据无法由办理记录恢复。"),
+        _l("请管理员运行 duban rebuild --check。"),
+    ),
+    "handled_elsewhere": Sentence(
+        403,
+        _l("案件 %(number)s 的事项已由其他程序办理，不能恢复办理。"),
+        _l("请终结本案，或者待其他程序办结后再定。"),
+    ),
+    "effects_started": Sentence(
+        403,
+        _l("案件 %(number)s 的处理已经生效，不能直接终止。"),
+        _l("请按程序撤销原处理决定。"),
+    ),
+    "paper_needed": Sentence(422, _l("代录须有原件：扫描件或者文号。"), CORRECT),
+    "paper_in_future": Sentence(422, _l("代录的日期不能晚于今天。"), CORRECT),
+    "late_entry_needed": Sentence(
+        422,
+        _l("%(on)s 的行为早于一个已经到期的期限，不能直接代录。"),
+        _l("请改用补录，由另一人确认。"),
+    ),
+    "own_account_needed": Sentence(
+        403, _l("%(name)s 有自己的账号，须由本人办理，不能代录。"), _l("请联系本人登录办理。")
+    ),
+    "decides_case": Sentence(403, _l("您参与决定本案，不能代录当事人的材料。"), OTHERS),
+    "nothing_to_export": Sentence(
+        404, _l("没有可以导出的案件。"), _l("请核对编号和您的查看范围。")
+    ),
+    "nothing_fits": Sentence(
+        404, _l("没有符合条件、您又可以带走的案件。"), _l("请放宽期间或单位，或核对您的查看范围。")
+    ),
+    "invalid_budget": Sentence(422, _l("期限写法不对。"), _l("请写成“10 工作日”“60 天”或日期。")),
+    "date_out_of_range": Sentence(
+        422, _l("日期超出日历范围（%(first_year)s—%(last_year)s 年）。"), CORRECT
+    ),
+    "invalid_pause": Sentence(422, _l("暂停的结束日期早于开始日期。"), CORRECT),
+    "invalid_calendar": Sentence(422, _l("日历表不能使用。"), CORRECT),
+    "calendar_missing": Sentence(500, _l("缺少计算期限所用的日历版本。"), ASK_ADMIN),
+    "anchor_missing": Sentence(
+        422, _l("期限的起算日期还没有填写。"), _l("请先填写该日期（如送达日期）再提交。")
+    ),
+    "naive_time": Sentence(500, _l("系统遇到了没有时区的时间。"), ASK_ADMIN),
+}
