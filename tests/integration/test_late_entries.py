@@ -1,5 +1,6 @@
 """Acts that came in time and are typed in later: what escalated without ground is taken back."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tests.support.backtests import assert_reproduced
-from tests.support.casework import World, make_world, memory_world
+from tests.support.casework import Player, World, make_world, memory_world
 from tests.support.filled import VERIFIED
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
@@ -247,17 +248,10 @@ def test_rest_of_the_term_is_kept_after_a_withdrawal(branch: Branch) -> None:
 
 def _rest(branch: Branch, form: str, **given: Any) -> dict[str, Any]:
     """Fill what else a form asks for."""
-    import random
-
-    from tests.support.casework import Player
-
     with branch.world.transaction() as session:
         stage = branch.world.cast.stage(session, branch.case_id, branch.world.now)
-        schema = stage.case.definition.pack.forms[form]
-        filled: dict[str, Any] = dict(given)
         player = Player(branch.world, random.Random(1))
-        for key in schema.read(given).errors:
-            filled[key] = player._value(session, schema, schema.field(key))
+        filled = player.fill(session, stage, form, **given)
     return {key: value for key, value in filled.items() if key not in given}
 
 
