@@ -19,7 +19,12 @@ DAYS = {"facts_from_on": "2025-01-10", "facts_until_on": "2025-03-10"}
 
 @pytest.fixture(scope="module")
 def gate() -> tuple[World, str]:
-    """A case about somebody who held two posts, the first from 2024-03-01 to 2025-06-30."""
+    """A case that tests ask and that none of them moves."""
+    return at_the_gate()
+
+
+def at_the_gate() -> tuple[World, str]:
+    """Make a case about somebody who held two posts, the first from 2024-03-01 to 2025-06-30."""
     world = memory_world()
     world.cast.described = {NAME: {"from_on": date(2025, 7, 1), "post": "副镇长"}}
     case_id = person_case(world, NAME)
@@ -126,8 +131,8 @@ def test_a_cause_above_the_person_asks_for_a_reason_and_minutes(
     assert asked.isdisjoint(answers(gate, cause_main="unwilling"))
 
 
-def test_what_the_register_bears_out_is_attributed(gate: tuple[World, str]) -> None:
-    world, case_id = gate
+def test_what_the_register_bears_out_is_attributed() -> None:
+    gate = world, case_id = at_the_gate()
     world.complete(case_id, "attribution", "承办人", **answers(gate))
     world.complete(case_id, "attribution", "承办人乙")
     assert open_activities(world, case_id) == ["approve_start"]

@@ -14,7 +14,7 @@ from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
 from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.queries.informants import entries_of, entry_line, has_vault
-from workflows.services import erasing, informants, recusal
+from workflows.services import erasing, informants, recusal, recusal_decision
 from workflows.services.access import scope_in
 from workflows.services.erasing import KeptStill, OwnErasure
 from workflows.services.informant_erasing import proposed
@@ -159,7 +159,7 @@ def test_the_subject_of_a_case_and_who_is_recused_have_no_entry() -> None:
     reason = Reason(Ground.RELATIVE, "姐夫")
     account = world.cast.accounts["承办甲"]
     asked = act(world, "承办甲", recusal.ask, case_id, account, RecusalSource.OWN, reason)
-    act(world, "组织部长", recusal.decide, asked, is_granted=True, decision="应当回避")
+    act(world, "组织部长", recusal_decision.decide, asked, is_granted=True, decision="应当回避")
     with pytest.raises(NotFound):
         opened(world, "承办甲")
     with world.transaction() as session:
