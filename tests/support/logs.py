@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -59,7 +60,10 @@ def sqlite_log_world(folder: Path, **options: Any) -> Iterator[World]:
     file = folder / "duban.sqlite3"
     file.write_bytes(content)
     engine = open_engine(f"sqlite:///{file}")
-    yield World(session_factory(engine, log_marks(folder, **options)), made.cast, made.now)
+    # The cast remembers whom it hired: each file has people of its own.
+    yield World(
+        session_factory(engine, log_marks(folder, **options)), deepcopy(made.cast), made.now
+    )
     engine.dispose()
 
 
