@@ -71,6 +71,14 @@ def machine(at: date | datetime | None) -> str:
     return "" if at is None else at.isoformat()
 
 
+def read_day(text: str) -> date | None:
+    """Read a day as a date field sends it; what is no day is None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def left(due_on: date | None, today: date) -> str:
     """Say how far a due date is, in natural days: 今天到期, 还有 3 天, 逾期 2 天."""
     if due_on is None:

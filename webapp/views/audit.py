@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from webapp.audit_words import HOUSE_ACTS, KINDS, LOOKS, MEANS, STRANGE
+from webapp.dates import read_day
 from webapp.deviation_words import OF_CASES, what_of
-from webapp.errors import explain
 from webapp.informant_forms import PURPOSES
+from webapp.outcomes import tell_outcome
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.qr import qr_code
@@ -56,10 +57,7 @@ class Period:
 
 
 def _day(name: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return otherwise
+    return read_day(request.args.get(name, "")) or otherwise
 
 
 def _word(name: str, known: Any) -> str:
@@ -208,16 +206,11 @@ def check(work: Work) -> Any:
 def hand_out(work: Work) -> Any:
     """Note that somebody is given the last checkpoint."""
     means = request.form.get("means", "")
-    try:
-        with work.session.begin_nested():
-            if means not in MEANS:
-                raise NotFound(what="means", key=means[:20])
-            to = request.form.get("to", "")
-            give_checkpoint(work.session, work.actor, work.now, to=to, means=Means(means))
-    except (InvalidInput, NotFound) as error:
-        flash(explain(error), "danger")
-    else:
-        flash(gettext("已登记。"), "success")
+    with tell_outcome(work, gettext("已登记。"), (InvalidInput, NotFound)):
+        if means not in MEANS:
+            raise NotFound(what="means", key=means[:20])
+        to = request.form.get("to", "")
+        give_checkpoint(work.session, work.actor, work.now, to=to, means=Means(means))
     return redirect(url_for("audit.log"))
 
 

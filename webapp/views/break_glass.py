@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.queries.names import names_of
 from workflows.services.break_glass import ask_to_open, decide_glass, glasses_for, take_note
 
@@ -72,11 +71,6 @@ def seen(work: Work, glass_id: int) -> Any:
 
 
 def _attempt(work: Work, act: Callable[[], object], said: str) -> Any:
-    try:
-        with work.session.begin_nested():
-            act()
-    except (InvalidInput, NotAllowed, Conflict) as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, said):
+        act()
     return redirect(url_for("break_glass.page"))

@@ -10,12 +10,12 @@ from flask import Blueprint, flash, redirect, request, url_for
 
 from webapp.case_forms import is_search, uploads_of
 from webapp.case_screen import OpenForm, Screen
-from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
 from workflows.queries.people import people_like
 from workflows.services import casework
@@ -266,13 +266,8 @@ def _decide(
     if needs_reason and not reason:
         flash(gettext("请写明理由。"), "danger")
         return back
-    try:
-        with work.session.begin_nested():
-            act(reason)
-    except (NotAllowed, Conflict, InvalidInput) as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, said):
+        act(reason)
     return back
 
 

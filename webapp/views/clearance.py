@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
 from webapp.clearance_words import CLASSES, GROUNDS, PURPOSES, REPLY_STATES
+from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
 from webapp.official.clearance_papers import over_paper, reply_paper
 from webapp.official.making import paper_answer
@@ -135,10 +136,7 @@ def _asked(work: Work) -> tuple[Purpose, date]:
     """Read the purpose and the day that are asked about; today where none is given."""
     values = request.form if request.method == "POST" else request.args
     purpose = values.get("purpose", "")
-    try:
-        day = date.fromisoformat(values.get("on", ""))
-    except ValueError:
-        day = work.today
+    day = read_day(values.get("on", "")) or work.today
     return Purpose(purpose) if purpose in PURPOSES else Purpose.PROMOTION, day
 
 

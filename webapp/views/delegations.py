@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from webapp import words
 from webapp.errors import explain
 from webapp.languages import language
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -98,13 +99,8 @@ def revoke(work: Work, delegation_id: str) -> Any:
 
 
 def _decide(work: Work, key: str, act: Any, said: str) -> Any:
-    try:
-        with work.session.begin_nested():
-            act(work.session, work.actor, work.now, key)
-    except DubanError as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, said, (DubanError,)):
+        act(work.session, work.actor, work.now, key)
     return redirect(url_for("delegations.page"))
 
 

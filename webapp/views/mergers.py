@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.errors import explain
+from webapp.dates import read_day
 from webapp.merging_forms import MERGE_STATES, TOWARDS, DutyForm, MergeForm
+from webapp.outcomes import tell_outcome
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
@@ -122,19 +122,12 @@ def given(work: Work, matter_id: str, duty_id: int) -> Any:
             work.actor,
             work.now,
             duty_id,
-            given_on=_day(request.form.get("given_on", "")) or work.today,
+            given_on=read_day(request.form.get("given_on", "")) or work.today,
             document=request.form.get("document", ""),
         )
         return gettext("已登记反馈。")
 
     return _attempt(work, matter_id, act)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _refuse_other(found: MatterPage, merge_id: str) -> None:
@@ -188,11 +181,6 @@ def _may_undo(work: Work, each: Merger) -> bool:
 
 
 def _attempt(work: Work, matter_id: str, act: Callable[[], str]) -> Any:
-    try:
-        with work.session.begin_nested():
-            said = act()
-    except DubanError as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, refused=(DubanError,)) as outcome:
+        outcome.said = act()
     return redirect(url_for("mergers.page", matter_id=matter_id))

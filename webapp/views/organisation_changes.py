@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.errors import explain
+from webapp.dates import read_day
 from webapp.organisation_forms import HandoverForm, SuccessionForm
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -83,7 +83,7 @@ def sign(work: Work, organisation_id: str, handover_id: str) -> Any:
             work.actor,
             work.now,
             handover_id,
-            signed_on=_day(request.form.get("signed_on", "")) or work.today,
+            signed_on=read_day(request.form.get("signed_on", "")) or work.today,
             document=request.form.get("document", ""),
             witness=request.form.get("witness", ""),
         )
@@ -180,19 +180,7 @@ def _page(
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _attempt(organisation_id: str, work: Work, act: Callable[[], str]) -> Any:
-    try:
-        with work.session.begin_nested():
-            said = act()
-    except DubanError as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, refused=(DubanError,)) as outcome:
+        outcome.said = act()
     return redirect(url_for("organisation_changes.page", organisation_id=organisation_id))

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from webapp.backtest_screen import ESCALATIONS, rung_name, view_of
+from webapp.dates import read_day
 from webapp.permissions import Permission, requires
 from webapp.views.pack_pages import blueprint
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
@@ -69,7 +70,4 @@ def _period(default: Period) -> Period:
 
 
 def _day(name: str, default: date) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        return default
+    return read_day(request.form.get(name, "")) or default

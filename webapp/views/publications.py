@@ -12,11 +12,12 @@ from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.domain.errors import InvalidInput, NotAllowed
 from workflows.queries.case_page import case_page
 from workflows.queries.names import names_of
 from workflows.services.publication import (
@@ -124,17 +125,7 @@ def decide_one(work: Work, case_id: str) -> Any:
     granted = request.form.get("decision") == "grant"
     number = request.form.get("publication", type=int) or 0
     known = {row.id for row in publications_of(work.session, case_id)}
-    try:
-        with work.session.begin_nested():
-            decide(
-                work.session,
-                work.actor,
-                work.now,
-                number if number in known else 0,
-                is_granted=granted,
-            )
-    except (InvalidInput, NotAllowed, Conflict) as error:
-        flash(explain(error), "danger")
-    else:
-        flash(gettext("已决定，记入办理记录。"), "success")
+    found = number if number in known else 0
+    with tell_outcome(work, gettext("已决定，记入办理记录。")):
+        decide(work.session, work.actor, work.now, found, is_granted=granted)
     return redirect(url_for("publications.of_case", case_id=case_id))

@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 
 from webapp.audit_words import KINDS, LOOKS
 from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.recusal_forms import (
@@ -275,11 +276,6 @@ def settle(work: Work, recusal_id: str, seq: int) -> Any:
 
 def _attempt(work: Work, recusal_id: str, act: Callable[[], None], said: str) -> Any:
     recusal_seen(work.session, work.actor, recusal_id)
-    try:
-        with work.session.begin_nested():
-            act()
-    except DubanError as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, said, (DubanError,)):
+        act()
     return redirect(url_for("recusals.one", recusal_id=recusal_id))

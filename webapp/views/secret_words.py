@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -44,11 +44,6 @@ def change(work: Work) -> Any:
     """Put a word on the list, change what it does, or take it away."""
     asked = request.form.get("kind", "")
     kind = WordKind(asked) if asked in set(WordKind) else None
-    try:
-        with work.session.begin_nested():
-            set_word(work.session, work.actor, work.now, request.form.get("word", ""), kind)
-    except InvalidInput as error:
-        flash(explain(error), "danger")
-    else:
-        flash(gettext("词表已修改，立即生效。"), "success")
+    with tell_outcome(work, gettext("词表已修改，立即生效。"), (InvalidInput,)):
+        set_word(work.session, work.actor, work.now, request.form.get("word", ""), kind)
     return redirect(url_for("secret_words.page"))

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 
 from webapp.errors import explain
 from webapp.informant_forms import CHANNELS, StubForm
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -63,11 +64,6 @@ def register(work: Work) -> Any:
 @in_transaction
 def forward(work: Work, stub_id: int) -> Any:
     """Note that one was handed on."""
-    try:
-        with work.session.begin_nested():
-            forward_stub(work.session, work.actor, work.now, stub_id)
-    except Conflict as error:
-        flash(explain(error), "danger")
-    else:
-        flash(gettext("已登记转交。"), "success")
+    with tell_outcome(work, gettext("已登记转交。"), (Conflict,)):
+        forward_stub(work.session, work.actor, work.now, stub_id)
     return redirect(url_for("superior.page"))

@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 
 from webapp.case_forms import is_search, uploads_of
 from webapp.case_screen import OpenForm, Screen
+from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import ask_to_declare
@@ -397,10 +398,7 @@ def hand_up(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def borrow(work: Work, case_id: str, path: str, n: int) -> Any:
     """Ask for a borrowed member for one step of this case."""
-    try:
-        until_on = date.fromisoformat(request.form.get("until_on", ""))
-    except ValueError:
-        until_on = date.min
+    until_on = read_day(request.form.get("until_on", "")) or date.min
     bounds = Bounds(work.today, until_on, request.form.get("instrument", ""))
     act = partial(
         delegating.borrow,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from webapp.dates import read_day
 from webapp.errors import explain
 from webapp.listed import lines_of, speaker_for
 from webapp.pack_words import PackWords
@@ -184,7 +184,7 @@ def _outcomes(work: Work, results: Mapping[str, str]) -> list[Outcome]:
 def _asked(work: Work) -> Asked:
     values = {name: request.args.get(name, "").strip()[:80] for name in _NAMES}
     place, likely, problem = _place(work, values["org"])
-    from_on, until_on = _date(values["from"]), _date(values["until"])
+    from_on, until_on = read_day(values["from"]), read_day(values["until"])
     wanted = Wanted(
         whose=_one_of(Whose, values["whose"], Whose.MY),
         order=_one_of(Order, values["sort"], Order.DUE),
@@ -218,13 +218,6 @@ def _place(work: Work, text: str) -> tuple[Organisation | None, tuple[Organisati
     if not found:
         return None, (), gettext("没有找到单位“%(place)s”，未按单位筛选。", place=text)
     return None, found, gettext("有多个单位与“%(place)s”相符，请选一个：", place=text)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _one_of(kind: Any, text: str, default: Any) -> Any:
