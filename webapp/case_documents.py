@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from webapp.official.documents import document_paper
 from webapp.official.making import SETTERS
 from webapp.official.papers import OfficialPaper
 from webapp.sayings import gettext
+from webapp.work import Work
 from workflows.engine.documents import Document
+from workflows.queries.case_page import CasePage
 from workflows.queries.documents import (
     DocumentLine,
     documents_of,
@@ -94,27 +96,25 @@ def _title(document: Document) -> str:
     return document.title(language())
 
 
-def line_called(screen: Screen, key: str, seq: int) -> DocumentLine:
-    """Find a document of a case that the viewer may read.
+def line_called(lines: Sequence[DocumentLine], key: str, seq: int) -> DocumentLine:
+    """Find a document among those that somebody may read.
 
     Raises:
         NotFound: There is none, or it is not for him.
     """
-    lines = readable_lines(screen)
     made = made_called([line.made for line in lines], key, seq)
     return next(line for line in lines if line.made is made)
 
 
-def paper_of(screen: Screen, line: DocumentLine) -> OfficialPaper:
-    """Put a document into blocks."""
-    session = screen.work.session
-    material = material_of(session, screen.page, line)
-    is_real = installation_of(session).mode == "production"
-    return document_paper(material, screen.work.today, is_real=is_real)
+def paper_of(work: Work, page: CasePage, line: DocumentLine) -> OfficialPaper:
+    """Put a document of a case into blocks."""
+    material = material_of(work.session, page, line)
+    is_real = installation_of(work.session).mode == "production"
+    return document_paper(material, work.today, is_real=is_real)
 
 
 def set_document(screen: Screen, line: DocumentLine, format_: str) -> tuple[bytes, str]:
     """Set a document as PDF or docx, and give the name of its file."""
-    paper = paper_of(screen, line)
+    paper = paper_of(screen.work, screen.page, line)
     name = f"{paper.title}-{paper.number or screen.page.case.number}.{format_}"
     return SETTERS[format_](paper, screen.work.now), name

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from flask import Response, send_file
 
-from webapp.case_documents import line_called, set_document
+from webapp.case_documents import line_called, readable_lines, set_document
 from webapp.case_file import made_file
 from webapp.case_screen import Screen
 from webapp.official.making import MIMETYPES, made_report
@@ -98,7 +98,7 @@ def document_download(case_id: str, key: str, seq: int, format_: str) -> Respons
     def write(work: Work, target: BinaryIO) -> Any:
         open_door(work, case_id)
         screen = Screen.about(work, case_page(work.session, case_id, work.today))
-        line = line_called(screen, key, seq)
+        line = line_called(readable_lines(screen), key, seq)
         content, name = set_document(screen, line, format_)
         target.write(content)
         return line, name

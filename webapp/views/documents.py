@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.case_documents import coming_of, line_called, may_issue, name_of, paper_of, rows_of
+from webapp.case_documents import (
+    coming_of,
+    line_called,
+    may_issue,
+    name_of,
+    paper_of,
+    readable_lines,
+    rows_of,
+)
 from webapp.case_screen import Screen
 from webapp.downloads import document_download
-from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -42,14 +50,14 @@ def page(work: Work, case_id: str) -> Any:
 def one(work: Work, case_id: str, key: str, seq: int) -> Any:
     """Show a document as it will be printed."""
     screen = Screen.of(work, case_id, Looked.CASE, f"{key}/{seq}")
-    line = line_called(screen, key, seq)
+    line = line_called(readable_lines(screen), key, seq)
     return render_template(
         "documents/one.html",
         page=screen.page,
         case=screen.page.case,
         line=line,
         name=name_of(line.made),
-        paper=paper_of(screen, line),
+        paper=paper_of(work, screen.page, line),
         address={"case_id": case_id, "key": key, "seq": seq},
         may_issue=may_issue(screen, line),
     )
@@ -61,15 +69,11 @@ def one(work: Work, case_id: str, key: str, seq: int) -> Any:
 def number(work: Work, case_id: str, key: str, seq: int) -> Any:
     """Give a document its number."""
     screen = Screen.of(work, case_id)
-    line = line_called(screen, key, seq)
-    try:
-        with work.session.begin_nested():
-            case = screen.page.case
-            issued = issue_document(work.session, work.actor, work.now, case, line.made)
-    except (Conflict, NotAllowed) as error:
-        flash(explain(error), "danger")
-    else:
-        flash(gettext("已编号：%(number)s。", number=issued.number), "success")
+    line = line_called(readable_lines(screen), key, seq)
+    with tell_outcome(work, refused=(Conflict, NotAllowed)) as outcome:
+        case = screen.page.case
+        issued = issue_document(work.session, work.actor, work.now, case, line.made)
+        outcome.said = gettext("已编号：%(number)s。", number=issued.number)
     return redirect(url_for("documents.one", case_id=case_id, key=key, seq=seq))
 
 

@@ -10,11 +10,10 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from wtforms.fields import SelectChoice
 
 from webapp import own_screen
+from webapp.case_documents import line_called, paper_of
 from webapp.case_forms import uploads_of
 from webapp.errors import explain, sentence_for
-from webapp.official.documents import document_paper
 from webapp.official.making import paper_answer
-from webapp.official.papers import OfficialPaper
 from webapp.own_screen import OwnForm
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
@@ -25,13 +24,10 @@ from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.recusals import RecusalSource
 from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.documents import DocumentLine, material_of
 from workflows.queries.recusals import officers_met
 from workflows.services import casework, recusal
 from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed
-from workflows.services.documents import made_called
-from workflows.services.installation import installation_of
 from workflows.services.looking import Looked
 from workflows.services.own_cases import own_case, own_cases
 from workflows.services.packs import definition_of
@@ -104,17 +100,7 @@ def do(work: Work, own_id: str, path: str, n: int) -> Any:
     """Do one of his tasks."""
     with _opened(work, own_id) as found:
         opened = own_screen.task_form(work, found, path, n)
-        session, uploads = work.session, uploads_of(opened.form)
-
-        def act() -> str:
-            files = keep_files(session, work.actor, work.now, own_id, uploads, _PERSONAL)
-            values = opened.form.typed() if opened.form else {}
-            casework.complete(
-                session, work.actor, work.now, own_id, f"{path}#{n}", values, attachments=files
-            )
-            return gettext("已提交“%(task)s”。", task=opened.heading)
-
-        return _attempt(work, found, opened, act)
+        return _send(work, found, opened, casework.complete, f"{path}#{n}")
 
 
 @blueprint.get("/<own_id>/messages/<path:path>")
@@ -133,17 +119,23 @@ def bring(work: Work, own_id: str, path: str) -> Any:
     """Bring his case what it waits for from him."""
     with _opened(work, own_id) as found:
         opened = own_screen.message_form(work, found, path)
-        session, uploads = work.session, uploads_of(opened.form)
+        return _send(work, found, opened, casework.send_message, path)
 
-        def act() -> str:
-            files = keep_files(session, work.actor, work.now, own_id, uploads, _PERSONAL)
-            values = opened.form.typed() if opened.form else {}
-            casework.send_message(
-                session, work.actor, work.now, own_id, path, values, attachments=files
-            )
-            return gettext("已提交“%(task)s”。", task=opened.heading)
 
-        return _attempt(work, found, opened, act)
+def _send(
+    work: Work, found: CasePage, opened: OwnForm, step: Callable[..., object], place: str
+) -> Any:
+    """Hand what he filled in to the task or message at a place of his case."""
+    known = (work.session, work.actor, work.now, found.case.id)
+    uploads = uploads_of(opened.form)
+
+    def act() -> str:
+        files = keep_files(*known, uploads, _PERSONAL)
+        values = opened.form.typed() if opened.form else {}
+        step(*known, place, values, attachments=files)
+        return gettext("已提交“%(task)s”。", task=opened.heading)
+
+    return _attempt(work, found, opened, act)
 
 
 @blueprint.get("/<own_id>/beside/<process>")
@@ -205,11 +197,11 @@ def _attempt(work: Work, found: CasePage, opened: OwnForm, act: Callable[[], str
 def document(work: Work, own_id: str, key: str, seq: int) -> Any:
     """Show a document that was handed to him."""
     with _opened(work, own_id) as found:
-        line = _line(work, found, key, seq)
+        line = line_called(own_screen.own_lines(work, found), key, seq)
         return render_template(
             "own/document.html",
             number=found.case.number,
-            paper=_paper(work, found, line),
+            paper=paper_of(work, found, line),
             address={"own_id": own_id, "key": key, "seq": seq},
         )
 
@@ -220,21 +212,10 @@ def document(work: Work, own_id: str, key: str, seq: int) -> Any:
 def file(work: Work, own_id: str, key: str, seq: int) -> Any:
     """Hand out a document that was handed to him, as docx or PDF."""
     with _opened(work, own_id) as found:
-        paper = _paper(work, found, _line(work, found, key, seq))
+        line = line_called(own_screen.own_lines(work, found), key, seq)
+        paper = paper_of(work, found, line)
         note_look(Looked.PRINT, own_id, f"{key}/{seq}")
     return paper_answer(paper, work.now)
-
-
-def _line(work: Work, found: CasePage, key: str, seq: int) -> DocumentLine:
-    lines = own_screen.own_lines(work, found)
-    made = made_called([line.made for line in lines], key, seq)
-    return next(line for line in lines if line.made is made)
-
-
-def _paper(work: Work, found: CasePage, line: DocumentLine) -> OfficialPaper:
-    material = material_of(work.session, found, line)
-    is_real = installation_of(work.session).mode == "production"
-    return document_paper(material, work.today, is_real=is_real)
 
 
 @blueprint.get("/<own_id>/recusal")
