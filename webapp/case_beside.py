@@ -21,6 +21,7 @@ from workflows.domain.errors import DubanError
 from workflows.queries.beside import Neighbour, neighbours, offers_of
 from workflows.queries.case_page import CasePage
 from workflows.queries.clearance_replies import renewals_about
+from workflows.services.access import is_concerned
 from workflows.services.beside import BesideUnready, Offer, Window
 from workflows.services.calendars import current_calendar
 from workflows.services.packs import current_pack
@@ -61,8 +62,7 @@ def offer_lines(page: CasePage, work: Work) -> tuple[OfferLine, ...]:
 
 def _line(offer: Offer, page: CasePage, work: Work, speak: PackWords) -> OfferLine:
     serves = work.actor.serves(OFFICER_ROLES, page.case.org_path) is not None
-    concerned = page.case.subject_person_id
-    own = concerned is not None and work.actor.person_id == concerned
+    own = is_concerned(work.actor, page.case.subject_person_id)
     return OfferLine(
         process=offer.opening.process_id,
         name=speak.process(offer.opening.process_id),

@@ -28,6 +28,7 @@ from workflows.queries.case_offices import sought_task
 from workflows.queries.case_page import CasePage, Firing, TaskLine
 from workflows.queries.delegations import Offers, offers_for
 from workflows.queries.names import names_of
+from workflows.services.access import is_concerned
 from workflows.services.beside_first import holder_of
 from workflows.services.calendars import calendar_of
 from workflows.services.clockwork import term_of
@@ -158,8 +159,7 @@ def _card(
     is_review = row.path == REVIEW
     address: dict[str, Any] = {"case_id": page.case.id, "path": row.path, "n": row.n}
     roles = row.roles.split()
-    concerned = page.case.subject_person_id
-    own = concerned is not None and work.actor.person_id == concerned
+    own = is_concerned(work.actor, page.case.subject_person_id)
     is_open = page.case.state == "open" or is_review
     org_path = page.case.org_path
     return TaskCard(

@@ -29,6 +29,7 @@ from workflows.queries.task_filters import (
     matching,
     ways_to,
 )
+from workflows.services.access import is_concerned
 from workflows.store.tables import Account, Case, Matter, Organisation, Person, Task
 
 __all__ = [
@@ -157,7 +158,7 @@ def listed(
 
 def _listed(session: Session, actor: Actor, today: date, row: Any) -> ListedTask:
     task, case, problem_type, organisation, person, office, office_path, claimant, paused = row
-    own = case.subject_person_id is not None and case.subject_person_id == actor.person_id
+    own = is_concerned(actor, case.subject_person_id)
     return ListedTask(
         task=task,
         case_number=case.number,

@@ -26,7 +26,7 @@ from workflows.domain.steps import FactValue
 from workflows.domain.terms import Term
 from workflows.engine import Definition, Opening, Pack
 from workflows.engine.run import Names
-from workflows.services.access import OwnCase, role_over, unit_path
+from workflows.services.access import OwnCase, is_concerned, role_over, unit_path
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
@@ -360,7 +360,7 @@ def _own_role(actor: Actor, opening: Opening, other: Other, office: Office) -> s
         OwnCase: He is the person concerned, and it is for officers.
         RoleMissing: He has no role for it.
     """
-    if other.subject_person_id is not None and actor.person_id == other.subject_person_id:
+    if is_concerned(actor, other.subject_person_id):
         if Role.PERSON_CONCERNED not in opening.roles:
             raise OwnCase
         return Role.PERSON_CONCERNED.value

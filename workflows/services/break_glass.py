@@ -19,6 +19,7 @@ from workflows.domain.records import JsonValue, RecordKind, TriggerKind, Trigger
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.services.access import (
     OwnCase,
+    is_concerned,
     is_same_person,
     load_actor,
     role_deciding,
@@ -135,7 +136,7 @@ def decide_glass(
 
 
 def _refuse_decider(session: Session, actor: Actor, case: LockedCase, row: BreakGlass) -> None:
-    if case.subject_person_id is not None and case.subject_person_id == actor.person_id:
+    if is_concerned(actor, case.subject_person_id):
         raise OwnCase
     if row.state != "asked":
         raise BreakGlassDecided
@@ -213,7 +214,7 @@ def glasses_for(session: Session, actor: Actor) -> Sequence[tuple[BreakGlass, st
         statement = statement.where(or_(false(), *within))
     found: list[tuple[BreakGlass, str, bool, bool]] = []
     for row, number, path, subject in session.execute(statement):
-        if subject is not None and subject == actor.person_id:
+        if is_concerned(actor, subject):
             continue
         decides = row.state == "asked" and _may_decide(session, actor, row, path)
         found.append((row, number, decides, row.seen_by is None and _is_superior(actor, row)))

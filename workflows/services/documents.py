@@ -24,7 +24,7 @@ from workflows.domain.steps import FactValue
 from workflows.engine import Pack
 from workflows.engine.documents import Document
 from workflows.engine.run import Names
-from workflows.services.access import OwnCase, role_serving
+from workflows.services.access import OwnCase, is_concerned, role_serving
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number
 from workflows.store.tables import Case, IssuedDocument
@@ -184,7 +184,7 @@ def issue_document(
         DocumentIssued: It has a number.
     """
     role_serving(actor, ISSUERS, case.org_path)
-    if case.subject_person_id is not None and case.subject_person_id == actor.person_id:
+    if is_concerned(actor, case.subject_person_id):
         raise OwnCase
     document = made.document
     if not document.word:

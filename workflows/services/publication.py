@@ -19,7 +19,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor, Role
-from workflows.services.access import OwnCase, is_same_person, role_serving
+from workflows.services.access import OwnCase, is_concerned, is_same_person, role_serving
 from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
@@ -127,7 +127,7 @@ def _check(wish: Wish, today: date) -> None:
 
 
 def _refuse_own(case: LockedCase, actor: Actor) -> None:
-    if case.subject_person_id is not None and case.subject_person_id == actor.person_id:
+    if is_concerned(actor, case.subject_person_id):
         raise OwnCase
 
 

@@ -12,7 +12,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.recusals import RecusalState
 from workflows.domain.roles import Actor, Role
-from workflows.services.access import OwnCase, is_same_person, load_actor, role_over
+from workflows.services.access import OwnCase, is_concerned, is_same_person, load_actor, role_over
 from workflows.services.handing_on import superior_of
 from workflows.services.journal import append_house
 from workflows.services.locked import LockedCase, load_locked
@@ -171,7 +171,7 @@ def _refuse_unfit(session: Session, row: Recusal, subject: str | None, actor: Ac
     role_over(actor, (Role.PRINCIPAL,), row.office_path)
     if is_same_person(session, actor, row.account_id):
         raise OwnRecusal
-    if subject is not None and subject == actor.person_id:
+    if is_concerned(actor, subject):
         raise OwnCase
     doer = doer_of(session, actor)
     refuse_recused(session, row.case_id, doer.accounts, doer.persons)
