@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from webapp.commands.edge import (
-    Edge,
     database_option,
     expectation_failed,
     json_option,
@@ -18,11 +16,10 @@ from webapp.commands.edge import (
     settings_for,
     write_json,
 )
-from webapp.commands.progress import progress_bar
+from webapp.commands.progress import counting_bar
 from webapp.settings import Settings
 from workflows.jobs import backups
 from workflows.jobs.backups import Backup, Trial
-from workflows.services.installation import clock_now
 from workflows.store.dumps import refuse_used
 from workflows.store.opening import open_installation
 
@@ -43,7 +40,9 @@ def backup(folder: Path, keys_only: bool, database_url: str | None, as_json: boo
     """
     with open_edge(database_url) as edge:
         url = _owner_url(edge.settings)
-        made = backups.make_backup(edge.sessions, url, folder, _now(edge), keys_only=keys_only)
+        made = backups.make_backup(
+            edge.sessions, url, folder, edge.now(backups.JOB), keys_only=keys_only
+        )
     if as_json:
         write_json(_as_json(made))
         return
@@ -85,14 +84,7 @@ def restore(
     """
     found, later = backups.read_backup(folder), backups.read_backup(keys) if keys else None
     settings = settings_for(database_url)
-    with progress_bar("cases", quiet=as_json) as advance:
-        done = 0
-
-        def count(cases: int) -> None:
-            nonlocal done
-            done += cases
-            advance(done, done)
-
+    with counting_bar("cases", quiet=as_json) as count:
         run = _drill if drill else _put_back
         trial = run(settings, found, later, into, count)
     if as_json:
@@ -119,7 +111,9 @@ def _put_back(
     trial = backups.try_restored(settings.database_url, found, settings.notary(), marks, count)
     if trial.is_right:
         with open_edge(settings.database_url) as edge:
-            backups.note_backup(edge.sessions, _now(edge), "backup_restored", found, trial)
+            backups.note_backup(
+                edge.sessions, edge.now(backups.JOB), "backup_restored", found, trial
+            )
     return trial
 
 
@@ -138,18 +132,12 @@ def _drill(
         if trial.is_right and not backups.belongs_to(edge.sessions, found):
             problem = "the installation's log does not go on from where the backup ends"
             trial = Trial(trial.leaves, trial.cases, problem)
-        backups.note_backup(edge.sessions, _now(edge), "backup_tried", found, trial)
+        backups.note_backup(edge.sessions, edge.now(backups.JOB), "backup_tried", found, trial)
     return trial
 
 
 def _owner_url(settings: Settings) -> str:
     return settings.owner_database_url or settings.database_url
-
-
-def _now(edge: Edge) -> datetime:
-    with edge.transaction(backups.JOB) as session:
-        now: datetime = clock_now(session)
-    return now
 
 
 def _as_json(backup: Backup) -> dict[str, object]:

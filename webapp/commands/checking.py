@@ -13,11 +13,10 @@ from webapp.commands.edge import (
     open_edge,
     write_json,
 )
-from webapp.commands.progress import progress_bar
+from webapp.commands.progress import counting_bar
 from workflows.domain.orphans import Orphan, OrphanKind
 from workflows.jobs.checking import CheckReport, run_check
 from workflows.queries.names import case_numbers
-from workflows.services.installation import clock_now
 
 _SENTENCES = {
     OrphanKind.CASE_STRANDED: "has no task, no clock and no message that it waits for",
@@ -39,17 +38,8 @@ def check(whole: bool, database_url: str | None, as_json: bool) -> None:
     It shows and never repairs: what it finds stands as an incident on the administration
     page until it is gone. Exit code 1 where it found something.
     """
-    with open_edge(database_url) as edge, progress_bar("cases", quiet=as_json) as advance:
-        done = 0
-
-        def count(cases: int) -> None:
-            nonlocal done
-            done += cases
-            advance(done, done)
-
-        with edge.transaction("check") as session:
-            now = clock_now(session)
-        report = run_check(edge.sessions, now, whole=whole, on_cases=count)
+    with open_edge(database_url) as edge, counting_bar("cases", quiet=as_json) as count:
+        report = run_check(edge.sessions, edge.now("check"), whole=whole, on_cases=count)
         with edge.transaction("check") as session:
             numbers = case_numbers(session, {orphan.case_id for orphan in report.found})
     if as_json:

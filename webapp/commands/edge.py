@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, NoReturn, TypeVar
 
 import click
@@ -14,6 +15,7 @@ import click
 from webapp.settings import Settings
 from workflows.audit.commitment import load_master_key
 from workflows.domain.errors import DubanError
+from workflows.services.installation import clock_now
 from workflows.services.vault import Vault
 from workflows.store.connection import session_factory
 from workflows.store.opening import open_for_reading, open_installation
@@ -45,6 +47,11 @@ class Edge:
         """Open the transaction of a command; nothing is kept where it fails."""
         with transaction(self.sessions, SystemScope(job)) as session:
             yield session
+
+    def now(self, job: str) -> datetime:
+        """Read the installation's time in a transaction of its own."""
+        with self.transaction(job) as session:
+            return clock_now(session)
 
 
 def settings_for(database_url: str | None) -> Settings:

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from webapp.commands.edge import (
-    Edge,
     database_option,
     expectation_failed,
     json_option,
@@ -62,7 +61,7 @@ def status(database_url: str | None, as_json: bool) -> None:
 def seal(database_url: str | None, as_json: bool) -> None:
     """Give every record its leaf and sign a checkpoint now; write the files outside."""
     with open_edge(database_url) as edge:
-        report = run_sequencer(edge.sessions, _now(edge), whole=True, mail=edge.settings.mail)
+        report = run_sequencer(edge.sessions, edge.now(JOB), whole=True, mail=edge.settings.mail)
     if as_json:
         write_json(report.counts())
     else:
@@ -80,7 +79,7 @@ def rotate_key(lost: str | None, database_url: str | None, as_json: bool) -> Non
     minutes, with its fingerprint.
     """
     with open_edge(database_url) as edge:
-        actor, now = SYSTEM["init"], _now(edge)
+        actor, now = SYSTEM["init"], edge.now(JOB)
         if lost:
             key = replace_lost_key(edge.sessions, actor, now, lost)
         else:
@@ -134,11 +133,6 @@ def verify(database_url: str | None, as_json: bool) -> None:
         _tell_verdict(verdict)
     if not verdict.is_right:
         expectation_failed()
-
-
-def _now(edge: Edge) -> Any:
-    with edge.transaction(JOB) as session:
-        return clock_now(session)
 
 
 def _state_json(state: LogState, last: Any) -> dict[str, Any]:

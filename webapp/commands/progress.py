@@ -30,3 +30,21 @@ def progress_bar(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, i
             progress.update(task, completed=done, total=total)
 
         yield advance
+
+
+@contextmanager
+def counting_bar(what: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show a bar for work that tells its parts one by one, and not how many there are.
+
+    Yields:
+        A function that takes how much more is done.
+    """
+    with progress_bar(what, quiet=quiet) as advance:
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            advance(done, done)
+
+        yield count

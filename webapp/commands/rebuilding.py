@@ -13,7 +13,7 @@ from webapp.commands.edge import (
     open_edge,
     write_json,
 )
-from webapp.commands.progress import progress_bar
+from webapp.commands.progress import counting_bar
 from workflows.jobs.rebuilding import RebuildReport, check_projections, run_rebuild
 from workflows.services.rebuild import Difference
 
@@ -29,14 +29,7 @@ def rebuild(check: bool, database_url: str | None, as_json: bool) -> None:
     the rows of their case had to stay as they were.
     """
     run = check_projections if check else run_rebuild
-    with open_edge(database_url) as edge, progress_bar("cases", quiet=as_json) as advance:
-        done = 0
-
-        def count(cases: int) -> None:
-            nonlocal done
-            done += cases
-            advance(done, done)
-
+    with open_edge(database_url) as edge, counting_bar("cases", quiet=as_json) as count:
         report = run(edge.sessions, count)
     if as_json:
         write_json(_as_json(report))
