@@ -13,6 +13,7 @@ from webapp.case_screen import Screen
 from webapp.outlook_words import Outlook
 from webapp.sayings import gettext, listed
 from webapp.work import Work
+from workflows.domain.calendars import Calendar
 from workflows.queries.case_offices import place_of_case
 from workflows.queries.case_page import CasePage
 from workflows.queries.outlook import each_clock
@@ -46,7 +47,8 @@ def timetable_page(work: Work, case_id: str) -> str:
     page = screen.page
     follows = _follows(screen) if page.case.state == "open" else {}
     live = (clock for clock in page.clocks if clock.state in ("running", "paused"))
-    lines = [_line(screen, clock, follows.get(clock.path, ())) for clock in live]
+    calendar = current_calendar(work.session).for_region(page.case.org_path)
+    lines = [_line(screen, calendar, clock, follows.get(clock.path, ())) for clock in live]
     lines.sort(key=lambda line: line.on)
     return render_template("cases/timetable.html", page=page, case=page.case, lines=lines)
 
@@ -62,16 +64,15 @@ def _follows(screen: Screen) -> dict[str, tuple[str, ...]]:
     return {path: outlook.step(step) for path, step in fires.items()}
 
 
-def _line(screen: Screen, clock: Clock, then: tuple[str, ...]) -> DateLine:
-    page, today = screen.page, screen.work.today
-    calendar = current_calendar(screen.work.session).for_region(page.case.org_path)
+def _line(screen: Screen, calendar: Calendar, clock: Clock, then: tuple[str, ...]) -> DateLine:
+    today = screen.work.today
     path = (clock.due_of or "").partition("#")[0]
     return DateLine(
         on=clock.due_on,
         workdays=calendar.workdays_between(today, clock.due_on),
         days=(clock.due_on - today).days,
         what=screen.speak.place(path) if path else screen.speak.rule(clock.rule),
-        whose=tuple(dict.fromkeys(_whose(page, path))) if path else (),
+        whose=tuple(dict.fromkeys(_whose(screen.page, path))) if path else (),
         then=then,
         provisional=clock.provisional,
         paused=clock.state == "paused",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
 from webapp.audit_words import KINDS, LOOKS
@@ -19,6 +19,7 @@ from webapp.informant_forms import (
     OpeningForm,
     ReaderForm,
 )
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -28,7 +29,8 @@ from workflows.queries.informants import InformantLine, entries_of, entry_line
 from workflows.queries.names import names_of
 from workflows.queries.recusals import officers_on
 from workflows.services import informants
-from workflows.services.leaks import close_leak, leaks_of, register_leak, seen_since
+from workflows.services.leaks import Seen, close_leak, leaks_of, register_leak, seen_since
+from workflows.store.tables import InformantLeak
 
 blueprint = Blueprint("informants", __name__, url_prefix="/informants")
 
@@ -61,6 +63,9 @@ def _one(
     reader = reader or ReaderForm(formdata=None)
     offered = (SelectChoice(each.id, each.name) for each in officers)
     reader.account.choices = [SelectChoice("", "—"), *offered]
+    leaks = _leaks(work, line.entry.id)
+    wrote_or_read = {leak.account_id for leak, _ in leaks}
+    wrote_or_read.update(each.account_id for _, seen in leaks for each in seen)
     return render_template(
         "informants/one.html",
         line=line,
@@ -69,21 +74,19 @@ def _one(
         reader=reader,
         notice=notice or NoticeForm(formdata=None, done_on=work.today),
         notices=NOTICES,
-        leaks=[
-            (each, seen_since(work.session, each) if each.kind != "refused" else ())
-            for each in leaks_of(work.session, line.entry.id)
-        ],
-        names=_names(work, line.entry.id),
+        leaks=leaks,
+        names=names_of(work.session, wrote_or_read),
         LEAKS=LEAKS,
         LOOKS={**LOOKS, **KINDS},
     )
 
 
-def _names(work: Work, informant_id: str) -> Mapping[str, str]:
-    """Name who wrote what leaked, or may have read it."""
-    leaks = leaks_of(work.session, informant_id)
-    seen = (each.account_id for leak in leaks for each in seen_since(work.session, leak))
-    return names_of(work.session, {*(each.account_id for each in leaks), *seen})
+def _leaks(work: Work, informant_id: str) -> list[tuple[InformantLeak, list[Seen]]]:
+    """Give what leaked, each with who may have read it; what was refused nobody read."""
+    return [
+        (each, seen_since(work.session, each) if each.kind != "refused" else [])
+        for each in leaks_of(work.session, informant_id)
+    ]
 
 
 @blueprint.post("/<informant_id>/leaks")
@@ -197,11 +200,6 @@ def note_notice(work: Work, informant_id: str, kind: str) -> Any:
 
 
 def _attempt(work: Work, informant_id: str, act: Callable[[], None], said: str) -> Any:
-    try:
-        with work.session.begin_nested():
-            act()
-    except (InvalidInput, Conflict) as error:
-        flash(explain(error), "danger")
-    else:
-        flash(said, "success")
+    with tell_outcome(work, said, (InvalidInput, Conflict)):
+        act()
     return redirect(url_for("informants.one", informant_id=informant_id))

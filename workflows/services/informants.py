@@ -22,7 +22,7 @@ from workflows.domain.ids import new_id
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import CASE_ROLES, Actor, Role
-from workflows.services.access import SYSTEM, is_same_person, load_actor
+from workflows.services.access import SYSTEM, is_concerned, is_same_person, load_actor
 from workflows.services.journal import append_house
 from workflows.services.looking import Looked, list_look
 from workflows.services.offices import office_by_id
@@ -148,9 +148,7 @@ def is_involved(session: Session, actor: Actor, matter_id: str) -> bool:
     case, doer = table_of(Case), doer_of(session, actor)
     statement = select(case.c.id, case.c.subject_person_id).where(case.c.matter_id == matter_id)
     rows = session.connection().execute(statement).all()
-    if actor.person_id is not None and any(
-        row.subject_person_id == actor.person_id for row in rows
-    ):
+    if any(is_concerned(actor, row.subject_person_id) for row in rows):
         return True
     try:
         for row in rows:
@@ -238,9 +236,7 @@ def open_entry(
         OpeningUnfounded: No reason is given.
         InformantErased: There is nothing to read any more.
     """
-    entry = session.get(Informant, informant_id)
-    if entry is None or not is_named(session, actor, entry, local_date(now)):
-        raise NotFound(what="informant", key=informant_id)
+    entry = _entry_of_reader(session, actor, informant_id, local_date(now))
     if not 0 < len(reason.strip()) <= LONGEST_TEXT:
         raise OpeningUnfounded(longest=LONGEST_TEXT)
     identity = read_identity(session, entry)
@@ -257,6 +253,14 @@ def open_entry(
     )
     list_look(session, actor, now, seq, Looked.INFORMANT)
     return identity
+
+
+def _entry_of_reader(session: Session, actor: Actor, informant_id: str, today: date) -> Informant:
+    """Give an entry to somebody who is named for it today; to all others there is none."""
+    entry = session.get(Informant, informant_id)
+    if entry is None or not is_named(session, actor, entry, today):
+        raise NotFound(what="informant", key=informant_id)
+    return entry
 
 
 def read_identity(session: Session, entry: Informant) -> Identity:
@@ -295,9 +299,7 @@ def note_notice(
         OpeningUnfounded: It is not said how, or the day lies ahead.
     """
     today = local_date(now)
-    entry = session.get(Informant, informant_id)
-    if entry is None or not is_named(session, actor, entry, today):
-        raise NotFound(what="informant", key=informant_id)
+    entry = _entry_of_reader(session, actor, informant_id, today)
     is_early = kind is NoticeKind.RESULT and closed_on(session, entry.matter_id) is None
     if is_early or session.get(InformantNotice, (informant_id, kind.value)) is not None:
         raise NoticeUntimely

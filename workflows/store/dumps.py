@@ -123,12 +123,10 @@ def _failures() -> Iterator[None]:
 
 
 def _write_sqlite(url: str, database: Path, keys: Path, keys_only: bool) -> None:
-    source = _file_of(url)
-    if keys_only:
-        with closing(sqlite3.connect(source)) as connection:
+    with closing(sqlite3.connect(_file_of(url))) as connection:
+        if keys_only:
             _put_apart(connection, keys)
-        return
-    with closing(sqlite3.connect(source)) as connection:
+            return
         connection.execute("VACUUM INTO ?", (str(database),))
     with closing(sqlite3.connect(database)) as copy:
         _put_apart(copy, keys)
