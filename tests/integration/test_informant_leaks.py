@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
-from tests.support.small_office import actor_in, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity
 from workflows.queries.timeline import whole_timeline
 from workflows.services import informants
-from workflows.services.access import scope_in
 from workflows.services.attachments import Upload, keep_files
 from workflows.services.informant_guard import (
     InformantNamed,
@@ -29,7 +28,6 @@ from workflows.services.leaks import (
     register_leak,
     seen_since,
 )
-from workflows.store.scope import set_scope
 from workflows.store.tables import Attachment, Case, Incident, Informant, InformantLeak, Matter
 
 NAME = "巴特尔其木格"
@@ -56,13 +54,6 @@ def world() -> World:
 def key_of(world: World) -> str:
     with world.transaction() as session:
         return session.scalars(select(Informant.id)).one()
-
-
-def act(world: World, name: str, do: Any, *values: Any) -> Any:
-    with world.transaction() as session:
-        actor = actor_in(session, world, name)
-        set_scope(session, scope_in(session, actor))
-        return do(session, actor, world.now, *values)
 
 
 @pytest.mark.parametrize(

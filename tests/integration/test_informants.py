@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
 from tests.support.persons import person_case
-from tests.support.small_office import actor_in, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
 from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.queries.informants import entries_of, entry_line, has_vault
 from workflows.services import erasing, informants, recusal, recusal_decision
-from workflows.services.access import scope_in
 from workflows.services.erasing import KeptStill, OwnErasure
 from workflows.services.informant_erasing import proposed
 from workflows.services.informants import (
@@ -28,7 +27,6 @@ from workflows.services.informants import (
 from workflows.services.superior import StubForwarded, StubInvalid, forward_stub, register_stub
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_stream
-from workflows.store.scope import set_scope
 from workflows.store.tables import (
     Account,
     Case,
@@ -63,13 +61,6 @@ def world() -> World:
 def key_of(world: World) -> str:
     with world.transaction() as session:
         return session.scalars(select(Informant.id)).one()
-
-
-def act(world: World, name: str, do: Any, *values: Any, **named: Any) -> Any:
-    with world.transaction() as session:
-        actor = actor_in(session, world, name)
-        set_scope(session, scope_in(session, actor))
-        return do(session, actor, world.now, *values, **named)
 
 
 def name_reader(world: World, by: str, name: str, days: int = 30) -> None:

@@ -1,17 +1,15 @@
 """The register of those who asked about a case: any officer writes, two kinds of people read."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
-from tests.support.small_office import actor_in, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.interventions import Approach, Manner
-from workflows.services.access import scope_in
 from workflows.services.interventions import (
     ApproachInvalid,
     entries_for,
@@ -19,7 +17,6 @@ from workflows.services.interventions import (
     open_approach,
     register_approach,
 )
-from workflows.store.scope import set_scope
 from workflows.store.tables import (
     Account,
     Case,
@@ -64,13 +61,6 @@ def world() -> World:
         )
         session.get_one(Account, world.cast.accounts["承办甲"]).office_id = unit.id
     return world
-
-
-def act(world: World, name: str, do: Any, *values: Any) -> Any:
-    with world.transaction() as session:
-        actor = actor_in(session, world, name)
-        set_scope(session, scope_in(session, actor))
-        return do(session, actor, world.now, *values)
 
 
 def register(world: World, who: str = WHO, number: str = "督〔2026〕1号-1") -> None:

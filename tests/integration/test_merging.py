@@ -1,7 +1,6 @@
 """C06 of the officers' cases: three matters become one, and come apart before the notice."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,11 +8,11 @@ from sqlalchemy import select
 from tests.support.backtests import assert_reproduced
 from tests.support.casework import World, memory_world
 from tests.support.filled import NOTICE, VERIFIED
-from tests.support.small_office import actor_in, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.domain.merging import MergeState, Standing, Towards, earliest, needs_two
 from workflows.queries.matter_page import MatterPage, matter_page
 from workflows.queries.organisations import organisation_page
-from workflows.services.access import RoleMissing, scope_in
+from workflows.services.access import RoleMissing
 from workflows.services.feedback import (
     FeedbackGiven,
     FeedbackInvalid,
@@ -36,7 +35,6 @@ from workflows.services.merging import (
 )
 from workflows.services.paper import PaperInFuture, PaperNeeded
 from workflows.services.tasks import CaseNotOpen
-from workflows.store.scope import set_scope
 from workflows.store.tables import Case, Clock, Matter, MatterMerge, Task
 
 SAME = "三个来源反映同一支部同一问题"
@@ -59,13 +57,6 @@ def world() -> World:
     world.now = morning("2026-03-16")
     world.open_matter(source="petition", found_on="2026-03-16")
     return world
-
-
-def act(world: World, name: str, do: Any, *given: Any, **values: Any) -> Any:
-    with world.transaction() as session:
-        actor = actor_in(session, world, name)
-        set_scope(session, scope_in(session, actor))
-        return do(session, actor, world.now, *given, **values)
 
 
 def matter(world: World, number: int) -> str:

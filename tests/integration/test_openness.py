@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
 from tests.support.persons import person_case
-from tests.support.small_office import actor_in, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.queries.timeline import whole_timeline
-from workflows.services.access import RoleMissing, scope_in
+from workflows.services.access import RoleMissing
 from workflows.services.break_glass import (
     BreakGlassDecided,
     BreakGlassInvalid,
@@ -32,7 +32,6 @@ from workflows.services.publication import (
     propose,
     publications_of,
 )
-from workflows.store.scope import set_scope
 from workflows.store.tables import Account, Case, JournalRecord, PersonEffect
 
 
@@ -58,13 +57,6 @@ def world() -> World:
 def the_case(world: World) -> Case:
     with world.transaction() as session:
         return session.scalars(select(Case).where(Case.level == "L2")).one()
-
-
-def act(world: World, name: str, do: Any, *values: Any, **named: Any) -> Any:
-    with world.transaction() as session:
-        actor = actor_in(session, world, name)
-        set_scope(session, scope_in(session, actor))
-        return do(session, actor, world.now, *values, **named)
 
 
 def wish(world: World, **changed: Any) -> Wish:

@@ -10,7 +10,7 @@ from tests.support.casework import World, make_world, memory_world
 from tests.support.filled import VERIFIED_ORDINARY
 from tests.support.persons import open_activities, person_case
 from tests.support.races import race
-from tests.support.small_office import actor_in, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError, NotFound
@@ -69,14 +69,6 @@ def peopled(world: World) -> World:
     employ(world, "组织部长", ("R06",), level=1)
     employ(world, "盟部长", ("R06",), level=0)
     return world
-
-
-def act(world: World, name: str, do: Any, **values: Any) -> Any:
-    """Let somebody do something within his own scope."""
-    with world.transaction() as session:
-        actor = actor_in(session, world, name)
-        set_scope(session, scope_in(session, actor))
-        return do(session, actor, world.now, **values)
 
 
 def asked(world: World, name: str, by: str = "", **values: Any) -> str:

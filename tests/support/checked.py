@@ -27,6 +27,8 @@ _OF_PERSONS = (
     "referral",
 )
 
+_BESIDE = re.compile(rb'(<duban:beside processes=")([^"]*)')
+
 
 def field(key: str, kind: str = "number", **more: Any) -> dict[str, Any]:
     """Write a required field of a form."""
@@ -72,9 +74,13 @@ def accountability_alone() -> dict[str, bytes]:
         for name, content in files.items()
         if name in kept or (not name.endswith(".bpmn") and not name.startswith("documents/"))
     }
-    beside = (b'processes="ladder accountability"', b'processes="accountability"')
-    files["referral.bpmn"] = files["referral.bpmn"].replace(*beside)
+    files = {name: _BESIDE.sub(_kept_processes, content) for name, content in files.items()}
     return files | {"guardrails.toml": _guardrails_of(files)}
+
+
+def _kept_processes(found: re.Match[bytes]) -> bytes:
+    kept = [name for name in found[2].split() if name.decode() in _OF_PERSONS]
+    return found[1] + b" ".join(kept)
 
 
 def _guardrails_of(files: Mapping[str, bytes]) -> bytes:

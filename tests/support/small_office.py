@@ -8,7 +8,8 @@ from tests.support.casework import World
 from tests.support.filled import NOTICE, VERIFIED_ORDINARY
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import ADMINISTRATORS, Actor, Role
-from workflows.services.access import load_actor
+from workflows.services.access import load_actor, scope_in
+from workflows.store.scope import set_scope
 from workflows.store.tables import Account, Grant
 from workflows.store.transaction import Session
 
@@ -55,6 +56,14 @@ def employ(world: World, name: str, roles: Sequence[str] = CASE_ROLES, level: in
 def actor_in(session: Session, world: World, name: str) -> Actor:
     """Give somebody as he may act today."""
     return load_actor(session, world.cast.accounts[name], local_date(world.now))
+
+
+def act(world: World, name: str, do: Any, *values: Any, **named: Any) -> Any:
+    """Let somebody do something within his own scope."""
+    with world.transaction() as session:
+        actor = actor_in(session, world, name)
+        set_scope(session, scope_in(session, actor))
+        return do(session, actor, world.now, *values, **named)
 
 
 def to_acceptance(world: World) -> str:
