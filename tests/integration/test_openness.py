@@ -1,11 +1,13 @@
 """What is opened by decision alone: to the public by two with minutes, to one officer for a day."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+import workflows
 from tests.support.casework import World, memory_world
 from tests.support.persons import person_case
 from tests.support.small_office import act, actor_in, employ
@@ -23,6 +25,7 @@ from workflows.services.break_glass import (
     opened_cases,
     take_note,
 )
+from workflows.services.opening import OPERATIONS
 from workflows.services.publication import (
     NotPublished,
     PublicationDecided,
@@ -104,6 +107,19 @@ def test_only_a_decided_measure_of_the_fourth_rung_is_published_and_by_two(world
     as_ended(world, 3, "open")
     measured(world, case, None)
     assert world.differences() == []
+
+
+def test_nothing_that_runs_by_itself_publishes() -> None:
+    """No operation of a process and no job knows of it, so no guardrail need be about it."""
+    assert not [name for name in OPERATIONS if "publi" in name]
+    knows = ("services.publication", "services import publication")
+    folder = Path(workflows.__file__).parent
+    callers = [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*.py"))
+        if any(each in path.read_text("utf-8") for each in knows)
+    ]
+    assert callers == []
 
 
 def measured(world: World, case: Case, standing: str | None) -> None:

@@ -207,6 +207,28 @@ OF_PERSONS: dict[str, list[Harm]] = {
             flow_led_to("tolerance_caught__clarify_join", "end_not_accountable"),
             ("clarified_when_nothing_found", "end_not_accountable"),
         ),
+        (
+            flow_led_to("tolerance_accepted__verify_tolerance", "tolerance_finding"),
+            ("tolerance_verified_before_finding", "tolerance_finding"),
+        ),
+        (
+            field_changed("tolerance_verification", "motive", required=False),
+            ("tolerance_six_elements", "verify_tolerance"),
+        ),
+    ],
+    "a correction of its own motion without its safeguards": [
+        (
+            flow_led_to("find_correction__serve_correction", "call_correction"),
+            ("effects_void_once_served", "handle_again"),
+        ),
+        (
+            flow_led_to("confirmed_split__call_correction", "corrected_split"),
+            ("restored_after_revocation", "end_correction_revoked"),
+        ),
+        (
+            with_attribute("serve_correction", "apart", None),
+            ("reviewers_apart", "serve_correction"),
+        ),
     ],
     "a missing default flow": [
         (without_default("admonish_split"), ("condition-missing", "admonish_split__adjust_split")),

@@ -17,6 +17,7 @@ from workflows.services.beside import Other, offers
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
 from workflows.services.opening import open_for_person
+from workflows.services.referrals import InquiryElsewhere
 from workflows.services.stopping import HandledElsewhere, decide_stopped
 from workflows.services.tasks import CaseNotOpen
 from workflows.store.journal import read_stream
@@ -220,6 +221,38 @@ def test_after_a_formal_case_a_stopped_inquiry_is_ended_and_no_new_one_starts(
             session, parent, act, "accountability", str(first.subject_person_id)
         )
         assert load_locked(session, again).facts["handled_elsewhere"] == "yes"
+
+
+def open_inquiry(world: World, beside: str, person_id: str) -> str:
+    """Open an inquiry about a person as a review of an organisation's case does."""
+    with world.transaction() as session:
+        main = load_locked(session, beside)
+        actor = world.cast.stage(session, main.id, world.now).actor(PRINCIPAL, ("R06",))
+        act = Act(actor, world.now, world.now)
+        return open_for_person(session, main, act, "accountability", person_id)
+
+
+def test_no_inquiry_starts_in_the_matter_between_approval_and_feedback(world: World) -> None:
+    main, elsewhere = world.open_rectification(), world.open_rectification()
+    with world.transaction() as session:
+        person = world.cast.person(session, PERSON, world.now)
+        other = world.cast.person(session, "另一人", world.now)
+    referral = refer(world, main, referred_person=person)
+    open_inquiry(world, main, person)
+    approve(world, referral)
+    for _ in ("approved", "handed over"):
+        with pytest.raises(InquiryElsewhere) as refused:
+            open_inquiry(world, main, person)
+        assert str(person) not in str(refused.value)
+        if open_activities(world, referral) == ["refer_receipt"]:
+            hand_over(world, referral)
+    assert open_inquiry(world, main, other)
+    assert open_inquiry(world, elsewhere, person)
+    answer = {"referral_feedback": "closed", "feedback_no": "纪1号"}
+    on = local_date(world.now).isoformat()
+    world.complete(referral, "feedback", FINDER, feedback_on=on, **answer)
+    assert open_inquiry(world, main, person)
+    assert not [each for each in world.differences() if each]
 
 
 def test_a_late_feedback_is_only_reminded_of(world: World) -> None:

@@ -29,7 +29,7 @@ from workflows.services.offices import Office, Place, office_by_id
 from workflows.services.operations import operations_with
 from workflows.services.packs import current_pack
 from workflows.services.recording import Cause
-from workflows.services.referrals import is_handled_elsewhere
+from workflows.services.referrals import is_handled_elsewhere, refuse_inquiry_elsewhere
 from workflows.services.relapsing import link_relapse
 from workflows.services.vault import key_for
 from workflows.store.base import table_of
@@ -312,9 +312,16 @@ def _open_for_organisation(
 def open_for_person(
     session: Session, case: LockedCase, act: Act, process: str, person_id: str
 ) -> str:
-    """Open a case about a person in the matter of another case (DESIGN 2)."""
+    """Open a case about a person in the matter of another case (DESIGN 2).
+
+    Raises:
+        NotFound: There is no such person.
+        NoPublicDuty: He holds no post that would make him accountable.
+        InquiryElsewhere: His part of the matter was referred, and nobody has answered yet.
+    """
     if session.get(Person, person_id) is None:
         raise NotFound(what="person", key=person_id)
+    refuse_inquiry_elsewhere(session, person_id, case.matter_id)
     today = local_date(act.occurred_at)
     tenure = tenure_of(session, person_id, today)
     if tenure is None:

@@ -7,20 +7,50 @@ asked here tells of the referral itself: it is sealed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.domain.errors import Conflict
 from workflows.domain.levels import CLUES, PERSONAL
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
+from workflows.store.casework import read_all_facts
 from workflows.store.scope import require_scope
 from workflows.store.tables import Case
 
 # The outcome of a referral whose receiver has opened a formal case (立案).
 FILED = "filed"
 EVERYWHERE = "everywhere"
+_APPROVED = "approved"
 _CASE = table_of(Case)
+
+
+class InquiryElsewhere(Conflict):
+    """Another procedure has this person's part of the matter: no inquiry starts before it ends."""
+
+    code: ClassVar[str] = "inquiry_elsewhere"
+
+
+def refuse_inquiry_elsewhere(session: Session, person_id: str, matter_id: str) -> None:
+    """Let no inquiry about a person start in a matter from which his part is being referred.
+
+    From the approval on until its receiver has answered; which procedure it is, is not said.
+
+    Raises:
+        InquiryElsewhere: There is such a referral.
+    """
+    running = select(_CASE.c.id).where(
+        _CASE.c.subject_person_id == person_id,
+        _CASE.c.matter_id == matter_id,
+        _CASE.c.level == CLUES,
+        _CASE.c.state != "ended",
+    )
+    found = require_scope(session).execute(running).scalars().all()
+    known = read_all_facts(session, found).values()
+    if any(facts.get("referral_approval") == _APPROVED for facts in known):
+        raise InquiryElsewhere
 
 
 def is_handled_elsewhere(session: Session, person_id: str | None) -> bool:
