@@ -74,6 +74,8 @@ HOUSE_ACTS: dict[str, Any] = {
     "recused_act_settled": _l("处理回避前所办事项"),
     "password_changed": _l("修改口令"),
     "password_reset": _l("重置口令"),
+    "feed_made": _l("建立日历订阅"),
+    "feed_revoked": _l("撤销日历订阅"),
     "sessions_ended": _l("结束全部登录"),
     "login_released": _l("解除登录限制"),
     "pack_installed": _l("装入规则包"),

@@ -18,6 +18,8 @@ from workflows.services.installation import clock_now
 from workflows.store.schema import SchemaMissing
 from workflows.store.transaction import transaction
 
+# What programs fetch, without a cookie and without a frame.
+_FETCHED = frozenset({"static", "feeds.calendar"})
 TOKEN = "token"  # noqa: S105 - the name of a session's field
 
 
@@ -56,8 +58,8 @@ MENU = (
 
 
 def receive_visitor() -> None:
-    """Learn before a request who is here and what the frame shows; static files need neither."""
-    if request.endpoint == "static":
+    """Learn before a request who is here and what the frame shows; not where nobody looks."""
+    if request.endpoint in _FETCHED:
         return
     with transaction(reading_sessions()) as work:
         if not is_installed(work):

@@ -11,14 +11,14 @@ from flask_babel import Babel
 
 from webapp.languages import use_po_files
 
-_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
 @contextmanager
 def speaking(language: Literal["zh", "en"]) -> Iterator[None]:
     """Let gettext speak a language, as on a page in it."""
     app = Flask("webapp")
-    Babel(app, default_locale=_LOCALES[language], default_timezone="Asia/Shanghai")
+    Babel(app, default_locale=LOCALES[language], default_timezone="Asia/Shanghai")
     use_po_files(app)
     with app.app_context():
         yield

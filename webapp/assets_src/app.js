@@ -11,7 +11,17 @@ document.addEventListener("DOMContentLoaded", () => {
   startEarlier(document);
   startSuggestions(document);
   for (const sheet of document.querySelectorAll(".diagram")) showCurrent(sheet);
+  for (const button of document.querySelectorAll("[data-copy]")) startCopying(button);
 });
+
+// Within the house pages often come without HTTPS, where a browser has no clipboard to write to.
+function startCopying(button) {
+  const field = document.getElementById(button.dataset.copy);
+  button.addEventListener("click", () => {
+    field.select();
+    if (document.execCommand("copy")) button.textContent = field.dataset.copied;
+  });
+}
 
 // A wide diagram opens where the case stands.
 function showCurrent(sheet) {

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.roles import ADMINISTRATORS, Actor, Role
+from workflows.services.feeds import end_feed
 from workflows.services.journal import append_house
 from workflows.services.passwords import (
     check_new_password,
@@ -211,6 +212,7 @@ def reset_password(
     account.token = new_token()
     account.must_change_password = True
     account.is_active = False
+    end_feed(session, account.id)
     append_house(session, actor, now, "password_reset", account.id)
     return OneTimePassword(account.id, account.username, password)
 
@@ -232,6 +234,7 @@ def withdraw_account(session: Session, actor: Actor, now: datetime, account_id: 
     account = _account(session, account_id)
     account.is_active = False
     account.token = new_token()
+    end_feed(session, account.id)
     append_house(session, actor, now, "account_withdrawn", account.id)
     return account
 

@@ -52,6 +52,7 @@ from workflows.store.tables.matters import (
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.openness import BreakGlass, Publication
 from workflows.store.tables.organisations import Organisation
+from workflows.store.tables.outside import CalendarFeed
 from workflows.store.tables.packs import (
     CalendarDay,
     CalendarVersion,
@@ -72,6 +73,7 @@ __all__ = [
     "BreakGlass",
     "BundleJob",
     "CalendarDay",
+    "CalendarFeed",
     "CalendarVersion",
     "Case",
     "CaseFact",

@@ -693,6 +693,18 @@ def _make_part_3() -> None:
     )
     op.create_index(op.f("ix_tenure_person_id"), "tenure", ["person_id"], unique=False)
     op.create_table(
+        "calendar_feed",
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_calendar_feed_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    op.create_table(
         "cases",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=False),
@@ -857,15 +869,15 @@ def _make_part_3() -> None:
             "office_id", "number", name=op.f("uq_clearance_reply_office_id_number")
         ),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         op.f("ix_clearance_reply_org_path_state"),
         "clearance_reply",
         ["org_path", "state"],
         unique=False,
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         op.f("ix_clearance_reply_person_id_state"),
         "clearance_reply",
@@ -1201,15 +1213,15 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         op.f("ix_delegation_account_id_until_on"),
         "delegation",
         ["account_id", "until_on"],
         unique=False,
     )
-
-
-def _make_part_5() -> None:
     op.create_index(op.f("ix_delegation_case_id"), "delegation", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_delegation_from_account_id"), "delegation", ["from_account_id"], unique=False
@@ -1485,10 +1497,10 @@ def _make_part_5() -> None:
             "case_id", "seq", "kind", name=op.f("uq_person_effect_case_id_seq_kind")
         ),
     )
-    op.create_index(op.f("ix_person_effect_org_path"), "person_effect", ["org_path"], unique=False)
 
 
 def _make_part_6() -> None:
+    op.create_index(op.f("ix_person_effect_org_path"), "person_effect", ["org_path"], unique=False)
     op.create_index(
         op.f("ix_person_effect_person_id_until_on"),
         "person_effect",

@@ -1,0 +1,96 @@
+"""What leaves the house to people: calendars, mails."""
+
+from datetime import date
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import select
+
+from tests.integration.pages.test_pages_cases_effort import register
+from tests.support.case_site import CaseSite, Page
+from workflows.services.access import load_actor
+from workflows.services.accounts import withdraw_account
+from workflows.store.tables import Account, CalendarFeed, Case, Task
+
+
+@pytest.fixture(scope="module")
+def desk(built_site: CaseSite) -> tuple[CaseSite, Case]:
+    """A case whose first task a handler has taken."""
+    case_id = register(built_site)
+    handler = built_site.officer("chengban")
+    address = built_site.address(case_id, "accept")
+    handler.open(address).form(f"{address}/claim").send()
+    with built_site.session() as session:
+        case = session.get_one(Case, case_id)
+    return built_site, case
+
+
+def feed_address(page: Page) -> str:
+    (address,) = page.root.xpath("//input[@id='feed-address']/@value")
+    return str(address).removeprefix("http://localhost")
+
+
+def entries(content: bytes) -> list[tuple[str, date]]:
+    return [
+        (str(each["summary"]), each["dtstart"].dt)
+        for each in Calendar.from_ical(content).walk("VEVENT")
+    ]
+
+
+def test_due_dates_are_fetched_by_a_token_until_it_is_revoked(desk: tuple[CaseSite, Case]) -> None:
+    site, case = desk
+    handler = site.officer("chengban")
+    asked = handler.open("/account")
+    assert "从未" not in asked.text
+    address = feed_address(asked.form("/account/feed").send())
+    assert "从未" in handler.open("/account").text
+
+    outside = site.app.test_client()
+    answer = outside.get(address)
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/calendar"
+    assert "Set-Cookie" not in answer.headers
+    with site.session() as session:
+        task = session.scalars(select(Task).where(Task.case_id == case.id)).one()
+        name = session.get_one(Account, task.claimant).display_name
+        feed = session.get_one(CalendarFeed, task.claimant)
+        assert feed.token_hash not in address
+        assert feed.fetched_at is not None
+    ((title, on),) = entries(answer.data)
+    assert title.startswith(case.number)
+    assert (on, name in answer.text) == (task.due_on, False)
+
+    anew = feed_address(handler.open("/account").form("/account/feed").send())
+    for gone in (address, address.replace(".ics", "x.ics"), "/calendar/🙂.ics"):
+        refused = outside.get(gone)
+        assert (refused.status_code, "Set-Cookie" in refused.headers) == (404, False)
+    with_cookie = handler.client.get(anew)
+    assert (with_cookie.status_code, "Set-Cookie" in with_cookie.headers) == (200, False)
+    assert "已撤销" in handler.open("/account").form("/account/feed/revoke").send().text
+    assert outside.get(anew).status_code == 404
+
+
+def test_a_feed_of_somebody_who_left_is_gone_for_good(desk: tuple[CaseSite, Case]) -> None:
+    site, _ = desk
+    leaving = site.officer("heshi2")
+    address = feed_address(leaving.open("/account").form("/account/feed").send())
+    client = site.app.test_client()
+    assert entries(client.get(address).data) == []
+    now = site.at("2026-03-10")
+    with site.session() as session:
+        by_name = {row.username: row.id for row in session.scalars(select(Account))}
+        actor = load_actor(session, by_name["xitong"], now.date())
+        withdraw_account(session, actor, now, by_name["heshi2"])
+    assert client.get(address).status_code == 404
+    with site.session() as session:
+        session.get_one(Account, by_name["heshi2"]).is_active = True
+    assert client.get(address).status_code == 404
+
+
+def test_whoever_works_on_no_case_has_no_feed(desk: tuple[CaseSite, Case]) -> None:
+    site, _ = desk
+    administrator = site.officer("xitong")
+    page = administrator.open("/account")
+    assert "日历订阅" not in page.text
+    token = page.root.xpath("//input[@name='csrf_token']/@value")[0]
+    assert administrator.client.post("/account/feed", data={"csrf_token": token}).status_code == 403

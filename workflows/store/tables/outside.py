@@ -1,0 +1,22 @@
+"""What leaves the house to people by itself: calendars, mails, calls to other systems."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.store.base import Base
+
+
+class CalendarFeed(Base):
+    """An officer's due dates for the calendar on his desk, known by the hash of its token."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    fetched_at: Mapped[datetime | None]
