@@ -106,11 +106,13 @@ def line_called(lines: Sequence[DocumentLine], key: str, seq: int) -> DocumentLi
     return next(line for line in lines if line.made is made)
 
 
-def paper_of(work: Work, page: CasePage, line: DocumentLine) -> OfficialPaper:
+def paper_of(
+    work: Work, page: CasePage, line: DocumentLine, *, is_preview: bool = False
+) -> OfficialPaper:
     """Put a document of a case into blocks."""
     material = material_of(work.session, page, line)
     is_real = installation_of(work.session).mode == "production"
-    return document_paper(material, work.today, is_real=is_real)
+    return document_paper(material, work.today, is_real=is_real, is_preview=is_preview)
 
 
 def set_document(screen: Screen, line: DocumentLine, format_: str) -> tuple[bytes, str]:

@@ -35,6 +35,7 @@ from workflows.queries.case_page import (
     firings_of,
     late_candidates,
 )
+from workflows.queries.documents import makes_documents
 from workflows.queries.matter_page import CaseLine, case_lines
 from workflows.queries.names import names_of
 from workflows.queries.people import colleagues_for, likely_people
@@ -84,6 +85,7 @@ class OpenForm:
     pair: str = ""
     reviewed: tuple[str, ...] | None = None
     suggest_url: str = ""
+    preview_url: str = ""
     suggested: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -185,6 +187,8 @@ class Screen:
             opened.suggest_url = url_for("tasks.suggest", **card.address)
         if on_paper:
             opened.paper = self._paper(activity.roles, card.office)
+        elif makes_documents(self.speak.pack, activity.id, self.levels()):
+            opened.preview_url = url_for("previews.page", **card.address)
         if first is not None:
             speak = PackWords(self.speak.pack, names_of(session, [first[0], *_texts(first[1])]))
             opened.signer = speak.person(first[0])

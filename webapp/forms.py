@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -39,6 +39,7 @@ from workflows.engine.forms import (
     FormSchema,
     Typed,
 )
+from workflows.services.casework import ValidationFailed
 
 Choices = Sequence[tuple[str, str]]
 # Names something of a pack by kind and key, as `Pack.name` does; the key where it has none.
@@ -207,6 +208,11 @@ class PackForm(FlaskForm):
         if each.kind is FieldKind.CHECKLIST:
             return raw
         return raw[-1]
+
+
+def errors_of(error: ValidationFailed) -> Mapping[str, FieldError]:
+    """Give the errors that a service found in a form, by field."""
+    return cast("Mapping[str, FieldError]", error.fields)
 
 
 def pack_form(

@@ -105,7 +105,7 @@ def in_transaction(view: View) -> View:
         except _Undone as undone:
             response = undone.response
         finally:
-            _keep_attempts(marks)
+            keep_attempts_of(marks)
         _record_looks(work, response)
         return response
 
@@ -127,8 +127,8 @@ def _record_looks(work: Work, response: Response) -> None:
             keep_looks(session, work.actor, work.now, glances)
 
 
-def _keep_attempts(marks: Mapping[Any, Any]) -> None:
-    """Keep that somebody was refused to write who reported, whatever became of the rest."""
+def keep_attempts_of(marks: Mapping[Any, Any]) -> None:
+    """Keep, by a session's marks, that somebody was refused to write who reported."""
     attempts = attempts_of(marks)
     if attempts:
         with transaction(writing_sessions()) as session:

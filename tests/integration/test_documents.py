@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.integration.test_referrals import approve, feed_back, refer, seal
 from tests.support.case_papers import papers_of_case, text_of
 from tests.support.casework import Player, World, memory_world
-from tests.support.filled import SERVED
+from tests.support.filled import SERVED, VERIFIED
 from tests.support.persons import FirstChoice, measured, person_case
 from webapp.official.documents import document_paper
 from webapp.official.papers import Grid, Paragraph
@@ -45,7 +45,10 @@ from workflows.services.documents import (
     made_documents,
 )
 from workflows.services.late import confirm_late
+from workflows.services.previewing import do_unkept
+from workflows.store.scope import SystemScope, set_scope
 from workflows.store.tables import Case, IssuedDocument, JournalRecord
+from workflows.store.transaction import trial
 
 
 def _handler(world: World, *, role: str = "R03") -> Actor:
@@ -131,6 +134,25 @@ def test_letters_are_made_when_they_are_issued_and_not_before() -> None:
     said = text_of(papers_of_case(world, case_id)["D12"])
     assert "只有答复而没有实质进展的，不停止督办" in said
     assert "答复期限" in said
+
+
+def test_the_first_of_two_signers_sees_the_paper_and_nothing_of_it_stays() -> None:
+    world = memory_world()
+    case_id = world.open_matter()
+    world.complete(case_id, "accept", "承办", acceptance="accept")
+    with trial(world.sessions) as session:
+        set_scope(session, SystemScope("test"))
+        stage = world.cast.stage(session, case_id, world.now)
+        task = stage.task("verify")
+        actor = stage.actor("核实甲", ("R02",))
+        seq = do_unkept(session, actor, world.now, case_id, task, VERIFIED)
+        session.expire_all()
+        page = case_page(session, case_id, local_date(world.now))
+        assert ("D03", seq) in {
+            (each.made.key, each.made.record.seq) for each in documents_of(session, page)
+        }
+    assert "verify" in [each.activity for each in _open(world, case_id)]
+    assert "D03" not in papers_of_case(world, case_id)
 
 
 def _open(world: World, case_id: str) -> list[Any]:

@@ -97,6 +97,8 @@ function watch(form) {
     timer = setTimeout(() => saveDraft(form, saving.signal), DRAFT_DELAY);
   });
   form.addEventListener("submit", (event) => {
+    // What opens a page aside leaves this one, and all that was typed on it, as it is.
+    if (event.submitter && "aside" in event.submitter.dataset) return;
     const question = form.dataset.confirm;
     if (question && !window.confirm(question)) {
       event.preventDefault();

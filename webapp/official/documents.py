@@ -36,7 +36,8 @@ from workflows.services.documents import VOID_SERVICE, Told, service_day
 from workflows.store.tables import Clock
 
 CHINESE = "zh_Hans_CN"
-DRAFT, DEMO = "草稿，未编号", "演示数据·虚构"
+DRAFT, DEMO = "草稿·未编号", "演示数据·虚构"
+PREVIEW = "草稿"
 _SECRECY = {"L1": "", "L2": "内部资料 注意保密", "L3": "内部资料 注意保密"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BY_HAND, _BLANK = "＿＿＿＿", "　"
@@ -46,16 +47,19 @@ _SHARES = (1, 3)
 _LONGEST_CELL = 400
 
 
-def document_paper(material: Material, today: date, *, is_real: bool) -> OfficialPaper:
+def document_paper(
+    material: Material, today: date, *, is_real: bool, is_preview: bool = False
+) -> OfficialPaper:
     """Put a document into blocks.
 
     Args:
         material: What it is made from.
         today: The day on which it is looked at; it stands on a draft.
         is_real: Whether the installation is no demo.
+        is_preview: Whether the act that makes it has not been done yet.
     """
     with force_locale(CHINESE):
-        return _Writer(material, today, is_real=is_real).paper()
+        return _Writer(material, today, is_real=is_real, is_preview=is_preview).paper()
 
 
 @dataclass
@@ -65,6 +69,7 @@ class _Writer:
     material: Material
     today: date
     is_real: bool
+    is_preview: bool
     speak: PackWords = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,8 +87,7 @@ class _Writer:
     def paper(self) -> OfficialPaper:
         """Give the whole paper."""
         issued, is_form = self.material.line.issued, self._is_form
-        needs_number = bool(self.document.word) and issued is None
-        marks = ["" if self.is_real else DEMO, DRAFT if needs_number else ""]
+        marks = ["" if self.is_real else DEMO, self._draft()]
         return OfficialPaper(
             title=self.document.name,
             blocks=tuple(self._form() if is_form else self._official()),
@@ -97,6 +101,11 @@ class _Writer:
             issued_on=self._dated_on(),
             watermark="　".join(each for each in marks if each),
         )
+
+    def _draft(self) -> str:
+        if self.document.word and self.material.line.issued is None:
+            return DRAFT
+        return PREVIEW if self.is_preview else ""
 
     def _dated_on(self) -> date:
         issued = self.material.line.issued

@@ -9,9 +9,9 @@ from flask import Blueprint, flash, redirect, url_for
 from webapp.case_forms import is_search, uploads_of
 from webapp.case_screen import OpenForm, Screen
 from webapp.errors import explain, sentence_for
+from webapp.forms import errors_of
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
-from webapp.views.tasks import errors_of
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.services import casework

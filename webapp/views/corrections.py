@@ -13,12 +13,11 @@ from webapp.case_screen import Screen
 from webapp.case_story import story_of
 from webapp.correction_words import readable_consequences
 from webapp.errors import explain, sentence_for
-from webapp.forms import PackForm
+from webapp.forms import PackForm, errors_of
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.views.cases import taken_page
-from webapp.views.tasks import errors_of
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.reviews import REVIEW, ReviewFinding

@@ -13,13 +13,13 @@ from webapp import own_screen
 from webapp.case_documents import line_called, paper_of
 from webapp.case_forms import uploads_of
 from webapp.errors import explain, sentence_for
+from webapp.forms import errors_of
 from webapp.official.making import paper_answer
 from webapp.own_screen import OwnForm
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.recusal_forms import OwnRequestForm
 from webapp.sayings import gettext
-from webapp.views.tasks import errors_of
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.recusals import RecusalSource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 
@@ -13,6 +13,7 @@ from webapp.case_forms import is_search, uploads_of
 from webapp.case_screen import OpenForm, Screen
 from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
+from webapp.forms import errors_of
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import ask_to_declare
 from webapp.sayings import gettext
@@ -21,7 +22,6 @@ from webapp.views.cases import taken_page
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import Attachment
-from workflows.engine.form_errors import FieldError
 from workflows.queries.names import names_of
 from workflows.services import casework, delegating, handing_on
 from workflows.services.attachments import keep_files
@@ -237,11 +237,6 @@ def attempt(
         return screen.show(opened, sentence_for(error).status)
     drop_drafts(work.session, screen.page.case.id, place)
     return redirect(_after(screen, opened.heading, done))
-
-
-def errors_of(error: ValidationFailed) -> Mapping[str, FieldError]:
-    """Give the errors of a form by field."""
-    return cast("Mapping[str, FieldError]", error.fields)
 
 
 def _after(screen: Screen, heading: str, done: Completed | None) -> str:

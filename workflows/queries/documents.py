@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -119,6 +119,14 @@ def documents_to_come(page: CasePage) -> Iterator[tuple[Document, str]]:
         for document in page.definition.pack.documents.values():
             if task.row.activity in document.activities:
                 yield document, task.row.activity
+
+
+def makes_documents(pack: Pack, activity: str, levels: Collection[str]) -> bool:
+    """Say whether doing a task may make a document of these levels."""
+    return any(
+        activity in document.activities and document.level.value in levels
+        for document in pack.documents.values()
+    )
 
 
 def told_of(entries: Sequence[Entry], definition: Definition) -> Iterator[Told]:

@@ -19,7 +19,7 @@ from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.records import Assigned, Attachment, RecordKind, TriggerKind, TriggerRef
 from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Actor
-from workflows.domain.steps import Trigger, TriggerType
+from workflows.domain.steps import FactValue, Trigger, TriggerType
 from workflows.engine import Activity, step
 from workflows.services.access import OwnCase, load_actor, role_serving
 from workflows.services.advance import Advanced, advance
@@ -80,6 +80,14 @@ class Completed:
     ended: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was filled in for a task: the facts among it, and all of it as the payload keeps it."""
+
+    facts: Mapping[str, FactValue]
+    form: Mapping[str, Any]
+
+
 def complete(
     session: Session,
     actor: Actor,
@@ -118,23 +126,53 @@ def complete(
     if paper is not None and not several_sign(activity):
         _refuse_in_time(session, case, task, values, act)
     values, waits = sign_or_wait(session, case, row, activity, act, values, pair_reason)
+    filled = read_filled(session, case, activity, act, values)
+    if waits is not None:
+        return Completed((), (), (), waits is Waits.SECOND, waits is Waits.PRINCIPAL)
+    noted = paper.noted() if paper else {}
+    return completed(
+        session, case, actor, take(session, case, row, act, filled, noted, attachments)
+    )
+
+
+def read_filled(
+    session: Session, case: LockedCase, activity: Activity, act: Act, values: Mapping[str, Any]
+) -> Filled:
+    """Read what was filled in for a task, and check it against the case and its people.
+
+    Raises:
+        ValidationFailed: Naming every field that needs another value.
+        SamePerson: It names somebody who must be apart.
+    """
     facts, form = read_form(case.definition, activity.form, values, case.facts)
     schema = case.definition.pack.forms.get(activity.form or "")
     refuse_unheld(session, schema, form, case.subject_person_id, local_date(act.occurred_at))
     named = Doer(frozenset(), frozenset(_named(case, activity, form)))
     refuse_origin(session, case.id, activity, named)
-    if waits is not None:
-        return Completed((), (), (), waits is Waits.SECOND, waits is Waits.PRINCIPAL)
-    known = {**case.facts, **facts}
+    return Filled(facts, form)
+
+
+def take(
+    session: Session,
+    case: LockedCase,
+    row: LiveRow,
+    act: Act,
+    filled: Filled,
+    noted: Mapping[str, Any],
+    attachments: Sequence[Attachment] = (),
+) -> Advanced:
+    """Take the step of a task that was filled in, signed and checked."""
+    known = {**case.facts, **filled.facts}
     done = step(case.definition, case.marking, Trigger(TriggerType.TASK, row.path), known)
+    activity = case.definition.activity(row.path)
     cause = Cause(
         kind=RecordKind.TASK_COMPLETED,
         trigger=TriggerRef(TriggerKind.TASK, activity.id, place_of(row)),
-        form={**form, **(paper.noted() if paper else {})},
-        facts=facts,
+        form={**filled.form, **noted},
+        facts=filled.facts,
         attachments=tuple(attachments),
     )
-    return completed(session, case, actor, advance(session, case, done, act, cause, OPERATIONS))
+    return advance(session, case, done, act, cause, OPERATIONS)
 
 
 def _named(case: LockedCase, activity: Activity, form: Mapping[str, Any]) -> set[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import Conflict, DubanError
 from workflows.store.scope import Scope, SystemScope, set_scope
 
-__all__ = ["Session", "Sessions", "StorageFailed", "savepoint", "transaction"]
+__all__ = ["Session", "Sessions", "StorageFailed", "savepoint", "transaction", "trial"]
 
 # PostgreSQL's codes for a deadlock and for a serialisation failure.
 _LOST_RACES = ("40P01", "40001")
@@ -72,4 +72,26 @@ def transaction(sessions: Sessions, scope: Scope | SystemScope | None = None) ->
         session.rollback()
         raise
     finally:
+        session.close()
+
+
+@contextmanager
+def trial(sessions: Sessions) -> Iterator[Session]:
+    """Open a session in which something is tried out: all that is written in it is undone.
+
+    Its locks are held until then, so nothing slow belongs inside.
+
+    Raises:
+        Conflict: Another writer holds or changed the same rows.
+        StorageFailed: The database cannot write at all.
+    """
+    session = sessions()
+    try:
+        yield session
+    except IntegrityError as error:
+        raise Conflict(reason=str(error.orig)) from error
+    except OperationalError as error:
+        raise _storage_error(error) from error
+    finally:
+        session.rollback()
         session.close()

@@ -7,7 +7,10 @@ from sqlalchemy import select
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.support.case_site import CaseSite, Page
 from tests.support.papers import docx_text, pdf_text
+from tests.support.writes import written_so_far
 from workflows.store.tables import IssuedDocument, Look
+
+_LOOKS = {"look", "journal_record", "journal_payload", "stream_head"}
 
 
 def _opened(site: CaseSite, username: str, case_id: str, name: str) -> Page:
@@ -24,7 +27,7 @@ def test_a_notice_is_looked_at_numbered_and_taken_as_docx_and_pdf(
     assert "文书" in site.officer("chengban").open(f"/cases/{case_id}").text
     page = _opened(site, "chengban", case_id, "责令整改通知书")
     assert page.heading == "责令整改通知书"
-    assert "草稿，未编号" in page.text
+    assert "草稿·未编号" in page.text
     assert "最后一日" in page.text
     done = page.form(f"{page.address}/number").send()
     assert "已编号：改通〔2026〕1号。" in done.text
@@ -45,6 +48,39 @@ def test_tasks_say_which_documents_they_will_make(letter: tuple[CaseSite, str]) 
     listed = site.officer("duban").open(f"/cases/{case_id}/documents")
     assert "督办单（第一次）" in listed.text
     assert "办结“签发第一次督办单”后" in listed.text
+
+
+def test_a_paper_is_looked_at_before_its_task_is_done_and_nothing_is_kept(
+    letter: tuple[CaseSite, str],
+) -> None:
+    site, case_id = letter
+    address = site.address(case_id, "letter1")
+    form = site.officer("duban").open(address).form(address)
+    form.action += "/preview"
+    with site.session() as session:
+        before = written_so_far(session.connection(), but=_LOOKS)
+    wrong = form.fill(letter1_on="2026-13-45").send()
+    assert (wrong.status, wrong.heading) == (422, "预览文书")
+    assert "第一次督办单签发日期" in wrong.text
+    page = form.fill(letter1_on="2026-05-12", remark="先说清堃喆牧道。").send()
+    assert page.status == 200
+    assert "草稿·未编号" in page.text
+    assert "先说清堃喆牧道。" in page.text
+    assert "最后一日：2026年5月19日" in page.text, "the date that the letter would set"
+    assert "送达回证（督办单（第一次））" in page.text
+    again = page.form(form.action)
+    answer = again.officer.client.post(again.action, data={**again.values, "paper": "0"})
+    said = pdf_text(answer.data)
+    assert "先说清堃喆牧道。" in said
+    assert "草稿·未编号" in said
+    answer.close()
+    watching = site.officer("anguan")
+    (token, *_) = watching.open("/").root.xpath("//input[@name='csrf_token']/@value")
+    refused = watching.client.post(form.action, data={**form.values, "csrf_token": token})
+    assert refused.status_code == 404, "who reads no content sees no paper of it"
+    with site.session() as session:
+        assert written_so_far(session.connection(), but=_LOOKS) == before, "something was kept"
+    assert "letter1" in site.open_tasks(case_id)
 
 
 def test_the_paper_is_chinese_on_an_english_page(letter: tuple[CaseSite, str]) -> None:
