@@ -39,6 +39,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "directory_stated": _l("登记导出所列人员和单位"),
     "log_exported": _l("导出过程日志"),
     "ledger_exported": _l("导出台账"),
+    "worklist_exported": _l("导出待办"),
     "cases_drawn": _l("抽样"),
     "installed": _l("安装"),
     "backup_made": _l("备份"),

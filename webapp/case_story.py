@@ -184,6 +184,7 @@ def _intervention(name: str, place: str) -> str:
     said = {
         "sign": gettext("“%(task)s”已有人签署，尚待他人签署", task=place),
         "refuse_co_sign": gettext("“%(task)s”未予会签，须另行办理", task=place),
+        "remind": gettext("催办“%(task)s”", task=place),
         "pause": gettext("暂停计时：%(clock)s", clock=place),
         "resume": gettext("恢复计时：%(clock)s", clock=place),
         "enter_late": gettext("补录“%(task)s”，待第二人确认", task=place),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, TypeVar
@@ -16,6 +16,8 @@ from webapp.official.making import MIMETYPES, made_report
 from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
+from webapp.worklist_filter import NAMES, Asked
+from webapp.worklist_sheet import task_sheet
 from workflows.queries.case_page import case_page
 from workflows.queries.names import names_of
 from workflows.services.case_files import file_order, record_file
@@ -29,6 +31,7 @@ from workflows.services.ledgers import TITLE, record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
 from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.task_sheets import record_task_sheet, write_task_sheet
 from workflows.store.transaction import transaction
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,6 +55,20 @@ def ledger_download(wanted: Wanted, check: Callable[[Work], None]) -> Response:
 
     def record(work: Work, written: Any) -> None:
         record_ledger(work.session, work.actor, work.now, wanted, written)
+
+    return _handed_out(write, record, XLSX)
+
+
+def tasks_download(asked: Callable[[Work], Asked], given: Mapping[str, str]) -> Response:
+    """Hand out the rows of a worklist that the visitor may take out, as they are filtered."""
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        sheet = task_sheet(work, asked(work))
+        return write_task_sheet(target, sheet), f"{sheet.title}-{work.today.isoformat()}.xlsx"
+
+    def record(work: Work, written: Any) -> None:
+        filters = {name: given[name][:80] for name in NAMES if given.get(name)}
+        record_task_sheet(work.session, work.actor, work.now, filters, written)
 
     return _handed_out(write, record, XLSX)
 

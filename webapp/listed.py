@@ -11,11 +11,14 @@ from flask import url_for
 
 from webapp import words
 from webapp.case_view import key_of
-from webapp.dates import left
+from webapp.dates import day, left, today_of
 from webapp.pack_words import PackWords
+from webapp.sayings import gettext
 from webapp.work import Work
+from workflows.queries.reminders import Reminder, last_reminders
 from workflows.queries.worklist import ListedTask
 from workflows.services.packs import pack_of
+from workflows.services.tasks import HANDING_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,20 @@ class Line:
     rung: int | None
     is_mine: bool
     may_claim: bool
+    may_hand_on: bool
+    reminded: str
+
+    @property
+    def may_pick(self) -> bool:
+        """Say whether the visitor can do anything to it from a list."""
+        return self.may_claim or self.is_mine or self.may_hand_on
 
 
 def lines_of(work: Work, rows: Iterable[ListedTask]) -> tuple[Line, ...]:
     """Write the tasks of a list."""
-    return tuple(_line(work, row) for row in rows)
+    rows = tuple(rows)
+    reminders = last_reminders(work.session, {row.task.case_id for row in rows})
+    return tuple(_line(work, row, reminders.get((row.task.case_id, row.place))) for row in rows)
 
 
 def speaker_for(work: Work, pack_hash: str) -> PackWords:
@@ -53,7 +65,7 @@ def speaker_for(work: Work, pack_hash: str) -> PackWords:
     return PackWords(pack_of(work.session, pack_hash))
 
 
-def _line(work: Work, row: ListedTask) -> Line:
+def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
     task, speak = row.task, speaker_for(work, row.pack_hash)
     address: Mapping[str, Any] = {"case_id": task.case_id, "path": task.path, "n": task.n}
     subject = f"{row.person}（{row.organisation}）" if row.person else row.organisation
@@ -77,4 +89,11 @@ def _line(work: Work, row: ListedTask) -> Line:
         rung=task.rung,
         is_mine=task.claimant == work.actor.account_id,
         may_claim=row.may_claim,
+        may_hand_on=work.actor.serves(HANDING_ROLES, task.org_path) is not None,
+        reminded="" if reminder is None else _reminded(reminder),
     )
+
+
+def _reminded(reminder: Reminder) -> str:
+    """Say that the office was reminded; what was said stands on the case's page."""
+    return gettext("%(on)s 被 %(name)s 催办", on=day(today_of(reminder.at)), name=reminder.by)

@@ -1,4 +1,4 @@
-// j and k move between rows marked data-row, Enter opens, c claims.
+// j and k move between rows marked data-row, Enter opens, c claims, x ticks.
 
 const TYPING = "input, textarea, select, button, a, summary, [contenteditable]";
 
@@ -28,10 +28,12 @@ export function startKeys() {
       return;
     }
     // A letter typed into a field, or on a button, is not an order to the list.
-    if (target !== row && target.matches?.(TYPING) && !target.matches?.("a, summary")) return;
+    const mayOrder = target.matches?.("a, summary, [data-pick]");
+    if (target !== row && target.matches?.(TYPING) && !mayOrder) return;
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "c") press(row, "[data-claim]");
+    else if (event.key === "x") press(row, "[data-pick]");
     else return;
     event.preventDefault();
   });

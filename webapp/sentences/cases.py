@@ -11,6 +11,12 @@ SENTENCES: dict[str, Sentence] = {
     "task_already_done": Sentence(
         409, _l("这项任务已由%(by)s于 %(at)s 办结，您的提交没有写入。"), LOOK
     ),
+    "reminded_today": Sentence(
+        409,
+        _l("%(by)s今天已经催办过这项任务。"),
+        _l("同一任务一天只催一次；请明天再催，或当面联系。"),
+    ),
+    "reminder_empty": Sentence(422, _l("请写明催办的事项。"), CORRECT),
     "task_held": Sentence(
         409, _l("这项任务已由%(by)s领取。"), _l("请与其联系；需要改由您办理的，请负责人转办。")
     ),

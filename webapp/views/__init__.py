@@ -44,6 +44,7 @@ from webapp.views import (
     superior,
     tasks,
     worklist,
+    worklist_acts,
 )
 
 
@@ -53,6 +54,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         session.blueprint,
         home.blueprint,
         worklist.blueprint,
+        worklist_acts.blueprint,
         matters.blueprint,
         mergers.blueprint,
         informants.blueprint,

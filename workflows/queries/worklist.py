@@ -78,6 +78,7 @@ class ListedTask:
     organisation: str
     person: str | None
     office: str
+    office_path: str
     claimant: str | None
     colour: str
     may_claim: bool
@@ -167,6 +168,7 @@ def _listed(session: Session, actor: Actor, today: date, row: Any) -> ListedTask
         organisation=organisation,
         person=person,
         office=office,
+        office_path=office_path,
         claimant=claimant,
         colour="paused" if paused else task_light(session, case, task, today).colour.value,
         may_claim=task.claimant is None

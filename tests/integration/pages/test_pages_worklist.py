@@ -1,15 +1,17 @@
 """The worklist: filters that say in SQL what the rules say, pages by key, bulk claim."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import event, select
 
 from tests.integration.pages.test_pages_cases_effort import register
-from tests.support.case_site import CaseSite
+from tests.support.case_site import CaseSite, Page
 from tests.support.casework import World, memory_world
 from workflows.domain.clocks import due_at_of
 from workflows.domain.roles import Actor, RoleGrant
@@ -18,7 +20,7 @@ from workflows.queries.lights import task_light
 from workflows.queries.worklist import Mark, Order, Wanted, Whose, tasks_page
 from workflows.services.access import scope_for
 from workflows.store.scope import set_scope
-from workflows.store.tables import Account, Case, Clock, Organisation, Task
+from workflows.store.tables import Account, Case, Clock, JournalRecord, Organisation, Task
 from workflows.store.transaction import Session
 
 NOBODY = Actor("u_nobody", "nobody")
@@ -268,3 +270,54 @@ def test_rows_answer_to_the_keyboard(site: CaseSite) -> None:
     (row,) = page.root.xpath("//tbody/tr[@data-row][@tabindex='-1']")
     assert row.xpath(".//a[@data-open]/@href")
     assert row.xpath(".//button[@data-claim]")
+
+
+def _bulk(page: Page, act: str, choices: list[str], **values: str) -> Page:
+    """Send the form of ticked tasks to one of its buttons."""
+    form = page.form("/worklist/claim")
+    form.action = f"/worklist/{act}"
+    form.values |= {"task": choices} | {name: [value] for name, value in values.items()}
+    return form.send()
+
+
+def _results(page: Page) -> list[str]:
+    return [row.text_content() for row in page.root.xpath("//tbody/tr")]
+
+
+def test_ticked_tasks_are_handed_on_reminded_given_back_and_taken_out(site: CaseSite) -> None:
+    for _ in range(2):
+        register(site)
+    chengban = site.officer("chengban")
+    worklist = chengban.open("/worklist/?whose=all")
+    choices = worklist.root.xpath("//input[@name='task']/@value")
+    assert len(choices) == 2
+    assert "请写明催办的事项" in _bulk(worklist, "remind", choices, reminder=" ").text
+    reminded = _bulk(worklist, "remind", [*choices, "c_none|x#1"], reminder="请于周五前办结")
+    assert "勾选 3 项，办成 2 项" in reminded.text
+    assert sum("已催办" in row for row in _results(reminded)) == 2
+    again = _bulk(worklist, "remind", choices, reminder="再催")
+    assert all("今天已经催办过" in row for row in _results(again))
+    listed = chengban.open("/worklist/?whose=all")
+    assert len(listed.root.xpath("//tbody//*[contains(@class, 'reminded')]")) == 2
+    case_id = choices[0].partition("|")[0]
+    assert "请于周五前办结" in chengban.open(f"/cases/{case_id}").text
+    assert "写明理由" in _bulk(worklist, "reassign", choices, account="").text
+    colleague = worklist.root.xpath("//select[@name='account']/option[@value!='']/@value")[0]
+    handed = _bulk(worklist, "reassign", choices, account=colleague, reason="分工调整")
+    assert sum("已转办" in row for row in _results(handed)) == 2
+    given_back = _bulk(worklist, "release", choices)
+    assert all("领取" in row for row in _results(given_back)), "they are somebody else's"
+    book = chengban.open("/worklist/?whose=all").form("/worklist/export").send().answer
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0)
+    book.close()
+    cells = [str(cell) for row in sheet.to_python() for cell in row]
+    assert "待办" in cells[0]
+    assert sum("催办" in cell for cell in cells) >= 3
+    with site.session() as opened:
+        assert opened.scalars(
+            select(JournalRecord.body).where(JournalRecord.body.contains("worklist_exported"))
+        ).one()
+        kinds = opened.scalars(
+            select(JournalRecord.kind).where(JournalRecord.stream_id == case_id)
+        ).all()
+    assert kinds == ["case_opened", "intervened", "task_reassigned"]

@@ -721,7 +721,7 @@ def test_objects_of_one_case_are_not_reached_through_another(attack: Attack) -> 
         assert session.get_one(LateEntry, hidden["entry_id"]).state == "waiting"
 
 
-def test_a_bulk_claim_takes_nothing_that_one_may_not_see_or_do(attack: Attack) -> None:
+def test_bulk_acts_do_nothing_that_one_may_not_see_or_do(attack: Attack) -> None:
     choices = []
     for case_id in (attack.world.person_case, attack.world.elsewhere_case):
         path, n = objects_of(attack, case_id)["task"]
@@ -730,10 +730,14 @@ def test_a_bulk_claim_takes_nothing_that_one_may_not_see_or_do(attack: Attack) -
     for username in ("sumu1", "away-R03", "here-R21", "xitong", "inactive", "expired"):
         before = attack.version()
         client = browser(attack, username)
-        answer = send(client, "/worklist/claim", task=choices)
-        assert answer.status_code < 500
-        assert attack.world.person_number not in answer.text
-        assert attack.version() == before, username
+        for act in ("claim", "release", "reassign", "remind"):
+            values = {"account": "u_x"} if act == "reassign" else {}
+            answer = send(
+                client, f"/worklist/{act}", task=choices, reason="试", reminder="试", **values
+            )
+            assert answer.status_code < 500
+            assert attack.world.person_number not in answer.text
+        assert attack.version() == before, (username, act)
 
 
 def test_nobody_writes_into_anothers_draft(attack: Attack) -> None:
