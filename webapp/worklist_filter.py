@@ -77,6 +77,14 @@ def asked_of(work: Work, given: Mapping[str, str]) -> Asked:
     return Asked(values, place, likely, wanted, problem, is_outside)
 
 
+def kept_values(asked: Asked) -> dict[str, str]:
+    """Give a filter as it is kept: what is set, the place by its id."""
+    values = {name: value for name, value in asked.values.items() if value}
+    if asked.place is not None:
+        values["org"] = asked.place.id
+    return values
+
+
 def _is_id(text: str) -> bool:
     return text.startswith("o_")
 

@@ -11,6 +11,17 @@ SENTENCES: dict[str, Sentence] = {
     "task_already_done": Sentence(
         409, _l("这项任务已由%(by)s于 %(at)s 办结，您的提交没有写入。"), LOOK
     ),
+    "filter_unnamed": Sentence(422, _l("筛选要有名称，不超过 %(longest)s 字。"), CORRECT),
+    "filter_name_taken": Sentence(409, _l("已有一个筛选叫“%(name)s”。"), _l("请另取一个名称。")),
+    "too_many_filters": Sentence(
+        422, _l("一个人最多保存 %(most)s 个筛选。"), _l("请先删除不用的筛选。")
+    ),
+    "no_office": Sentence(422, _l("您的账号没有所属单位，不能共享。"), ASK_ADMIN),
+    "filter_of_another": Sentence(
+        403,
+        _l("这个筛选是别人保存的，只能使用，不能改动。"),
+        _l("需要不同条件的，请自己另存一个。"),
+    ),
     "reminded_today": Sentence(
         409,
         _l("%(by)s今天已经催办过这项任务。"),

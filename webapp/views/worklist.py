@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.listed import lines_of
 from webapp.pack_words import PackWords
@@ -19,6 +19,7 @@ from workflows.queries.organisations import paths_seen
 from workflows.queries.recusals import waiting_for
 from workflows.queries.worklist import Mark, Order, TaskPage, Whose, tasks_page
 from workflows.services.clearance import may_export
+from workflows.services.filters import filters_of
 from workflows.services.packs import pack_in_force
 
 blueprint = Blueprint("worklist", __name__, url_prefix="/worklist")
@@ -28,7 +29,12 @@ blueprint = Blueprint("worklist", __name__, url_prefix="/worklist")
 @requires(Permission.CASES)
 @in_transaction
 def page(work: Work) -> Any:
-    """Show a page of open tasks."""
+    """Show a page of open tasks; without any filter that which the visitor begins with."""
+    filters = filters_of(work.session, work.actor)
+    first = next((each for each in filters if each.is_default), None)
+    if first is not None and not request.args:
+        begun: dict[str, Any] = {**first.values, "saved": first.id}
+        return redirect(url_for("worklist.page", **begun))
     asked = asked_of(work, request.args)
     after = Mark.read(request.args.get("after", ""))
     found = _found(work, asked, after)
@@ -52,6 +58,9 @@ def page(work: Work) -> Any:
         may_take_out=any(may_export(work.actor, path) for path in paths_seen(work.actor)),
         colleagues=colleagues_of(work, found.rows),
         me=work.actor.account_id,
+        filters=filters,
+        used=next((each for each in filters if str(each.id) == request.args.get("saved")), None),
+        has_office=work.actor.office_id is not None,
     )
 
 

@@ -14,6 +14,7 @@ from workflows.store.tables.cases import (
     Task,
 )
 from workflows.store.tables.clearance import ClearanceReply, OverNotice
+from workflows.store.tables.desk import DefaultFilter, FollowUp, SavedFilter
 from workflows.store.tables.documents import IssuedDocument
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
@@ -84,11 +85,13 @@ __all__ = [
     "ClockPause",
     "DailyCheckpoint",
     "Declaration",
+    "DefaultFilter",
     "Delegation",
     "Draft",
     "Duty",
     "Erasure",
     "FeedbackDuty",
+    "FollowUp",
     "Grant",
     "Handover",
     "Heartbeat",
@@ -126,6 +129,7 @@ __all__ = [
     "Publication",
     "Recusal",
     "RecusedAct",
+    "SavedFilter",
     "SecretWord",
     "Signature",
     "Sm3Checkpoint",

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _make_part_4()
     _make_part_5()
     _make_part_6()
+    _make_part_7()
     guard_tables(op.get_bind())
 
 
@@ -997,6 +998,28 @@ def _make_part_4() -> None:
         op.f("ix_role_grant_role_org_path"), "role_grant", ["role", "org_path"], unique=False
     )
     op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column(
+            "values",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("office_id", sa.String(length=28), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_saved_filter_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_saved_filter_office_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_saved_filter_account_id_name")),
+    )
+    op.create_index(op.f("ix_saved_filter_office_id"), "saved_filter", ["office_id"], unique=False)
+    op.create_table(
         "superior_stub",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=False),
@@ -1153,6 +1176,9 @@ def _make_part_4() -> None:
         sqlite_where=sa.text("state = 'paused'"),
         postgresql_where=sa.text("state = 'paused'"),
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "declaration",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1164,6 +1190,18 @@ def _make_part_4() -> None:
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_declaration_case_id")),
         sa.PrimaryKeyConstraint("case_id", "account_id", name=op.f("pk_declaration")),
+    )
+    op.create_table(
+        "default_filter",
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("filter_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_default_filter_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["saved_filter.id"], name=op.f("fk_default_filter_filter_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_default_filter")),
     )
     op.create_table(
         "delegation",
@@ -1213,9 +1251,6 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         op.f("ix_delegation_account_id_until_on"),
         "delegation",
@@ -1240,6 +1275,25 @@ def _make_part_5() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_draft_account_id")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_draft_case_id")),
         sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "follow_up",
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("look_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=100), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_follow_up_account_id")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_follow_up_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "account_id", name=op.f("pk_follow_up")),
+    )
+    op.create_index(
+        op.f("ix_follow_up_account_id_look_on"),
+        "follow_up",
+        ["account_id", "look_on"],
+        unique=False,
     )
     op.create_table(
         "incident",
@@ -1419,6 +1473,9 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("migration_id", "case_id", name=op.f("pk_migrated_case")),
     )
+
+
+def _make_part_6() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1497,9 +1554,6 @@ def _make_part_5() -> None:
             "case_id", "seq", "kind", name=op.f("uq_person_effect_case_id_seq_kind")
         ),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(op.f("ix_person_effect_org_path"), "person_effect", ["org_path"], unique=False)
     op.create_index(
         op.f("ix_person_effect_person_id_until_on"),
@@ -1748,6 +1802,9 @@ def _make_part_6() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_informant_leak")),
     )
+
+
+def _make_part_7() -> None:
     op.create_index(op.f("ix_informant_leak_case_id"), "informant_leak", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_informant_leak_informant_id"), "informant_leak", ["informant_id"], unique=False

@@ -1,0 +1,52 @@
+"""What somebody keeps at his desk for himself: filters, days to look again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.store.base import Base, JsonValue
+
+
+class SavedFilter(Base):
+    """A filter of the worklist under a name; with an office its people use it too.
+
+    ``values`` are those of the address, places by their id.
+    """
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (
+        UniqueConstraint("account_id", "name"),
+        Index(None, "office_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    values: Mapped[dict[str, str]] = mapped_column(JsonValue)
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    made_at: Mapped[datetime]
+
+
+class DefaultFilter(Base):
+    """The filter with which somebody's worklist opens."""
+
+    __tablename__ = "default_filter"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    filter_id: Mapped[int] = mapped_column(ForeignKey("saved_filter.id"))
+
+
+class FollowUp(Base):
+    """The day on which somebody wants to look at a case again; nobody else sees it."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index(None, "account_id", "look_on"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    look_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(100), default="")
+    set_at: Mapped[datetime]
