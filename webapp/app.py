@@ -131,7 +131,8 @@ def _versions() -> dict[str, str]:
 def _refuse_nul() -> None:
     """Refuse what no keyboard types and no text of PostgreSQL can hold, wherever it stands."""
     sent = (*request.args.items(multi=True), *request.form.items(multi=True))
-    names = (file.filename or "" for file in request.files.values())
+    uploads = chain.from_iterable(request.files.listvalues())
+    names = (file.filename or "" for file in uploads)
     if "\0" in "".join((request.path, *chain.from_iterable(sent), *names)):
         abort(400)
 

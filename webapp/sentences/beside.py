@@ -55,7 +55,7 @@ SENTENCES: dict[str, Sentence] = {
     "recused": Sentence(
         403,
         _l("您自 %(at)s 起对本案回避，不再参与，也不能查看。"),
-        _l("本案由他人办理，无须您做什么。"),
+        _l("办理、审批都由另一位有权的人员进行；没有的，提请上级决定。"),
     ),
     "recusal_pending": Sentence(
         403,

@@ -65,7 +65,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "break_glass_invalid": Sentence(
         422,
-        _l("须填写未封存的案件、在当地任职且不是当事人的人员和理由。"),
+        _l("须填写未封存的案件、在当地任职且既非当事人也未回避的人员和理由。"),
         CORRECT,
     ),
     "break_glass_decided": Sentence(409, _l("已经决定。"), LOOK),

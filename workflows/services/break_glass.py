@@ -31,6 +31,8 @@ from workflows.services.journal import Act, append_house
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.offices import office_for
 from workflows.services.recording import Cause, write_record
+from workflows.services.recused import closed_cases
+from workflows.services.separation import refuse_kept_out
 from workflows.store.base import table_of
 from workflows.store.scope import as_system
 from workflows.store.tables import Account, BreakGlass, Case, Organisation
@@ -43,7 +45,7 @@ _GLASS = table_of(BreakGlass)
 
 
 class BreakGlassInvalid(InvalidInput):
-    """It needs a case that is not sealed, somebody who serves its place, and a reason."""
+    """It needs a case that is not sealed, a reason, and somebody who may work on the case."""
 
     code: ClassVar[str] = "break_glass_invalid"
 
@@ -67,6 +69,7 @@ def ask_to_open(
 
     Raises:
         RoleMissing: Somebody else asks.
+        Recused, RecusalPending: He keeps out of the case himself.
         BreakGlassInvalid: The case, the account or the reason will not do.
     """
     role_deciding(actor, (Role.AUDIT_ADMIN,))
@@ -77,7 +80,8 @@ def ask_to_open(
         raise BreakGlassInvalid
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise BreakGlassInvalid
-    _refuse_target(session, case.org_path, case.subject_person_id, account.id, now)
+    refuse_kept_out(session, actor, (case.id,))
+    _refuse_target(session, case.id, case.org_path, case.subject_person_id, account.id, now)
     row = BreakGlass(
         case_id=case.id,
         account_id=account.id,
@@ -92,11 +96,17 @@ def ask_to_open(
 
 
 def _refuse_target(
-    session: Session, org_path: str, subject: str | None, account_id: str, now: datetime
+    session: Session,
+    case_id: str,
+    org_path: str,
+    subject: str | None,
+    account_id: str,
+    now: datetime,
 ) -> None:
     try:
         target = load_actor(session, account_id, local_date(now))
-    except NotFound as error:
+        refuse_kept_out(session, target, (case_id,))
+    except (NotFound, NotAllowed) as error:
         raise BreakGlassInvalid from error
     roles = CASE_ROLES - {Role.RECTIFIER, Role.LIAISON}
     is_subject = subject is not None and subject == target.person_id
@@ -111,7 +121,7 @@ def decide_glass(
 
     Raises:
         NotFound: There is none.
-        RoleMissing, OwnCase, Recused, OwnGlass: Not this actor.
+        RoleMissing, OwnCase, Recused, RecusalPending, OwnGlass: Not this actor.
         BreakGlassDecided: Somebody was faster.
         BreakGlassInvalid: The account lost what it needs.
     """
@@ -125,7 +135,7 @@ def decide_glass(
         _refuse_decider(session, actor, case, row)
         if is_agreed:
             path, subject = case.place.org_path, case.subject_person_id
-            _refuse_target(session, path, subject, row.account_id, now)
+            _refuse_target(session, case.id, path, subject, row.account_id, now)
             above = _superior_path(session, case)
             _record(session, case, row, now + LASTS, Act(actor, now, now, role))
             row.until_at, row.superior_path = now + LASTS, above
@@ -138,6 +148,7 @@ def decide_glass(
 def _refuse_decider(session: Session, actor: Actor, case: LockedCase, row: BreakGlass) -> None:
     if is_concerned(actor, case.subject_person_id):
         raise OwnCase
+    refuse_kept_out(session, actor, (case.id,))
     if row.state != "asked":
         raise BreakGlassDecided
     for each in (row.asked_by, row.account_id):
@@ -212,9 +223,10 @@ def glasses_for(session: Session, actor: Actor) -> Sequence[tuple[BreakGlass, st
         mine = [grant.unit_path for grant in actor.grants if grant.role == Role.PRINCIPAL]
         within = (case.c.org_path.startswith(path, autoescape=True) for path in mine)
         statement = statement.where(or_(false(), *within))
+    kept_out = closed_cases(session, actor.account_id, actor.person_id)
     found: list[tuple[BreakGlass, str, bool, bool]] = []
     for row, number, path, subject in session.execute(statement):
-        if is_concerned(actor, subject):
+        if is_concerned(actor, subject) or row.case_id in kept_out:
             continue
         decides = row.state == "asked" and _may_decide(session, actor, row, path)
         found.append((row, number, decides, row.seen_by is None and _is_superior(actor, row)))

@@ -26,6 +26,7 @@ from workflows.services.clearance_content import Inquiry, content_of, stream_of,
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number
 from workflows.services.packs import current_pack
+from workflows.services.separation import cases_about, refuse_kept_out
 from workflows.services.vault import key_for, seal
 from workflows.store.scope import as_system
 from workflows.store.tables import ClearanceReply, Organisation, Tenure
@@ -83,12 +84,14 @@ def answering_unit(
     Raises:
         NotFound: There is no such person, or he has no post in the actor's reach.
         OwnCase: Nobody answers about himself.
+        Recused, RecusalPending: He keeps out of a case about this person.
     """
     if actor.person_id is not None and actor.person_id == person_id:
         raise OwnCase
     paths = _places_of(session, person_id, today)
     for grant in actor.grants:
         if _covers(grant, roles, paths):
+            refuse_kept_out(session, actor, cases_about(session, person_id))
             return grant.unit_path
     raise NotFound(what="person", key=person_id)
 

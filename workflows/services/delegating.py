@@ -23,6 +23,7 @@ from workflows.services.access import OwnCase, load_actor, role_over
 from workflows.services.journal import append_house
 from workflows.services.locked import load_locked
 from workflows.services.offices import office_by_id
+from workflows.services.separation import refuse_kept_out
 from workflows.services.tasks import open_task_of
 from workflows.store.tables import Delegation, Organisation
 
@@ -125,6 +126,7 @@ def borrow(
     Raises:
         RoleMissing: The actor is neither reviewer nor principal over the task's office.
         OwnCase: The case is about the actor or about the member.
+        Recused, RecusalPending: One of them keeps out of the case.
         DelegationInvalid: The paper is missing, the days are wrong, or it is himself.
     """
     case = load_locked(session, case_id)
@@ -138,6 +140,8 @@ def borrow(
         member.person_id,
     ):
         raise OwnCase
+    for each in (actor, member):
+        refuse_kept_out(session, each, (case_id,))
     _check(today, bounds, actor, member)
     place = session.get_one(Organisation, office.id)
     steps = tuple(bounds.activities) or (row.activity,)
@@ -155,6 +159,7 @@ def approve_borrowing(session: Session, actor: Actor, now: datetime, key: str) -
 
     Raises:
         SecondAdministrator: Somebody else, or one who has a part in it.
+        Recused, RecusalPending: He keeps out of the case.
     """
     row = _live(session, key)
     if row.kind != "borrowing" or not any(
@@ -163,6 +168,7 @@ def approve_borrowing(session: Session, actor: Actor, now: datetime, key: str) -
         raise SecondAdministrator
     if actor.account_id in (row.made_by, row.account_id):
         raise SecondAdministrator
+    refuse_kept_out(session, actor, (row.case_id or "",))
     row.approved_by = actor.account_id
     session.flush()
     _note(session, actor, now, "borrowing_approved", row)

@@ -197,12 +197,25 @@ def _met(session: Session, sought: Sought, role: str, doer: Doer, at_hand: Doer)
 
     ``at_hand`` are the doer and whoever types what he did on paper.
     """
-    refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
+    _refuse_recused(session, sought, doer)
     refuse_same_person(session, sought.case_id, sought.activity, doer)
     refuse_origin(session, sought.case_id, sought.activity, at_hand)
     refuse_liaison(session, sought.case_id, role, sought.office.path, doer, sought.grounds)
     streams = _streams(session, sought.case_id, role)
     return met_pair(session, streams, role, doer, sought.grounds)
+
+
+def _refuse_recused(session: Session, sought: Sought, doer: Doer) -> None:
+    """Keep out who keeps out of the case, or of one before it about the same person.
+
+    A request for tolerance, an appeal: who may not decide about somebody decides that neither.
+    """
+    refuse_recused(session, sought.case_id, doer.accounts, doer.persons)
+    if sought.subject_person_id is None:
+        return
+    for origin, about in origins_of(session, sought.case_id):
+        if about == sought.subject_person_id:
+            refuse_recused(session, origin, doer.accounts, doer.persons)
 
 
 def _streams(session: Session, case_id: str, role: str) -> tuple[str, ...]:

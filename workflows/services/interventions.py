@@ -27,6 +27,7 @@ from workflows.services.journal import append_house
 from workflows.services.looking import Looked, list_look
 from workflows.services.numbers import next_number
 from workflows.services.offices import Office, Place, office_for
+from workflows.services.recused import closed_cases
 from workflows.services.vault import PayloadErased, key_for, seal, unseal
 from workflows.store.base import table_of
 from workflows.store.journal import key_id_of
@@ -145,9 +146,12 @@ def led_offices(session: Session, actor: Actor) -> set[str]:
 def may_read(session: Session, actor: Actor, entry: Intervention, led: Iterable[str]) -> bool:
     """Say whether somebody reads an entry: its principal or his superior, or the auditor.
 
-    Whoever it names does not, by person or by name, whichever of his accounts he uses.
+    Whoever it names does not, by person or by name, whichever of his accounts he uses, nor who
+    keeps out of its case.
     """
     if not (reads_all(actor) or any(_leads(entry.office_path, path) for path in led)):
+        return False
+    if entry.case_id in closed_cases(session, actor.account_id, actor.person_id):
         return False
     opened = read_approach(session, entry)
     names = {actor.display_name}

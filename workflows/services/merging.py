@@ -22,6 +22,9 @@ from workflows.services.feedback import duties_of
 from workflows.services.holding import hold, note_merged, note_taken_out, release
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import LockedCase, load_locked
+from workflows.services.separation import refuse_kept_out
+from workflows.store.base import table_of
+from workflows.store.scope import require_scope
 from workflows.store.tables import Case, Matter, MatterMerge
 
 ASKING_ROLES = (Role.HANDLER, Role.DEPUTY, Role.PRINCIPAL)
@@ -85,10 +88,11 @@ def ask_merge(
     Raises:
         NotFound: There is no such matter in the session's scope.
         RoleMissing: The actor may not.
+        Recused, RecusalPending: He keeps out of one of the cases.
         OtherOrganisation, MergedAlready, NothingToMerge, ServedAlready, FeedbackUnknown:
             These two cannot be merged.
     """
-    matter, into, cases = _both(session, matter_id, into_id)
+    matter, into, cases = _both(session, actor, matter_id, into_id)
     for place in {matter.org_path, into.org_path}:
         role_serving(actor, ASKING_ROLES, place)
     reason = _reason(reason)
@@ -119,11 +123,11 @@ def decide_merge(
 
     Raises:
         MergeDecided: It does not wait any more.
-        OwnMerge, RoleMissing: Not this actor.
+        OwnMerge, RoleMissing, Recused, RecusalPending: Not this actor.
         ServedAlready, NothingToMerge: What it was asked for has changed meanwhile.
     """
     row = _row(session, merge_id)
-    matter, into, cases = _both(session, row.matter_id, row.into_id)
+    matter, into, cases = _both(session, actor, row.matter_id, row.into_id)
     _refuse_state(session, row, MergeState.ASKED)
     for place in {matter.org_path, into.org_path}:
         role_serving(actor, DECIDING_ROLES, place)
@@ -150,10 +154,10 @@ def undo_merge(
     Raises:
         MergeDecided: It is not merged any more.
         ServedAlready: The notice covers it.
-        RoleMissing: Not this actor.
+        RoleMissing, Recused, RecusalPending: Not this actor.
     """
     row = _row(session, merge_id)
-    matter, into, cases = _both(session, row.matter_id, row.into_id)
+    matter, into, cases = _both(session, actor, row.matter_id, row.into_id)
     _refuse_state(session, row, MergeState.MERGED)
     was_agreed = row.decided_by != row.asked_by
     role = role_serving(actor, DECIDING_ROLES if was_agreed else ASKING_ROLES, into.org_path)
@@ -194,13 +198,15 @@ def _merge(
 
 
 def _both(
-    session: Session, matter_id: str, into_id: str
+    session: Session, actor: Actor, matter_id: str, into_id: str
 ) -> tuple[Matter, Matter, dict[str, list[LockedCase]]]:
     """Lock the organisations' cases of two matters in the order of their ids, then read these.
 
-    A merger in progress on either side waits here, so that what was read stands.
+    A merger in progress on either side waits here, so that what was read stands. The scope of
+    whoever keeps out of a case leaves it out: he is refused before half a matter is merged.
     """
     both = (matter_id, into_id)
+    _refuse_kept_out(session, actor, both)
     statement = select(Case.id).where(
         Case.matter_id.in_(both), Case.level == "L1", Case.state.in_(("open", "merged"))
     )
@@ -215,6 +221,12 @@ def _both(
         if wanted not in matters:
             raise NotFound(what="matter", key=wanted)
     return matters[matter_id], matters[into_id], cases
+
+
+def _refuse_kept_out(session: Session, actor: Actor, matter_ids: Sequence[str]) -> None:
+    case = table_of(Case)
+    statement = select(case.c.id).where(case.c.matter_id.in_(matter_ids), case.c.level == "L1")
+    refuse_kept_out(session, actor, require_scope(session).execute(statement).scalars())
 
 
 def _refuse_merged(session: Session, matter: Matter, into: Matter) -> None:

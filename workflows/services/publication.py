@@ -24,6 +24,7 @@ from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.recording import Cause, write_record
+from workflows.services.separation import refuse_kept_out
 from workflows.store.base import table_of
 from workflows.store.tables import PersonEffect, Publication
 
@@ -94,12 +95,12 @@ def propose(session: Session, actor: Actor, now: datetime, case_id: str, wish: W
 
     Raises:
         NotFound: There is no such case in the session's scope.
-        RoleMissing, OwnCase: Not this actor.
+        RoleMissing, OwnCase, Recused, RecusalPending: Not this actor.
         NotPublished: The rules keep it inside.
         PublicationInvalid: Something is missing.
     """
     case = load_locked(session, case_id)
-    _refuse_own(case, actor)
+    _refuse_own(session, case, actor)
     role_serving(actor, PROPOSERS, case.place.org_path)
     _check(wish, local_date(now))
     _refuse_unfit(session, case, wish)
@@ -126,9 +127,11 @@ def _check(wish: Wish, today: date) -> None:
         raise PublicationInvalid
 
 
-def _refuse_own(case: LockedCase, actor: Actor) -> None:
+def _refuse_own(session: Session, case: LockedCase, actor: Actor) -> None:
+    """Keep off whoever it is about, and whoever keeps out of it: a refusal writes no record."""
     if is_concerned(actor, case.subject_person_id):
         raise OwnCase
+    refuse_kept_out(session, actor, (case.id,))
 
 
 def decide(
@@ -138,14 +141,14 @@ def decide(
 
     Raises:
         NotFound: There is none whose case the session's scope shows.
-        RoleMissing, OwnCase, Recused: Not this actor.
+        RoleMissing, OwnCase, Recused, RecusalPending: Not this actor.
         PublicationDecided: It was decided, or he proposed it.
     """
     row = session.get(Publication, publication_id, with_for_update=True)
     if row is None:
         raise NotFound(what="publication", key=str(publication_id))
     case = load_locked(session, row.case_id)
-    _refuse_own(case, actor)
+    _refuse_own(session, case, actor)
     role = role_serving(actor, DECIDERS, case.place.org_path)
     if row.state != "asked" or is_same_person(session, actor, row.asked_by):
         raise PublicationDecided

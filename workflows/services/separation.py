@@ -7,7 +7,7 @@ for him by delegation.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from workflows.domain.roles import Actor, Role
 from workflows.engine import Activity
 from workflows.services.access import RolesForbidden
 from workflows.services.journal import Act
+from workflows.services.recused import closed_cases, refuse_recused
 from workflows.store.base import table_of
 from workflows.store.journal import roles_acted_under
 from workflows.store.scope import require_scope
@@ -102,6 +103,25 @@ def doer_in(session: Session, act: Act) -> Doer:
     if act.performed_by is not None:
         return doer_on_paper(session, act.performed_by)
     return doer_of(session, act.actor)
+
+
+def refuse_kept_out(session: Session, actor: Actor, case_ids: Iterable[str]) -> None:
+    """Refuse whoever keeps out of one of some cases, for acts that write no record of theirs.
+
+    Raises:
+        Recused, RecusalPending: He does, with whichever of his accounts.
+    """
+    wanted, kept_out = set(case_ids), closed_cases(session, actor.account_id, actor.person_id)
+    for case_id in sorted(wanted.intersection(kept_out)):
+        doer = doer_of(session, actor)
+        refuse_recused(session, case_id, doer.accounts, doer.persons)
+
+
+def cases_about(session: Session, person_id: str) -> Collection[str]:
+    """Give the cases about a person, whoever may see them."""
+    case = table_of(Case)
+    statement = select(case.c.id).where(case.c.subject_person_id == person_id)
+    return require_scope(session).execute(statement).scalars().all()
 
 
 def refuse_liaison(

@@ -49,6 +49,10 @@ def test_a_nul_is_refused_wherever_it_stands(any_site: Site) -> None:
     assert client.get("/cases/c_%00").status_code == 400
     assert post(client, "/login", username="a\0b", password="c").status_code == 400
     assert post(client, "/login", username="a", password="c", **{"d\0": "e"}).status_code == 400
+    for names, status in ((("one.txt", "two.txt"), 422), (("one.txt", "two\0.txt"), 400)):
+        files = [(io.BytesIO(b"1"), name) for name in names]
+        answer = post(client, "/login", username="", password="", files=files)
+        assert answer.status_code == status, names
     with any_site.session() as session:
         assert written_so_far(session.connection()) == before
     log_in(client, "nul")

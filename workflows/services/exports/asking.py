@@ -21,8 +21,10 @@ from workflows.services.exports.permits import (
     reach_of,
 )
 from workflows.services.exports.recording import described, levels_of_job, read_export
-from workflows.services.exports.selection import hidden_cases
+from workflows.services.exports.selection import covered_cases, hidden_cases
 from workflows.services.journal import append_house
+from workflows.services.recused import closed_cases
+from workflows.services.separation import refuse_kept_out
 from workflows.store.tables import BundleJob
 
 
@@ -90,6 +92,7 @@ def approve(session: Session, actor: Actor, now: datetime, job_id: int) -> Bundl
     Raises:
         NotFound: There is no such export.
         OwnExport, RoleMissing: He may not approve it.
+        Recused, RecusalPending: He keeps out of a case that it covers.
         ExportMoved: It was decided already.
     """
     return _decide(session, actor, now, job_id, "queued", "export_approved", None)
@@ -115,6 +118,9 @@ def _decide(
 ) -> BundleJob:
     job = held_job(session, job_id)
     check_approver(session, actor, job.asked_by, job.org_path)
+    kept_out = closed_cases(session, actor.account_id, actor.person_id)
+    covered = covered_cases(session, BundleScope.from_json(job.scope), kept_out)
+    refuse_kept_out(session, actor, covered)
     _expect(job, "waiting")
     job.state, job.decided_by, job.decided_at = state, actor.account_id, now
     append_house(session, actor, now, name, str(job.id), form=described(job), reason=reason)

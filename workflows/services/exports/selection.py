@@ -163,13 +163,18 @@ def _covered(session: Session, scope: BundleScope) -> ColumnElement[bool]:
     return true()
 
 
+def covered_cases(session: Session, scope: BundleScope, case_ids: Collection[str]) -> set[str]:
+    """Give those of some cases that a scope covers, whoever may see them."""
+    statement = select(Case.id).where(Case.id.in_(case_ids))
+    with as_system(session, "exports"):
+        return set(session.execute(statement.where(_covered(session, scope))).scalars())
+
+
 def hidden_cases(session: Session, scope: BundleScope, case_ids: Collection[str]) -> set[str]:
     """Give those of some cases that a scope covers and that the session's own does not show."""
     statement = select(Case.id).where(Case.id.in_(case_ids))
     seen = session.execute(statement).scalars().all()
-    with as_system(session, "exports"):
-        covered = session.execute(statement.where(_covered(session, scope))).scalars().all()
-    return set(covered) - set(seen)
+    return covered_cases(session, scope, case_ids) - set(seen)
 
 
 def house_stretch(session: Session, plan: Plan) -> Stretch:
