@@ -1,11 +1,16 @@
-"""The forms by which a post changes hands and a unit is merged into another one."""
+"""The forms by which a post changes hands and a unit is merged, and a unit that was typed."""
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
+
+from workflows.queries.accounts import organisations_like
+from workflows.store.tables import Organisation
+from workflows.store.transaction import Session
 
 
 class HandoverForm(FlaskForm):
@@ -30,3 +35,16 @@ class SuccessionForm(FlaskForm):
     document = StringField(
         _l("撤并的文号"), [InputRequired(_l("请填写撤并的文号。")), Length(max=120)]
     )
+
+
+def find_place(session: Session, field: Field) -> Organisation | None:
+    """Find the one organisation that a field names, or put what is wrong beside it."""
+    found = organisations_like(session, field.data.strip())
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = "、".join(f"{place.name}({place.code})" for place in found)
+        field.errors = [gettext("有多个单位相符，请填写代码：%(names)s", names=names)]
+    else:
+        field.errors = [gettext("没有这个单位，请填写代码或全称。")]
+    return None

@@ -118,7 +118,7 @@ INCIDENTS: dict[str, Any] = {
     "informant_leak": _l("举报人信息泄露"),
     "message_unreceived": _l("案件之间的通知无人接收"),
     "stopped_for_approver": _l("已中止，待批准人决定"),
-    "calendar_earlier": _l("放假通知公布，期限会提前"),
+    "calendar_earlier": _l("日历变动，期限会提前"),
     "correction_asked": _l("须依职权审查是否纠正"),
     "ended_without_ground": _l("已办结的案件失去依据"),
     "clock_failed": _l("到期处理失败"),

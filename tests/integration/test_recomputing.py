@@ -9,17 +9,27 @@ from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
 from tests.support.small_office import actor_in, employ
+from workflows.domain.calendar_changes import CalendarChange, DayKind
 from workflows.domain.calendars import CalendarDay, DayStatus
+from workflows.domain.clocks import local_date
 from workflows.jobs.recomputing import update_calendar
+from workflows.jobs.sweep import run_sweep
 from workflows.services.access import SYSTEM, RoleMissing
-from workflows.services.calendars import current_calendar, install_calendar
+from workflows.services.calendar_changes import (
+    CalendarChangedMeanwhile,
+    ChangeEffect,
+    NothingChanges,
+    change_calendar,
+    effect_of,
+)
+from workflows.services.calendars import current_calendar, install_calendar, is_counted
 from workflows.services.recomputing import (
     NothingEarlier,
     cases_to_recompute,
     confirm_earlier,
     recompute,
 )
-from workflows.store.tables import Clock, Incident, JournalRecord
+from workflows.store.tables import Case, Clock, Incident, JournalRecord
 
 START = datetime(2026, 12, 24, 1, tzinfo=UTC)
 
@@ -147,3 +157,74 @@ def test_the_command_finds_nothing_new_in_the_calendar_that_it_came_with(world: 
     done = update_calendar(world.sessions)
     assert (done.is_new, done.cases, done.dates) == (False, 1, 0)
     assert done.horizon_on == "2026-12-31"
+
+
+def leave(world: World, kind: DayKind = DayKind.LEAVE) -> CalendarChange:
+    """Two days on which the banner has its fair, in the official year."""
+    name = "那达慕大会" if kind is DayKind.LEAVE else ""
+    first_on, last_on = date(2026, 12, 28), date(2026, 12, 29)
+    with world.transaction() as session:
+        path = session.scalars(select(Case.org_path)).one()
+    official = DayStatus.OFFICIAL
+    return CalendarChange(path, first_on, last_on, kind, name, official, "旗政办发〔2026〕9号")
+
+
+def changed(world: World, change: CalendarChange) -> ChangeEffect:
+    """See the effect, then save, as the system administrator does on his page."""
+    with world.transaction() as session:
+        effect = effect_of(session, local_date(world.now), change)
+        change_calendar(session, actor_in(session, world, "系统"), world.now, change, effect.seen)
+    return effect
+
+
+def test_the_effect_is_told_before_it_is_saved_and_the_next_sweep_brings_it(world: World) -> None:
+    employ(world, "系统", ("R18",))
+    effect = changed(world, leave(world))
+    # 12-25, 30, 31, then 1-4 and 1-5: the festival of 1 January is expected by law.
+    told = [(each.rule, each.old_on, each.new_on, each.is_later) for each in effect.moved]
+    assert told == [("R_ACC", date(2026, 12, 31), date(2027, 1, 5), True)]
+    assert (effect.days, effect.later, effect.earlier, effect.overdue) == (2, 1, 0, 0)
+    assert acceptance(world).due_on == date(2026, 12, 31)
+    run_sweep(world.sessions, world.now)
+    assert (acceptance(world).due_on, acceptance(world).provisional) == (date(2027, 1, 5), True)
+    with world.transaction() as session:
+        assert is_counted(session)
+    # Taken back, it would come earlier, and be overdue by then: a person confirms that.
+    world.now = START.replace(year=2027, month=1, day=4)
+    effect = changed(world, leave(world, DayKind.BACK))
+    assert (effect.later, effect.earlier, effect.overdue) == (0, 1, 1)
+    run_sweep(world.sessions, world.now)
+    assert acceptance(world).due_on == date(2027, 1, 5)
+    # Put in force again before anybody confirmed: nothing is earlier any more.
+    changed(world, leave(world))
+    run_sweep(world.sessions, world.now)
+    with world.transaction() as session:
+        open_now = select(Incident.kind).where(Incident.resolved_at.is_(None))
+        assert "calendar_earlier" not in session.scalars(open_now).all()
+    assert world.differences() == []
+
+
+def test_nobody_saves_what_he_did_not_see(world: World) -> None:
+    employ(world, "系统", ("R18",))
+    change, back = leave(world), leave(world, DayKind.BACK)
+    with world.transaction() as session:
+        seen = effect_of(session, local_date(world.now), change).seen
+        handler = actor_in(session, world, "承办")
+        with pytest.raises(RoleMissing):
+            change_calendar(session, handler, world.now, change, seen)
+    changed(world, change)
+    with world.transaction() as session:
+        system = actor_in(session, world, "系统")
+        with pytest.raises(CalendarChangedMeanwhile):
+            change_calendar(session, system, world.now, back, seen)
+        with pytest.raises(NothingChanges):
+            effect_of(session, local_date(world.now), change)
+        said = session.scalars(
+            select(JournalRecord).where(JournalRecord.body.contains("calendar_installed"))
+        ).all()
+    assert said[-1].actor == actor_of(world, "系统")
+
+
+def actor_of(world: World, name: str) -> str:
+    with world.transaction() as session:
+        return actor_in(session, world, name).account_id

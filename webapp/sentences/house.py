@@ -60,6 +60,13 @@ SENTENCES: dict[str, Sentence] = {
         409, _l("这个数据库里已经安装了督办系统。"), _l("请直接使用，或者另选一个数据库。")
     ),
     "settings_invalid": Sentence(500, _l("系统设置有误，不能启动。"), ASK_ADMIN),
+    "calendar_changed_meanwhile": Sentence(
+        409, _l("别人刚刚修改了日历，没有保存。"), _l("请重新核对影响后再保存。")
+    ),
+    "calendar_nothing_changes": Sentence(
+        422, _l("日历中这些天已经如此，没有可改的。"), _l("请核对日期和地区。")
+    ),
+    "calendar_change_invalid": Sentence(422, _l("日历的改动不能接受。"), CORRECT),
     "clock_backwards": Sentence(
         503, _l("服务器时钟倒退，系统已停止办理。"), _l("请系统管理员校准服务器时钟。")
     ),

@@ -8,13 +8,14 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, SelectField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp import words
 from webapp.errors import explain
 from webapp.incidents import listed_incident
+from webapp.organisation_forms import find_place
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, may, requires
 from webapp.work import Work, in_transaction
@@ -25,7 +26,6 @@ from workflows.queries.accounts import (
     account_row,
     accounts_page,
     installation_page,
-    organisations_like,
 )
 from workflows.services import accounts
 from workflows.services.packs import pack_of
@@ -110,7 +110,7 @@ def create_account(work: Work) -> Any:
     """Make an account; its one-time password is shown on this answer and never again."""
     form = AccountForm()
     if form.validate_on_submit():
-        office_id = _place(work, form.office) if form.office.data else None
+        office = find_place(work.session, form.office) if form.office.data else None
         if not form.errors:
             try:
                 made = accounts.create_account(
@@ -119,7 +119,7 @@ def create_account(work: Work) -> Any:
                     work.now,
                     username=form.username.data.strip(),
                     display_name=form.display_name.data.strip(),
-                    office_id=office_id,
+                    office_id=office.id if office else None,
                 )
             except accounts.UsernameTaken as error:
                 form.username.errors = [explain(error)]
@@ -143,8 +143,8 @@ def grant(work: Work, account_id: str) -> Any:
     """Grant a role on a place."""
     form = GrantForm()
     if form.validate_on_submit():
-        place_id = _place(work, form.place)
-        if place_id is not None:
+        place = find_place(work.session, form.place)
+        if place is not None:
             try:
                 accounts.grant_role(
                     work.session,
@@ -152,7 +152,7 @@ def grant(work: Work, account_id: str) -> Any:
                     work.now,
                     account_id,
                     role=Role(form.role.data),
-                    organisation_id=place_id,
+                    organisation_id=place.id,
                     from_on=form.from_on.data,
                     until_on=form.until_on.data,
                 )
@@ -238,16 +238,3 @@ def _account(work: Work, account_id: str, form: GrantForm) -> str:
         form=form,
         is_self=row.id == g.visit.account_id,
     )
-
-
-def _place(work: Work, field: Field) -> str | None:
-    """Find the one organisation that a field names, or put what is wrong beside it."""
-    found = organisations_like(work.session, field.data.strip())
-    if len(found) == 1:
-        return found[0].id
-    if found:
-        names = "、".join(f"{place.name}({place.code})" for place in found)
-        field.errors = [gettext("有多个单位相符，请填写代码：%(names)s", names=names)]
-    else:
-        field.errors = [gettext("没有这个单位，请填写代码或全称。")]
-    return None

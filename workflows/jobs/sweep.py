@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import structlog
 
 from workflows.domain.errors import Conflict
+from workflows.jobs.recomputing import count_waiting
 from workflows.services.advance import Advanced
 from workflows.services.delivering import deliver, waiting_messages
 from workflows.services.firing import Fired, fire, fire_together
@@ -76,6 +77,9 @@ def run_sweep(
     with transaction(sessions, SystemScope(JOB)) as session:
         note_time(session, now)
         begin_heartbeat(session, JOB, now)
+    # Nothing fires by a date that a new calendar has moved.
+    count_waiting(sessions, now)
+    with transaction(sessions, SystemScope(JOB)) as session:
         counts: Counter[str] = Counter(due=count_due(session, now))
         late = now - (oldest_due(session, now) or now)
     per_case: Counter[str] = Counter()

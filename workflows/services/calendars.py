@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from threading import Lock
 from typing import ClassVar
@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.calendars import Calendar, CalendarDay, DayStatus
 from workflows.domain.errors import DubanError
+from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.journal import append_house
 from workflows.store.base import table_of
 from workflows.store.tables import CalendarDay as DayRow
-from workflows.store.tables import CalendarVersion
+from workflows.store.tables import CalendarVersion, Clock
 
 _IN_FORCE = "duban_calendar"
 _VERSION = table_of(CalendarVersion)
+_CLOCK = table_of(Clock)
 _CURRENT = select(_VERSION.c.version).where(_VERSION.c.is_current)
 _loaded: dict[str, Calendar] = {}
 _lock = Lock()
@@ -83,25 +85,56 @@ def calendar_in(session: Session, region: str, version: str) -> Calendar:
 
 
 def install_calendar(
-    session: Session, actor: Actor, now: datetime, days: Iterable[CalendarDay]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    days: Iterable[CalendarDay],
+    said: Mapping[str, JsonValue] | None = None,
 ) -> Calendar:
-    """Put a calendar in force beside those that came before it."""
+    """Put a calendar in force beside those that came before it, or one of them again.
+
+    What runs is counted anew by the next sweep; before the first clock there is nothing to.
+
+    Args:
+        session: An open session.
+        actor: Who does it.
+        now: The moment.
+        days: All rows of the table.
+        said: What the house's record says of the change.
+    """
     calendar = Calendar.of(days)
+    has_clocks = session.execute(select(_CLOCK.c.id).limit(1)).first() is not None
     session.execute(update(CalendarVersion).values(is_current=False))
-    session.add(
-        CalendarVersion(
+    row = session.get(CalendarVersion, calendar.version)
+    if row is None:
+        row = CalendarVersion(
             version=calendar.version,
             created_at=now,
             created_by=actor.account_id,
             horizon_on=calendar.horizon_on,
             is_current=True,
         )
-    )
+        session.add(row)
+        session.flush()
+        session.execute(insert(DayRow), [_row(calendar.version, day) for day in calendar.days])
+    row.is_current, row.counted_at = True, None if has_clocks else now
     session.flush()
-    session.execute(insert(DayRow), [_row(calendar.version, day) for day in calendar.days])
     session.info.pop(_IN_FORCE, None)
-    append_house(session, actor, now, "calendar_installed", calendar.version)
+    append_house(session, actor, now, "calendar_installed", calendar.version, form=said)
     return calendar
+
+
+def is_counted(session: Session) -> bool:
+    """Say whether what runs has been counted under the calendar in force."""
+    counted = select(_VERSION.c.counted_at).where(_VERSION.c.is_current)
+    return session.execute(counted).scalar_one_or_none() is not None
+
+
+def note_counted(session: Session, version: str, now: datetime) -> None:
+    """Note that what runs has been counted under a calendar."""
+    session.execute(
+        update(CalendarVersion).where(CalendarVersion.version == version).values(counted_at=now)
+    )
 
 
 def _row(version: str, day: CalendarDay) -> dict[str, str | date | bool]:

@@ -1,4 +1,4 @@
-"""A year's holidays are announced (X15): provisional dates are counted anew.
+"""The calendar changed (X15): dates that it moves are counted anew.
 
 A date that comes later moves by itself, because it favours whoever has to act; one that
 comes earlier waits for the handler, who tells those concerned (DOMAIN 5.2).
@@ -6,7 +6,7 @@ comes earlier waits for the handler, who tells those concerned (DOMAIN 5.2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import ClassVar
 
@@ -19,6 +19,8 @@ from workflows.domain.records import MoveReason, RecordKind, TriggerKind, Trigge
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import SYSTEM, role_serving
 from workflows.services.advance import Stage
+from workflows.services.calendar_changes import moved_dates
+from workflows.services.calendars import current_calendar
 from workflows.services.changes import Changes, place_of
 from workflows.services.clockwork import pauses_of, term_of
 from workflows.services.incidents import raise_incident, resolve_incident
@@ -41,25 +43,29 @@ class NothingEarlier(NotAllowed):
 
 
 def cases_to_recompute(session: Session) -> Sequence[str]:
-    """Give the cases with a running clock whose date is provisional, in their order."""
+    """Give the cases with a running clock that is provisional or dated otherwise by now."""
     statement = select(Clock.case_id).where(Clock.state == "running", Clock.provisional)
-    return session.scalars(statement.distinct().order_by(Clock.case_id)).all()
+    moved = moved_dates(session, current_calendar(session))
+    return sorted({*session.scalars(statement), *(each.case_id for each in moved)})
 
 
 def recompute(session: Session, now: datetime, case_id: str) -> int:
-    """Count the provisional dates of a case anew; give how many were written.
+    """Count the dates of a case anew; give how many were written.
 
-    One that would come earlier is left, with an incident for the handler.
+    One that would come earlier is left, with an incident for the handler; an incident
+    about one that no longer would is closed.
     """
     case = load_locked(session, case_id)
     if case.state != "open":
         return 0
     changes, act = Changes(), Act(SYSTEM["calendar"], now, now)
+    told = set()
     for clock, due in _recounted(session, case):
         if due.due_on < clock.due_on:
-            raise_incident(session, case.id, EARLIER, _told(clock, due), now)
-        elif due.due_on > clock.due_on or not due.provisional:
+            told.add(_told(clock, due))
+        elif due.due_on > clock.due_on or due.provisional != clock.provisional:
             count_again(Stage(session, case, act, changes), clock, MoveReason.CALENDAR)
+    _tell(session, case.id, told, now)
     return _write(session, case, act, changes, "")
 
 
@@ -82,21 +88,39 @@ def confirm_earlier(
             count_again(Stage(session, case, act, changes), clock, MoveReason.CALENDAR)
     if not changes.moved:
         raise NothingEarlier(number=case.number)
-    waiting = select(Incident.id).where(
-        Incident.case_id == case.id, Incident.kind == EARLIER, Incident.resolved_at.is_(None)
-    )
-    for incident_id in session.scalars(waiting).all():
-        resolve_incident(session, actor, now, incident_id, reason)
+    for incident in _waiting(session, case.id):
+        resolve_incident(session, actor, now, incident.id, reason)
     return _write(session, case, act, changes, reason)
 
 
+def _tell(session: Session, case_id: str, told: Set[str], now: datetime) -> None:
+    """Open an incident for each date that would come earlier, close those that say another."""
+    for incident in _waiting(session, case_id):
+        if incident.detail not in told:
+            incident.resolved_at, incident.resolved_by = now, SYSTEM["calendar"].account_id
+    for detail in sorted(told):
+        raise_incident(session, case_id, EARLIER, detail, now)
+
+
+def _waiting(session: Session, case_id: str) -> Sequence[Incident]:
+    return session.scalars(
+        select(Incident).where(
+            Incident.case_id == case_id, Incident.kind == EARLIER, Incident.resolved_at.is_(None)
+        )
+    ).all()
+
+
 def _recounted(session: Session, case: LockedCase) -> list[tuple[LiveRow, Due]]:
-    """Give the running provisional clocks with the dates under the calendar in force."""
+    """Give the running clocks with their dates under the calendar in force.
+
+    One that was counted under it and rests on no expected day stands as it is.
+    """
     stops = pauses(session, case.id)
     return [
         (clock, term_of(clock).due(case.calendar, pauses_of(stops, clock.path, clock.n)))
         for clock in case.clocks.values()
-        if clock.state == "running" and clock.provisional
+        if clock.state == "running"
+        and (clock.provisional or clock.calendar != case.calendar.version)
     ]
 
 

@@ -96,7 +96,10 @@ class Marking(Base):
 
 
 class CalendarVersion(Base):
-    """A set of days, known by the hash of its lines."""
+    """A set of days, known by the hash of its lines.
+
+    ``counted_at`` is when the running clocks had been counted anew under it.
+    """
 
     __tablename__ = "calendar_version"
 
@@ -105,6 +108,7 @@ class CalendarVersion(Base):
     created_by: Mapped[str] = mapped_column(String(40))
     horizon_on: Mapped[date]
     is_current: Mapped[bool]
+    counted_at: Mapped[datetime | None]
 
 
 class CalendarDay(Base):

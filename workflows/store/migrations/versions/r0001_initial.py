@@ -102,6 +102,7 @@ def _make_part_1() -> None:
         sa.Column("created_by", sa.String(length=40), nullable=False),
         sa.Column("horizon_on", sa.Date(), nullable=False),
         sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_calendar_version")),
     )
     op.create_table(

@@ -1,0 +1,106 @@
+"""The calendar of a region as the administration shows it, and the versions there were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.domain.calendars import Calendar, CalendarDay
+from workflows.services.calendars import current_calendar
+from workflows.store.tables import Account, CalendarVersion, Organisation
+
+_MOST_VERSIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A calendar that is or was in force; ``by`` is empty where a job installed it."""
+
+    version: str
+    created_at: datetime
+    by: str
+    is_current: bool
+    counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """A region with days of its own."""
+
+    code: str
+    name: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPage:
+    """The days of a year that a region or a wider one names, and what stands around them.
+
+    ``here`` is the calendar of the region; ``named`` are the rows that decide there, each
+    with the name of its region, empty for the whole country.
+    """
+
+    here: Calendar
+    named: tuple[tuple[CalendarDay, str], ...]
+    regions: tuple[RegionRow, ...]
+    versions: tuple[VersionRow, ...]
+
+
+def calendar_page(session: Session, path: str, year: int) -> CalendarPage:
+    """Read the calendar in force of a region, and a year of it."""
+    calendar = current_calendar(session)
+    nearest: dict[date, CalendarDay] = {}
+    for day in calendar.days:
+        if day.on.year == year and path.startswith(day.region):
+            known = nearest.get(day.on)
+            if known is None or len(day.region) > len(known.region):
+                nearest[day.on] = day
+    names = _names(session, {day.region for day in calendar.days if day.region})
+    shown = (day for day in nearest.values() if day.name)
+    return CalendarPage(
+        calendar.for_region(path),
+        tuple((day, names.get(day.region, ("", ""))[1]) for day in shown),
+        _regions(calendar, names),
+        _versions(session),
+    )
+
+
+def unit_of(session: Session, code: str) -> Organisation | None:
+    """Find a unit of the tree by its code."""
+    return session.scalar(
+        select(Organisation).where(Organisation.code == code, Organisation.kind == "unit")
+    )
+
+
+def unit_at(session: Session, path: str) -> Organisation | None:
+    """Find the unit at a path, or the first of the tree."""
+    units = select(Organisation).where(Organisation.kind == "unit")
+    here = session.scalar(units.where(Organisation.path == path))
+    return here or session.scalar(units.order_by(Organisation.path).limit(1))
+
+
+def _names(session: Session, paths: set[str]) -> dict[str, tuple[str, str]]:
+    rows = session.scalars(select(Organisation).where(Organisation.path.in_(paths)))
+    return {row.path: (row.code, row.name) for row in rows}
+
+
+def _regions(calendar: Calendar, names: dict[str, tuple[str, str]]) -> tuple[RegionRow, ...]:
+    counts = Counter(day.region for day in calendar.days if day.region)
+    return tuple(RegionRow(*names.get(path, (path, path)), counts[path]) for path in sorted(counts))
+
+
+def _versions(session: Session) -> tuple[VersionRow, ...]:
+    statement = (
+        select(CalendarVersion, Account.display_name)
+        .outerjoin(Account, Account.id == CalendarVersion.created_by)
+        .order_by(CalendarVersion.created_at.desc())
+        .limit(_MOST_VERSIONS)
+    )
+    return tuple(
+        VersionRow(row.version, row.created_at, name or "", row.is_current, row.counted_at)
+        for row, name in session.execute(statement)
+    )
