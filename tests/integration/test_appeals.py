@@ -1,6 +1,6 @@
 """Appeals from filing to restoration, through the services that pages and sweeps call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +12,11 @@ from tests.support.casework import Player, World, memory_world
 from tests.support.persons import FirstChoice, measured, open_activities, person_case, rows_of
 from workflows.domain.clocks import local_date
 from workflows.domain.effects import Purpose
+from workflows.domain.steps import FactValue
 from workflows.queries.clearance_replies import renewals_about
 from workflows.queries.eligibility import suggestion_for
 from workflows.services import casework
-from workflows.services.beside import NotBySubject
+from workflows.services.beside import BesideOpen, BesideUnready, NotBySubject
 from workflows.services.casework import PaperAct
 from workflows.services.clearance_content import Inquiry
 from workflows.services.clearance_replies import draft_reply, sign_reply
@@ -140,6 +141,55 @@ def test_an_adjustment_that_is_over_is_voided_and_lightened_to_an_admonishment()
     assert_reproduced(world)
 
 
+def test_a_measure_that_a_correction_changed_is_appealed_against_beside_the_correction() -> None:
+    world, case_id = measured_person(adjustment="removal")
+    correction = corrected(world, case_id, changed_measure="admonishment")
+    world.sweep()
+    assert (set(standings(world, case_id)), set(standings(world, correction))) == (
+        {"void"},
+        {"stands"},
+    )
+    with pytest.raises(BesideOpen):
+        appeal(world, case_id)
+    appeal_id = appeal(world, correction)
+    assert _facts(world, appeal_id)["measure_appealed"] == "admonishment"
+    decided(world, appeal_id, "as_proposed", "revoked")
+    world.sweep()
+    assert set(standings(world, correction)) == {"void"}
+    assert set(standings(world, case_id)) == {"void"}
+    assert _incidents(world) == []
+    assert world.differences() == []
+    assert_reproduced(world)
+
+
+def test_what_a_correction_upheld_is_appealed_against_beside_the_original_alone() -> None:
+    world, case_id = measured_person()
+    correction = corrected(world, case_id, review_proposal="upheld")
+    with pytest.raises(BesideUnready):
+        appeal(world, correction)
+    assert _facts(world, appeal(world, case_id))["measure_appealed"] == "admonishment"
+
+
+def corrected(world: World, case_id: str, **report: str) -> str:
+    """Correct a measure of the own motion up to the service of what was decided."""
+    found = {"error_found_by": "supervision", "error_suspected": "偏重", "error_basis": "分工"}
+    with world.transaction() as session:
+        actor = world.cast.stage(session, case_id, world.now).actor("案管员", ("R16",))
+        opened = casework.open_beside(
+            session, actor, world.now, case_id, "own_correction", found
+        ).case_id
+    player = Player(world, FirstChoice())
+    for activity in ("call_file", "hear_appellant"):
+        player.do(opened, activity)
+    player.do(opened, "review_report", **{"review_proposal": "changed", **report})
+    player.do(opened, "appeal_decision", appeal_outcome="as_proposed")
+    player.do(opened, "serve_correction")
+    with world.transaction() as session:
+        world.cast.account(session, "收件人", world.now)
+    world.now += timedelta(hours=1)
+    return opened
+
+
 def test_what_is_not_lighter_comes_back_to_the_group() -> None:
     world, case_id = measured_person()
     appeal_id = appeal(world, case_id)
@@ -193,10 +243,13 @@ def _acted(session: Session, case_id: str) -> set[str]:
     return set(session.scalars(actors))
 
 
-def _talked_on(world: World, case_id: str) -> date:
+def _facts(world: World, case_id: str) -> Mapping[str, FactValue]:
     with world.transaction() as session:
-        facts = world.cast.stage(session, case_id, world.now).case.facts
-        return date.fromisoformat(str(facts["talked_on"]))
+        return world.cast.stage(session, case_id, world.now).case.facts
+
+
+def _talked_on(world: World, case_id: str) -> date:
+    return date.fromisoformat(str(_facts(world, case_id)["talked_on"]))
 
 
 def _ends(rows: Sequence[Row[Any]]) -> dict[str, date]:

@@ -28,8 +28,10 @@ from workflows.services.opening import OPERATIONS
 from workflows.services.operations import MESSAGE, STOPPING, VOIDING
 from workflows.services.recording import Cause, write_record
 from workflows.services.referrals import inquiries_about
+from workflows.services.separation import origins_of
 from workflows.services.stopping import stop_for_another
 from workflows.store.base import table_of
+from workflows.store.effects import standing_effects
 from workflows.store.tables import Case, Outbox
 
 _OUTBOX = table_of(Outbox)
@@ -66,38 +68,60 @@ def _bring_message(session: Session, sender: Case, message: Any, now: datetime) 
     """Bring a message to every other open case of the matter that waits for it.
 
     One that nobody waits for becomes an incident: it is not lost silently. Only what is for
-    the case beside which the sender was opened needs no receiver once that case is over.
+    the case beside which the sender was opened needs no receiver once that case is over, or
+    where it is a review itself.
     """
     others = select(Case.id).where(
         Case.matter_id == sender.matter_id, Case.id != sender.id, Case.state == "open"
     )
     is_for_origin = message.body["to"] == ORIGIN
     if is_for_origin:
-        others = others.where(Case.id == sender.parent_case_id)
+        others = others.where(Case.id.in_(_cases_before(session, sender)))
     elif message.body["to"]:
         others = others.where(Case.process_id == message.body["to"])
     found = session.execute(others.order_by(Case.id)).scalars().all()
-    received = sum(
-        _receive(session, load_locked(session, case_id), sender, message, now) for case_id in found
-    )
-    if not received and (found or not is_for_origin):
+    cases = [load_locked(session, case_id) for case_id in found]
+    received = sum(_receive(session, case, sender, message, now) for case in cases)
+    is_missed = not is_for_origin or any(case.definition.opening is None for case in cases)
+    if is_missed and not received:
         raise_incident(session, sender.id, "message_unreceived", message.body["message"], now)
     return received
 
 
+def _cases_before(session: Session, sender: Case) -> list[str]:
+    """Give the cases about its subject beside which a case was opened, the nearest first.
+
+    An appeal against what a review left has two of them: the review, and what that reviewed.
+    """
+    about = sender.subject_person_id
+    before = origins_of(session, sender.id)
+    nearest = [] if sender.parent_case_id is None else [sender.parent_case_id]
+    further = (case for case, person in before if person is not None and person == about)
+    return list(dict.fromkeys([*nearest, *further]))
+
+
 def _void_effects(session: Session, sender: Case, message: Any, now: datetime) -> int:
-    """Write into the original case that its effects are void from the start."""
-    if sender.parent_case_id is None:
+    """Write into the original case that its effects are void from the start.
+
+    Where a review stands between, what still stands of the case before it is void as well.
+    """
+    before = _cases_before(session, sender)
+    if not before:
         raise_incident(session, sender.id, "message_unreceived", message.kind, now)
         return 0
-    case = load_locked(session, sender.parent_case_id)
+    told = [before[0], *(each for each in before[1:] if standing_effects(session, each))]
+    for case_id in sorted(told):
+        _void_in(session, load_locked(session, case_id), sender, message, now)
+    return len(told)
+
+
+def _void_in(session: Session, case: LockedCase, sender: Case, message: Any, now: datetime) -> None:
     changes, act = Changes(), Act(SYSTEM["sweep"], now, now)
     on = date.fromisoformat(message.body["on"])
     lift_effects(Stage(session, case, act, changes), Standing.VOID, on)
     trigger = TriggerRef(TriggerKind.MESSAGE, VOIDING, f"{sender.id}:{message.body['seq']}")
     cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger)
     write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
-    return 1
 
 
 def _stop_inquiries(session: Session, sender: Case, message: Any, now: datetime) -> int:

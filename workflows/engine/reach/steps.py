@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from workflows.domain.errors import DubanError
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
-from workflows.engine.definition import Definition
+from workflows.engine.definition import Definition, Opening
 from workflows.engine.errors import EngineError
 from workflows.engine.parameters import TermUnknown, parse_term
 from workflows.engine.reach.fillings import Written
@@ -155,20 +155,32 @@ class Steps:
         if opening is None:
             yield {}
             return
-        beside, when = opening.beside, opening.when
+        beside = opening.beside
         own = [name for name in (beside.on, beside.late) if name in relevant]
-        asked = when.names & self._pack.facts.keys() if when is not None else frozenset()
-        taken = sorted((relevant & {*beside.takes}) | asked)
-        seen: set[Hashable] = set()
-        for other in self._valuations(taken, may_be_null=True):
-            if when is not None and not when.holds(Names(self._pack, other), null_answers=True):
-                continue
-            kept = {name: other[name] for name in taken if name in beside.takes}
-            key = tuple(hashed(value) for value in kept.values())
-            if key not in seen:
-                seen.add(key)
+        asked = self._asked_of_other(opening)
+        free = sorted(relevant & {*beside.takes} - asked)
+        for held in self._admitted(opening, sorted(asked)):
+            for other in self._valuations(free, may_be_null=True):
                 for each in self._valuations([name for name in own if name], may_be_null=False):
-                    yield {**kept, **each}
+                    yield {**held, **other, **each}
+
+    def _asked_of_other(self, opening: Opening) -> frozenset[str]:
+        names = opening.when.names if opening.when is not None else frozenset()
+        return frozenset(names & self._pack.facts.keys())
+
+    def _admitted(self, opening: Opening, asked: Sequence[str]) -> Iterator[Written]:
+        """Give what is taken over of the facts that the condition asks for, where it can hold."""
+        seen: set[Hashable] = set()
+        for other in self._valuations(asked, may_be_null=True):
+            kept = {name: other[name] for name in asked if name in opening.beside.takes}
+            key = tuple(hashed(value) for value in kept.values())
+            names = Names(self._pack, other)
+            if key in seen or (
+                opening.when is not None and not opening.when.holds(names, null_answers=True)
+            ):
+                continue
+            seen.add(key)
+            yield kept
 
     def _valuations(self, names: Sequence[str], *, may_be_null: bool) -> Iterator[Written]:
         null: tuple[FactValue, ...] = (None,) if may_be_null else ()
