@@ -65,7 +65,6 @@ def hand_over(world: World, referral: str) -> str:
     on = local_date(world.now).isoformat()
     receipt = {
         "receiver": "discipline",
-        "letter_no": "组移1号",
         "referral_items": "虚报面积。",
         "evidence_list": "核对表。",
         "evidence_copies": "3",

@@ -212,3 +212,13 @@ def test_choices_are_numbered_once_each_and_listed_in_their_order() -> None:
     assert [page[:4] for page in found] == [f"{number:04}" for number in range(len(found))]
     listed = (folder / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^- \[\d{4} .*\]\((.+)\)$", listed, re.MULTILINE) == found[1:]
+
+
+def test_the_catalogue_of_papers_is_complete_and_says_what_the_pack_makes() -> None:
+    told: dict[str, str] = {}
+    for line in text_of(ROOT / "docs/reference/papers.md").splitlines():
+        if line.startswith("| D"):
+            told |= dict.fromkeys(re.findall(r"D\d\d", line.split("|")[1]), line)
+    assert sorted(told) == [f"D{number:02}" for number in range(1, 41)]
+    for path in (ROOT / "bpmn/ladder/documents").glob("*.toml"):
+        assert "waits for" not in told[path.stem[:3]], path.name

@@ -28,7 +28,7 @@ from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.clocks import local_date
 from workflows.domain.derivations import LineCode, explain
 from workflows.domain.effects import Course, Effect
-from workflows.engine.documents import NAMED, Addressee, Document, Layout, Part
+from workflows.engine.documents import NAMED, NUMBER_OF, Addressee, Document, Layout, Part
 from workflows.engine.run import Names
 from workflows.engine.spoken import say_amount
 from workflows.queries.documents import Material, Remedy, form_of
@@ -218,6 +218,8 @@ class _Writer:
 
     def _named(self, name: str) -> tuple[str, str]:
         """Give what a fact, a field or a known thing is called, and its value or nothing."""
+        if name.startswith(f"{NUMBER_OF}."):
+            return "文号", self.material.numbers.get(name.partition(".")[2], "")
         return ("", self._known[name]) if name in self._known else self._recorded(name)
 
     def _recorded(self, name: str) -> tuple[str, str]:

@@ -11,6 +11,8 @@ from wtforms.fields import SelectChoice
 
 from webapp.audit_words import KINDS, LOOKS
 from webapp.errors import explain
+from webapp.official.making import paper_answer
+from webapp.official.recusal_papers import recusal_paper
 from webapp.outcomes import tell_outcome
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
@@ -26,8 +28,8 @@ from webapp.recusal_forms import (
 from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
 from webapp.views.session import own_address
-from webapp.work import Work, in_transaction
-from workflows.domain.errors import Conflict, DubanError, InvalidInput, NotAllowed
+from webapp.work import Work, in_transaction, note_look
+from workflows.domain.errors import Conflict, DubanError, InvalidInput, NotAllowed, NotFound
 from workflows.domain.recusals import ActOutcome, RecusalSource
 from workflows.domain.roles import CASE_ROLES, Role
 from workflows.queries.case_page import CasePage, case_page
@@ -44,6 +46,8 @@ from workflows.queries.recusals import (
     waiting_for,
 )
 from workflows.services import recusal, recusal_decision
+from workflows.services.installation import installation_of
+from workflows.services.looking import Looked
 from workflows.services.paper import OFFICER_ROLES
 from workflows.services.recusal import DeclaredAlready, FromPaper
 from workflows.services.recusing import settle_act
@@ -219,6 +223,19 @@ def one(work: Work, recusal_id: str) -> Any:
         looked=LOOKS,
         **_WORDS,
     )
+
+
+@blueprint.post("/recusals/<recusal_id>/file")
+@requires(Permission.CASES)
+@in_transaction
+def file(work: Work, recusal_id: str) -> Any:
+    """Hand out the form of a recusal as docx or PDF, to all who read its grounds."""
+    line = recusal_seen(work.session, work.actor, recusal_id)
+    if line.row.account_id in doer_of(work.session, work.actor).accounts:
+        raise NotFound(what="recusal", key=recusal_id)
+    note_look(Looked.PRINT, line.row.case_id, f"recusal/{recusal_id}")
+    is_real = installation_of(work.session).mode == "production"
+    return paper_answer(recusal_paper(line, work.today, is_real=is_real), work.now)
 
 
 def _serves(work: Work, line: RecusalLine) -> bool:

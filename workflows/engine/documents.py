@@ -25,6 +25,8 @@ KNOWN_NAMES = frozenset({"organisation", "person", "post", "case", "office", "ru
 SERVED_NAMES = frozenset(
     {"served_name", "served_number", "served_to", "served_on", "served_way", "served_void"}
 )
+# What stands before the id of another document, to name the number that it was given.
+NUMBER_OF = "number_of"
 NAMED = re.compile(r"\{([A-Za-z][\w.]*)\}", re.ASCII)
 
 _CODE = re.compile(r"D[0-9]{2}", re.ASCII)

@@ -56,7 +56,10 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything that a document is made from, beside its description."""
+    """Everything that a document is made from, beside its description.
+
+    ``numbers`` are those that documents of the case were given last, by the document's id.
+    """
 
     page: CasePage
     line: DocumentLine
@@ -66,6 +69,7 @@ class Material:
     clocks: Mapping[str, Clock]
     calendars: Mapping[str, Calendar]
     remedies: Mapping[str, Remedy]
+    numbers: Mapping[str, str]
 
     @property
     def pack(self) -> Pack:
@@ -179,7 +183,14 @@ def material_of(session: Session, page: CasePage, line: DocumentLine) -> Materia
             for each in clocks.values()
         },
         remedies=dict(_remedies(session, page, made)),
+        numbers=_numbers(session, case.id),
     )
+
+
+def _numbers(session: Session, case_id: str) -> dict[str, str]:
+    statement = select(IssuedDocument).where(IssuedDocument.case_id == case_id)
+    issued = session.scalars(statement.order_by(IssuedDocument.seq))
+    return {each.document: each.number for each in issued}
 
 
 def _clocks(clocks: Sequence[Clock], seq: int) -> Iterator[tuple[str, Clock]]:

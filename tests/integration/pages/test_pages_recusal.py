@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.support.case_site import CaseSite, Page
 from tests.support.declaring import DeclaringClient
+from tests.support.papers import docx_text
 from workflows.store.tables import Account, Declaration, Draft, JournalRecord, Look, Recusal, Task
 
 GROUND = {"ground": "relative", "statement": "当事人是我的姐夫"}
@@ -109,6 +110,13 @@ def test_c05_access_ends_at_the_decision_and_the_case_is_done_by_another(site: C
     assert "即刻终止" in done.text
     assert "查阅记录" in done.text
     assert "打开案件页" in done.text
+    paper = page.officer.client.post(
+        f"/recusals/{key}/file",
+        data={**done.form(f"/recusals/{key}/file").values, "format": "docx"},
+    )
+    said = docx_text(paper.data)
+    assert "回避申请、决定表" in said
+    assert "属近亲属" in said
     for address in (f"/cases/{case_id}", task, f"/cases/{case_id}/why", f"{task}/paper"):
         shown = handler.open(address)
         assert shown.status in {403, 404}, address
@@ -164,4 +172,8 @@ def test_sides_request_is_typed_from_paper_and_shown_without_a_complainant(
     form.fill(**given, document="来信〔2026〕3号", acted_on="2026-06-05").send()
     page = site.officer("buzhang").open(f"/recusals/{recusal_key(site)}")
     assert "举报人一方申请" in page.text
+    form = page.form(f"{page.address}/file")
+    paper = form.officer.client.post(form.action, data={**form.values, "format": "docx"})
+    assert "有关方面书面申请" in docx_text(paper.data)
+    assert "举报" not in docx_text(paper.data), "no paper tells who informed"
     assert "2026-06-09" in page.text

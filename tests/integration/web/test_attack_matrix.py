@@ -879,6 +879,9 @@ def test_a_recusal_is_read_and_decided_by_few(attack: Attack, username: str) -> 
     shown = client.get(f"/recusals/{key}")
     assert shown.status_code in ({200} if may_read else DENIED)
     assert may_read or case.number not in shown.text
+    taken = send(client, f"/recusals/{key}/file", format="docx")
+    assert taken.status_code in ({200} if may_read and username != "chengban" else DENIED)
+    taken.close()
     before = attack.version()
     may_decide = leads and case.subject_person_id != who.person
     send(client, f"/recusals/{key}/decide", decision="grant", reason="属实")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from workflows.engine.documents import (
     KNOWN_NAMES,
+    NUMBER_OF,
     SERVED_NAMES,
     Addressee,
     Document,
@@ -129,6 +130,9 @@ def _level_of(view: PackView, forms: Mapping[str, FormSchema], name: str) -> Lev
     if not dot:
         declared = view.facts.get(name)
         return None if declared is None else declared.level
+    if activity == NUMBER_OF:
+        numbered = view.documents.get(key)
+        return numbered.level if numbered is not None and numbered.word else None
     form = forms.get(activity)
     field = next((each for each in form.fields if each.key == key), None) if form else None
     if form is None or field is None or not field.is_input:
