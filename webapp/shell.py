@@ -46,6 +46,7 @@ MENU = (
     Entry("worklist.page", _l("待办"), Permission.CASES),
     Entry("matters.new", _l("登记"), Permission.REGISTER),
     Entry("organisations.page", _l("单位"), Permission.CASES),
+    Entry("overview.page", _l("统计"), Permission.CASES),
     Entry("determinations.page", _l("认定"), Permission.DETERMINE),
     Entry("clearance.page", _l("影响期"), Permission.CLEARANCE),
     Entry("exports.page", _l("导出"), Permission.EXPORTS),

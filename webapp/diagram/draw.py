@@ -12,6 +12,7 @@ from webapp.diagram.ink import add, head, lines, mark, rectangle, rounded, sign,
 from webapp.diagram.plan import Box, Flow, Node, Plan
 from webapp.diagram.progress import Progress, follow
 from webapp.diagram.signs import FILLS, LINES, THROWN
+from webapp.diagram.tallies import Tally, add_tally
 from webapp.diagram.text import fit, wrap
 
 _EVENTS = frozenset(
@@ -48,6 +49,7 @@ def draw(
     name: Names = _as_written,
     links: Mapping[str, str] | None = None,
     marks: Mapping[str, str] | None = None,
+    tallies: Mapping[str, Tally] | None = None,
     key: str = "",
 ) -> Picture:
     """Draw a process with where a case stands.
@@ -60,9 +62,11 @@ def draw(
         name: Gives names in the page's language.
         links: Addresses by node, such as the diagram of a called process.
         marks: What differs from another version, by id: ``added``, ``removed``, ``changed``.
+        tallies: How many items stand at each node, where many cases are shown at once.
         key: Sets this picture apart from another one of the same process on the page.
     """
-    drawing = _Drawing(plan, follow(plan, progress), name, links or {}, marks or {}, key)
+    known = follow(plan, progress)
+    drawing = _Drawing(plan, known, name, links or {}, marks or {}, tallies or {}, key)
     return drawing.svg(title, description)
 
 
@@ -73,6 +77,7 @@ class _Drawing:
     name: Names
     links: Mapping[str, str]
     marks: Mapping[str, str]
+    tallies: Mapping[str, Tally]
     key: str
 
     def svg(self, title: str, description: str) -> Picture:
@@ -151,7 +156,8 @@ class _Drawing:
             parent = add(root, "a", href=self.links[node.id])
         group = add(parent, "g", class_=" ".join(filter(None, classes)))
         name = self.name("activity", node.id, node.name)
-        add(group, "title").text = _spoken(name or node.id, state)
+        tally = self.tallies.get(node.id)
+        add(group, "title").text = _spoken(name or node.id, state, tally)
         if node.kind in _EVENTS:
             self._event(group, node, name)
         elif node.kind.endswith("Gateway"):
@@ -159,6 +165,8 @@ class _Drawing:
         else:
             self._activity(group, node, name)
         self._badges(group, node, state)
+        if tally is not None:
+            add_tally(group, node.box, tally)
 
     def _activity(self, group: etree._Element, node: Node, name: str) -> None:
         box = node.box
@@ -255,7 +263,9 @@ def _family(node: Node) -> str:
     return "gateway" if node.kind.endswith("Gateway") else "task"
 
 
-def _spoken(name: str, state: str) -> str:
+def _spoken(name: str, state: str, tally: Tally | None = None) -> str:
+    if tally is not None:
+        return f"{name}（{tally.spoken()}）"
     said = {
         "current": gettext("当前位置"),
         "been": gettext("已办"),

@@ -391,6 +391,11 @@ def test_matters_organisations_and_administration_are_closed_to_others(
             (f"/matters/{case.matter_id}", who.sees(case)),
             (f"/organisations/{here.id}", _serves(who, here.path)),
             (f"/organisations/{away.id}", _serves(who, away.path)),
+            *(
+                (f"/overview/{page}?org={place.id}", _serves(who, place.path))
+                for page in ("", "effects")
+                for place in (here, away)
+            ),
         ]
         account = session.scalars(select(Account).where(Account.username == "dengji")).one()
         grant_id = account.grants[0].id
@@ -824,6 +829,8 @@ def test_no_page_tells_of_a_persons_case_to_those_without_clearance(
         f"/organisations/{township}",
         "/home",
         "/worklist/?whose=all",
+        "/overview/",
+        "/overview/effects",
         f"/matters/new?organisation={organisation}",
     ]
     for address in pages:

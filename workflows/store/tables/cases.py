@@ -47,13 +47,16 @@ class Case(Scoped, Base):
             name="level",
         ),
         Index(None, "matter_id"),
-        # All that counting the cases of a subtree in a scope asks for.
+        # All that counting the cases of a subtree in a scope, and their ages, asks for.
         Index(
             "ix_cases_place_live",
             "org_path",
             "rung",
             "level",
             "id",
+            "opened_at",
+            "overdue_on",
+            "state",
             sqlite_where=_LIVE,
             postgresql_where=_LIVE,
         ),
@@ -146,7 +149,19 @@ class Task(Scoped, Base):
         # For lists over a whole region, which are read in the order of their due dates.
         Index("ix_task_due_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_roles_open", "roles", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_task_rung_open", "rung", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # By rung for lists, and all that counting what stands where asks for.
+        Index(
+            "ix_task_rung_open",
+            "rung",
+            "org_path",
+            "path",
+            "level",
+            "due_on",
+            "is_milestone",
+            "state",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -802,7 +802,7 @@ def _make_part_3() -> None:
     op.create_index(
         "ix_cases_place_live",
         "cases",
-        ["org_path", "rung", "level", "id"],
+        ["org_path", "rung", "level", "id", "opened_at", "overdue_on", "state"],
         unique=False,
         sqlite_where=sa.text("state NOT IN ('ended', 'merged')"),
         postgresql_where=sa.text("state NOT IN ('ended', 'merged')"),
@@ -1738,7 +1738,7 @@ def _make_part_6() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",
-        ["rung"],
+        ["rung", "org_path", "path", "level", "due_on", "is_milestone", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),

@@ -1,0 +1,72 @@
+"""The overview: numbers that lead to their tasks, at one's own places only, and nobody in it."""
+
+from tests.integration.pages.test_pages_cases_persons import to_person_case
+from tests.integration.pages.test_pages_inspection_report import above
+from tests.support.case_site import CaseSite, Page
+from workflows.store.tables import Case
+
+
+def _figures(page: Page, heading: str) -> list[list[str]]:
+    (table,) = page.root.xpath(f"//section[@aria-labelledby='{heading}']//table")
+    rows = table.xpath(".//tbody/tr")
+    return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+
+
+def test_figures_lead_to_the_tasks_that_they_count(letter: tuple[CaseSite, str]) -> None:
+    site, case_id = letter
+    banner, township = above(site, case_id, 3), above(site, case_id, 4)
+    officer = site.officer("chengban")
+    page = officer.open(f"/overview/?org={banner}")
+    rows = {row[0]: row for row in _figures(page, "matrix")}
+    with site.session() as session:
+        case = session.get_one(Case, case_id)
+        number = case.number
+    (row,) = [row for row in rows.values() if row[1] != "0"]
+    assert row[1] == "1 逾期 1 100%", "its term is over, whoever's task comes next"
+    figures = page.root.xpath("//section[@aria-labelledby='matrix']//tbody//td[position() > 1]/a")
+    assert figures
+    for figure in figures:
+        listed = officer.open(figure.get("href")).root.xpath("//tr[@data-row]")
+        assert len(listed) == int(figure.text_content())
+        assert number in listed[0].text_content()
+    units = page.root.xpath("//section[@aria-labelledby='matrix']//tbody//th/a/@href")
+    (down,) = [each for each in units if township in each]
+    assert [row[1] for row in _figures(officer.open(down), "ages")].count("1") == 1
+
+
+def test_the_diagram_the_table_and_the_past_say_the_same(letter: tuple[CaseSite, str]) -> None:
+    site, case_id = letter
+    place = above(site, case_id, 3)
+    officer = site.officer("chengban")
+    page = officer.open(f"/overview/?org={place}&process=supervision")
+    steps = {row[0]: row[2] for row in _figures(page, "diagram")}
+    assert steps["签发第一次督办单"] == "1"
+    (title,) = page.root.xpath("//*[local-name()='title'][contains(., '签发第一次督办单')]")
+    assert "1 项" in title.text_content()
+    assert sum(int(row[1]) for row in _figures(page, "ages")) == 1
+    past = officer.open(f"/overview/?org={place}&as_of=2026-03-10")
+    assert "2026年3月10日" in past.text
+    assert "签发第一次督办单" not in {row[0] for row in _figures(past, "diagram")}
+    assert "逾期" not in " ".join(cell for row in _figures(past, "matrix") for cell in row)
+    before = officer.open(f"/overview/?org={place}&as_of=2020-01-01")
+    assert "没有在办的案件" in before.text
+    told = _figures(officer.open(f"/overview/effects?org={place}"), "stages")
+    assert [row[1] for row in told] == ["0", "0", "0"], "the letter is not issued yet"
+
+
+def test_no_other_place_no_person_and_no_small_number(site: CaseSite) -> None:
+    case_id, person_case = to_person_case(site)
+    place = above(site, case_id, 3)
+    page = site.officer("buzhang").open(f"/overview/?org={place}")
+    assert [row[1] for row in _figures(page, "persons")] == ["<5"]
+    assert site.name(site.person("sumu1")) not in page.text
+    with site.session() as session:
+        assert session.get_one(Case, person_case).number not in page.text
+        other = session.get_one(Case, case_id).subject_organisation_id
+    assert sum(int(row[1].split()[0]) for row in _figures(page, "matrix")) == 1, "no persons"
+    township = site.officer("sumu1")
+    for address in ("/overview/", "/overview/effects"):
+        assert township.open(f"{address}?org={place}").status == 404
+        assert township.open(f"{address}?org=nobody").status == 404
+        assert township.open(f"{address}?org={other}&as_of=whenever&process=none").status == 200
+    assert "涉及个人的在办案件" not in township.open("/overview/").text

@@ -1,0 +1,89 @@
+"""The overview (统计): what stands where and what became of it, in numbers of items."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from webapp.overview_effects_screen import stage_name, stages_drawn, stays_drawn
+from webapp.overview_screen import (
+    age_name,
+    ages_drawn,
+    as_of_day,
+    matrix_of,
+    picture_of,
+    process_drawn,
+    processes_of,
+    rung_name,
+    share,
+    steps_of,
+)
+from webapp.pack_words import PackWords
+from webapp.permissions import Permission, requires
+from webapp.work import Work, in_transaction
+from workflows.domain.tallies import FEWEST_TOLD, ages
+from workflows.queries.overview import Place, overview, persons_told, place_in
+from workflows.queries.overview_effects import PERIOD_DAYS, effects
+from workflows.services.packs import pack_in_force
+
+blueprint = Blueprint("overview", __name__, url_prefix="/overview")
+
+
+@blueprint.get("/")
+@requires(Permission.CASES)
+@in_transaction
+def page(work: Work) -> Any:
+    """Show where the open tasks stand: on the diagram, by unit and rung, by age of the case."""
+    place = asked_place(work)
+    pack = pack_in_force(work.session, work.today)
+    if pack is None:
+        return render_template("staff/no_pack.html")
+    as_of = as_of_day(request.args.get("as_of", ""), work.today)
+    found = overview(work.session, place, work.today, as_of)
+    process = process_drawn(pack)
+    speak = PackWords(pack)
+    return render_template(
+        "overview/page.html",
+        found=found,
+        place=place,
+        matrix=matrix_of(found),
+        picture=picture_of(found, pack, process),
+        process=process,
+        processes=[(key, speak.process(key)) for key in processes_of(pack)],
+        steps=steps_of(found, pack),
+        ages=[age_name(*bounds) for bounds in ages()],
+        ages_drawn=ages_drawn(found),
+        persons=None if as_of else persons_told(work.session, work.actor),
+        fewest=FEWEST_TOLD,
+        rung_name=rung_name,
+        share=share,
+    )
+
+
+@blueprint.get("/effects")
+@requires(Permission.CASES)
+@in_transaction
+def results(work: Work) -> Any:
+    """Show what became of cases: time on each rung, letters and reviews, relapses."""
+    place = asked_place(work)
+    found = effects(work.session, place, work.today - timedelta(days=PERIOD_DAYS - 1))
+    return render_template(
+        "overview/effects.html",
+        found=found,
+        place=place,
+        stays_drawn=stays_drawn(found),
+        stages_drawn=stages_drawn(found),
+        stage_name=stage_name,
+        rung_name=rung_name,
+    )
+
+
+def asked_place(work: Work) -> Place:
+    """Give the place that the address names, or the visitor's own.
+
+    Raises:
+        NotFound: There is none, or it lies outside what he serves.
+    """
+    return place_in(work.session, work.actor, request.args.get("org", "")[:40] or None)
