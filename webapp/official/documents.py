@@ -185,12 +185,16 @@ class _Writer:
             yield Paragraph(line)
 
     def _rows(self, part: Part) -> Iterator[tuple[str, str]]:
-        if part.text:
-            yield part.heading, self._filled_in(part.text)
-        yield from self._values(part)
-        reckoned = "\n".join(self._reckoned(part))
-        if reckoned:
-            yield part.heading, reckoned
+        said = [self._filled_in(part.text)] if part.text else []
+        if not part.fields:
+            said += self._reckoned(part)
+        if said:
+            yield part.heading, "\n".join(said)
+        if part.fields:
+            yield from self._values(part)
+            reckoned = "\n".join(self._reckoned(part))
+            if reckoned:
+                yield part.heading, reckoned
 
     def _reckoned(self, part: Part) -> Iterator[str]:
         """Write what is worked out: deadlines, remedies, effects, what they rest on."""
@@ -246,6 +250,7 @@ class _Writer:
             "office": self.material.office,
             "rules": f"{self.material.pack.title()}，版本 {self.material.pack.version_label}",
             "acted_on": date_in_full(self._acted_on),
+            "acted_by": self.material.acted_by,
             **self._service(),
         }
 

@@ -36,6 +36,7 @@ from webapp.qr import qr_picture
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _DATE = (1980, 1, 1, 0, 0, 0)
 _WIDTH_TWIPS = 8844  # 156 mm
+_LINES_ABOVE_HEAD = 3  # and what a line of the head leaves above its signs: 35 mm
 _LEFT_OUT = ("/thumbnail", "/customXml", "/stylesWithEffects", "/webSettings", "/numbering")
 # What XML 1.0 cannot hold.
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -75,9 +76,7 @@ def _head(document: DocxDocument, paper: OfficialPaper) -> None:
     if paper.secrecy:
         _line(document, paper.secrecy, "密级")
     if paper.head:
-        _line(document, paper.head, "发文机关标志")
-    if paper.head:
-        _line(document, paper.number or "〔　　〕　号", "文件字号")
+        _red_head(document, paper)
     elif paper.number:
         _line(document, paper.number, "发文字号")
     _line(document, "", "正文顶格")
@@ -85,6 +84,20 @@ def _head(document: DocxDocument, paper: OfficialPaper) -> None:
     _line(document, "", "正文顶格")
     if paper.addressee:
         _line(document, f"{paper.addressee}：", "正文顶格")
+
+
+def _red_head(document: DocxDocument, paper: OfficialPaper) -> None:
+    """Write the office's name 35 mm down, its number and the red rule, as the standard spaces them.
+
+    GB/T 9704-2012, 7.2.4, 7.2.5 and 7.3.1: two empty lines before the number, two before the title.
+    """
+    for _ in range(_LINES_ABOVE_HEAD - bool(paper.secrecy)):
+        _line(document, "", "正文顶格")
+    _line(document, paper.head, "发文机关标志")
+    _line(document, "", "正文顶格")
+    _line(document, "", "正文顶格")
+    _line(document, paper.number or "〔　　〕　号", "文件字号")
+    _line(document, "", "正文顶格")
 
 
 def _appendices(document: DocxDocument, paper: OfficialPaper) -> None:
@@ -143,7 +156,7 @@ def _grid(document: DocxDocument, block: Grid) -> None:
     # By hand: the library goes through all of a table for each of its cells.
     widths = _widths(block.shares)
     rows = [_row(block.headings, widths, "表头")] if block.headings else []
-    rows += [_row(row, widths, "表格") for row in block.rows]
+    rows += [_row(row, widths, "表格" if block.headings else "表单") for row in block.rows]
     after = _line(document, "", "正文顶格")
     after._p.addprevious(element("tbl", *_frame(widths), *rows))
 
@@ -157,7 +170,8 @@ def _frame(widths: list[int]) -> tuple[Any, Any]:
     """Give the rules of a table and the widths of its columns, in the order of the schema."""
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     rules = [element(side, val="single", sz="4", space="0", color="000000") for side in sides]
-    margins = [element(side, w="57", type="dxa") for side in ("left", "right")]
+    sizes = (("top", "57"), ("left", "57"), ("bottom", "57"), ("right", "57"))
+    margins = [element(side, w=size, type="dxa") for side, size in sizes]
     properties = element(
         "tblPr",
         element("tblW", w=str(sum(widths)), type="dxa"),

@@ -74,6 +74,7 @@ LOOKS = (
     Look("Level3", "三级标题", indent=2, outline=3, keeps=True),
     Look("GridHead", "表头", HEI, 21, "center", line=0, closer=0, keeps=True),
     Look("GridCell", "表格", FANG, 21, "left", line=0, closer=0),
+    Look("FormCell", "表单", FANG, 24, "left", line=0, closer=0),
     Look("Fine", "小字", FANG, 18, "left", line=0, closer=0, latin=MONO),
     Look("Picture", "图", line=0),
     Look("Sign", "签名", indent=2, keeps=True),

@@ -20,7 +20,9 @@ from workflows.engine.toml_files import TOML_BAD_VALUE, TOML_UNKNOWN_KEY, read_t
 
 FOLDER = "documents"
 # What a text may name beside facts and fields: it is known of every case.
-KNOWN_NAMES = frozenset({"organisation", "person", "post", "case", "office", "rules", "acted_on"})
+KNOWN_NAMES = frozenset(
+    {"organisation", "person", "post", "case", "office", "rules", "acted_on", "acted_by"}
+)
 # The receipt (D40) names these of the document that was served.
 SERVED_NAMES = frozenset(
     {"served_name", "served_number", "served_to", "served_on", "served_way", "served_void"}

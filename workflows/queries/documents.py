@@ -70,6 +70,7 @@ class Material:
     calendars: Mapping[str, Calendar]
     remedies: Mapping[str, Remedy]
     numbers: Mapping[str, str]
+    acted_by: str
 
     @property
     def pack(self) -> Pack:
@@ -184,7 +185,14 @@ def material_of(session: Session, page: CasePage, line: DocumentLine) -> Materia
         },
         remedies=dict(_remedies(session, page, made)),
         numbers=_numbers(session, case.id),
+        acted_by=_who_acted(session, made.record),
     )
+
+
+def _who_acted(session: Session, record: Record) -> str:
+    """Name who did what made a document: on paper, who did it there."""
+    by = record.performed_by or record.actor
+    return names_of(session, [by]).get(by, "")
 
 
 def _numbers(session: Session, case_id: str) -> dict[str, str]:
