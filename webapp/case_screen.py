@@ -14,6 +14,7 @@ from webapp.case_beside import neighbour_lines, offer_lines, renewal_lines
 from webapp.case_forms import PaperForm, case_form, paper_form
 from webapp.case_picture import picture_of
 from webapp.case_story import story_of
+from webapp.case_supervision import supervision_panel
 from webapp.case_view import Awaited, TaskCard
 from webapp.dates import today_of
 from webapp.forms import PackForm
@@ -352,6 +353,7 @@ class Screen:
                 offers=offer_lines(page, work),
                 neighbours=neighbour_lines(page, work),
                 renewals=renewal_lines(page, work),
+                supervision=supervision_panel(page.case, work),
                 approaches=lines_on(work.session, work.actor, page.case.id),
                 papers=self.papers(),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),

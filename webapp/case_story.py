@@ -203,6 +203,8 @@ def _intervention(name: str, place: str) -> str:
         "void_effects": gettext("处理决定经申诉变更或者撤销，影响自始无效"),
         "publish": gettext("决定公开，按集体研究结果"),
         "break_glass": gettext("应急查阅，向一名人员开放 24 小时"),
+        "supervise": gettext("纪检监察机关纳入督办"),
+        "end_supervision": gettext("纪检监察机关结束督办"),
         "recuse": gettext("决定承办人员回避，其任务退回或者提请上级"),
     }
     return said.get(name, gettext("其他记录"))

@@ -68,6 +68,20 @@ SENTENCES: dict[str, Sentence] = {
         _l("须填写未封存的案件、在当地任职且既非当事人也未回避的人员和理由。"),
         CORRECT,
     ),
+    "supervises": Sentence(
+        403,
+        _l("您代表纪检监察机关督办本案，只查阅，不办理。"),
+        _l("有意见的，另行发出建议书，或者询问为何未启动。"),
+    ),
+    "supervision_invalid": Sentence(
+        422, _l("请写明事由或者结果，不超过 %(longest)s 字。"), CORRECT
+    ),
+    "not_supervisable": Sentence(
+        403,
+        _l("纳入督办的，须是组织部门在办的党组织案件；涉及个人的、已封存的、已办结的不纳入。"),
+        LOOK,
+    ),
+    "supervised_already": Sentence(409, _l("本机关已经在督办这一案件。"), LOOK),
     "break_glass_decided": Sentence(409, _l("已经决定。"), LOOK),
     "own_glass": Sentence(
         403, _l("提出的人和要开放给的人不能表示同意。"), _l("请由另一名主要负责人决定。")

@@ -25,6 +25,7 @@ from workflows.queries.home import (
     tonight,
 )
 from workflows.queries.informants import has_vault
+from workflows.queries.supervisions import works_for_discipline
 from workflows.queries.worklist import Wanted, Whose, tasks_page
 from workflows.services.casework import pause
 from workflows.services.heartbeats import heartbeat_of
@@ -120,6 +121,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         beat=heartbeat_of(work.session, SWEEP),
         failed=failed,
         has_vault=has_vault(work.session, work.actor, work.today),
+        for_discipline=works_for_discipline(work.session, work.actor),
     )
 
 

@@ -28,6 +28,7 @@ from workflows.services.separation import (
     refuse_origin,
     refuse_same_person,
 )
+from workflows.services.supervised import refuse_supervisor
 
 CLASS_FACT = "rectification_class"
 _CONCERNED = Role.PERSON_CONCERNED.value
@@ -109,6 +110,7 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
         RoleMissing: He holds none of the roles there; administrators never do.
         OwnCase: The case is about him, and the task is not for the person concerned.
         Recused, RecusalPending: He keeps out of the case.
+        Supervises: He supervises it for the discipline line.
         SamePerson, RolesForbidden: Because of what he did in the case before.
         TouchedOrigin: Because he had to do with the original case.
         LiaisonAccepts: He would accept what the branch he looks after put right.
@@ -122,6 +124,7 @@ def standing_of(session: Session, sought: Sought, actor: Actor) -> Standing:
     own = doer_of(session, actor)
     for role, lent in held:
         try:
+            refuse_supervisor(session, sought.case_id, actor, role)
             pair = _pair(session, sought, role, lent, _doer(session, own, lent))
         except NotAllowed as error:
             refusal = refusal or error

@@ -63,6 +63,8 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "publish": ("决定公开", "Publication decided"),
     "break_glass": ("应急查阅", "Opened in need"),
     "recuse": ("决定回避", "Recused"),
+    "supervise": ("纳入督办", "Supervision begun"),
+    "end_supervision": ("结束督办", "Supervision ended"),
     "handed_over": ("职务交接", "Post handed over"),
     "succeeded": ("单位撤并，转由承继单位", "Passed to the successor"),
     "calendar": ("放假通知公布，期限重算", "Dates counted anew"),

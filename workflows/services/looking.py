@@ -16,6 +16,7 @@ from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.calendars import current_calendar
 from workflows.services.journal import append_house
+from workflows.services.supervised import supervises
 from workflows.store.scope import as_system
 from workflows.store.tables import Case, Look, Task
 
@@ -54,12 +55,14 @@ class Glance:
 def keep_looks(session: Session, actor: Actor, now: datetime, glances: Iterable[Glance]) -> None:
     """Record looks in the house stream and list them, before anything is shown.
 
-    Looks at what is about organisations only are nothing to record. No case is locked.
+    Looks at what is about organisations only are nothing to record, save those of whoever
+    supervises the case for the discipline line. No case is locked.
     """
     with as_system(session, "looking"):
         for glance in glances:
             level = session.scalar(select(Case.level).where(Case.id == glance.case_id))
-            if glance.what in _ALWAYS or level not in (None, INTERNAL):
+            is_told = glance.what in _ALWAYS or level not in (None, INTERNAL)
+            if is_told or (glance.case_id and supervises(session, actor, glance.case_id)):
                 _keep(session, actor, now, glance, level)
 
 

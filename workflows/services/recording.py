@@ -29,6 +29,7 @@ from workflows.services.informant_guard import guard_texts, texts_of
 from workflows.services.journal import Act, Entry, Head, RecordForm, append, sealed_entry
 from workflows.services.locked import LiveRow, LockedCase, nearest_due, settle_overdue
 from workflows.services.recused import refuse_recused
+from workflows.services.supervised import END, SUPERVISE, refuse_supervisor
 from workflows.store.caserows import fact_row, update_cases, write_facts
 
 # A step always says where it led, be it to where the case stood before.
@@ -105,8 +106,10 @@ def make_record(
 
     Raises:
         Recused, RecusalPending: Who acts keeps out of the case, or who it is done for.
+        Supervises: Who acts supervises the case for the discipline line.
     """
     _refuse_recused(session, case, act)
+    _refuse_supervisor(session, case, act, cause)
     _guard_informant(session, case, act, cause)
     recorded_at = case.head.recorded_at(act.now)
     calendar = case.calendar.version if changes.armed or changes.moved else None
@@ -152,6 +155,13 @@ def _refuse_recused(session: Session, case: LockedCase, act: Act) -> None:
     if not act.actor.account_id.startswith("system:"):
         persons = {each for each in (act.actor.person_id, act.performed_by) if each}
         refuse_recused(session, case.id, accounts, persons)
+
+
+def _refuse_supervisor(session: Session, case: LockedCase, act: Act, cause: Cause) -> None:
+    """Let nobody who supervises a case act in it; his supervising is a record of it too."""
+    is_supervising = cause.trigger.name in (SUPERVISE, END)
+    if not is_supervising and not act.actor.account_id.startswith("system:"):
+        refuse_supervisor(session, case.id, act.actor, act.role)
 
 
 def _known_form(

@@ -1,10 +1,12 @@
 """Asking about a case is registered on a page by anybody who works here, and read by few."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite
-from workflows.store.tables import Case, Intervention
+from workflows.store.tables import Account, Case, Grant, Intervention, Organisation
 
 SECRET = "打电话要求从轻"
 
@@ -40,3 +42,41 @@ def test_any_officer_registers_and_only_the_auditor_and_the_discipline_line_read
         sent = other.client.post(f"/interventions/{key}/open", data={"csrf_token": token})
         assert sent.status_code in (403, 404), username
         assert SECRET not in sent.text
+
+
+def test_the_discipline_line_supervises_a_case_from_its_page(site: CaseSite) -> None:
+    case_id = register(site)
+    with site.session() as session:
+        case = session.get_one(Case, case_id)
+        banner = ".".join(case.org_path.split(".")[:3]) + "."
+        found = select(Organisation).where(
+            Organisation.kind == "discipline", Organisation.path.startswith(banner)
+        )
+        office = session.scalars(found).one()
+        account = session.scalars(select(Account).where(Account.username == "jilu")).one()
+        grant = Grant(
+            account_id=account.id,
+            role="R03",
+            organisation_id=office.id,
+            org_path=office.path,
+            from_on=date(2020, 1, 1),
+        )
+        session.add(grant)
+        number = case.number
+    officer, handler = site.officer("jilu"), site.officer("chengban")
+    assert "督办中的案件" in officer.open("/home").text
+    assert "督办中的案件" not in handler.open("/home").text
+    assert "没有督办中的案件" in officer.open("/supervisions/").text
+    begin = f"/cases/{case_id}/supervision"
+    assert begin not in handler.open(f"/cases/{case_id}").answer.text
+    done = officer.open(f"/cases/{case_id}").form(begin).fill(text="长期未整改").send()
+    assert "已纳入督办" in done.text
+    assert "只查阅，不办理" in handler.open(f"/cases/{case_id}").text
+    queue = officer.open("/supervisions/").text
+    assert number in queue
+    assert "长期未整改" in queue
+    assert "打开案件页" in site.officer("shenji").open("/audit/").text
+    done = officer.open(f"/cases/{case_id}").form(f"{begin}/end").fill(text="已整改").send()
+    assert "已结束督办" in done.text
+    assert "已整改" in done.text
+    assert "督办本案" not in handler.open(f"/cases/{case_id}").text

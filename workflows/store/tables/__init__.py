@@ -66,6 +66,7 @@ from workflows.store.tables.packs import (
 from workflows.store.tables.people import Duty, Handover, Person, Tenure
 from workflows.store.tables.recusals import Declaration, Recusal, RecusedAct
 from workflows.store.tables.secret_words import SecretWord
+from workflows.store.tables.supervisions import Supervision
 
 __all__ = [
     "Account",
@@ -136,6 +137,7 @@ __all__ = [
     "StreamHead",
     "SubjectKey",
     "SuperiorStub",
+    "Supervision",
     "Task",
     "Tenure",
 ]

@@ -1664,6 +1664,42 @@ def _make_part_6() -> None:
         sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
     )
     op.create_table(
+        "supervision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column(
+            "office_path",
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("begun_by", sa.String(length=28), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.String(length=28), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_supervision_ended")
+        ),
+        sa.ForeignKeyConstraint(["begun_by"], ["account.id"], name=op.f("fk_supervision_begun_by")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_supervision_case_id")),
+        sa.ForeignKeyConstraint(["ended_by"], ["account.id"], name=op.f("fk_supervision_ended_by")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_supervision_office_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision")),
+    )
+    op.create_index(op.f("ix_supervision_office_id"), "supervision", ["office_id"], unique=False)
+    op.create_index(
+        "uq_supervision_running",
+        "supervision",
+        ["case_id", "office_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1751,6 +1787,9 @@ def _make_part_6() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_7() -> None:
     op.create_table(
         "clock_pause",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1803,9 +1842,6 @@ def _make_part_6() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_informant_leak")),
     )
-
-
-def _make_part_7() -> None:
     op.create_index(op.f("ix_informant_leak_case_id"), "informant_leak", ["case_id"], unique=False)
     op.create_index(
         op.f("ix_informant_leak_informant_id"), "informant_leak", ["informant_id"], unique=False
