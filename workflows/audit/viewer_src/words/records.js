@@ -48,6 +48,8 @@ export const RECORDS = {
   told_taken_out: ["并入的事项分开办理", "The matter that was merged in was taken apart"],
   told_void_effects: ["处理决定经申诉变更或者撤销，影响自始无效", "The decision was changed or revoked on appeal; its effects are void from the start"],
   told_recuse: ["决定承办人员回避，其任务退回或者提请上级", "An officer was recused; his tasks go back or up"],
+  told_supervise: ["纪检监察机关纳入督办", "The discipline line supervises the case"],
+  told_end_supervision: ["纪检监察机关结束督办", "The discipline line ended its supervision"],
   told_other: ["其他记录（{name}）", "Other record ({name})"],
   quoted: ["“{name}”", "“{name}”"],
   house_installed: ["系统安装", "Installed"],
