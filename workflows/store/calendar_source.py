@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 
@@ -31,6 +32,7 @@ def official_years() -> tuple[int, int]:
     return min(years), max(years)
 
 
+@cache
 def official_days() -> tuple[CalendarDay, ...]:
     """Give every day of the covered years in order, for the whole country."""
     return tuple(_days())
