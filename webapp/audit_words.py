@@ -93,6 +93,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "migration_done": _l("完成迁移"),
     "migration_undone": _l("退回迁移"),
     "incident_resolved": _l("处理异常"),
+    "incident_retried": _l("重试失败的到期处理"),
     "calendar_installed": _l("启用日历"),
     "organisations_imported": _l("导入单位"),
     "people_imported": _l("导入人员"),

@@ -31,6 +31,7 @@ _PLACES = {
     "replay": "webapp.commands.replaying:replay",
     "erase": "webapp.commands.erasing:erase",
     "check": "webapp.commands.checking:check",
+    "health": "webapp.commands.health:health",
     "staff": "webapp.commands.staff:staff",
     "rebuild": "webapp.commands.rebuilding:rebuild",
     "backup": "webapp.commands.backups:backup",

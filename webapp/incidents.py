@@ -13,7 +13,8 @@ from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.sentences import SENTENCES
 from workflows.domain.orphans import OrphanKind
-from workflows.queries.accounts import IncidentRow
+from workflows.queries.incidents import IncidentRow
+from workflows.services.incidents import CLOSED_BY_HAND, RETRIED_BY_HAND
 
 # Whose detail is the path#n of a task or clock.
 _AT_A_PLACE = frozenset(
@@ -52,14 +53,44 @@ REMEDIES: dict[str, Any] = {
 }
 
 
+# What has not been harmed, whatever else is wrong.
+SAFE: dict[str, Any] = {
+    OrphanKind.CASE_STRANDED: _l("已办的都在，案件停在原处，没有推进也没有升级。"),
+    OrphanKind.TASK_UNCLAIMABLE: _l("案件停在这一步，期限照常计时和提醒。"),
+    OrphanKind.TASK_HELD: _l("待办和已填的草稿都在，期限照常计时。"),
+    OrphanKind.CLOCK_MISSED: _l("期限没有丢失，补上后按真实到期日记录迟延。"),
+    OrphanKind.MARKING_UNKNOWN: _l("办理记录完整，该案没有推进。"),
+    OrphanKind.ROWS_DIFFER: _l("办理记录是准的，列表和案件页可能不准。"),
+    "clock_failed": _l("该期限没有重复处理，案件停在到期之前。"),
+    "office_unresolved": _l("待办没有丢失，由上级单位接手。"),
+    "message_unreceived": _l("发出通知的案件已经办完这一步，记录在案。"),
+    "stopped_for_approver": _l("该案计时已暂停，系统没有代为处理。"),
+    "calendar_earlier": _l("期限仍按原日期，没有提前。"),
+    "correction_asked": _l("原决定仍然有效，没有自动改动。"),
+    "ended_without_ground": _l("已办结的案件没有自动改动。"),
+    "informant_leak": _l("泄露的内容由主要负责人封存之前，接触都有记录。"),
+    "log_stopped": _l("办理记录照常写入，只是暂时没有存证点。"),
+    "log_gap": _l("其他案件照常存证，缺号之后的记录等待查明。"),
+    "epoch_started": _l("恢复之前的存证点仍可与外部核对。"),
+    "checkpoint_file_failed": _l("存证点在数据库中，文件恢复后自动补写。"),
+    "checkpoint_mail_failed": _l("存证点和每日文件都在，只是邮件没有发出。"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ListedIncident:
     """An incident as the administration lists it; ``case`` is empty where it has none."""
 
+    id: int
     opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str
     what: str
     case: str
+    safe: str
     to_do: str
+    may_retry: bool
+    may_close: bool
 
 
 def incident_line(incident: Any, speak: PackWords | None) -> str:
@@ -80,9 +111,16 @@ def listed_incident(row: IncidentRow, speak: PackWords | None) -> ListedIncident
     Administrators see no person's case, so its number stays with those who do.
     """
     case = gettext("涉及个人的案件") if row.is_personal else row.case_number
+    kind = row.incident.kind
     return ListedIncident(
+        row.incident.id,
         row.incident.opened_at,
+        row.incident.resolved_at,
+        row.closed_by,
         incident_line(row.incident, speak),
         case,
-        str(REMEDIES.get(row.incident.kind, "")),
+        str(SAFE.get(kind, "")),
+        str(REMEDIES.get(kind, "")),
+        kind in RETRIED_BY_HAND,
+        kind in CLOSED_BY_HAND,
     )

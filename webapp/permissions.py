@@ -41,6 +41,7 @@ class Permission(StrEnum):
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     CALENDARS = "calendars"  # change working days
+    INCIDENTS = "incidents"  # retry and close incidents
     GRANTS = "grants"  # approve accounts, grant and revoke roles
     CLEARANCE = "clearance"  # ask for effects on persons, answer about them
     EXPORTS = "exports"  # take records out of the house, and see what was taken
@@ -68,6 +69,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.CALENDARS: frozenset({Role.SYSTEM_ADMIN}),
+    Permission.INCIDENTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
     Permission.CLEARANCE: frozenset((*DRAFTERS, *SIGNERS)),
     Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),

@@ -19,7 +19,7 @@ from workflows.store.schema import SchemaMissing
 from workflows.store.transaction import transaction
 
 # What programs fetch, without a cookie and without a frame.
-_FETCHED = frozenset({"static", "feeds.calendar"})
+_FETCHED = frozenset({"static", "feeds.calendar", "alive.healthz"})
 TOKEN = "token"  # noqa: S105 - the name of a session's field
 
 

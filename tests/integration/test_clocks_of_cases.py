@@ -12,12 +12,14 @@ from sqlalchemy import select, update
 
 from tests.support.casework import START, World, memory_world
 from tests.support.persons import person_case, until_open
+from tests.support.small_office import actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.pauses import Certificate, CertificateNeeded, CertificateUnfit, PauseGround
 from workflows.jobs.sweep import MOST_RECORDS_PER_CASE
 from workflows.queries.standing import Stand, stand_of
 from workflows.services import casework
 from workflows.services.access import SYSTEM
+from workflows.services.incidents import retry_incident
 from workflows.services.packs import install_shipped_pack
 from workflows.services.vault import read_payload
 from workflows.shipped import shipped_pack_dir
@@ -192,6 +194,14 @@ def test_watchdog_shows_a_case_that_cannot_be_stepped_and_changes_nothing(world:
         assert [incident.kind for incident in incidents] == ["clock_failed"]
         assert incidents[0].resolved_at is None
     assert world.sweep().failed == 0
+    employ(world, "系统管理员", ("R18",))
+    with world.transaction() as session:
+        retry_incident(session, actor_in(session, world, "系统管理员"), world.now, incidents[0].id)
+        session.connection().execute(
+            update(clock).where(clock.c.id == row.id).values(path=row.path)
+        )
+    assert world.sweep().failed == 0
+    assert "letter1" in _open(world, broken)
 
 
 # ------------------------------------------------- ten years without a human act

@@ -65,6 +65,20 @@ def test_init_prints_a_password_for_each_administrator_once(run, tmp_path: Path)
     assert "already" in second.stderr
 
 
+def test_health_fails_until_what_is_red_was_seen_to(run, tmp_path: Path) -> None:
+    run("init")
+    sick = run("health")
+    assert sick.exit_code == 1
+    red = {line.split()[1] for line in sick.stdout.splitlines() if line.startswith("red")}
+    assert red >= {"sweep", "backup", "drill"}
+    run("sweep")
+    folder = str(tmp_path / "backup")
+    run("backup", folder)
+    run("restore", folder, "--drill")
+    well = {each["code"]: each["light"] for each in json.loads(run("health", "--json").stdout)}
+    assert well["sweep"] == well["backup"] == well["drill"] == well["database"] == "green"
+
+
 def test_organisations_are_imported_all_or_none(run, tmp_path: Path) -> None:
     run("init")
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webapp.views import (
     account,
     administration,
+    alive,
     audit,
     beside,
     break_glass,
@@ -24,6 +25,7 @@ from webapp.views import (
     feeds,
     filters,
     home,
+    incidents,
     informants,
     inspection_reports,
     interventions,
@@ -95,8 +97,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         delegations.blueprint,
         staff.blueprint,
         administration.blueprint,
+        incidents.blueprint,
         calendars.blueprint,
         secret_words.blueprint,
         audit.blueprint,
         demo_clock.blueprint,
+        alive.blueprint,
     )

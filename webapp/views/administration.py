@@ -1,4 +1,4 @@
-"""The first administration page: accounts and roles, the pulse, incidents, what is installed."""
+"""The first administration page: how the installation is; accounts and roles."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp import words
 from webapp.errors import explain
-from webapp.incidents import listed_incident
+from webapp.health_words import LIGHTS, health_line
 from webapp.organisation_forms import find_place
-from webapp.pack_words import PackWords
 from webapp.permissions import Permission, may, requires
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
+from workflows.domain.health import worst
 from workflows.domain.roles import Role
 from workflows.queries.accounts import (
     AccountRow,
@@ -27,8 +27,8 @@ from workflows.queries.accounts import (
     accounts_page,
     installation_page,
 )
+from workflows.queries.health import health_of
 from workflows.services import accounts
-from workflows.services.packs import pack_of
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -79,19 +79,13 @@ class GrantForm(FlaskForm):
 @requires(Permission.ADMINISTRATION)
 @in_transaction
 def page(work: Work) -> Any:
-    """Show the pulse, incidents, locked names, and what is installed."""
-    state = installation_page(work.session, work.now)
-    speakers = {
-        pack_hash: PackWords(pack_of(work.session, pack_hash))
-        for pack_hash in {row.pack_hash for row in state.incidents}
-        if pack_hash
-    }
+    """Show how the installation is, when its jobs ran, locked names, and what is installed."""
+    signs = health_of(work.session, work.now)
     return render_template(
         "administration/page.html",
-        state=state,
-        incidents=[
-            listed_incident(row, speakers.get(row.pack_hash or "")) for row in state.incidents
-        ],
+        state=installation_page(work.session, work.now),
+        lines=[health_line(sign) for sign in signs],
+        whole=LIGHTS[worst(signs)],
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request
 from flask import session as cookie
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -112,14 +112,6 @@ def choose() -> Any:
         with transaction(writing_sessions()) as session:
             set_language(session, g.visit.account_id, chosen)
     return redirect(own_address(request.form.get("next")) or "/")
-
-
-@blueprint.get("/healthz")
-@requires(Permission.PUBLIC)
-def health() -> Response:
-    """Answer a load balancer: 200 while the database answers and the sweep beats."""
-    sound = not g.house.pulse.silent
-    return make_response("ok\n" if sound else "no sweep\n", 200 if sound else 503)
 
 
 def own_address(address: str | None) -> str | None:

@@ -19,6 +19,7 @@ from workflows.domain.errors import DubanError
 from workflows.domain.records import JsonValue, format_time
 from workflows.jobs.rebuilding import check_projections
 from workflows.services.access import SYSTEM
+from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.journal import append_house
 from workflows.services.log_checking import verify_log
 from workflows.services.notary import Notary
@@ -29,7 +30,7 @@ from workflows.store.schema import known_schema, migrate
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 
-JOB = "backup"
+JOB, DRILL = "backup", "drill"
 FORMAT = "duban-backup/1"
 MANIFEST = "backup.json"
 # The file of the keys is the one to destroy after an erasure.
@@ -109,6 +110,7 @@ def make_backup(
         told = {"size": head.size, "root": head.root.hex()} if head else {"size": 0, "root": ""}
         form: dict[str, JsonValue] = {**told, "keys_only": keys_only}
         append_house(session, SYSTEM["init"], now, "backup_made", format_time(now), form=form)
+        begin_heartbeat(session, JOB, now)
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True, mode=0o700)
     try:
@@ -119,6 +121,8 @@ def make_backup(
         part.replace(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    with transaction(sessions, SystemScope(JOB)) as session:
+        end_heartbeat(session, JOB, now, {"size": int(str(told["size"]))})
     return read_backup(folder)
 
 
@@ -267,6 +271,9 @@ def note_backup(sessions: Sessions, now: datetime, name: str, backup: Backup, tr
     }
     with transaction(sessions, SystemScope(JOB)) as session:
         append_house(session, SYSTEM["init"], now, name, backup.made_at, form=form)
+        begin_heartbeat(session, DRILL, now)
+        counts = {"leaves": trial.leaves, "cases": trial.cases, "wrong": int(not trial.is_right)}
+        end_heartbeat(session, DRILL, now, counts)
 
 
 @contextmanager

@@ -9,20 +9,14 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.levels import INTERNAL
-from workflows.store.base import table_of
 from workflows.store.tables import (
     Account,
-    Case,
     Grant,
     Heartbeat,
-    Incident,
     Installation,
     LoginFailure,
     Organisation,
 )
-
-MOST_INCIDENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +72,11 @@ class DemoRole:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentRow:
-    """An open incident and its case, of which a person's has no number here."""
-
-    incident: Incident
-    case_number: str
-    pack_hash: str | None
-    is_personal: bool
-
-
-@dataclass(frozen=True, slots=True)
 class InstallationPage:
-    """What is installed, and how it is; of the incidents, the oldest."""
+    """What is installed, and which jobs ran when."""
 
     installation: Installation
     heartbeats: tuple[Heartbeat, ...]
-    incidents: tuple[IncidentRow, ...]
     locked: tuple[LoginFailure, ...]
 
 
@@ -147,7 +130,6 @@ def installation_page(session: Session, now: datetime) -> InstallationPage:
     return InstallationPage(
         installation=session.get_one(Installation, 1),
         heartbeats=tuple(session.scalars(select(Heartbeat).order_by(Heartbeat.job))),
-        incidents=_incidents(session),
         locked=tuple(
             session.scalars(
                 select(LoginFailure)
@@ -156,24 +138,6 @@ def installation_page(session: Session, now: datetime) -> InstallationPage:
                 .limit(100)
             )
         ),
-    )
-
-
-def _incidents(session: Session) -> tuple[IncidentRow, ...]:
-    """Read the open incidents; their cases lie outside of an administrator's scope."""
-    case = table_of(Case)
-    statement = (
-        select(Incident, case.c.number, case.c.pack_hash, case.c.level)
-        .outerjoin(case, case.c.id == Incident.case_id)
-        .where(Incident.resolved_at.is_(None))
-        .order_by(Incident.opened_at, Incident.id)
-        .limit(MOST_INCIDENTS)
-    )
-    return tuple(
-        IncidentRow(
-            incident, number if level == INTERNAL else "", pack_hash, level not in (None, INTERNAL)
-        )
-        for incident, number, pack_hash, level in session.execute(statement)
     )
 
 

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.errors import NotFound
+from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.orphans import Orphan, OrphanKind
-from workflows.domain.roles import Actor
-from workflows.services.access import SYSTEM
+from workflows.domain.roles import Actor, Role
+from workflows.services.access import SYSTEM, role_deciding
 from workflows.services.journal import append_house
+from workflows.store.duework import forget_failures
+from workflows.store.scope import as_system
 from workflows.store.tables import Incident
+
+JOB = "incidents"
+CLOSING_ROLES = (Role.SYSTEM_ADMIN,)
+# All others close by themselves once they are over, or on the page of their case.
+RETRIED_BY_HAND = frozenset({"clock_failed"})
+CLOSED_BY_HAND = frozenset(
+    {"clock_failed", "office_unresolved", "message_unreceived", "epoch_started", "log_gap"}
+)
+LONGEST_REASON = 200
+
+
+class IncidentReasonMissing(InvalidInput):
+    """An incident is closed with what was done about it, in at most {longest} characters."""
+
+    code: ClassVar[str] = "incident_reason_missing"
 
 
 def raise_incident(
@@ -85,6 +103,47 @@ def settle_orphans(
     )
     session.flush()
     return len(new), len(gone)
+
+
+def retry_incident(session: Session, actor: Actor, now: datetime, incident_id: int) -> None:
+    """Let the next sweep try a clock again that failed too often, as system administrator.
+
+    Raises:
+        RoleMissing: Somebody else tries.
+        NotFound: There is no open incident of that number about a clock.
+    """
+    role_deciding(actor, CLOSING_ROLES)
+    with as_system(session, JOB):
+        incident = _open_one(session, incident_id, RETRIED_BY_HAND)
+        path, _, n = incident.detail.rpartition("#")
+        forget_failures(session, incident.case_id or "", path, int(n))
+        incident.resolved_at, incident.resolved_by = now, actor.account_id
+        append_house(session, actor, now, "incident_retried", str(incident_id))
+
+
+def close_by_hand(
+    session: Session, actor: Actor, now: datetime, incident_id: int, reason: str
+) -> None:
+    """Close an incident that nothing else closes, as system administrator, with what was done.
+
+    Raises:
+        RoleMissing: Somebody else tries.
+        NotFound: There is no open incident of that number, or it closes by itself.
+        IncidentReasonMissing: Nothing was said.
+    """
+    role_deciding(actor, CLOSING_ROLES)
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise IncidentReasonMissing(longest=LONGEST_REASON)
+    with as_system(session, JOB):
+        _open_one(session, incident_id, CLOSED_BY_HAND)
+        resolve_incident(session, actor, now, incident_id, reason.strip())
+
+
+def _open_one(session: Session, incident_id: int, kinds: Collection[str]) -> Incident:
+    incident = session.get(Incident, incident_id)
+    if incident is None or incident.resolved_at is not None or incident.kind not in kinds:
+        raise NotFound(what="incident", key=str(incident_id))
+    return incident
 
 
 def resolve_incident(

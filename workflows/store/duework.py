@@ -99,3 +99,10 @@ def note_failure(session: Session, row_id: int, now: datetime) -> int:
         update(_CLOCK).where(_CLOCK.c.id == row_id).values(attempts=attempts, retry_at=retry_at)
     )
     return attempts
+
+
+def forget_failures(session: Session, case_id: str, path: str, n: int) -> None:
+    """Let a clock that failed be fired again at once."""
+    this = (_CLOCK.c.case_id == case_id, _CLOCK.c.path == path, _CLOCK.c.n == n)
+    statement = update(_CLOCK).where(*this).values(attempts=0, retry_at=None)
+    require_scope(session).execute(statement)

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.web import PASSWORD, Site, log_in, make_account, post
-from webapp.incidents import REMEDIES
+from webapp.incidents import REMEDIES, SAFE
 from webapp.words import INCIDENTS
 from workflows.domain.orphans import OrphanKind
 from workflows.store.tables import (
@@ -20,6 +20,7 @@ from workflows.store.tables import (
 )
 
 ACCOUNTS = "/administration/accounts"
+INCIDENTS_PAGE = "/administration/incidents/"
 
 
 @pytest.fixture(autouse=True)
@@ -182,9 +183,11 @@ def test_an_orphan_is_told_with_its_case_and_what_can_be_done(
                 opened_at=datetime.now(UTC),
             )
         )
-    page = system.get("/administration/").text
+    page = system.get(INCIDENTS_PAGE).text
     assert "巡检漏过的期限" in page
     assert "请确认定时服务正在运行" in page
+    assert "期限没有丢失" in page
+    assert "怎样处理的" not in page
 
 
 def test_a_night_without_a_check_is_told_to_administrators(site: Site, system: FlaskClient) -> None:
@@ -205,6 +208,52 @@ def test_a_night_without_a_check_is_told_to_administrators(site: Site, system: F
     assert "发现 2" in page
 
 
+def test_an_incident_is_closed_with_a_reason_by_the_system_administrator_alone(
+    site: Site, system: FlaskClient, security: FlaskClient
+) -> None:
+    with site.session() as session:
+        told = Incident(
+            case_id=None, kind="office_unresolved", detail="x", opened_at=datetime.now(UTC)
+        )
+        by_itself = Incident(
+            case_id=None, kind="log_stopped", detail="y", opened_at=datetime.now(UTC)
+        )
+        session.add_all([told, by_itself])
+        session.flush()
+        ids = told.id, by_itself.id
+    first, second = (f"{INCIDENTS_PAGE}{number}/close" for number in ids)
+    assert "怎样处理的" not in security.get(INCIDENTS_PAGE).text
+    assert post(security, first, seen_on="/account", reason="已补建").status_code == 403
+    for address, values in ((first, {"reason": " "}), (second, {"reason": "已处理"})):
+        post(system, address, seen_on="/account", **values)
+    assert system.get(INCIDENTS_PAGE).text.count('class="incident"') == 2
+    post(system, first, seen_on="/account", reason="已在单位树补建")
+    assert system.get(INCIDENTS_PAGE).text.count('class="incident"') == 1
+    assert "wuyun" in system.get(f"{INCIDENTS_PAGE}?state=closed").text
+    twice = post(system, first, seen_on="/account", reason="再关一次")
+    assert twice.status_code == 404
+    with site.session() as session:
+        acts = session.query(JournalRecord).filter(JournalRecord.body.contains("incident_resolved"))
+        assert acts.count() == 1
+
+
+def test_the_page_says_how_the_installation_is_and_what_to_do(
+    site: Site, system: FlaskClient
+) -> None:
+    with site.session() as session:
+        session.get_one(Heartbeat, "sweep").finished_at = datetime.now(UTC) - timedelta(days=3)
+    page = system.get("/administration/").text
+    assert "运行状况：故障" in page
+    assert "到期的事项可能没有升级" in page
+    assert "SpiffWorkflow 3.2.0" in page
+
+
+def test_whoever_watches_from_outside_learns_that_it_lives_and_nothing_else(site: Site) -> None:
+    answer = site.client().get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_every_incident_says_what_it_is_and_what_to_do() -> None:
-    assert set(INCIDENTS) == set(REMEDIES)
+    assert set(INCIDENTS) == set(REMEDIES) == set(SAFE)
     assert set(OrphanKind) <= set(REMEDIES)

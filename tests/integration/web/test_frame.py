@@ -39,7 +39,8 @@ def test_a_day_without_a_sweep_is_an_alarm_on_every_page(site: Site, visitor: Fl
     assert "pulse-alarm" not in visitor.get("/account").text
     _beat(site, timedelta(hours=27))
     assert "pulse-alarm" in visitor.get("/account").text
-    assert site.client().get("/healthz").status_code == 503
+    # A load balancer that takes the pages away would hide the alarm from everybody.
+    assert site.client().get("/healthz").status_code == 200
 
 
 def test_a_late_sweep_is_an_alarm_where_the_clock_is_true(site: Site, visitor: FlaskClient) -> None:
