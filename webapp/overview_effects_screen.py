@@ -1,11 +1,22 @@
-"""What became of cases, as the overview's second page shows it."""
+"""What became of cases and of what is warned, as the further pages of the overview show it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from webapp.case_view import key_of
 from webapp.charts import Bars, bar_chart
 from webapp.diagram.draw import Picture
+from webapp.listed import speaker_for
 from webapp.overview_screen import rung_name
-from webapp.sayings import gettext
+from webapp.sayings import gettext, ngettext
+from webapp.work import Work
+from workflows.domain.early_warnings import Cause
+from workflows.queries.early_warnings import Warnings
 from workflows.queries.overview_effects import FIRST_LETTER, SECOND_LETTER, Effects
 
 
@@ -42,3 +53,41 @@ def stays_drawn(found: Effects) -> Picture:
         unit=gettext(" 天"),
         key="stays",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WarnedLine:
+    """A running term that is warned of, in an officer's words."""
+
+    number: str
+    url: str
+    organisation: str
+    what: str
+    rule: str
+    due_on: date
+    why_url: str
+    reasons: tuple[str, ...]
+
+
+def warned_lines(work: Work, found: Warnings) -> Iterator[WarnedLine]:
+    """Write down what is warned of."""
+    for each in found.items:
+        speak = speaker_for(work, each.pack_hash)
+        yield WarnedLine(
+            number=each.case_number,
+            url=url_for("cases.page", case_id=each.case_id),
+            organisation=each.organisation,
+            what=speak.place(each.place),
+            rule=speak.rule(each.rule),
+            due_on=each.due_on,
+            why_url=url_for("cases.why", case_id=each.case_id, _anchor=f"due-{key_of(each.place)}"),
+            reasons=tuple(_reason(cause, figure) for cause, figure in each.causes),
+        )
+
+
+def _reason(cause: Cause, figure: int) -> str:
+    if cause is Cause.USED:
+        return gettext("期限已用 %(percent)s%%", percent=figure)
+    if cause is Cause.LEFT:
+        return ngettext("只剩 %(num)s 个工作日", "只剩 %(num)s 个工作日", figure)
+    return ngettext("已 %(num)s 天没有新的办理记录", "已 %(num)s 天没有新的办理记录", figure)

@@ -11,12 +11,16 @@ from sqlalchemy import select
 
 from tests.support.casework import Player, World, memory_world
 from workflows.domain.clocks import due_at_of, local_date
+from workflows.domain.early_warnings import Term, causes_of
 from workflows.domain.roles import Actor, RoleGrant
 from workflows.domain.tallies import AGES_DAYS, age_of, ages, told
+from workflows.queries.early_warnings import early_warnings, warning_rules
 from workflows.queries.overview import Overview, overview, persons_told, place_in
 from workflows.queries.overview_effects import RELAPSED, STAGES, effects
 from workflows.services import casework
 from workflows.services.access import scope_for
+from workflows.services.calendars import current_calendar
+from workflows.services.packs import current_pack
 from workflows.store.tables import Case, Clock, Matter, Organisation, Task
 from workflows.store.transaction import transaction
 
@@ -106,6 +110,25 @@ def _counted_effects(rows: dict[type, list[Any]], found: Any) -> None:
     assert {stage.rule for stage in found.stages} == set(STAGES)
 
 
+def _warned_of(world: World, rows: dict[type, list[Any]], viewer: Actor, path: str) -> None:
+    today = local_date(world.now)
+    with world.transaction() as session:
+        pack, calendar = current_pack(session, today), current_calendar(session)
+    found = _seen(world, viewer, early_warnings, pack, path, today)
+    cases = {each.id: each for each in rows[Case] if (each.level, each.state) == ("L1", "open")}
+    expected = set()
+    for clock in rows[Clock]:
+        case = cases.get(clock.case_id)
+        if case is None or clock.state != "running" or not clock.due_of or clock.due_on < today:
+            continue
+        term = Term(clock.anchor_on, clock.due_on, local_date(case.last_acted_at))
+        causes = tuple(causes_of(term, warning_rules(pack), calendar, today))
+        if causes:
+            expected.add((clock.case_id, clock.due_of, clock.due_on, causes))
+    told_of = {(each.case_id, each.place, each.due_on, each.causes) for each in found.items}
+    assert told_of == expected
+
+
 def _pause_now_and_then(world: World, draw: random.Random) -> None:
     with world.transaction() as session:
         case_id = draw.choice(world.cases)
@@ -129,6 +152,7 @@ def _all_counted(world: World) -> tuple[date, Counter[int], int]:
     _counted_by_unit(rows, found)
     since = today - timedelta(days=2000)
     _counted_effects(rows, _seen(world, viewer, effects, place, since))
+    _warned_of(world, rows, viewer, place.organisation.path)
     persons = Counter(
         each.rung or 0
         for each in rows[Case]

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from webapp.overview_effects_screen import stage_name, stages_drawn, stays_drawn
+from webapp.overview_effects_screen import stage_name, stages_drawn, stays_drawn, warned_lines
 from webapp.overview_screen import (
     age_name,
     ages_drawn,
@@ -24,6 +24,7 @@ from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
 from workflows.domain.tallies import FEWEST_TOLD, ages
+from workflows.queries.early_warnings import early_warnings
 from workflows.queries.overview import Place, overview, persons_told, place_in
 from workflows.queries.overview_effects import PERIOD_DAYS, effects
 from workflows.services.packs import pack_in_force
@@ -77,6 +78,21 @@ def results(work: Work) -> Any:
         stages_drawn=stages_drawn(found),
         stage_name=stage_name,
         rung_name=rung_name,
+    )
+
+
+@blueprint.get("/warnings")
+@requires(Permission.CASES)
+@in_transaction
+def warnings(work: Work) -> Any:
+    """List running terms that deserve a look before they run out, with the reasons."""
+    place = asked_place(work)
+    pack = pack_in_force(work.session, work.today)
+    if pack is None:
+        return render_template("staff/no_pack.html")
+    found = early_warnings(work.session, pack, place.organisation.path, work.today)
+    return render_template(
+        "overview/warnings.html", found=found, place=place, lines=tuple(warned_lines(work, found))
     )
 
 

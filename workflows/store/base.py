@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Integer,
     MetaData,
     String,
     Table,
@@ -76,6 +77,25 @@ def _json_object_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) 
 def _json_object_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     name, value = (compiler.process(each, **options) for each in element.clauses)
     return f"CAST(json_object_agg({name}, CAST({value} AS json)) AS text)"
+
+
+class days_between(FunctionElement[int]):  # noqa: N801
+    """Count the natural days from one date to another."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(days_between, "sqlite")
+def _days_between_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    first, last = (compiler.process(each, **options) for each in element.clauses)
+    return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
+
+
+@compiles(days_between, "postgresql")
+def _days_between_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    first, last = (compiler.process(each, **options) for each in element.clauses)
+    return f"(CAST({last} AS date) - CAST({first} AS date))"
 
 
 class Base(DeclarativeBase):

@@ -65,7 +65,7 @@ def test_no_other_place_no_person_and_no_small_number(site: CaseSite) -> None:
         other = session.get_one(Case, case_id).subject_organisation_id
     assert sum(int(row[1].split()[0]) for row in _figures(page, "matrix")) == 1, "no persons"
     township = site.officer("sumu1")
-    for address in ("/overview/", "/overview/effects"):
+    for address in ("/overview/", "/overview/effects", "/overview/warnings"):
         assert township.open(f"{address}?org={place}").status == 404
         assert township.open(f"{address}?org=nobody").status == 404
         assert township.open(f"{address}?org={other}&as_of=whenever&process=none").status == 200

@@ -393,7 +393,7 @@ def test_matters_organisations_and_administration_are_closed_to_others(
             (f"/organisations/{away.id}", _serves(who, away.path)),
             *(
                 (f"/overview/{page}?org={place.id}", _serves(who, place.path))
-                for page in ("", "effects")
+                for page in ("", "effects", "warnings")
                 for place in (here, away)
             ),
         ]
@@ -831,6 +831,7 @@ def test_no_page_tells_of_a_persons_case_to_those_without_clearance(
         "/worklist/?whose=all",
         "/overview/",
         "/overview/effects",
+        "/overview/warnings",
         f"/matters/new?organisation={organisation}",
     ]
     for address in pages:
