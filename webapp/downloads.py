@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, TypeVar
@@ -12,9 +12,12 @@ from flask import Response, send_file
 from webapp.case_documents import line_called, readable_lines, set_document
 from webapp.case_file import made_file
 from webapp.case_screen import Screen
+from webapp.letters import papers_to_print
 from webapp.official.making import MIMETYPES, made_report
+from webapp.official.printing import printed_together
 from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
+from webapp.typesetting import PDF
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from webapp.worklist_filter import NAMES, Asked
 from webapp.worklist_sheet import task_sheet
@@ -125,6 +128,23 @@ def document_download(case_id: str, key: str, seq: int, format_: str) -> Respons
         keep_looks(work.session, work.actor, work.now, [glance])
 
     return _handed_out(write, record, MIMETYPES[format_])
+
+
+def letters_download(addresses: Sequence[str]) -> Response:
+    """Hand out issued letters with their proofs of service as one PDF to print."""
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        papers = papers_to_print(work, addresses)
+        target.write(printed_together([paper for _, paper in papers], work.now))
+        count = gettext("%(count)s份", count=len(addresses))
+        return papers, gettext("督办单") + f"-{work.today.isoformat()}-{count}.pdf"
+
+    def record(work: Work, papers: Any) -> None:
+        cases = dict.fromkeys(case_id for case_id, _ in papers)
+        glances = [Glance(Looked.PRINT, case_id, "letters") for case_id in cases]
+        keep_looks(work.session, work.actor, work.now, glances)
+
+    return _handed_out(write, record, PDF)
 
 
 def report_download(order: ReportOrder, format_: str) -> Response:

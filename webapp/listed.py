@@ -15,8 +15,11 @@ from webapp.dates import day, left, today_of
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
+from workflows.domain.levels import INTERNAL
+from workflows.queries.documents import makes_code
 from workflows.queries.reminders import Reminder, last_reminders
 from workflows.queries.worklist import ListedTask
+from workflows.services.documents import LETTER
 from workflows.services.packs import pack_of
 from workflows.services.tasks import HANDING_ROLES
 
@@ -45,6 +48,7 @@ class Line:
     is_mine: bool
     may_claim: bool
     may_hand_on: bool
+    is_letter: bool
     reminded: str
 
     @property
@@ -68,6 +72,8 @@ def speaker_for(work: Work, pack_hash: str) -> PackWords:
 def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
     task, speak = row.task, speaker_for(work, row.pack_hash)
     address: Mapping[str, Any] = {"case_id": task.case_id, "path": task.path, "n": task.n}
+    is_mine = task.claimant == work.actor.account_id
+    is_letter = task.level == INTERNAL and makes_code(speak.pack, task.activity, LETTER)
     subject = f"{row.person}（{row.organisation}）" if row.person else row.organisation
     return Line(
         key=str(task.id),
@@ -87,9 +93,10 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
         due_on=task.due_on,
         left=left(task.due_on, work.today),
         rung=task.rung,
-        is_mine=task.claimant == work.actor.account_id,
+        is_mine=is_mine,
         may_claim=row.may_claim,
         may_hand_on=work.actor.serves(HANDING_ROLES, task.org_path) is not None,
+        is_letter=is_letter and (is_mine or row.may_claim),
         reminded="" if reminder is None else _reminded(reminder),
     )
 

@@ -13,7 +13,7 @@ from webapp.sayings import gettext
 from webapp.views.worklist_acts import colleagues_of
 from webapp.work import Work, in_transaction
 from webapp.worklist_filter import Asked, asked_of
-from workflows.domain.roles import CASE_ROLES
+from workflows.domain.roles import CASE_ROLES, Role
 from workflows.queries.colour_ranges import COLOURS
 from workflows.queries.organisations import paths_seen
 from workflows.queries.recusals import waiting_for
@@ -61,6 +61,7 @@ def page(work: Work) -> Any:
         filters=filters,
         used=next((each for each in filters if str(each.id) == request.args.get("saved")), None),
         has_office=work.actor.office_id is not None,
+        supervises=any(grant.role == Role.SUPERVISOR for grant in work.actor.grants),
     )
 
 

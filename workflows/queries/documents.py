@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from workflows.services.calendars import calendar_of
 from workflows.services.clearance_content import post_of_person
 from workflows.services.documents import Made, Told, made_documents
 from workflows.services.offices import office_for
-from workflows.store.tables import Clock, IssuedDocument
+from workflows.store.tables import Case, Clock, IssuedDocument, Organisation
 
 START = "start"
 _ACTS = frozenset({RecordKind.TASK_COMPLETED, RecordKind.MESSAGE_RECEIVED})
@@ -118,6 +119,35 @@ def _as_issued(pack: Pack, told: Sequence[Told], made: Made, until_seq: int) -> 
     return next(same, made)
 
 
+@dataclass(frozen=True, slots=True)
+class NumberedLine:
+    """A document that got its number, with the case and the organisation that it is about."""
+
+    issued: IssuedDocument
+    case_number: str
+    organisation: str
+
+
+def numbered_by(
+    session: Session, account_id: str, code: str, since: datetime, most: int
+) -> tuple[NumberedLine, ...]:
+    """Give the documents of one code that somebody numbered, in the order of their series."""
+    statement = (
+        select(IssuedDocument, Case.number, Organisation.name)
+        .join(Case, Case.id == IssuedDocument.case_id)
+        .join(Organisation, Organisation.id == Case.subject_organisation_id)
+        .where(
+            IssuedDocument.issued_by == account_id,
+            IssuedDocument.issued_at >= since,
+            IssuedDocument.document.startswith(code, autoescape=True),
+        )
+        .order_by(IssuedDocument.id.desc())
+        .limit(most)
+    )
+    rows = [NumberedLine(*row) for row in session.execute(statement)]
+    return tuple(reversed(rows))
+
+
 def documents_to_come(page: CasePage) -> Iterator[tuple[Document, str]]:
     """Give the documents that open tasks will make, each with its activity."""
     for task in page.tasks:
@@ -131,6 +161,13 @@ def makes_documents(pack: Pack, activity: str, levels: Collection[str]) -> bool:
     return any(
         activity in document.activities and document.level.value in levels
         for document in pack.documents.values()
+    )
+
+
+def makes_code(pack: Pack, activity: str, code: str) -> bool:
+    """Say whether doing a task may make a document of this code of the catalogue."""
+    return any(
+        each.code == code and activity in each.activities for each in pack.documents.values()
     )
 
 

@@ -31,6 +31,8 @@ from workflows.store.tables import Case, IssuedDocument
 
 RECORD_NAME = "document_issued"
 RECEIPT = "D40"
+# The letters of supervision.
+LETTER = "D12"
 ISSUERS = (
     Role.INTAKE,
     Role.HANDLER,
