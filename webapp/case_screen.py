@@ -11,6 +11,7 @@ from flask import Response, make_response, render_template, request, url_for
 
 from webapp import case_view
 from webapp.case_beside import neighbour_lines, offer_lines, renewal_lines
+from webapp.case_desk import desk_of
 from webapp.case_forms import PaperForm, case_form, paper_form
 from webapp.case_picture import picture_of
 from webapp.case_story import story_of
@@ -354,6 +355,7 @@ class Screen:
                 neighbours=neighbour_lines(page, work),
                 renewals=renewal_lines(page, work),
                 supervision=supervision_panel(page.case, work),
+                desk=desk_of(work, page),
                 approaches=lines_on(work.session, work.actor, page.case.id),
                 papers=self.papers(),
                 clocks=case_view.clock_lines(page, work, speak, speak.names),

@@ -15,6 +15,7 @@ from webapp.sayings import gettext, ngettext
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
 from workflows.queries.timeline import Entry, Timeline
+from workflows.services.comments import COMMENT
 from workflows.services.consequences import Consequence
 from workflows.services.cosigning import CO_SIGNED
 from workflows.services.origins import form_named
@@ -107,7 +108,7 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         on=occurred_on if occurred_on != recorded_on else None,
         notes=tuple(_notes(entry, speak)),
         filled=tuple(_filled(entry, definition, speak)),
-        reason=str(entry.payload.get("reason") or ""),
+        reason="" if _is_withdrawn_comment(entry) else str(entry.payload.get("reason") or ""),
         withdrawn_by=entry.withdrawn_by,
         corrected_by=tuple(each.record.seq for each in entry.corrections),
         about=record.about.seq if record.about else None,
@@ -115,6 +116,11 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         consequences=tuple(_consequences(entry, speak)),
         may_correct=record.kind in _TYPED and bool(entry.changes),
     )
+
+
+def _is_withdrawn_comment(entry: Entry) -> bool:
+    """Say whether it is a comment that was taken back: its text is shown no more."""
+    return entry.record.trigger.name == COMMENT and entry.withdrawn_by is not None
 
 
 def _filled(entry: Entry, definition: Definition, speak: PackWords) -> Iterator[Filled]:
@@ -184,6 +190,7 @@ def _intervention(name: str, place: str) -> str:
     said = {
         "sign": gettext("“%(task)s”已有人签署，尚待他人签署", task=place),
         "refuse_co_sign": gettext("“%(task)s”未予会签，须另行办理", task=place),
+        "comment": gettext("备注"),
         "remind": gettext("催办“%(task)s”", task=place),
         "pause": gettext("暂停计时：%(clock)s", clock=place),
         "resume": gettext("恢复计时：%(clock)s", clock=place),

@@ -12,7 +12,13 @@ document.addEventListener("DOMContentLoaded", () => {
   startSuggestions(document);
   for (const sheet of document.querySelectorAll(".diagram")) showCurrent(sheet);
   for (const button of document.querySelectorAll("[data-copy]")) startCopying(button);
+  for (const offer of document.querySelectorAll("[data-vanish]")) startVanishing(offer);
 });
+
+// What can be done for some seconds only is offered no longer; without this the server refuses.
+function startVanishing(offer) {
+  setTimeout(() => { offer.hidden = true; }, offer.dataset.vanish * 1000);
+}
 
 // Within the house pages often come without HTTPS, where a browser has no clipboard to write to.
 function startCopying(button) {

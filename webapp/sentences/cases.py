@@ -22,6 +22,20 @@ SENTENCES: dict[str, Sentence] = {
         _l("这个筛选是别人保存的，只能使用，不能改动。"),
         _l("需要不同条件的，请自己另存一个。"),
     ),
+    "undo_too_late": Sentence(
+        409, _l("已过 %(seconds)s 秒，不能撤回了。"), _l("填错了的，请在办理记录里更正这一条。")
+    ),
+    "undo_not_last": Sentence(
+        409, _l("此后案件又有了新的记录，不能撤回了。"), _l("填错了的，请在办理记录里更正这一条。")
+    ),
+    "undo_of_another": Sentence(403, _l("只有办理人本人可以撤回。"), OTHERS),
+    "undo_impossible": Sentence(
+        409,
+        _l("这一步已经发出文书、通知其他案件或者须由数人签署，不能撤回。"),
+        _l("填错了的，请在办理记录里更正这一条。"),
+    ),
+    "comment_empty": Sentence(422, _l("备注不能为空，不超过 %(longest)s 字。"), CORRECT),
+    "follow_up_past": Sentence(422, _l("再看日期要在今天以后、两年以内。"), CORRECT),
     "reminded_today": Sentence(
         409,
         _l("%(by)s今天已经催办过这项任务。"),

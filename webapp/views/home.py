@@ -28,6 +28,7 @@ from workflows.queries.informants import has_vault
 from workflows.queries.supervisions import works_for_discipline
 from workflows.queries.worklist import Wanted, Whose, tasks_page
 from workflows.services.casework import pause
+from workflows.services.follow_ups import due_follow_ups
 from workflows.services.heartbeats import heartbeat_of
 
 blueprint = Blueprint("home", __name__, url_prefix="/home")
@@ -119,6 +120,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         has_more_tonight=coming.has_more,
         next_on=next_deadline(work.session, work.today),
         beat=heartbeat_of(work.session, SWEEP),
+        follow_ups=due_follow_ups(work.session, work.actor, work.today),
         failed=failed,
         has_vault=has_vault(work.session, work.actor, work.today),
         for_discipline=works_for_discipline(work.session, work.actor),

@@ -23,7 +23,7 @@ from workflows.domain.steps import FactValue, Trigger, TriggerType
 from workflows.engine import Definition, standing
 from workflows.engine.narration import Told, narrate
 from workflows.queries.case_page import CasePage
-from workflows.queries.timeline import Entry, whole_timeline
+from workflows.queries.timeline import Entry, whole_timeline, without_undone
 from workflows.services.changes import split_place
 from workflows.services.locked import marking_text
 from workflows.services.packs import definition_of, split_definition
@@ -105,7 +105,8 @@ def reasons_of(session: Session, page: CasePage) -> Reasons:
     """Read the chain of records that led a case to where it stands."""
     timeline = whole_timeline(session, page.case.id)
     causes = _Causes()
-    for entry in timeline.entries:
+    entries = without_undone(timeline.entries)
+    for entry in entries:
         causes.note(entry)
     wanted = causes.chain(_targets(page) or causes.last)
     clocks = {
@@ -113,7 +114,7 @@ def reasons_of(session: Session, page: CasePage) -> Reasons:
         for clock in session.scalars(select(Clock).where(Clock.case_id == page.case.id))
     }
     walk = _Walk(session, page.definition, clocks)
-    chain = [walk.reason(entry, is_wanted=entry.record.seq in wanted) for entry in timeline.entries]
+    chain = [walk.reason(entry, is_wanted=entry.record.seq in wanted) for entry in entries]
     return Reasons(tuple(filter(None, chain)), timeline.names)
 
 

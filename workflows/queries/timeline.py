@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.records import Record
+from workflows.domain.records import Record, RecordKind
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.queries.names import names_of
@@ -103,6 +103,17 @@ def _told(session: Session, case_id: str, statement: Any, total: int | None = No
         for row in rows
     )
     return Timeline(entries, total or len(entries), names_of(session, _mentioned(entries)))
+
+
+def without_undone(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Leave out what was taken back within the minute, and its taking back."""
+    entries = tuple(entries)
+    undoing = {each.record.seq for each in entries if each.record.kind is RecordKind.UNDONE}
+    return tuple(
+        each
+        for each in entries
+        if each.record.seq not in undoing and each.withdrawn_by not in undoing
+    )
 
 
 def readable_timeline(

@@ -48,6 +48,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     RecordKind.CASE_CLOSED: ("结案", "Case closed"),
     RecordKind.PAYLOAD_ERASED: ("内容销毁", "Content erased"),
     "sign": ("第一人签署", "First signature"),
+    "comment": ("备注", "Comment"),
     "remind": ("催办", "Reminded"),
     "pause": ("暂停计时", "Clock paused"),
     "resume": ("恢复计时", "Clock resumed"),

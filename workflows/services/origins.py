@@ -84,14 +84,19 @@ class Origins:
 def recorded(session: Session, case_id: str) -> Iterator[Recorded]:
     """Go through the records of a case with what was known before each.
 
+    What was taken back within the minute is left out, and so is its taking back.
+
     Args:
         session: Carries the vault.
         case_id: The case, which the caller has read within its scope.
     """
     known: dict[str, FactValue] = {}
     definition: Definition | None = None
-    for row in read_stream(session, case_id):
-        record = json.loads(row.body)
+    rows = [(row, json.loads(row.body)) for row in read_stream(session, case_id)]
+    undone = {record["about"]["seq"] for _, record in rows if record["kind"] == "undone"}
+    for row, record in rows:
+        if row.seq in undone or record["kind"] == "undone":
+            continue
         if record["definition"] is not None:
             definition = definition_of(session, *split_definition(record["definition"]))
         if definition is None:

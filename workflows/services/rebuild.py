@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -119,6 +119,18 @@ def rows_at(session: Session, case: Any, at: datetime) -> CaseRows:
     """
     stored = StoredCase(case.id, case, {}, read_stream(session, case.id), {})
     return _fold(session, stored, at)[1]
+
+
+def rows_before(session: Session, case_id: str, seq: int) -> CaseRows:
+    """Fold the records of a case before one.
+
+    Raises:
+        FoldError: A record does not fit those before it.
+        RowsUnknown: The records say too little, or there was none yet.
+    """
+    stored = read_stored(session, [case_id])[case_id]
+    records = [row for row in stored.records if row.seq < seq]
+    return _fold(session, replace(stored, records=records))[1]
 
 
 def _fold(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, TypeAlias
 
@@ -26,7 +26,7 @@ Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, int]
 # What an officer's intervention makes of a case.
 _STATES = {"stop": "stopped", "go_on": "open", MERGE: "merged", UNMERGE: "open"}
-_NOT_FOLDED = (RecordKind.UNDONE,)
+Applied: TypeAlias = tuple[Record, str, Mapping[str, Any] | None]
 
 
 class RowsUnknown(DubanError):
@@ -70,15 +70,18 @@ class CaseRows:
     _open: dict[str, Row] = field(default_factory=dict)
     _live: dict[str, Row] = field(default_factory=dict)
     _overdue: Overdue | None = None
+    _standing: list[Applied] = field(default_factory=list)
 
     def apply(self, record: Record, record_hash: str, payload: Mapping[str, Any] | None) -> None:
         """Take the next record.
 
         Raises:
-            RowsUnknown: It is of a kind that no service writes yet, or says too little.
+            RowsUnknown: It says too little.
         """
-        if record.kind in _NOT_FOLDED:
-            raise RowsUnknown(id=record.id, reason=f"{record.kind.value} at seq {record.seq}")
+        if record.kind is RecordKind.UNDONE:
+            self._undo(record, record_hash)
+            return
+        self._standing.append((record, record_hash, payload))
         self._definition = record.definition or self._definition
         self.is_whole = self.is_whole and payload is not None
         if record.seq == 1:
@@ -100,6 +103,15 @@ class CaseRows:
         for name, change in (payload or {"facts": {}})["facts"].items():
             self.facts[name] = json.dumps(change["new"], ensure_ascii=False)
         self._change_case(record, record_hash, done, fired)
+
+    def _undo(self, record: Record, record_hash: str) -> None:
+        """Go back to the rows before the last record that stands; the fold checked which it is."""
+        again = CaseRows(self.surroundings)
+        for each in self._standing[:-1]:
+            again.apply(*each)
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(again, name))
+        self._change_case(replace(record, to_marking=None), record_hash, {}, None)
 
     def finish(self) -> None:
         """Work out what depends on where the case stands: its rung and what it waits for."""

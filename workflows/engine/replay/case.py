@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
-from workflows.domain.clocks import local_date
+from workflows.domain.clocks import ClockKind, local_date
 from workflows.domain.closed_fields import closed_places, is_closed, with_values
 from workflows.domain.entries import Entry, split_place
 from workflows.domain.errors import DubanError
@@ -25,6 +25,7 @@ from workflows.engine.replay.stepping import Taking, moved, told_effects
 from workflows.engine.replay.surroundings import Surroundings, kind_of
 from workflows.engine.table import step
 
+Noted: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any] | None, date, Mapping[str, ClockKind]]
 _STEPS = frozenset(("case_opened", "task_completed", "clock_fired", "message_received"))
 
 
@@ -44,6 +45,7 @@ class CaseReplay:
     state: CaseState = field(default_factory=CaseState)
     ledger: Ledger = field(default_factory=Ledger)
     _organisation: str | None = None
+    _noted: list[Noted] = field(default_factory=list)
 
     def take(self, record: Mapping[str, Any], payload: Mapping[str, Any] | None) -> Replayed:
         """Take the next record again, with its payload where that is at hand.
@@ -166,12 +168,20 @@ class CaseReplay:
     # -------------------------------------------------------------- the clocks
 
     def _note(self, record: Mapping[str, Any], payload: Mapping[str, Any] | None) -> None:
-        effects, kinds = record["effects"], {}
+        if record["kind"] == "undone":
+            self._noted.pop()
+            self.ledger = Ledger()
+            for each in self._noted:
+                self.ledger.note(*each)
+            return
+        effects, kinds = record["effects"], dict[str, ClockKind]()
         if effects["armed"]:
             definition = self.surroundings.definition(record["definition"])
             kinds = {each["rule"]: kind_of(definition, each["rule"]) for each in effects["armed"]}
         done = None if payload is None else payload["form"].get("carried_out", {})
-        self.ledger.note(effects, done, _day(record), kinds)
+        noted = (effects, done, _day(record), kinds)
+        self._noted.append(noted)
+        self.ledger.note(*noted)
 
     def _check_dates(self, record: Mapping[str, Any]) -> None:
         """Work out the dates that an officer moved by letting a clock go on."""

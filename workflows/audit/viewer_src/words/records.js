@@ -32,6 +32,7 @@ export const RECORDS = {
   told_fired: ["“{rule}”到期", "“{rule}” passed its deadline"],
   told_fired_opening: ["“{rule}”到期，转入{opened}", "“{rule}” passed its deadline, leading to {opened}"],
   told_sign: ["“{place}”已有人签署，尚待他人签署", "“{place}” signed by one person, others to follow"],
+  told_comment: ["备注", "Comment"],
   told_remind: ["催办“{place}”", "Reminded of “{place}”"],
   told_pause: ["暂停计时：{place}", "Clock paused: {place}"],
   told_resume: ["恢复计时：{place}", "Clock resumed: {place}"],

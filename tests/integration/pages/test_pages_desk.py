@@ -1,0 +1,43 @@
+"""What somebody does with a case beside its tasks: comment, look again, take back."""
+
+from tests.integration.pages.test_pages_cases_effort import register
+from tests.support.case_site import CaseSite
+
+
+def test_a_comment_a_day_to_look_again_and_taking_back_on_the_page(built_site: CaseSite) -> None:
+    site, case_id = built_site, register(built_site)
+    chengban, address = site.officer("chengban"), f"/cases/{case_id}"
+    assert "撤回刚才的办理" not in chengban.open(address).text
+    chengban.do(case_id, "accept", acceptance="accept")
+    page = chengban.open(address)
+    assert "撤回刚才的办理" in page.text
+    undo = page.root.xpath("//form[contains(@action, '/undo/')]/@action")[0]
+    assert "撤回刚才的办理" not in site.officer("heshi1").open(address).text
+    back = page.form(undo).send()
+    assert "案件回到办理前" in back.text
+    assert site.open_tasks(case_id) == ["accept"]
+    assert back.root.xpath("//*[contains(@class, 'timeline-withdrawn')]")
+    assert "又有了新的记录" in page.form(undo).send().text
+    # What he had typed is still in the form.
+    form = chengban.open(site.address(case_id, "accept")).form(site.address(case_id, "accept"))
+    assert form.value("acceptance") == "accept"
+    empty = chengban.open(address).form(f"{address}/comments").fill(comment=" ").send()
+    assert "备注不能为空" in empty.text
+    said = empty.form(f"{address}/comments").fill(comment="已与村里通话<b>").send()
+    assert "已与村里通话<b>" in said.text
+    gone = said.form(said.root.xpath("//form[contains(@action, '/undo/')]/@action")[0]).send()
+    assert "备注已撤回" in gone.text
+    assert "已与村里通话" not in gone.text
+    assert "再看日期要在今天以后" in (
+        gone.form(f"{address}/follow-up").fill(look_on="2026-03-10").send().text
+    )
+    kept = gone.form(f"{address}/follow-up").fill(look_on="2026-03-12", note="回访").send()
+    assert "工作台会提醒您" in kept.text
+    assert "到了再看日期" not in chengban.open("/home").text
+    site.at("2026-03-12")
+    home = chengban.open("/home")
+    assert "到了再看日期" in home.text
+    assert "回访" in home.text
+    assert "回访" not in site.officer("fubuzhang").open("/home").text
+    assert "到了再看日期" not in home.form(f"{address}/follow-up/forget").send().text
+    site.at("2026-03-10")

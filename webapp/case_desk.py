@@ -1,0 +1,46 @@
+"""What a case's page offers its visitor beside tasks: taking back, commenting, looking again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from webapp.work import Work
+from workflows.domain.fold import UNDO_SECONDS
+from workflows.queries.case_page import CasePage
+from workflows.services.access import is_concerned
+from workflows.services.comments import COMMENTING_ROLES
+from workflows.services.follow_ups import follow_up_of
+from workflows.services.undoing import undoable
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDesk:
+    """The button to take back and for how many more seconds; the day to look again."""
+
+    undo_url: str
+    undo_seconds: int
+    undoes_comment: bool
+    may_comment: bool
+    look_on: date | None
+    note: str
+
+
+def desk_of(work: Work, page: CasePage) -> CaseDesk:
+    """Read what the visitor may do beside the tasks of a case."""
+    session, actor, case = work.session, work.actor, page.case
+    last, row = undoable(session, actor, work.now, case.id), follow_up_of(session, actor, case.id)
+    left = 0
+    if last is not None:
+        left = UNDO_SECONDS - int((work.now - last.record.recorded_at).total_seconds())
+    return CaseDesk(
+        url_for("desk.undo", case_id=case.id, seq=last.record.seq) if last else "",
+        left,
+        last is not None and last.is_comment,
+        not is_concerned(actor, case.subject_person_id)
+        and actor.serves(COMMENTING_ROLES, case.org_path) is not None,
+        row.look_on if row else None,
+        row.note if row else "",
+    )
