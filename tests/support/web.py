@@ -20,11 +20,20 @@ from webapp.app import create_app
 from webapp.extensions import db
 from webapp.settings import Settings
 from workflows.audit.commitment import load_or_create_master_key
+from workflows.domain.calendars import Calendar, CalendarDay
 from workflows.domain.ids import new_id
 from workflows.services.accounts import new_token
 from workflows.services.passwords import hash_password
 from workflows.store.connection import open_engine, session_factory
-from workflows.store.tables import Account, Grant, Heartbeat, Installation, Organisation
+from workflows.store.tables import (
+    Account,
+    CalendarVersion,
+    Grant,
+    Heartbeat,
+    Installation,
+    Organisation,
+)
+from workflows.store.tables import CalendarDay as DayRow
 
 PASSWORD = "blue-river-seven-lamps"
 # Hashing is slow on purpose; the made-up people share one password and so one hash.
@@ -99,7 +108,29 @@ def _install(session: Session, mode: str) -> dict[str, str]:
             outcome={"due": 0},
         )
     )
+    session.flush()
+    _install_calendar(session, now)
     return _make_tree(session)
+
+
+def _install_calendar(session: Session, now: datetime) -> None:
+    """Put a calendar of one day in force: enough where nothing is counted."""
+    calendar = Calendar.of([CalendarDay(now.date(), is_workday=True)])
+    session.add(
+        CalendarVersion(
+            version=calendar.version,
+            created_at=now,
+            created_by="system:init",
+            horizon_on=calendar.horizon_on,
+            is_current=True,
+            counted_at=now,
+        )
+    )
+    session.flush()
+    for day in calendar.days:
+        row = DayRow(version=calendar.version, region="", date=day.on, is_workday=True)
+        row.name, row.status, row.source = "", day.status.value, ""
+        session.add(row)
 
 
 def make_account(

@@ -125,9 +125,11 @@ def install_calendar(
 
 
 def is_counted(session: Session) -> bool:
-    """Say whether what runs has been counted under the calendar in force."""
-    counted = select(_VERSION.c.counted_at).where(_VERSION.c.is_current)
-    return session.execute(counted).scalar_one_or_none() is not None
+    """Say whether what runs has been counted under the calendar in force, if there is one."""
+    waiting = select(_VERSION.c.version).where(
+        _VERSION.c.is_current, _VERSION.c.counted_at.is_(None)
+    )
+    return session.execute(waiting).first() is None
 
 
 def note_counted(session: Session, version: str, now: datetime) -> None:
