@@ -102,6 +102,8 @@ HOUSE_ACTS: dict[str, Any] = {
     "clearance_refused": _l("退回影响期回复"),
     "over_notice_issued": _l("出具影响期届满告知书"),
     "weak_lax_determined": _l("批量认定"),
+    "weak_lax_followed_up": _l("记入整顿情况"),
+    "weak_lax_follow_up_withdrawn": _l("撤回整顿情况"),
     "checkpoint_given": _l("交出存证点"),
     "log_check_asked": _l("要求核验"),
     "log_checked": _l("完成核验"),

@@ -56,6 +56,7 @@ from workflows.services.clearance import (
     readable_facts,
 )
 from workflows.services.correcting import corrected_seq, is_correction
+from workflows.services.determination import FACT, Determination
 from workflows.services.drafts import draft_of
 from workflows.services.interventions import lines_on
 from workflows.services.looking import Looked
@@ -447,8 +448,15 @@ def facts_of(
     return tuple(
         KnownFact(speak.fact(name), speak.value(name, readable[name]), corrected.get(name))
         for name in page.definition.pack.facts
-        if readable.get(name) not in (None, "", [])
+        if readable.get(name) not in (None, "", []) and _applies(name, page)
     )
+
+
+def _applies(name: str, page: CasePage) -> bool:
+    """Say whether a fact says anything of a case: a label that nobody spoke of does not."""
+    grounds = page.facts.get("grounds")
+    is_spoken_of = isinstance(grounds, list) and "weak_lax" in grounds
+    return name != FACT or is_spoken_of or page.matter.determination != Determination.REPORTED
 
 
 def ladder_of(

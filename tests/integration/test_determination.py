@@ -1,21 +1,40 @@
 """The label weak and lax comes from one batch act with minutes, never from a form."""
 
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
+from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
-from workflows.services.access import RoleMissing
+from workflows.domain.weak_lax import FollowUp, Kind
+from workflows.queries.weak_lax import year_table
+from workflows.services.access import RoleMissing, load_actor
 from workflows.services.determination import (
     Determination,
     DeterminedAlready,
+    Minutes,
     MinutesNeeded,
+    Result,
+    StepsNeeded,
     determine,
+    keep_imported,
+)
+from workflows.services.following_up import (
+    Done,
+    FollowUpInvalid,
+    FollowUpWithdrawn,
+    follow_up,
+    withdraw_follow_up,
 )
 from workflows.store.casework import read_facts
 from workflows.store.tables import JournalRecord, Matter
 
 D = Determination
+MET = date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -27,7 +46,20 @@ def _determine(world: World, minutes_no: str, **results: Determination) -> int:
     with world.transaction() as session:
         account = world.cast.account(session, "常委会秘书", world.now)
         actor = world.cast.allow(session, account, ("R07",), world.now)
-        return determine(session, actor, world.now, minutes_no=minutes_no, results=results)
+        minutes = Minutes(minutes_no, MET)
+        rows = {key: reached(result) for key, result in results.items()}
+        return determine(session, actor, world.now, minutes=minutes, results=rows)
+
+
+def reached(result: Determination, **changed: Any) -> Result:
+    """Give a result with its way: 自查, 苏木复核, 组织部研判."""
+    type_ = "01" if result is D.DETERMINED else ""
+    days = {
+        "self_checked_on": date(2026, 1, 12),
+        "reviewed_on": date(2026, 1, 20),
+        "studied_on": date(2026, 2, 2),
+    }
+    return Result(result, **{**days, "type": type_, **changed})
 
 
 def _matters(world: World) -> dict[str, str]:
@@ -90,6 +122,71 @@ def test_clerk_cannot_determine(world: World) -> None:
     with world.transaction() as session:
         account = world.cast.account(session, "另一登记人", world.now)
         actor = world.cast.allow(session, account, ("R01",), world.now)
-        results = {matter: D.DETERMINED}
+        results = {matter: reached(D.DETERMINED)}
         with pytest.raises(RoleMissing):
-            determine(session, actor, world.now, minutes_no="4号", results=results)
+            determine(session, actor, world.now, minutes=Minutes("4号", MET), results=results)
+
+
+def test_each_step_before_the_meeting_has_its_day_in_order_and_a_label_its_type(
+    world: World,
+) -> None:
+    world.open_matter()
+    (matter,) = _matters(world)
+    wrong = (
+        (MET, reached(D.DETERMINED, type=""), StepsNeeded),
+        (MET, reached(D.DETERMINED, type="11"), StepsNeeded),
+        (MET, reached(D.NOT_DETERMINED, type="01"), StepsNeeded),
+        (MET, reached(D.DETERMINED, reviewed_on=date(2026, 1, 11)), StepsNeeded),
+        (date(2026, 2, 1), reached(D.DETERMINED), StepsNeeded),
+        (date(2027, 1, 1), reached(D.DETERMINED), MinutesNeeded),
+    )
+    for met_on, result, error in wrong:
+        with world.transaction() as session:
+            account = world.cast.account(session, "常委会秘书", world.now)
+            actor = world.cast.allow(session, account, ("R07",), world.now)
+            minutes = Minutes("4号", met_on)
+            with pytest.raises(error):
+                determine(session, actor, world.now, minutes=minutes, results={matter: result})
+    assert _matters(world) == {matter: "reported"}
+
+
+def test_each_figure_of_the_table_tells_the_matters_it_counts(world: World) -> None:
+    for _ in range(3):
+        world.open_matter()
+    first, second, third = _matters(world)
+    with world.transaction() as session:
+        clerk = world.cast.account(session, "常委会秘书", world.now)
+        actor = world.cast.allow(session, clerk, ("R07",), world.now)
+        matter = session.get_one(Matter, third)
+        matter.determination, matter.determined_minutes = "determined", "2025年7号"
+        keep_imported(session, actor, world.now, matter)
+    _determine(world, "4号", **{first: D.DETERMINED, second: D.DETERMINED})
+    _determine(world, "9号", **{first: D.LIFTED})
+    trained = Done(FollowUp.SECRETARY_TRAINED, 3, date(2026, 2, 20), "苏木组织")
+    with world.transaction() as session:
+        actor = load_actor(session, clerk, local_date(world.now))
+        row = follow_up(session, actor, world.now, first, trained)
+        wrong = follow_up(session, actor, world.now, second, trained)
+        withdraw_follow_up(session, actor, world.now, wrong.id)
+        with pytest.raises(FollowUpWithdrawn):
+            withdraw_follow_up(session, actor, world.now, wrong.id)
+        for bad in (replace(trained, amount=0), replace(trained, done_on=date(2027, 1, 1))):
+            with pytest.raises(FollowUpInvalid):
+                follow_up(session, actor, world.now, first, bad)
+        assert row.amount == 3
+    with world.transaction() as session:
+        table = year_table(session, 2026)
+        before, after = year_table(session, 2025), year_table(session, 2027)
+    cells = table.rows[None]
+    assert sorted(cells["found"].matters) == sorted((first, second, third))
+    assert cells["found"].value == 3
+    assert (cells["improved"].value, cells["improved"].matters) == (1, (first,))
+    assert sorted(cells["type01"].matters) == sorted((first, second))
+    assert (cells["type"].value, table.has_unstated) == (1, True)
+    assert cells["secretary_trained"].value == 3
+    assert cells["secretary_trained"].matters == (first,)
+    assert table.rows[Kind.COMMUNITY]["found"].value == 0
+    assert table.rows[Kind.VILLAGE]["found"].value == 3
+    assert before.rows[None]["found"].matters == (third,), "an imported row has no day"
+    assert sorted(after.rows[None]["found"].matters) == sorted((second, third))
+    assert world.differences() == []

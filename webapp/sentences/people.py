@@ -27,7 +27,22 @@ SENTENCES: dict[str, Sentence] = {
     "extension_too_long": Sentence(
         422, _l("最多还能延长%(most)s日，申请的%(days)s日超出规定。"), CORRECT
     ),
-    "minutes_needed": Sentence(422, _l("集体认定须写明会议纪要号，并至少选定一个结果。"), CORRECT),
+    "minutes_needed": Sentence(
+        422, _l("集体认定须写明会议纪要号和不晚于今天的常委会日期，并至少选定一个结果。"), CORRECT
+    ),
+    "steps_needed": Sentence(
+        422,
+        _l(
+            "每个结果都要写明自查、苏木乡镇复核、组织部研判的日期，依次在先，不晚于常委会；认定的还要选类型。"
+        ),
+        CORRECT,
+    ),
+    "follow_up_invalid": Sentence(
+        422,
+        _l("请选择一项，数量从 1 到 %(most)s，日期不晚于今天；只有认定过的党组织才记整顿情况。"),
+        CORRECT,
+    ),
+    "follow_up_withdrawn": Sentence(409, _l("这一条已经撤回。"), LOOK),
     "determined_already": Sentence(
         409, _l("事项%(number)s的认定情况已经变动，本次结果不能写入。"), LOOK
     ),

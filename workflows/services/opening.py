@@ -21,7 +21,7 @@ from workflows.services import numbers
 from workflows.services.access import role_serving, unit_path
 from workflows.services.advance import advance
 from workflows.services.calendars import current_calendar
-from workflows.services.determination import given_facts
+from workflows.services.determination import given_facts, keep_imported
 from workflows.services.forms import read_form
 from workflows.services.journal import EMPTY, Act
 from workflows.services.locked import LockedCase
@@ -167,6 +167,8 @@ def _new_matter(
     )
     session.add(matter)
     session.flush()
+    if determined_minutes:
+        keep_imported(session, actor, now, matter)
     return matter
 
 

@@ -67,6 +67,7 @@ from workflows.store.tables.people import Duty, Handover, Person, Tenure
 from workflows.store.tables.recusals import Declaration, Recusal, RecusedAct
 from workflows.store.tables.secret_words import SecretWord
 from workflows.store.tables.supervisions import Supervision
+from workflows.store.tables.weak_lax import WeakLaxFollowUp, WeakLaxResult
 
 __all__ = [
     "Account",
@@ -140,4 +141,6 @@ __all__ = [
     "Supervision",
     "Task",
     "Tenure",
+    "WeakLaxFollowUp",
+    "WeakLaxResult",
 ]

@@ -1057,6 +1057,69 @@ def _make_part_4() -> None:
         op.f("ix_superior_stub_office_path"), "superior_stub", ["office_path"], unique=False
     )
     op.create_table(
+        "weak_lax_follow_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("matter_id", sa.String(length=28), nullable=False),
+        sa.Column("measure", sa.String(length=24), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("entered_by", sa.String(length=28), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_by", sa.String(length=28), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(withdrawn_by IS NULL) = (withdrawn_at IS NULL)",
+            name=op.f("ck_weak_lax_follow_up_withdrawn"),
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_weak_lax_follow_up_amount")),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["account.id"], name=op.f("fk_weak_lax_follow_up_entered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["matter_id"], ["matter.id"], name=op.f("fk_weak_lax_follow_up_matter_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["account.id"], name=op.f("fk_weak_lax_follow_up_withdrawn_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weak_lax_follow_up")),
+    )
+    op.create_index(
+        op.f("ix_weak_lax_follow_up_matter_id"), "weak_lax_follow_up", ["matter_id"], unique=False
+    )
+    op.create_table(
+        "weak_lax_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("matter_id", sa.String(length=28), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=2), nullable=False),
+        sa.Column("minutes_no", sa.String(length=80), nullable=False),
+        sa.Column("met_on", sa.Date(), nullable=True),
+        sa.Column("self_checked_on", sa.Date(), nullable=True),
+        sa.Column("reviewed_on", sa.Date(), nullable=True),
+        sa.Column("studied_on", sa.Date(), nullable=True),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("entered_by", sa.String(length=40), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "result IN ('determined', 'not_determined', 'lifted')",
+            name=op.f("ck_weak_lax_result_result"),
+        ),
+        sa.CheckConstraint(
+            "is_imported OR met_on IS NOT NULL", name=op.f("ck_weak_lax_result_met")
+        ),
+        sa.ForeignKeyConstraint(
+            ["matter_id"], ["matter.id"], name=op.f("fk_weak_lax_result_matter_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weak_lax_result")),
+    )
+    op.create_index(
+        op.f("ix_weak_lax_result_matter_id_id"),
+        "weak_lax_result",
+        ["matter_id", "id"],
+        unique=False,
+    )
+    op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=28), nullable=True),
@@ -1123,6 +1186,9 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_break_glass_case_id"), "break_glass", ["case_id"], unique=False)
+
+
+def _make_part_5() -> None:
     op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1177,9 +1243,6 @@ def _make_part_4() -> None:
         sqlite_where=sa.text("state = 'paused'"),
         postgresql_where=sa.text("state = 'paused'"),
     )
-
-
-def _make_part_5() -> None:
     op.create_table(
         "declaration",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1428,6 +1491,9 @@ def _make_part_5() -> None:
             "office_id", "number", name=op.f("uq_issued_document_office_id_number")
         ),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_issued_document_org_path"), "issued_document", ["org_path"], unique=False
     )
@@ -1474,9 +1540,6 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("migration_id", "case_id", name=op.f("pk_migrated_case")),
     )
-
-
-def _make_part_6() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1755,6 +1818,9 @@ def _make_part_6() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_7() -> None:
     op.create_index(
         "ix_task_path_open",
         "task",
@@ -1787,9 +1853,6 @@ def _make_part_6() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_7() -> None:
     op.create_table(
         "clock_pause",
         sa.Column("id", sa.Integer(), nullable=False),
