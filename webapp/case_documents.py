@@ -14,6 +14,8 @@ from webapp.languages import language
 from webapp.official.documents import document_paper
 from webapp.official.making import SETTERS
 from webapp.official.papers import OfficialPaper
+from webapp.official.printing import printed_together
+from webapp.official.timetable import timetable_paper
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine.documents import Document
@@ -26,6 +28,9 @@ from workflows.queries.documents import (
 )
 from workflows.services.documents import ISSUERS, Made, made_called
 from workflows.services.installation import installation_of
+
+# What is handed over as one file: a document, its appendix and its proof of service.
+TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,32 @@ def paper_of(
 
 
 def set_document(screen: Screen, line: DocumentLine, format_: str) -> tuple[bytes, str]:
-    """Set a document as PDF or docx, and give the name of its file."""
-    paper = paper_of(screen.work, screen.page, line)
-    name = f"{paper.title}-{paper.number or screen.page.case.number}.{format_}"
-    return SETTERS[format_](paper, screen.work.now), name
+    """Set a document as PDF or docx, or as what is handed over; give the name of its file too."""
+    paper, now = paper_of(screen.work, screen.page, line), screen.work.now
+    name = f"{paper.title}-{paper.number or screen.page.case.number}"
+    if format_ != TOGETHER:
+        return SETTERS[format_](paper, now), f"{name}.{format_}"
+    papers = (paper, *_beside(screen, line, paper.issuer))
+    return printed_together(papers, now), f"{name}-送达.pdf"
+
+
+def has_more(screen: Screen, line: DocumentLine) -> bool:
+    """Say whether a document is handed over with other papers: its receipt, the coming dates."""
+    return line.made.document.has_timetable or _receipt_of(screen, line) is not None
+
+
+def _beside(screen: Screen, line: DocumentLine, office: str) -> Iterator[OfficialPaper]:
+    if line.made.document.has_timetable:
+        is_real = installation_of(screen.work.session).mode == "production"
+        yield timetable_paper(screen, office, is_real=is_real)
+    receipt = _receipt_of(screen, line)
+    if receipt is not None:
+        yield paper_of(screen.work, screen.page, receipt)
+
+
+def _receipt_of(screen: Screen, line: DocumentLine) -> DocumentLine | None:
+    for each in readable_lines(screen):
+        made = each.made
+        if made.served is line.made.document and made.record.seq == line.made.record.seq:
+            return each
+    return None

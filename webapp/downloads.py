@@ -127,7 +127,7 @@ def document_download(case_id: str, key: str, seq: int, format_: str) -> Respons
         glance = Glance(Looked.PRINT, case_id, f"{key}/{seq}")
         keep_looks(work.session, work.actor, work.now, [glance])
 
-    return _handed_out(write, record, MIMETYPES[format_])
+    return _handed_out(write, record, MIMETYPES.get(format_, PDF))
 
 
 def letters_download(addresses: Sequence[str]) -> Response:

@@ -44,13 +44,18 @@ class DateLine:
 def timetable_page(work: Work, case_id: str) -> str:
     """Show all coming dates of a case, nearest first, on one sheet to print."""
     screen = Screen.of(work, case_id, Looked.WHY)
+    page, lines = screen.page, date_lines(screen)
+    return render_template("cases/timetable.html", page=page, case=page.case, lines=lines)
+
+
+def date_lines(screen: Screen) -> tuple[DateLine, ...]:
+    """Give all coming dates of a case, the nearest first."""
     page = screen.page
     follows = _follows(screen) if page.case.state == "open" else {}
     live = (clock for clock in page.clocks if clock.state in ("running", "paused"))
-    calendar = current_calendar(work.session).for_region(page.case.org_path)
+    calendar = current_calendar(screen.work.session).for_region(page.case.org_path)
     lines = [_line(screen, calendar, clock, follows.get(clock.path, ())) for clock in live]
-    lines.sort(key=lambda line: line.on)
-    return render_template("cases/timetable.html", page=page, case=page.case, lines=lines)
+    return tuple(sorted(lines, key=lambda line: line.on))
 
 
 def _follows(screen: Screen) -> dict[str, tuple[str, ...]]:

@@ -38,6 +38,7 @@ from workflows.store.tables import Clock
 CHINESE = "zh_Hans_CN"
 DRAFT, DEMO = "草稿·未编号", "演示数据·虚构"
 PREVIEW = "草稿"
+TIMETABLE = "整改时间表"
 _SECRECY = {"L1": "", "L2": "内部资料 注意保密", "L3": "内部资料 注意保密"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BY_HAND, _BLANK = "＿＿＿＿", "　"
@@ -96,6 +97,7 @@ class _Writer:
             secrecy=_SECRECY[self.material.line.made.level],
             addressee="" if is_form else self._addressee(self.document),
             copies=self.document.copies,
+            appendices=(TIMETABLE,) if self.document.has_timetable else (),
             signers=self.document.signers,
             issuer=self.material.office,
             issued_on=self._dated_on(),

@@ -7,7 +7,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.case_documents import (
+    TOGETHER,
     coming_of,
+    has_more,
     line_called,
     may_issue,
     name_of,
@@ -60,6 +62,7 @@ def one(work: Work, case_id: str, key: str, seq: int) -> Any:
         paper=paper_of(work, screen.page, line),
         address={"case_id": case_id, "key": key, "seq": seq},
         may_issue=may_issue(screen, line),
+        has_more=has_more(screen, line),
     )
 
 
@@ -80,6 +83,7 @@ def number(work: Work, case_id: str, key: str, seq: int) -> Any:
 @blueprint.post(f"{_ONE}/file")
 @requires(Permission.CASES)
 def file(case_id: str, key: str, seq: int) -> Any:
-    """Hand out a document as docx or PDF."""
-    format_ = "docx" if request.form.get("format") == "docx" else "pdf"
+    """Hand out a document as docx or PDF, or as PDF with all that is handed over with it."""
+    wanted = request.form.get("format", "")
+    format_ = wanted if wanted in ("docx", TOGETHER) else "pdf"
     return document_download(case_id, key, seq, format_)

@@ -86,6 +86,7 @@ class Document:
     The first of ``served_on`` that is known is the day of its service, ``served_way`` the way.
     One that ``is_decision`` states facts, basis, effects and remedy; one that ``is_receipt``
     proves the service of others. A form that ``is_for_person`` is shown to the person concerned.
+    One that ``has_timetable`` goes out with the sheet of all coming dates, as its appendix.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Document:
     is_decision: bool = False
     is_receipt: bool = False
     is_for_person: bool = False
+    has_timetable: bool = False
 
     @property
     def file(self) -> str:
@@ -135,6 +137,7 @@ _DOCUMENT_KEYS: Mapping[str, type] = {
     "decision": bool,
     "receipt": bool,
     "for_person": bool,
+    "timetable": bool,
     "part": list,
 }
 _PART_KEYS: Mapping[str, type] = {
@@ -223,6 +226,7 @@ def _document(id_: str, content: Mapping[str, object]) -> Document:
         is_decision=bool(content.get("decision", False)),
         is_receipt=bool(content.get("receipt", False)),
         is_for_person=bool(content.get("for_person", False)),
+        has_timetable=bool(content.get("timetable", False)),
     )
 
 

@@ -39,6 +39,14 @@ def test_a_notice_is_looked_at_numbered_and_taken_as_docx_and_pdf(
         assert "改通〔2026〕1号" in said
         assert "提出异议的途径" in said
         answer.close()
+    form = done.form(f"{page.address}/file")
+    answer = form.officer.client.post(form.action, data={**form.values, "format": "together"})
+    assert answer.status_code == 200, answer.text
+    said = pdf_text(answer.data)
+    assert "附件：整改时间表" in said
+    for word in ("还有", "个工作日", "2026年5月", "（周", "送达回证", "改通〔2026〕1号"):
+        assert word in said, word
+    answer.close()
     again = _opened(site, "chengban", case_id, "送达回证（责令整改通知书）")
     assert "改通〔2026〕1号" in again.text
 
