@@ -17,6 +17,7 @@ _OF_PERSONS = (
     "inquiry",
     "deciding",
     "tolerance",
+    "tolerance_examination",
     "admonishment",
     "adjustment",
     "appeal",
