@@ -36,7 +36,7 @@ def measured_person(on: date = ADMONISHED, adjustment: str | None = None) -> tup
     return world, case_id
 
 
-def appeal(world: World, case_id: str, by: str | None = None) -> str:
+def appeal(world: World, case_id: str, by: str | None = None, process: str = "appeal") -> str:
     """Enter the appeal of the person concerned, or of somebody else."""
     with world.transaction() as session:
         stage = world.cast.stage(session, case_id, world.now)
@@ -46,7 +46,7 @@ def appeal(world: World, case_id: str, by: str | None = None) -> str:
         paper = PaperAct(filed, local_date(world.now), "申诉书")
         values = {"appeal_request": "撤销", "appeal_grounds": "事实不清"}
         return casework.open_beside(
-            session, actor, world.now, case_id, "appeal", values, paper=paper
+            session, actor, world.now, case_id, process, values, paper=paper
         ).case_id
 
 
@@ -190,6 +190,25 @@ def corrected(world: World, case_id: str, **report: str) -> str:
     return opened
 
 
+def test_a_second_appeal_undoes_what_stands_of_the_case_and_of_its_first_review() -> None:
+    world, case_id = measured_person(adjustment="removal")
+    first = appeal(world, case_id)
+    decided(world, first, "as_proposed", "changed", changed_measure="transfer")
+    player = Player(world, FirstChoice())
+    second = appeal(world, first, process="second_appeal")
+    assert _facts(world, second)["measure_appealed"] == "transfer"
+    for activity in ("accept_second", "call_second_file", "hear_second"):
+        player.do(second, activity)
+    player.do(second, "second_report", review_proposal="revoked")
+    player.do(second, "second_decision", appeal_outcome="as_proposed")
+    player.do(second, "serve_second")
+    world.now += timedelta(hours=1)
+    world.sweep()
+    assert set(standings(world, case_id)) == {"void"}
+    assert _incidents(world) == []
+    assert world.differences() == []
+
+
 def test_what_is_not_lighter_comes_back_to_the_group() -> None:
     world, case_id = measured_person()
     appeal_id = appeal(world, case_id)
@@ -211,6 +230,9 @@ def test_an_upheld_measure_stands_and_runs_on() -> None:
     assert standings(world, case_id) == ["stands"] * 3
     assert open_activities(world, case_id) == running
     assert _outcomes(world, appeal_id) == ["upheld"]
+    # An admonishment is reviewed once, by whoever decided it; only organisational handling again.
+    with pytest.raises(BesideUnready):
+        appeal(world, appeal_id, process="second_appeal")
 
 
 def test_nobody_of_the_original_case_reviews_whatever_role_he_gets() -> None:

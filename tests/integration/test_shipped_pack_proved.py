@@ -40,6 +40,7 @@ def test_the_shipped_pack_is_explored_whole() -> None:
         "referral",
         "tolerance",
         "own_correction",
+        "second_appeal",
         "upward_item",
         "discipline_advice",
         "why_not_started",

@@ -22,6 +22,8 @@ _OF_PERSONS = (
     "adjustment",
     "appeal",
     "appeal_examination",
+    "second_appeal",
+    "second_examination",
     "own_correction",
     "re_examination",
     "restoration",

@@ -46,6 +46,7 @@ _OFFICES: Mapping[str, tuple[str, str]] = {
     "banner_discipline": ("旗纪委监委", "the banner's discipline organ"),
     "banner_committee": ("旗委", "the banner's committee"),
     "league_organisation": ("盟委组织部", "the league's organisation department"),
+    "league_committee": ("盟委", "the league's committee"),
     "superior_organisation": (
         "上一级党委的组织部",
         "the organisation department of the level above",

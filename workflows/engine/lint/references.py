@@ -22,6 +22,7 @@ OFFICE_RULES = (
     "banner_discipline",
     "banner_committee",
     "league_organisation",
+    "league_committee",
     "superior_organisation",
     "matter_office",
     "person_concerned",
