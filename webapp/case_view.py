@@ -10,11 +10,11 @@ from typing import Any
 from flask import url_for
 
 from webapp import words
-from webapp.dates import lasting, left
+from webapp.dates import lasting, left, left_beside
 from webapp.languages import language
 from webapp.pack_words import PackWords
 from webapp.refusal_words import cannot_because, pair_notice
-from webapp.sayings import gettext, ngettext
+from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.colours import Light
@@ -169,7 +169,7 @@ def _card(
         url=url_for("cases.task", **address),
         address=address,
         colour=colour_of(task.light),
-        note=_note(row.due_on, work.today),
+        note=left_beside(colour_of(task.light), row.due_on, work.today),
         due_on=row.due_on,
         rung=row.rung,
         office=task.office,
@@ -249,14 +249,6 @@ def _co_sign(
 def key_of(place: str) -> str:
     """Write path#n as the name of a place on a page."""
     return place.replace("/", "-").replace("#", "-")
-
-
-def _note(due_on: date | None, today: date) -> str:
-    """Say how far a date is; beside the word for overdue only the days."""
-    if due_on is not None and due_on < today:
-        days = (today - due_on).days
-        return ngettext("%(num)s 天", "%(num)s 天", days)
-    return left(due_on, today)
 
 
 def _serves(work: Work, roles: Iterable[str], org_path: str) -> bool:
@@ -353,7 +345,7 @@ def _clock_line(
         state=clock.state,
         due_on=clock.due_on,
         left=left(clock.due_on, work.today),
-        left_days=_note(clock.due_on, work.today),
+        left_days=left_beside("red", clock.due_on, work.today),
         budget=budget.text(language()),
         provisional=clock.provisional,
         why=why_of(page, clock, work, speak, names),

@@ -91,6 +91,16 @@ def left(due_on: date | None, today: date) -> str:
     return str(ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", -days))
 
 
+def left_beside(colour: str, due_on: date | None, today: date) -> str:
+    """Say the same beside the word of a colour: 逾期 · 2 天, 预警 · 已过 2 天."""
+    if due_on is None or due_on >= today:
+        return left(due_on, today)
+    days = (today - due_on).days
+    if colour == "red":
+        return str(ngettext("%(num)s 天", "%(num)s 天", days))
+    return str(ngettext("已过 %(num)s 天", "已过 %(num)s 天", days))
+
+
 def lasting(seconds: int) -> str:
     """Say how long something took, in two units: 2 天 3 小时, 3 小时 5 分钟, 12 分钟."""
     minutes = max(seconds, 0) // 60

@@ -11,7 +11,7 @@ from flask import url_for
 
 from webapp import words
 from webapp.case_view import key_of
-from webapp.dates import day, left, today_of
+from webapp.dates import day, left_beside, today_of
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
@@ -91,7 +91,7 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
         claimant=row.claimant,
         colour=row.colour,
         due_on=task.due_on,
-        left=left(task.due_on, work.today),
+        left=left_beside(row.colour, task.due_on, work.today),
         rung=task.rung,
         is_mine=is_mine,
         may_claim=row.may_claim,
