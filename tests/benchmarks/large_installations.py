@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
 
 from tests.benchmarks.bulk_cases import copy_cases
 from tests.benchmarks.databases import Server
+from tests.benchmarks.served_pages import ServedFigure, measure_served
 from tests.support.casework import World, make_world
-from workflows.audit.commitment import new_subject_key
+from workflows.audit.commitment import load_or_create_master_key
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import RoleGrant
 from workflows.queries.case_page import case_page
@@ -41,18 +44,28 @@ class PageFigure:
 
 
 @contextmanager
-def installation(server: Server) -> Any:
-    engine = open_engine(server.make())
+def installation(url: str, key: bytes) -> Iterator[World]:
+    engine = open_engine(url)
     try:
         create_all(engine)
-        yield make_world(session_factory(engine, Vault(new_subject_key()).session_marks()))
+        yield make_world(session_factory(engine, Vault(key).session_marks()))
     finally:
         engine.dispose()
 
 
-def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
-    """Read lists of an officer who sees all of them, a case, and the region's own page."""
-    with installation(server) as world:
+def measure_pages(
+    server: Server, cases: int = 100_000
+) -> tuple[list[PageFigure], list[ServedFigure]]:
+    """Read lists of an officer who sees all of them, a case, and the region's own page.
+
+    Beside them stand whole pages as a browser asks for them.
+    """
+    with (
+        TemporaryDirectory() as kept,
+        installation(
+            url := server.make(), load_or_create_master_key(Path(kept) / "master.key")
+        ) as world,
+    ):
         ids = copy_cases(world, world.open_matter(), cases - 1, spread=True)
         with world.transaction() as session:
             actor = world.cast.stage(session, ids[0], world.now).actor("受理人", ("R03",))
@@ -76,7 +89,8 @@ def measure_pages(server: Server, cases: int = 100_000) -> list[PageFigure]:
         figures["organisation page of the region"] = median_ms(
             lambda: _reading(world, top, lambda each: organisation_page(each, top, root.id, today))
         )
-    return [PageFigure(server.kind, name, cases, found) for name, found in figures.items()]
+        served = list(measure_served(Path(kept), url, world, middle))
+    return [PageFigure(server.kind, name, cases, found) for name, found in figures.items()], served
 
 
 def _reading(world: World, actor: Any, what: Callable[[Any], object]) -> None:

@@ -53,6 +53,7 @@ def test_bench_writes_json_for_a_program() -> None:
     assert done.exit_code == 0, done.output
     written = json.loads(done.stdout)
     names = [figure["what"] for figure in written["figures"]]
+    served = ("bare", "worklist", "case page", "overview")
     assert names == [
         "engine step, 0 reworks",
         "engine step, 50 reworks",
@@ -69,9 +70,10 @@ def test_bench_writes_json_for_a_program() -> None:
         "worklist, red by place at 4 cases",
         "case page at 4 cases",
         "organisation page of the region at 4 cases",
+        *(f"{each}, served, at 4 cases, p95" for each in served),
     ]
     held = [figure["ratio"] for figure in written["figures"] if figure["against"]]
-    assert len(held) == 9
+    assert len(held) == 13
     assert min(held) > 0
 
 
