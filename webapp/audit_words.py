@@ -48,6 +48,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "demo_world_built": _l("生成演示数据"),
     "document_issued": _l("文书编号"),
     "case_file_made": _l("制作卷宗"),
+    "monthly_report_made": _l("制作月报"),
     "inspection_report_made": _l("制作情况说明"),
     "account_created": _l("新建账号"),
     "account_approved": _l("审批账号"),

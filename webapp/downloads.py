@@ -13,6 +13,7 @@ from webapp.case_documents import line_called, readable_lines, set_document
 from webapp.case_file import made_file
 from webapp.case_screen import Screen
 from webapp.letters import papers_to_print
+from webapp.monthly_screen import made_monthly
 from webapp.official.making import MIMETYPES, made_report
 from webapp.official.printing import printed_together
 from webapp.recusal_gate import open_door
@@ -34,6 +35,8 @@ from workflows.services.ledgers import TITLE, record_ledger, write_ledger
 from workflows.services.log_cases import Reader, Wanted
 from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
 from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.monthly_reports import MonthlyOrder, record_monthly
+from workflows.services.monthly_reports import check_order as check_monthly
 from workflows.services.task_sheets import record_task_sheet, write_task_sheet
 from workflows.store.transaction import transaction
 
@@ -161,6 +164,21 @@ def report_download(order: ReportOrder, format_: str) -> Response:
         record_report(work.session, work.actor, work.now, order, made)
 
     return _handed_out(write, record, MIMETYPES[format_])
+
+
+def monthly_download(order: MonthlyOrder) -> Response:
+    """Hand out the monthly report of a place, as far as the visitor may take it out."""
+
+    def write(work: Work, target: BinaryIO) -> Any:
+        check_monthly(work.session, work.actor, order)
+        content, name = made_monthly(work, order, _office_of(work))
+        target.write(content)
+        return content, name
+
+    def record(work: Work, content: bytes) -> None:
+        record_monthly(work.session, work.actor, work.now, order, content)
+
+    return _handed_out(write, record, MIMETYPES[order.format])
 
 
 def _office_of(work: Work) -> str:

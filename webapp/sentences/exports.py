@@ -22,6 +22,7 @@ SENTENCES: dict[str, Sentence] = {
         422, _l("请写明用途，最多 %(most)s 个字。"), _l("请返回，填写用途后再制作。")
     ),
     "paper_recipient_missing": Sentence(422, _l("请写明主送单位，最多 %(most)s 个字。"), CORRECT),
+    "month_invalid": Sentence(422, _l("月报只能做已经开始的月份。"), CORRECT),
     "paper_inspectors_invalid": Sentence(
         422, _l("检查人员须为二至 %(most)s 人，姓名各不相同；也可以都不填，留待手签。"), CORRECT
     ),

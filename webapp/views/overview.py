@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request
 
+from webapp.downloads import monthly_download
+from webapp.errors import explain
+from webapp.monthly_screen import monthly_order, monthly_page
 from webapp.overview_effects_screen import stage_name, stages_drawn, stays_drawn, warned_lines
 from webapp.overview_screen import (
     age_name,
@@ -22,12 +25,14 @@ from webapp.overview_screen import (
 )
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
-from webapp.work import Work, in_transaction
+from webapp.work import Work, begin_work, in_transaction, reading_sessions
+from workflows.domain.errors import InvalidInput
 from workflows.domain.tallies import FEWEST_TOLD, ages
 from workflows.queries.early_warnings import early_warnings
 from workflows.queries.overview import Place, overview, persons_told, place_in
 from workflows.queries.overview_effects import PERIOD_DAYS, effects
 from workflows.services.packs import pack_in_force
+from workflows.store.transaction import transaction
 
 blueprint = Blueprint("overview", __name__, url_prefix="/overview")
 
@@ -94,6 +99,30 @@ def warnings(work: Work) -> Any:
     return render_template(
         "overview/warnings.html", found=found, place=place, lines=tuple(warned_lines(work, found))
     )
+
+
+@blueprint.get("/monthly")
+@requires(Permission.CASES)
+@in_transaction
+def monthly(work: Work) -> Any:
+    """Show a month beside the month before; nothing named is the last that is over."""
+    return monthly_page(work, asked_place(work), request.args.get("month", "")[:7])
+
+
+@blueprint.post("/monthly")
+@requires(Permission.EXPORTS)
+def take_monthly() -> Any:
+    """Hand out the report of a month, or show what is to be put right."""
+    try:
+        with transaction(reading_sessions()) as session:
+            order = monthly_order(begin_work(session))
+        return monthly_download(order)
+    except InvalidInput as error:
+        problem = explain(error)
+    with transaction(reading_sessions()) as session:
+        work = begin_work(session)
+        place = place_in(work.session, work.actor, request.form.get("org", "")[:40] or None)
+        return make_response(monthly_page(work, place, "", problem), 422)
 
 
 def asked_place(work: Work) -> Place:

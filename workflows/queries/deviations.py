@@ -97,7 +97,7 @@ def deviation_page(
             .order_by(Case.id)
             .limit(size)
         ).all()
-        found = list(_found(session, cases, wanted, now))
+        found = list(deviations_of(session, cases, wanted, now))
         offices = names_of(session, {each.office for _, each in found if each.office})
         lines = tuple(
             DeviationLine(
@@ -111,9 +111,10 @@ def deviation_page(
     return DeviationPage(lines, persons, len(cases), last)
 
 
-def _found(
+def deviations_of(
     session: Session, cases: Sequence[Case], wanted: DeviationFilter, now: datetime
 ) -> Iterator[tuple[Case, Deviation]]:
+    """Give what departs from the ordinary course in some cases, with its case."""
     ids = [case.id for case in cases]
     rows: Sequence[Any] = leaf_indices(session, ids)
     leaves = {(row.stream_id, row.seq): int(row.index) for row in rows}

@@ -1,9 +1,13 @@
 """The overview: numbers that lead to their tasks, at one's own places only, and nobody in it."""
 
+import hashlib
+
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.integration.pages.test_pages_inspection_report import above
 from tests.support.case_site import CaseSite, Page
-from workflows.store.tables import Case
+from tests.support.papers import docx_text, pdf_text
+from workflows.queries.timeline import whole_timeline
+from workflows.store.tables import Case, Installation
 
 
 def _figures(page: Page, heading: str) -> list[list[str]]:
@@ -65,8 +69,50 @@ def test_no_other_place_no_person_and_no_small_number(site: CaseSite) -> None:
         other = session.get_one(Case, case_id).subject_organisation_id
     assert sum(int(row[1].split()[0]) for row in _figures(page, "matrix")) == 1, "no persons"
     township = site.officer("sumu1")
-    for address in ("/overview/", "/overview/effects", "/overview/warnings"):
+    for address in ("/overview/", "/overview/effects", "/overview/warnings", "/overview/monthly"):
         assert township.open(f"{address}?org={place}").status == 404
         assert township.open(f"{address}?org=nobody").status == 404
         assert township.open(f"{address}?org={other}&as_of=whenever&process=none").status == 200
     assert "涉及个人的在办案件" not in township.open("/overview/").text
+
+
+def test_a_month_stands_beside_the_one_before_and_is_taken_out_on_record(
+    letter: tuple[CaseSite, str],
+) -> None:
+    site, case_id = letter
+    place = above(site, case_id, 3)
+    officer = site.officer("chengban")
+    page = officer.open(f"/overview/monthly?org={place}&month=2026-03")
+    figures = {row[0]: row[1:] for row in _figures(page, "figures")}
+    assert figures["登记事项"] == ["1", "0", "+1"]
+    assert figures["期末在办案件"] == ["1", "0", "+1"]
+    later = officer.open(f"/overview/monthly?org={place}")
+    assert "2026年4月" in later.heading, "the last month that is over"
+    for wrong in ("2026-06", "2026-13", "often"):
+        assert (
+            "请选一个已经开始的月份"
+            in officer.open(f"/overview/monthly?org={place}&month={wrong}").text
+        )
+    form = page.form("/overview/monthly")
+    assert "用途" in form.fill(purpose=" ").send().text
+    for format_, read in (("docx", docx_text), ("pdf", pdf_text)):
+        form = officer.open(f"/overview/monthly?org={place}&month=2026-03").form(form.action)
+        values = form.fill(purpose="报旗委", format=format_).values
+        answer = officer.client.post(form.action, data=values)
+        said = read(answer.data).replace(" ", "").replace("\u200b", "")
+        assert "督办工作月报（2026年3月）" in said
+        assert "开立案件（件）" in said
+        digest = hashlib.sha256(answer.data).hexdigest()
+        answer.close()
+        with site.session() as session:
+            house = session.get_one(Installation, 1).house_id
+            entry = whole_timeline(session, house).entries[-1]
+        assert entry.record.trigger.name == "monthly_report_made"
+        assert (entry.form["sha256"], entry.form["month"]) == (digest, "2026-03")
+        assert entry.form["purpose"] == "报旗委"
+    township = site.officer("sumu1")
+    sent = {
+        **form.values,
+        "csrf_token": township.open("/home").form("/language").value("csrf_token"),
+    }
+    assert township.client.post(form.action, data=sent).status_code in {403, 404}

@@ -393,7 +393,7 @@ def test_matters_organisations_and_administration_are_closed_to_others(
             (f"/organisations/{away.id}", _serves(who, away.path)),
             *(
                 (f"/overview/{page}?org={place.id}", _serves(who, place.path))
-                for page in ("", "effects", "warnings")
+                for page in ("", "effects", "warnings", "monthly")
                 for place in (here, away)
             ),
         ]
@@ -517,6 +517,8 @@ def test_a_report_is_for_those_who_take_records_out_of_their_own_place(
         assert client.get(address).status_code in ({200} if takes else DENIED), (username, address)
         wanted = {422} if takes else DENIED
         assert send(client, address).status_code in wanted, (username, address)
+        month = {"org": place.id, "purpose": "", "format": "pdf"}
+        assert send(client, "/overview/monthly", **month).status_code in wanted
         whole = {"recipient": "甲", "purpose": "乙", "format": "pdf", "content": "L1 L2"}
         assert send(client, address, **whole).status_code in DENIED, (username, address)
     assert refused.version() == before
@@ -832,6 +834,7 @@ def test_no_page_tells_of_a_persons_case_to_those_without_clearance(
         "/overview/",
         "/overview/effects",
         "/overview/warnings",
+        "/overview/monthly",
         f"/matters/new?organisation={organisation}",
     ]
     for address in pages:
