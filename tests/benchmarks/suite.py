@@ -142,7 +142,7 @@ def _database(server: Server, sizes: Sizes, tell: Callable[[str], None]) -> Iter
             unit="ms",
             against="a bare page of the same template",
             yardstick=each.bare_ms,
-            note="to hold: 150 ms on two cores with nothing beside",
+            note=f"{each.cpu_ms:.0f} ms of processor time; to hold: 150 ms with nothing beside",
         )
 
 
