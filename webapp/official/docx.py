@@ -116,7 +116,8 @@ def _end(document: DocxDocument, paper: OfficialPaper) -> None:
     _line(document, "", "落款")
     for signer in paper.signers:
         _line(document, f"{signer}：＿＿＿＿＿＿＿＿", "签名")
-    _line(document, "", "落款")
+    if paper.signers:
+        _line(document, "", "落款")
     for text, indent in zip((paper.issuer, on), ending_indents(paper.issuer, on), strict=True):
         line = _line(document, text, "落款")
         signs = f"{indent * 100:.0f}"

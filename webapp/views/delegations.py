@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField
@@ -13,6 +14,9 @@ from wtforms.validators import InputRequired, Length
 from webapp import words
 from webapp.errors import explain
 from webapp.languages import language
+from webapp.official.handover_sheet import handover_paper
+from webapp.official.making import paper_answer
+from webapp.official.papers import OfficialPaper
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
@@ -20,9 +24,11 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, InvalidInput, NotAllowed
 from workflows.domain.roles import ADMINISTRATORS
 from workflows.queries.delegations import delegations_of, substitutes_at
+from workflows.queries.handover_sheet import delegation_seen, sheet_of
 from workflows.queries.people import organisations_at
 from workflows.queries.staffing import duties_of
 from workflows.services import delegating
+from workflows.services.installation import installation_of
 from workflows.services.packs import pack_in_force
 
 blueprint = Blueprint("delegations", __name__, url_prefix="/delegations")
@@ -37,7 +43,11 @@ class DelegationForm(FlaskForm):
     only_process = SelectField(_l("仅限流程"), description=_l("可以不选，表示全部流程。"))
     from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
     until_on = DateField(_l("至"), [InputRequired(_l("请填写截止日期。"))])
-    instrument = StringField(_l("文号"), [InputRequired(_l("请填写文号。")), Length(max=120)])
+    instrument = StringField(
+        _l("文号"),
+        [Length(max=120)],
+        description=_l("填交接单的，可以不填，用交接单的号。"),
+    )
 
 
 @blueprint.get("/")
@@ -53,17 +63,20 @@ def page(work: Work) -> Any:
 @in_transaction
 def lend(work: Work) -> Any:
     """Let somebody act for the visitor."""
-    form = _form(work)
+    form, by_sheet = _form(work), "sheet" in request.form
     if form.validate_on_submit():
         bounds = delegating.Bounds(
             form.from_on.data,
             form.until_on.data,
-            form.instrument.data,
+            form.instrument.data or "",
             _activities(work, form.only_process.data),
         )
         try:
             with work.session.begin_nested():
-                delegating.lend_roles(
+                if by_sheet and not (bounds.instrument or "").strip():
+                    number = delegating.sheet_number(work.session, work.actor, work.now)
+                    bounds = replace(bounds, instrument=number)
+                key = delegating.lend_roles(
                     work.session,
                     work.actor,
                     work.now,
@@ -77,8 +90,35 @@ def lend(work: Work) -> Any:
             form.instrument.errors = [explain(error)]
         else:
             flash(gettext("已委托，到期自行终止。"), "success")
+            if by_sheet:
+                return redirect(url_for("delegations.sheet", delegation_id=key))
             return redirect(url_for("delegations.page"))
     return make_response(_page(work, form), 422)
+
+
+@blueprint.get("/<delegation_id>/sheet")
+@requires(Permission.DELEGATIONS)
+@in_transaction
+def sheet(work: Work, delegation_id: str) -> Any:
+    """Show the sheet of a hand-over as it stands today, to be signed by both."""
+    paper = _sheet(work, delegation_id)
+    return render_template("delegations/sheet.html", paper=paper, key=delegation_id)
+
+
+@blueprint.post("/<delegation_id>/sheet")
+@requires(Permission.DELEGATIONS)
+@in_transaction
+def sheet_file(work: Work, delegation_id: str) -> Any:
+    """Hand out the sheet of a hand-over as docx or PDF."""
+    return paper_answer(_sheet(work, delegation_id), work.now)
+
+
+def _sheet(work: Work, key: str) -> OfficialPaper:
+    lent = delegation_seen(work.session, work.actor, key)
+    lender = lent.row.from_account_id or ""
+    found = sheet_of(work.session, lender, work.today)
+    is_real = installation_of(work.session).mode == "production"
+    return handover_paper(work, lent, found, is_real=is_real)
 
 
 @blueprint.post("/<delegation_id>/approve")

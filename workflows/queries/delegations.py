@@ -55,8 +55,11 @@ class Offers:
     superior: Organisation | None
 
 
-def delegations_of(session: Session, actor: Actor) -> tuple[Lent, ...]:
-    """Read what somebody lends, uses, made or may take back; administrators read all."""
+def delegations_of(session: Session, actor: Actor, key: str | None = None) -> tuple[Lent, ...]:
+    """Read what somebody lends, uses, made or may take back; administrators read all.
+
+    With ``key`` only that one.
+    """
     substitute, lender, place = aliased(Account), aliased(Account), aliased(Organisation)
     statement = (
         select(Delegation, substitute.display_name, lender.display_name, place.name, Case.number)
@@ -67,6 +70,8 @@ def delegations_of(session: Session, actor: Actor) -> tuple[Lent, ...]:
         .order_by(Delegation.until_on.desc(), Delegation.id)
         .limit(MOST_LISTED)
     )
+    if key is not None:
+        statement = statement.where(Delegation.id == key)
     if not any(grant.role in ADMINISTRATORS for grant in actor.grants):
         me = actor.account_id
         over = [grant.org_path for grant in actor.grants if grant.role == Role.PRINCIPAL]

@@ -22,6 +22,7 @@ from workflows.domain.roles import ADMINISTRATORS, Actor, Role
 from workflows.services.access import OwnCase, load_actor, role_over
 from workflows.services.journal import append_house
 from workflows.services.locked import load_locked
+from workflows.services.numbers import next_number
 from workflows.services.offices import office_by_id
 from workflows.services.separation import refuse_kept_out
 from workflows.services.tasks import open_task_of
@@ -29,6 +30,7 @@ from workflows.store.tables import Delegation, Organisation
 
 BORROWING_ROLES = (Role.REVIEWER, Role.PRINCIPAL)
 LONGEST_DAYS = 366
+_SHEET = "交接"
 
 
 class DelegationInvalid(InvalidInput):
@@ -107,6 +109,13 @@ def lend_roles(
     session.flush()
     _note(session, actor, now, "delegation_made", row)
     return row.id
+
+
+def sheet_number(session: Session, actor: Actor, now: datetime) -> str:
+    """Take the number of a hand-over sheet, which is the paper of the delegation made with it."""
+    year = local_date(now).year
+    number = next_number(session, f"{_SHEET} {(actor.office_id or actor.account_id)[-16:]}", year)
+    return f"{_SHEET}〔{year}〕{number}号"
 
 
 def borrow(

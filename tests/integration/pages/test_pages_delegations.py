@@ -7,6 +7,7 @@ from sqlalchemy import select
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.integration.pages.test_pages_pairs import to_acceptance
 from tests.support.case_site import CaseSite
+from tests.support.papers import pdf_pages, pdf_text
 from workflows.store.tables import Account, Grant
 
 SCORED = {
@@ -74,6 +75,35 @@ def test_a_delegation_without_its_paper_is_refused_beside_the_form(site: CaseSit
     form = lender.open("/delegations/").form("/delegations/")
     refused = form.fill(account=account_of(site, "jilu"), roles=["R13"], until_on="2026-03-20")
     assert refused.send().status == 422
+
+
+def test_a_hand_over_sheet_makes_the_delegation_and_lists_what_is_in_hand(site: CaseSite) -> None:
+    case_id = to_acceptance(site)
+    address = site.address(case_id, "acceptance_pair")
+    lender = site.officer("yanshou1")
+    lender.open(address.rpartition("/tasks")[0]).form(f"{address}/claim").send()
+    form = lender.open("/delegations/").form("/delegations/")
+    form.fill(account=account_of(site, "jilu"), roles=["R13"], until_on="2026-03-20")
+    sheet = form.send(sheet="1")
+    assert sheet.heading == "交接单"
+    for word in (
+        "交接〔2026〕1号",
+        "在办的任务",
+        "两人验收",
+        "阿日善图",
+        "移交人 签字",
+        "接收人 签字",
+    ):
+        assert word in sheet.text, word
+    assert case_id in site.officer("jilu").open("/worklist/").answer.text, "it is lent at once"
+    (link,) = lender.open("/delegations/").root.xpath("//a[contains(@href, '/sheet')]/@href")
+    taken = sheet.form(link)
+    answer = taken.officer.client.post(link, data={**taken.values, "format": "pdf"})
+    assert "交接〔2026〕1号" in pdf_text(answer.data)
+    assert pdf_pages(answer.data) == 1, "one page"
+    assert site.officer("jilu").open(link).status == 200
+    for stranger in ("duban", "chengban", "anquan"):
+        assert site.officer(stranger).open(link).status in {403, 404}, stranger
 
 
 def test_a_task_that_nobody_can_do_offers_what_there_is(site: CaseSite) -> None:
