@@ -241,17 +241,24 @@ def _by(record: Record, speak: PackWords) -> str:
     return f"{doer}{role}"
 
 
+def _paper_notes(entry: Entry) -> Iterator[str]:
+    if entry.form.get("paper_document"):
+        yield gettext("纸质件：%(document)s", document=entry.form["paper_document"])
+    if entry.form.get("paper_scan_follows"):
+        yield gettext("原件待补")
+
+
 def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
     record = entry.record
     late = entry.form.get("late_seconds")
     if isinstance(late, int) and late >= 86400:
         yield gettext("巡检迟到 %(time)s", time=lasting(late))
-    if entry.form.get("paper_document"):
-        yield gettext("纸质件：%(document)s", document=entry.form["paper_document"])
-    if entry.form.get("paper_scan_follows"):
-        yield gettext("原件待补")
+    if entry.form.get("hold_until"):
+        yield gettext("暂缓至 %(on)s，到期自行恢复", on=entry.form["hold_until"])
+    yield from _paper_notes(entry)
     days = (today_of(record.recorded_at) - today_of(record.occurred_at)).days
-    if days > 0 and record.kind is not RecordKind.CLOCK_FIRED:
+    by_hand = not record.actor.startswith("system:")
+    if days > 0 and by_hand and record.kind is not RecordKind.CLOCK_FIRED:
         yield ngettext("补录，迟 %(num)s 天", "补录，迟 %(num)s 天", days)
     if entry.form.get("review_finding"):
         yield gettext("结论：%(finding)s", finding=words.FINDINGS[entry.form["review_finding"]])

@@ -22,6 +22,13 @@ SENTENCES: dict[str, Sentence] = {
         _l("这个筛选是别人保存的，只能使用，不能改动。"),
         _l("需要不同条件的，请自己另存一个。"),
     ),
+    "hold_too_long": Sentence(422, _l("暂缓一至 %(most)s 个工作日。"), CORRECT),
+    "held_before": Sentence(
+        409, _l("这个时限已经暂缓过一次，不能再暂缓。"), _l("确有法定事由的，请在案件页暂停计时。")
+    ),
+    "handler_holds": Sentence(
+        403, _l("承办人不能暂缓自己承办案件的时限。"), _l("请另一位有权的负责人决定。")
+    ),
     "undo_too_late": Sentence(
         409, _l("已过 %(seconds)s 秒，不能撤回了。"), _l("填错了的，请在办理记录里更正这一条。")
     ),

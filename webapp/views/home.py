@@ -16,6 +16,7 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.queries.delegations import in_force_for
 from workflows.queries.home import (
     MOST_FREE,
     MOST_MINE,
@@ -27,9 +28,10 @@ from workflows.queries.home import (
 from workflows.queries.informants import has_vault
 from workflows.queries.supervisions import works_for_discipline
 from workflows.queries.worklist import Wanted, Whose, tasks_page
-from workflows.services.casework import pause
 from workflows.services.follow_ups import due_follow_ups
 from workflows.services.heartbeats import heartbeat_of
+from workflows.services.holds import MOST_WORKDAYS
+from workflows.services.holds import hold as place_hold
 
 blueprint = Blueprint("home", __name__, url_prefix="/home")
 SWEEP = "sweep"
@@ -50,6 +52,7 @@ class Forecast:
     rung_after: int | None
     hold_url: str | None
     is_stuck: bool
+    was_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +76,29 @@ def page(work: Work) -> Any:
 @requires(Permission.CASES)
 @in_transaction
 def hold(work: Work, case_id: str, path: str, n: int) -> Any:
-    """Stop a clock before tonight's sweep, with a reason; who does it approves it."""
+    """Hold a clock for some working days before tonight's sweep, with a reason."""
     reason = request.form.get("reason", "").strip()[:500]
     key = f"{case_id}-{path}-{n}"
+    workdays = request.form.get("workdays", MOST_WORKDAYS, type=int)
     if not reason:
         problem = gettext("请写明暂缓的理由，理由会记入办理记录。")
         return make_response(_page(work, Hold(key, "", problem)), 422)
     try:
         with work.session.begin_nested():
-            pause(
+            until_on = place_hold(
                 work.session,
                 work.actor,
                 work.now,
                 case_id,
                 f"{path}#{n}",
                 reason=reason,
-                approver=work.actor.account_id,
+                workdays=workdays,
             )
     except (NotAllowed, Conflict, InvalidInput) as error:
         status = sentence_for(error).status
         return make_response(_page(work, Hold(key, reason, explain(error))), status)
-    flash(gettext("已暂停计时，今晚不会升级。恢复计时请到案件页。"), "success")
+    said = gettext("已暂缓，今晚不会升级；至 %(on)s 止，到期自行恢复计时。", on=day(until_on))
+    flash(said, "success")
     return redirect(url_for("home.page"))
 
 
@@ -120,8 +125,12 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         has_more_tonight=coming.has_more,
         next_on=next_deadline(work.session, work.today),
         beat=heartbeat_of(work.session, SWEEP),
+        lent=in_force_for(work.session, work.actor, work.today),
+        me=work.actor.account_id,
+        role_names=lambda roles: "、".join(words.role(each) for each in roles),
         follow_ups=due_follow_ups(work.session, work.actor, work.today),
         failed=failed,
+        most_workdays=MOST_WORKDAYS,
         has_vault=has_vault(work.session, work.actor, work.today),
         for_discipline=works_for_discipline(work.session, work.actor),
     )
@@ -144,6 +153,7 @@ def _forecast(work: Work, coming: Coming) -> Forecast:
         rung_after=coming.rung if coming.rung != case.rung else None,
         hold_url=url_for("home.hold", **place) if coming.may_hold else None,
         is_stuck=coming.is_stuck,
+        was_held=coming.was_held,
     )
 
 

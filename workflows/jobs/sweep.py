@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from workflows.domain.errors import Conflict
+from workflows.domain.clocks import local_date
+from workflows.domain.errors import Conflict, DubanError
 from workflows.jobs.recomputing import count_waiting
 from workflows.services.advance import Advanced
 from workflows.services.delivering import deliver, waiting_messages
 from workflows.services.firing import Fired, fire, fire_together
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
+from workflows.services.holds import end_hold, holds_to_end
 from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
 from workflows.store.duework import (
@@ -82,6 +84,7 @@ def run_sweep(
     with transaction(sessions, SystemScope(JOB)) as session:
         counts: Counter[str] = Counter(due=count_due(session, now))
         late = now - (oldest_due(session, now) or now)
+    _end_holds(sessions, now)
     per_case: Counter[str] = Counter()
     for ids in _batches(sessions, now, batch, stretch):
         with _collecting_later():
@@ -95,6 +98,18 @@ def run_sweep(
     with transaction(sessions, SystemScope(JOB)) as session:
         end_heartbeat(session, JOB, now, report.counts(), late)
     return report
+
+
+def _end_holds(sessions: Sessions, now: datetime) -> None:
+    """Let clocks go on whose hold is over, a case to a transaction; one that fails waits."""
+    with transaction(sessions, SystemScope(JOB)) as session:
+        expired = holds_to_end(session, local_date(now))
+    for each in expired:
+        try:
+            with transaction(sessions, SystemScope(JOB)) as session:
+                end_hold(session, now, each)
+        except DubanError as error:
+            _log.warning("hold not ended", code=error.code, case_id=each.case_id)
 
 
 def _batches(sessions: Sessions, now: datetime, batch: int, stretch: int) -> Iterator[list[int]]:

@@ -81,6 +81,19 @@ def delegations_of(session: Session, actor: Actor, key: str | None = None) -> tu
     return tuple(Lent(*row) for row in session.execute(statement))
 
 
+def in_force_for(session: Session, actor: Actor, today: date) -> tuple[Lent, ...]:
+    """Give the delegations in force today in which somebody acts or is acted for, soonest over."""
+    me = actor.account_id
+    return tuple(
+        each
+        for each in reversed(delegations_of(session, actor))
+        if each.row.kind == "delegation"
+        and me in (each.row.account_id, each.row.from_account_id)
+        and each.row.revoked_at is None
+        and each.row.from_on <= today <= each.row.until_on
+    )
+
+
 def substitutes_at(session: Session, paths: Sequence[str], but: str) -> tuple[Found, ...]:
     """Give accounts with an office or a role within some places, to choose a substitute from."""
     if not paths:

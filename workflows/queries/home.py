@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
 from workflows.engine import step
 from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
+from workflows.services.holds import handled_by, held_before
 from workflows.services.locked import marking_text
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
@@ -84,6 +85,7 @@ class Coming:
     ends: bool
     is_stuck: bool
     may_hold: bool
+    was_held: bool = False
 
     @property
     def escalates(self) -> bool:
@@ -129,9 +131,11 @@ def tonight(session: Session, actor: Actor, today: date) -> Tonight:
     facts = _facts_of(session, {row.Case.id for row in rows})
     unfinished = _unfinished(session, [row.Clock for row in rows])
     coming: list[Coming] = []
+    ids = sorted({row.Case.id for row in rows})
+    known = _Known(unfinished, held_before(session, ids), handled_by(session, actor, ids))
     for case_id in dict.fromkeys(row.Case.id for row in rows):
         of_case = [row for row in rows if row.Case.id == case_id]
-        coming += _foreseen(session, actor, of_case, facts.get(case_id, {}), unfinished)
+        coming += _foreseen(session, actor, of_case, facts.get(case_id, {}), known)
     return Tonight(
         tuple(each for each in coming if each.escalates or each.is_stuck),
         tuple(each for each in coming if not each.escalates and not each.is_stuck),
@@ -182,18 +186,28 @@ def _unfinished(session: Session, clocks: Sequence[Clock]) -> dict[tuple[str, st
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose tasks are not done, which clocks were held, which cases the viewer handles."""
+
+    unfinished: Mapping[tuple[str, str], Unfinished]
+    held: Set[tuple[str, str]]
+    handled: Set[str]
+
+
 def _foreseen(
     session: Session,
     actor: Actor,
     rows: Sequence[Any],
     facts: Mapping[str, FactValue],
-    unfinished: Mapping[tuple[str, str], Unfinished],
+    known_of: _Known,
 ) -> list[Coming]:
     """Step one case through its deadlines; one that an earlier firing stops does not come."""
     case: Case = rows[0].Case
     definition = definition_of(session, case.pack_hash, case.process_id)
     marking, known, stopped = marking_text(session, case.marking_hash), dict(facts), set[str]()
-    may_hold = actor.serves(HOLDING_ROLES, case.org_path) is not None
+    leads = actor.serves(HOLDING_ROLES, case.org_path) is not None
+    leads = leads and case.id not in known_of.handled
     coming = []
     for row in rows:
         clock: Clock = row.Clock
@@ -208,18 +222,20 @@ def _foreseen(
         if done is not None:
             marking, known = done.marking, {**known, **done.facts_written}
             stopped.update(done.cancelled)
+        was_held = (case.id, f"{clock.path}#{clock.n}") in known_of.held
         coming.append(
             Coming(
                 case=case,
                 organisation=row.organisation,
                 person=row.person,
                 clock=clock,
-                unfinished=unfinished.get((case.id, clock.due_of or "")),
+                unfinished=known_of.unfinished.get((case.id, clock.due_of or "")),
                 opens=tuple(task.activity for task in done.opened) if done else (),
                 rung=done.rung if done and done.rung is not None else case.rung,
                 ends=bool(done and done.ended),
                 is_stuck=done is None,
-                may_hold=may_hold,
+                may_hold=leads and not was_held,
+                was_held=was_held,
             )
         )
     return coming

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -125,8 +126,10 @@ def resume_clocks(stage: Stage, call: OperationCall) -> None:
             resume_clock(stage, clock)
 
 
-def pause_clock(stage: Stage, clock: LiveRow, reason: str, approver: str) -> None:
-    """Stop one clock from the day of the act on."""
+def pause_clock(
+    stage: Stage, clock: LiveRow, reason: str, approver: str, until_on: date | None = None
+) -> None:
+    """Stop one clock from the day of the act on, for good or up to a day."""
     insert_pause(
         stage.session,
         {
@@ -135,12 +138,16 @@ def pause_clock(stage: Stage, clock: LiveRow, reason: str, approver: str) -> Non
             "n": clock.n,
             "from_on": local_date(stage.act.occurred_at),
             "to_on": None,
+            "until_on": until_on,
             "reason": reason,
             "approver": approver,
         },
     )
     stage.changes.paused.append(place_of(clock))
-    stage.changes.note("paused", place_of(clock), {"reason": reason, "approver": approver})
+    noted = {"reason": reason, "approver": approver}
+    if until_on is not None:
+        noted["until_on"] = until_on.isoformat()
+    stage.changes.note("paused", place_of(clock), noted)
     _write_clock(stage, clock, "paused", _standing(clock), clock.extension_days, clock.calendar)
 
 

@@ -42,12 +42,12 @@ def pause(
         RoleMissing: Only a deputy leader or a principal may.
         CertificateNeeded, CertificateUnfit: The ground is not attested for today.
     """
-    case, row, act = _clock_for(session, actor, now, case_id, clock, "running")
+    case, row, act = clock_for(session, actor, now, case_id, clock, "running")
     grounds = Grounds(ground, reason, certificate)
     grounds.check(local_date(now))
     changes = Changes()
     pause_clock(Stage(session, case, act, changes), row, grounds.text, approver)
-    _intervened(session, case, act, "pause", clock, grounds.text, changes, _form(grounds))
+    write_intervention(session, case, act, "pause", clock, grounds.text, changes, _form(grounds))
 
 
 def _form(grounds: Grounds) -> dict[str, JsonValue]:
@@ -68,15 +68,21 @@ def resume(
     session: Session, actor: Actor, now: datetime, case_id: str, clock: str, *, reason: str
 ) -> None:
     """Let a paused clock go on with what is left of its budget."""
-    case, row, act = _clock_for(session, actor, now, case_id, clock, "paused")
+    case, row, act = clock_for(session, actor, now, case_id, clock, "paused")
     changes = Changes()
     resume_clock(Stage(session, case, act, changes), row)
-    _intervened(session, case, act, "resume", clock, reason, changes)
+    write_intervention(session, case, act, "resume", clock, reason, changes)
 
 
-def _clock_for(
+def clock_for(
     session: Session, actor: Actor, now: datetime, case_id: str, clock: str, state: str
 ) -> tuple[LockedCase, LiveRow, Act]:
+    """Lock a case and find one of its clocks that is in a state, for whoever may stop it.
+
+    Raises:
+        CaseNotOpen, NotFound: There is no such clock.
+        RoleMissing, OwnCase: The actor may not.
+    """
     case = load_locked(session, case_id)
     if case.state != "open":
         raise CaseNotOpen(number=case.number, state=case.state)
@@ -90,7 +96,7 @@ def _clock_for(
     return case, row, act
 
 
-def _intervened(
+def write_intervention(
     session: Session,
     case: LockedCase,
     act: Act,
@@ -100,6 +106,7 @@ def _intervened(
     changes: Changes,
     form: Mapping[str, JsonValue] | None = None,
 ) -> None:
+    """Write the record of what an officer did to a clock."""
     trigger = TriggerRef(TriggerKind.OFFICER, name, ref)
     cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=form or {}, reason=reason)
     write_record(session, case, act, cause, changes, case.facts, case.marking_hash)

@@ -394,6 +394,7 @@ def _pause_row(clock: Row, from_on: date, grounds: Mapping[str, str]) -> Row:
         "n": clock["n"],
         "from_on": from_on,
         "to_on": None,
+        "until_on": date.fromisoformat(grounds["until_on"]) if "until_on" in grounds else None,
         "reason": grounds["reason"],
         "approver": grounds["approver"],
     }

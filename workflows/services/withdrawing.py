@@ -167,6 +167,8 @@ def _keep_pauses(
         if pause.to_on is None:
             path, n = numbers[place_of(pause)]
             noted = {"reason": pause.reason, "approver": pause.approver}
+            if pause.until_on is not None:
+                noted["until_on"] = pause.until_on.isoformat()
             changes.note("paused", f"{path}#{n}", noted)
 
 

@@ -225,7 +225,7 @@ class Clock(Base):
 
 
 class ClockPause(Base):
-    """A stretch of days that a clock does not count."""
+    """A stretch of days that a clock does not count; a hold ends by itself after ``until_on``."""
 
     __tablename__ = "clock_pause"
     __table_args__ = (
@@ -243,6 +243,7 @@ class ClockPause(Base):
     n: Mapped[int]
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    until_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(Text)
     approver: Mapped[str] = mapped_column(String(40))
 

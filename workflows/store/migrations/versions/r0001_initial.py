@@ -1861,6 +1861,7 @@ def _make_part_7() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("approver", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
