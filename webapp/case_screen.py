@@ -23,6 +23,7 @@ from webapp.ladder import LadderCase, Step, climb
 from webapp.pack_words import PackWords
 from webapp.recusal_gate import open_door
 from webapp.suggestions import suggestions
+from webapp.wording import Wording, wording_of
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES
@@ -90,6 +91,7 @@ class OpenForm:
     suggest_url: str = ""
     preview_url: str = ""
     suggested: Mapping[str, str] = field(default_factory=dict)
+    wording: Wording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class Screen:
             draft_at=draft[1] if draft else None,
         )
         schema = self.speak.pack.forms.get(activity.form or "")
+        opened.wording = wording_of(self.work, schema, card)
         found = suggestions(self.speak, schema, _typed(schema, start), self.page.facts)
         opened.suggested = {each.key: each.value for each in found}
         if opened.suggested:

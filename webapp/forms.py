@@ -26,6 +26,7 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
 from webapp.conditions import shown_when
+from webapp.pasted import rows_in_words
 from workflows.domain.steps import FactValue
 from workflows.engine import Pack
 from workflows.engine.expressions import Value
@@ -207,7 +208,7 @@ class PackForm(FlaskForm):
         raw = [str(value) for value in field.raw_data]
         if each.kind is FieldKind.CHECKLIST:
             return raw
-        return raw[-1]
+        return rows_in_words(raw[-1]) if each.kind is FieldKind.TEXTAREA else raw[-1]
 
 
 def errors_of(error: ValidationFailed) -> Mapping[str, FieldError]:

@@ -2,11 +2,13 @@ import "bootstrap";
 import "htmx.org";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startWording } from "./wording.js";
 import { startEarlier, startPickers, startSuggestions } from "./picker.js";
 
 document.addEventListener("DOMContentLoaded", () => {
   startForms(document);
   startKeys();
+  startWording(document);
   startPickers(document);
   startEarlier(document);
   startSuggestions(document);

@@ -22,6 +22,12 @@ SENTENCES: dict[str, Sentence] = {
         _l("这个筛选是别人保存的，只能使用，不能改动。"),
         _l("需要不同条件的，请自己另存一个。"),
     ),
+    "phrase_empty": Sentence(
+        422, _l("常用语不能为空，不超过 %(longest)s 字。"), _l("请先在这一栏填写要保存的话。")
+    ),
+    "too_many_phrases": Sentence(
+        422, _l("一栏最多保存 %(most)s 条常用语。"), _l("请先删除不用的常用语。")
+    ),
     "hold_too_long": Sentence(422, _l("暂缓一至 %(most)s 个工作日。"), CORRECT),
     "held_before": Sentence(
         409, _l("这个时限已经暂缓过一次，不能再暂缓。"), _l("确有法定事由的，请在案件页暂停计时。")

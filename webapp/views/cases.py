@@ -5,18 +5,21 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, flash, render_template, request, send_file
 
 from webapp.case_past import moment_of, past_page
 from webapp.case_screen import Screen
 from webapp.permissions import Permission, requires
+from webapp.sayings import gettext
 from webapp.timetable_page import timetable_page
 from webapp.why_page import why_page
+from webapp.wording import last_words
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.attachments import kept_file, plain_name
+from workflows.services.drafts import draft_of
 from workflows.services.looking import Glance, Looked, keep_looks
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -60,7 +63,21 @@ def task(work: Work, case_id: str, path: str, n: int) -> Any:
         return taken_page(work, screen, path, n)
     if not card.may_do:
         return screen.show(None)
-    return screen.show(screen.task_form(card))
+    values = _like_last(work, screen, path, n) if request.args.get("like") == "last" else None
+    return screen.show(screen.task_form(card, values=values))
+
+
+def _like_last(work: Work, screen: Screen, path: str, n: int) -> dict[str, Any] | None:
+    """Give what the visitor wrote last time, and over it what he has typed here already."""
+    activity = screen.page.definition.activity(path)
+    schema = screen.page.definition.pack.forms.get(activity.form or "")
+    words = last_words(work, screen.page.case.id, activity.id, schema)
+    if not words:
+        flash(gettext("没有找到您以前办理同样任务时填写的内容。"), "warning")
+        return None
+    draft = draft_of(work.session, work.actor.account_id, screen.page.case.id, f"{path}#{n}")
+    flash(gettext("已填入您上一件的文字，请核对后再办结。"), "info")
+    return {**words, **(draft[0] if draft else {})}
 
 
 @blueprint.get("/<case_id>/messages/<path:path>")

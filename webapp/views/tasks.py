@@ -14,11 +14,13 @@ from webapp.case_screen import OpenForm, Screen
 from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
 from webapp.forms import errors_of
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import ask_to_declare
 from webapp.sayings import gettext
 from webapp.suggestions import suggestions
 from webapp.views.cases import taken_page
+from webapp.wording import change_phrases, is_about_phrases, wording_of
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import Attachment
@@ -47,6 +49,8 @@ def complete(work: Work, case_id: str, path: str, n: int) -> Any:
     opened = screen.task_form(card)
     if is_search():
         return screen.show(opened)
+    if is_about_phrases():
+        return _show_phrases(work, screen, opened, path)
 
     def act() -> Completed:
         values = opened.form.typed() if opened.form else {}
@@ -55,6 +59,16 @@ def complete(work: Work, case_id: str, path: str, n: int) -> Any:
         return _complete(work, case_id, card.place, values, files)
 
     return attempt(work, screen, opened, act, card.place)
+
+
+def _show_phrases(work: Work, screen: Screen, opened: OpenForm, path: str) -> Any:
+    """Keep or forget a phrase, and show the form with all that was typed."""
+    with tell_outcome(work) as outcome:
+        typed = opened.form.typed() if opened.form else {}
+        outcome.said = change_phrases(work, _schema(screen, path), dict(typed))
+    if opened.card is not None:
+        opened.wording = wording_of(work, _schema(screen, path), opened.card)
+    return screen.show(opened)
 
 
 @blueprint.post(f"{_ADDRESS}/sign")

@@ -41,3 +41,33 @@ def test_a_comment_a_day_to_look_again_and_taking_back_on_the_page(built_site: C
     assert "回访" not in site.officer("fubuzhang").open("/home").text
     assert "到了再看日期" not in home.form(f"{address}/follow-up/forget").send().text
     site.at("2026-03-10")
+
+
+def test_rows_are_pasted_phrases_kept_and_the_last_words_filled_in(built_site: CaseSite) -> None:
+    site = built_site
+    first, second = register(site), register(site)
+    chengban = site.officer("chengban")
+    address = site.address(first, "accept")
+    form = chengban.open(address).form(address)
+    empty = form.send(_keep_phrase="reason")
+    assert "常用语不能为空" in empty.text
+    pasted = "1\t补开党员大会\t书记\r\n2\t公开财务\t会计"
+    kept = form.fill(reason=pasted, acceptance="unfounded").send(_keep_phrase="reason")
+    assert "已存为常用语" in kept.text
+    (button,) = kept.root.xpath("//button[@data-insert='f-reason']")
+    assert button.text == "1；补开党员大会；书记\n2；公开财务；会计"
+    # All that was typed is still there, and nothing was done.
+    assert kept.form(address).value("acceptance") == "unfounded"
+    assert site.open_tasks(first) == ["accept"]
+    kept.form(address).send()
+    assert "补开党员大会；书记" in chengban.open(f"/cases/{first}").text
+    again = site.address(second, "accept")
+    like = chengban.open(f"{again}?like=last").form(again)
+    assert like.value("reason").startswith("1；补开党员大会")
+    assert like.value("acceptance") == "", "a choice is made for each case"
+    other = site.officer("fubuzhang").open(f"{again}?like=last")
+    assert "补开党员大会" not in other.text
+    phrase = kept.root.xpath("//button[@name='_forget_phrase']/@value")[0]
+    gone = like.send(_forget_phrase=phrase)
+    assert "常用语已删除" in gone.text
+    assert not gone.root.xpath("//button[@data-insert]")

@@ -14,7 +14,7 @@ from workflows.store.tables.cases import (
     Task,
 )
 from workflows.store.tables.clearance import ClearanceReply, OverNotice
-from workflows.store.tables.desk import DefaultFilter, FollowUp, SavedFilter
+from workflows.store.tables.desk import DefaultFilter, FollowUp, Phrase, SavedFilter
 from workflows.store.tables.documents import IssuedDocument
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exports import BundleJob
@@ -128,6 +128,7 @@ __all__ = [
     "PackVersion",
     "Person",
     "PersonEffect",
+    "Phrase",
     "Publication",
     "Recusal",
     "RecusedAct",

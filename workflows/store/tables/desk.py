@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store.base import Base, JsonValue
@@ -37,6 +37,19 @@ class DefaultFilter(Base):
 
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
     filter_id: Mapped[int] = mapped_column(ForeignKey("saved_filter.id"))
+
+
+class Phrase(Base):
+    """Words that somebody keeps for a field of a form; nobody else sees them."""
+
+    __tablename__ = "phrase"
+    __table_args__ = (Index(None, "account_id", "form"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    form: Mapped[str] = mapped_column(String(80))
+    field: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class FollowUp(Base):

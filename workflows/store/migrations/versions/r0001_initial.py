@@ -967,6 +967,19 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_table(
+        "phrase",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("form", sa.String(length=80), nullable=False),
+        sa.Column("field", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_phrase_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phrase")),
+    )
+    op.create_index(
+        op.f("ix_phrase_account_id_form"), "phrase", ["account_id", "form"], unique=False
+    )
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.String(length=28), nullable=False),
@@ -1227,6 +1240,9 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
         sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_clock_case_id_path_n")),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         "ix_clock_due",
         "clock",
@@ -1517,6 +1533,9 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )
@@ -1837,6 +1856,9 @@ def _make_part_7() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_7() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",
