@@ -14,6 +14,7 @@ from webapp.pack_words import PackWords
 from webapp.sayings import gettext, ngettext
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
+from workflows.queries.reminders import REMIND
 from workflows.queries.timeline import Entry, Timeline
 from workflows.services.comments import COMMENT
 from workflows.services.consequences import Consequence
@@ -70,7 +71,7 @@ class Event:
     what was filled in; ``withdrawn_by`` the record that took it back, ``corrected_by``
     those that corrected it. ``about`` is the record that this one is about, ``changes``
     what it corrected there and ``consequences`` what would have been otherwise.
-    ``may_correct`` says that people filled it in.
+    ``may_correct`` says that people filled it in, ``is_said`` that the reason is what was said.
     """
 
     seq: int
@@ -88,6 +89,7 @@ class Event:
     changes: tuple[Changed, ...] = ()
     consequences: tuple[str, ...] = ()
     may_correct: bool = False
+    is_said: bool = False
 
 
 def story_of(timeline: Timeline, definition: Definition, speak: PackWords) -> list[Event]:
@@ -115,6 +117,7 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         changes=tuple(_changes(entry, speak)),
         consequences=tuple(_consequences(entry, speak)),
         may_correct=record.kind in _TYPED and bool(entry.changes),
+        is_said=record.trigger.name in (COMMENT, REMIND),
     )
 
 

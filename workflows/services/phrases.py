@@ -14,6 +14,7 @@ from workflows.domain.errors import InvalidInput
 from workflows.domain.levels import INTERNAL
 from workflows.domain.roles import Actor
 from workflows.engine.forms import FieldKind, FormSchema
+from workflows.queries.short_ways import off_index
 from workflows.services.clearance import levels_of
 from workflows.services.leaks import closed_records
 from workflows.services.packs import pack_of
@@ -133,7 +134,7 @@ def _last_acts(session: Session, actor: Actor, case_id: str, activity: str) -> I
         select(_RECORD.c.stream_id, _RECORD.c.seq, _RECORD.c.body)
         .where(
             _RECORD.c.actor == actor.account_id,
-            _RECORD.c.kind == "task_completed",
+            off_index(session, _RECORD.c.kind) == "task_completed",
             _RECORD.c.stream_id != case_id,
         )
         .order_by(_RECORD.c.recorded_at.desc())
