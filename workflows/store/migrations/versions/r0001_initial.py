@@ -1192,6 +1192,9 @@ def _make_part_4() -> None:
         sa.ForeignKeyConstraint(["seen_by"], ["account.id"], name=op.f("fk_break_glass_seen_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_break_glass")),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         op.f("ix_break_glass_account_id_until_at"),
         "break_glass",
@@ -1199,9 +1202,6 @@ def _make_part_4() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_break_glass_case_id"), "break_glass", ["case_id"], unique=False)
-
-
-def _make_part_5() -> None:
     op.create_table(
         "case_fact",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1240,9 +1240,6 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
         sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_clock_case_id_path_n")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         "ix_clock_due",
         "clock",
@@ -1472,6 +1469,9 @@ def _make_part_5() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_intervention_number")),
     )
     op.create_index(op.f("ix_intervention_case_id"), "intervention", ["case_id"], unique=False)
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_intervention_office_path"), "intervention", ["office_path"], unique=False
     )
@@ -1507,9 +1507,6 @@ def _make_part_5() -> None:
             "office_id", "number", name=op.f("uq_issued_document_office_id_number")
         ),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_issued_document_org_path"), "issued_document", ["org_path"], unique=False
     )
@@ -1533,9 +1530,6 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )
@@ -1821,6 +1815,9 @@ def _make_part_6() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_7() -> None:
     op.create_index(
         "ix_task_due_open",
         "task",
@@ -1837,9 +1834,6 @@ def _make_part_6() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_7() -> None:
     op.create_index(
         "ix_task_path_open",
         "task",
@@ -1856,9 +1850,6 @@ def _make_part_7() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_7() -> None:
     op.create_index(
         "ix_task_rung_open",
         "task",
