@@ -7,14 +7,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.support.casework import World, memory_world
-from tests.support.persons import lift, measured, morning, person_case
+from tests.support.casework import Player, World, memory_world
+from tests.support.persons import (
+    FirstChoice,
+    lift,
+    measured,
+    morning,
+    person_case,
+    until_open,
+)
+from workflows.domain.clocks import local_date
 from workflows.domain.effects import Purpose, Standing
 from workflows.domain.eligibility import Ground, ReplyClass
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
 from workflows.queries.clearance_replies import effects_over, replies_to_renew, reply_line
 from workflows.queries.eligibility import suggestion_for
+from workflows.queries.people import people_like
 from workflows.services import clearance_replies as replies
 from workflows.services.access import OwnCase, scope_in
 from workflows.services.clearance_content import Inquiry, content_of
@@ -86,6 +95,28 @@ def test_class_follows_from_rows_purpose_and_day(world: World) -> None:
     assert _suggested(world, person_id, date(2026, 12, 31), Purpose.ASSESSMENT) is ReplyClass.DEFER
     assert _suggested(world, person_id, date(2027, 1, 1), Purpose.ASSESSMENT) is ReplyClass.PAST
     assert _suggested(world, person_id, date(2026, 9, 30), Purpose.POST) is ReplyClass.SETTLED
+
+
+def test_what_was_found_unfounded_leaves_no_trace_where_people_are_looked_up(world: World) -> None:
+    """X13: clarified, and neither a reply nor the list of people tells of it."""
+    case_id = person_case(world, "镇党委委员")
+    with world.transaction() as session:
+        person_id = str(session.get_one(Case, case_id).subject_person_id)
+        before = people_like(session, "镇党委委员", "", local_date(world.now))
+    assert _suggested(world, person_id, local_date(world.now)) is ReplyClass.IN_HANDLING
+    until_open(world, case_id, "decision")
+    player = Player(world, FirstChoice())
+    player.do(case_id, "decision", decision_outcome="none")
+    player.do(case_id, "clarify_person")
+    with world.transaction() as session:
+        case = session.get_one(Case, case_id)
+        assert (case.state, case.outcome) == ("ended", "not_accountable")
+        assert effects_of_case(session, case_id) == ()
+        found = suggestion_for(
+            session, person_id, Purpose.PROMOTION, local_date(world.now), local_date(world.now)
+        )
+        assert (found.reply_class, tuple(found.grounds)) == (ReplyClass.NOTHING, (Ground.NO_TRACE,))
+        assert people_like(session, "镇党委委员", "", local_date(world.now)) == before
 
 
 def test_removal_bars_from_posts_and_open_case_waits(world: World) -> None:
