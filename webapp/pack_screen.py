@@ -16,7 +16,7 @@ from workflows.engine.difference.forms import FIELD_KINDS, form_name
 from workflows.engine.difference.rules import TERM_KINDS
 from workflows.engine.findings import Language
 from workflows.engine.forms import FormField
-from workflows.engine.parameters import Parameter
+from workflows.engine.parameters import Amount, Parameter
 from workflows.engine.spoken import say_amount, say_expression
 from workflows.services.pack_reports import ReportKind
 from workflows.store.tables import PackReport, PackVersion
@@ -160,8 +160,12 @@ def parameter_rows(pack: Pack, language: Language) -> list[ParameterRow]:
 
 
 def _amounts(pack: Pack, parameter: Parameter, language: Language) -> Iterator[str]:
-    if parameter.amount is not None:
+    if parameter.amount is not None and not parameter.versions:
         yield say_amount(parameter.amount, language)
+    since = "{day}起：{said}" if language == "zh" else "from {day}: {said}"
+    for each in parameter.versions:
+        amount = Amount(each.value, parameter.amount.unit if parameter.amount else "")
+        yield since.format(day=each.from_on, said=say_amount(amount, language))
     sign = "：" if language == "zh" else ": "
     for code, amount in parameter.amounts.items():
         named = pack.name("choice", f"{parameter.by}.{code}", language)

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.casework import World, memory_world
-from tests.support.persons import lift, measured, person_case, rows_of
+from tests.support.casework import Player, World, memory_world
+from tests.support.packs import shipped_files
+from tests.support.persons import FirstChoice, lift, measured, person_case, rows_of
+from tests.support.versions import approved, version_of
 from workflows.domain.effects import Purpose, Standing, longest
 from workflows.domain.eligibility import ReplyClass
 from workflows.queries.eligibility import effects_on, suggestion_for
-from workflows.store.tables import PersonEffect, Tenure
+from workflows.store.tables import Case, PackVersion, PersonEffect, Tenure
 
 DECIDED = date(2026, 8, 31)
 
@@ -132,3 +134,38 @@ def test_of_an_admonishment_and_a_later_transfer_the_longer_is_shown_and_both_ar
     assert asked.reply_class is ReplyClass.DEFER
     running = [each for each in effects if each.kind == "promotion" and each.runs(later)]
     assert [each.until_on for each in running] == [date(2027, 12, 31)]
+
+
+def test_a_rule_changed_within_a_case_counts_only_where_it_is_lighter(world: World) -> None:
+    """X25: old facts by the old rule, the lighter one favoured; the basis tells both."""
+    case_id = person_case(world, "镇党委副书记")
+    with world.transaction() as session:
+        walks = session.get_one(Case, case_id).pack_hash
+        newer = approved(session, version_of(_longer_from(date(2026, 7, 1))))
+        session.get_one(PackVersion, newer).decided_seq = 10_000
+    period = {"facts_from_on": "2026-01-05", "facts_until_on": "2026-03-31"}
+    Player(world, FirstChoice()).do(case_id, "attribution", **period)
+    measured(world, case_id, on=date(2026, 9, 1))
+    with world.transaction() as session:
+        assert session.get_one(Case, case_id).pack_hash == walks
+        facts = world.cast.stage(session, case_id, world.now).case.facts
+    on, decided_on = facts["facts_until_on"], facts["approved_on"]
+    assert str(on) < "2026-07-01" <= str(decided_on)
+    promotion = next(row for row in rows_of(world, case_id) if row.kind == "promotion")
+    assert promotion.until_on == date(2027, 3, 1)
+    told = f"《旧规定》；从旧兼从轻：{on}为6个月、{decided_on}为12个月，取6个月"
+    assert promotion.basis == told
+    assert world.differences() == []
+
+
+def _longer_from(day: date) -> dict[str, bytes]:
+    """Give the shipped pack with an admonishment whose effect became twice as long on a day."""
+    files = shipped_files()
+    written = files["parameters.toml"].decode()
+    head, found, rest = written.partition('[R_ADM_EFF]\nname = "诫勉影响期"\nvalue = 6\n')
+    assert found
+    dated = f"""{found.replace("6", "12")}from = {day}
+before = [{{ from = 2005-12-19, value = 6, basis = "《旧规定》" }}]
+on = ["facts_until_on", "approved_on"]
+"""
+    return {**files, "parameters.toml": (head + dated + rest).encode()}

@@ -6,6 +6,7 @@ import pytest
 
 from workflows.domain.clocks import Budget, ClockKind
 from workflows.domain.steps import FactValue
+from workflows.engine.dated import lightest, weigh
 from workflows.engine.parameters import (
     Parameter,
     TermCall,
@@ -156,6 +157,60 @@ def test_broken_parameter_is_a_finding_at_its_line(body: str, rule: str) -> None
     parameters, findings = read_parameters(f"\n[R_X]\n{BASE}{body}".encode())
     assert [(finding.rule, finding.line) for finding in findings] == [(rule, 2)]
     assert not parameters
+
+
+DATED = """
+[R_EFF]
+name = "影响期"
+value = {value}
+unit = "months"
+kind = "{kind}"
+basis = "《新规定》"
+from = 2026-07-01
+before = [{{ from = {before}, value = 6, basis = "《旧规定》" }}]
+on = ["facts_until_on", "approved_on"]
+"""
+
+
+@pytest.mark.parametrize(
+    "value, facts_on, decided_on, taken",
+    [
+        (12, "2026-05-31", "2026-07-10", ("《旧规定》", 6)),
+        (3, "2026-05-31", "2026-07-10", ("《新规定》", 3)),
+        (12, "2026-07-01", "2026-07-10", ("《新规定》", 12)),
+        (3, "2026-05-31", "2026-06-30", ("《旧规定》", 6)),
+        (6, "2026-05-31", "2026-07-10", ("《旧规定》", 6)),
+        (3, "2010-01-01", "2026-06-30", ("《旧规定》", 6)),
+    ],
+)
+def test_the_lighter_of_the_rule_of_the_facts_and_that_of_the_decision_counts(
+    value: int, facts_on: str, decided_on: str, taken: tuple[str, int]
+) -> None:
+    content = DATED.format(value=value, kind="effect", before="2015-01-01")
+    read, findings = read_parameters(content.encode())
+    assert findings == ()
+    dated = read["R_EFF"]
+    facts: dict[str, FactValue] = {"facts_until_on": facts_on, "approved_on": decided_on}
+    version = lightest(weigh(dated.versions, dated.days, facts)).version
+    assert (version.basis, version.value) == taken
+    assert weigh(dated.versions, dated.days, {}) == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "act"},
+        {"before": "2026-07-01"},
+        {"before": '"2015-01-01"'},
+        {"kind": 'effect"\nby = "x'},
+    ],
+)
+def test_a_length_that_does_not_say_rightly_since_when_is_a_finding(
+    changed: dict[str, str],
+) -> None:
+    content = DATED.format(**{"value": 3, "kind": "effect", "before": "2015-01-01", **changed})
+    _, findings = read_parameters(content.encode())
+    assert [each.rule for each in findings if each.is_error]
 
 
 def test_parameter_without_basis_is_a_finding() -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from workflows.domain.clocks import Budget, ClockKind
 from workflows.domain.errors import InvalidInput
 from workflows.domain.steps import FactValue
+from workflows.engine.dated import Version, read_days, read_versions
 from workflows.engine.expression_parser import MAX_INTEGER, ExpressionRefused, parse
 from workflows.engine.expression_tree import Call, Name, Node
 from workflows.engine.facts import RESERVED_NAMES
@@ -55,6 +56,15 @@ PARAMETER_MIXED_UNITS = Rule(
     "请拆成两个参数。",
     "Make two parameters of it.",
 )
+PARAMETER_DATED = Rule(
+    "parameter-dated",
+    "参数“{name}”的施行日期和此前的期限写得不对。",
+    "The parameter “{name}” does not say rightly since when it holds and what held before.",
+    "只有影响期（kind 为 effect）可以写：from（施行日期）、before（此前各期限的 from、value，"
+    "由早到晚，单位相同）和 on（日期类要素的名称）。",
+    "For effects alone, give from (its first day), before (from and value of what held earlier, "
+    "oldest first, in one unit) and on (names of date facts).",
+)
 
 
 class TermRefused(InvalidInput):
@@ -92,7 +102,9 @@ class Parameter:
     """One number of the rules.
 
     Either ``amount`` is set, or ``by`` names the code fact whose value chooses among
-    ``amounts``. ``is_local`` marks a setting of the unit's own, which is no norm.
+    ``amounts``. ``is_local`` marks a setting of the unit's own, which is no norm. A length that
+    the rules changed has ``versions``, oldest first, the last with the ``amount``; which one
+    counts goes by the dates that ``days`` names (``dated``).
     """
 
     name: str
@@ -103,6 +115,8 @@ class Parameter:
     amounts: Mapping[str, Amount] = field(default_factory=dict, hash=False)
     kind: ClockKind | None = None
     is_local: bool = False
+    versions: tuple[Version, ...] = ()
+    days: tuple[str, ...] = ()
 
     @property
     def is_time(self) -> bool:
@@ -220,7 +234,8 @@ def read_parameters(
     return MappingProxyType(parameters), tuple(findings)
 
 
-_KEYS = ("name", "value", "unit", "kind", "basis", "local", "by", "values")
+_DATED = ("from", "on", "before")
+_KEYS = ("name", "value", "unit", "kind", "basis", "local", "by", "values", *_DATED)
 _WANTED: Mapping[str, tuple[str, str]] = {
     "name": ("中文名称", "its Chinese name"),
     "basis": ("依据的正式名称、条款和年份，或“本单位自定”", "the official name, article and year"),
@@ -287,6 +302,8 @@ def _broken_rule(table: Mapping[str, object]) -> Rule | None:
         return PARAMETER_WITHOUT_KIND
     if times == {False} and "kind" in table:
         return PARAMETER_KIND_MISPLACED
+    if table.keys() & {*_DATED} and read_versions(table) is None:
+        return PARAMETER_DATED
     return None
 
 
@@ -321,4 +338,6 @@ def _parameter(name: str, table: Mapping[str, object]) -> Parameter:
         amounts=MappingProxyType(amounts if by is not None else {}),
         kind=None if kind is None else ClockKind(str(kind)),
         is_local=table.get("local", False) is True,
+        versions=read_versions(table) or (),
+        days=read_days(table),
     )

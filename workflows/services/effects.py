@@ -6,16 +6,19 @@ anybody: whoever asks compares it with the last day. Lifting them is in the pers
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from workflows.domain.clocks import Budget, ClockKind
+from workflows.domain.clocks import Budget, ClockKind, local_date
 from workflows.domain.effects import Standing, computed_end
 from workflows.domain.records import JsonValue
 from workflows.domain.steps import OperationCall
+from workflows.engine.dated import Version, Weighed, lightest, weigh
+from workflows.engine.parameters import Parameter
 from workflows.services.advance import Stage
 from workflows.services.operation_calls import OperationRefused, day_of, text_of
+from workflows.services.packs import pack_in_force
 from workflows.store.caserows import insert_effect
 from workflows.store.effects import lift_effect, standing_effects, term_until
 
@@ -96,7 +99,38 @@ def _written(value: Any) -> JsonValue:
 
 
 def _length(stage: Stage, rule: str) -> tuple[Budget, str]:
+    """Give how long an effect lasts and by which rule.
+
+    Where the rules changed its length, today's version of the pack says when: an old fact is
+    judged by the rule of its day, and by that of the decision only where it is lighter.
+    """
     parameter = stage.case.definition.pack.parameters[rule]
-    if parameter.amount is None or parameter.kind is not ClockKind.EFFECT:
+    amount = parameter.amount
+    if amount is None or parameter.kind is not ClockKind.EFFECT:
         raise OperationRefused(name="start_effect", reason=f"{rule} is not a length of an effect")
-    return Budget.of(parameter.amount.value, parameter.amount.unit), parameter.basis
+    dated = _dated(stage, parameter)
+    weighed = weigh(dated.versions, dated.days, stage.case.facts)
+    if dated.amount is None or not weighed:
+        return Budget.of(amount.value, amount.unit), parameter.basis
+    taken = lightest(weighed).version
+    return Budget.of(taken.value, dated.amount.unit), _reasoned(weighed, taken, dated.amount.unit)
+
+
+def _dated(stage: Stage, parameter: Parameter) -> Parameter:
+    """Give the parameter as today's version has it, where that says since when."""
+    on = local_date(stage.act.occurred_at)
+    pack = pack_in_force(stage.session, on)
+    today = pack.parameters.get(parameter.name) if pack is not None else None
+    return today if today is not None and today.versions else parameter
+
+
+def _reasoned(weighed: Sequence[Weighed], taken: Version, unit: str) -> str:
+    """Give the basis, with the length by each rule where they differ."""
+    if len({each.version.value for each in weighed}) == 1:
+        return taken.basis
+    told = "、".join(f"{each.on}为{_said(each.version, unit)}" for each in weighed)
+    return f"{taken.basis}；从旧兼从轻：{told}，取{_said(taken, unit)}"
+
+
+def _said(version: Version, unit: str) -> str:
+    return Budget.of(version.value, unit).text()

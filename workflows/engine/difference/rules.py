@@ -114,6 +114,12 @@ def _parameter_aspects(before: Parameter, after: Parameter) -> Iterator[Aspect]:
     yield ("性质", "nature"), _nature(before), _nature(after)
     yield ("计算方式", "way of counting"), same(before.kind), same(after.kind)
     yield ("分档要素", "class fact"), same(before.by), same(after.by)
+    yield ("各期限的施行日期", "first days of its lengths"), _dated(before), _dated(after)
+
+
+def _dated(parameter: Parameter) -> Both:
+    told = ", ".join(f"{each.from_on} {each.value}" for each in parameter.versions)
+    return same(" / ".join(filter(None, (told, " ".join(parameter.days)))) or None)
 
 
 def _nature(parameter: Parameter) -> Both:

@@ -25,7 +25,7 @@ from workflows.engine.lint.profile import check_profile
 from workflows.engine.lint.references import check_references
 from workflows.engine.lint.structure import check_structure
 from workflows.engine.lint.tables import check_tables
-from workflows.engine.parameters import Parameter, constants_of, read_parameters
+from workflows.engine.parameters import PARAMETER_DATED, Parameter, constants_of, read_parameters
 from workflows.engine.toml_files import read_toml
 from workflows.engine.xml import XmlRefused, parse_xml
 
@@ -181,6 +181,10 @@ def _check_parameters(view: PackView) -> Iterator[Finding]:
     for parameter in view.parameters.values():
         if parameter.by is not None:
             yield from _check_class(view, parameter, parameter.by)
+        for day in parameter.days:
+            fact = view.facts.get(day)
+            if fact is None or fact.type is not FactType.DATE:
+                yield PARAMETER_DATED.found("parameters.toml", parameter.name, name=parameter.name)
 
 
 def _check_class(view: PackView, parameter: Parameter, by: str) -> Iterator[Finding]:
