@@ -76,6 +76,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "recused_act_settled": _l("处理回避前所办事项"),
     "password_changed": _l("修改口令"),
     "password_reset": _l("重置口令"),
+    "digest_chosen": _l("设置每日提要邮件"),
     "feed_made": _l("建立日历订阅"),
     "feed_revoked": _l("撤销日历订阅"),
     "sessions_ended": _l("结束全部登录"),

@@ -49,6 +49,9 @@ REMEDIES: dict[str, Any] = {
     "checkpoint_file_failed": _l(
         "请系统管理员检查 instance/checkpoints 所在磁盘；恢复后自动补写。"
     ),
+    "digest_mail_failed": _l(
+        "办理不受影响：请系统管理员检查邮件服务器设置；间隔逐次加长，当天内自动重试。"
+    ),
     "checkpoint_mail_failed": _l("请系统管理员检查邮件服务器设置；每十分钟重试一次。"),
 }
 

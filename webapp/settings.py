@@ -12,11 +12,13 @@ from typing import ClassVar, TypeVar
 
 from workflows.audit.sm3 import has_sm3
 from workflows.domain.errors import DubanError
-from workflows.jobs.checkpoint_mail import SECURITIES, MailRoute
+from workflows.jobs.mail import SECURITIES, MailRoute
 from workflows.services.notary import Notary
 
 _SECRET_BYTES = 48
 _ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _Value = TypeVar("_Value")
 
 
@@ -45,10 +47,11 @@ class Settings:
         upload_megabytes: DUBAN_UPLOAD_MEGABYTES, the largest request that is read. Default 20.
         with_sm3: DUBAN_SM3, whether a second tree with SM3 is kept beside that of SHA-256,
             with checkpoint files of its own. ``0`` or ``1``, default ``0``.
-        mail: How the day's checkpoint is mailed; nothing is without DUBAN_CHECKPOINT_MAIL, the
-            recipients, and DUBAN_SMTP_HOST. Further DUBAN_SMTP_PORT (25), DUBAN_SMTP_SECURITY
-            (``starttls``, ``tls`` or ``none``), DUBAN_SMTP_USER, DUBAN_SMTP_PASSWORD and
-            DUBAN_SMTP_FROM.
+        mail: How mails leave; none do without DUBAN_SMTP_HOST and DUBAN_SMTP_FROM. Further
+            DUBAN_SMTP_PORT (25), DUBAN_SMTP_SECURITY (``starttls``, ``tls`` or ``none``),
+            DUBAN_SMTP_USER and DUBAN_SMTP_PASSWORD. DUBAN_CHECKPOINT_MAIL are those who get the
+            day's checkpoint, DUBAN_MAIL_DOMAINS the domains that officers' digests may go to.
+        address: DUBAN_ADDRESS, where people reach the pages, for links in mails. No default.
     """
 
     database_url: str
@@ -59,6 +62,7 @@ class Settings:
     upload_megabytes: int = 20
     with_sm3: bool = False
     mail: MailRoute | None = None
+    address: str = ""
     owner_database_url: str | None = None
 
     @classmethod
@@ -79,6 +83,7 @@ class Settings:
             upload_megabytes=reader.read("DUBAN_UPLOAD_MEGABYTES", 20, _number(1, 500)),
             with_sm3=reader.read("DUBAN_SM3", False, _sm3_switch),
             mail=_mail_route(reader),
+            address=reader.read("DUBAN_ADDRESS", "", _address),
             owner_database_url=reader.read("DUBAN_OWNER_DATABASE_URL", None, _server_url),
         )
         if reader.wrong:
@@ -174,12 +179,14 @@ def _mail_route(reader: _Reader) -> MailRoute | None:
     port = reader.read("DUBAN_SMTP_PORT", 25, _number(1, 65_535))
     user = reader.read("DUBAN_SMTP_USER", "", str)
     password = reader.read("DUBAN_SMTP_PASSWORD", "", str)
-    if not recipients:
-        return None
+    domains = reader.read("DUBAN_MAIL_DOMAINS", nobody, _domains)
     if not host or not sender:
-        reader.wrong.append("DUBAN_CHECKPOINT_MAIL needs DUBAN_SMTP_HOST and DUBAN_SMTP_FROM")
+        for name, given in (("CHECKPOINT_MAIL", recipients), ("SMTP_HOST", host)):
+            if given:
+                needed = "DUBAN_SMTP_HOST and DUBAN_SMTP_FROM"
+                reader.wrong.append(f"DUBAN_{name} needs {needed}")
         return None
-    return MailRoute(host, sender[0], recipients, port, security, user, password)
+    return MailRoute(host, sender[0], recipients, port, security, user, password, domains)
 
 
 def _addresses(text: str) -> tuple[str, ...]:
@@ -187,6 +194,19 @@ def _addresses(text: str) -> tuple[str, ...]:
     if not all(_ADDRESS.fullmatch(each) for each in found):
         raise ValueError("must be mail addresses with commas between them")
     return found
+
+
+def _domains(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not all(_DOMAIN.fullmatch(each) for each in found):
+        raise ValueError("must be domains of mail addresses with commas between them")
+    return found
+
+
+def _address(text: str) -> str:
+    if not _WEB_ADDRESS.fullmatch(text):
+        raise ValueError("must be an address such as https://duban.example")
+    return text.rstrip("/")
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:

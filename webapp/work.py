@@ -26,6 +26,7 @@ from workflows.store.scope import set_scope
 from workflows.store.transaction import transaction
 
 _KEY = "duban_sessions"
+_SETTINGS = "duban_settings"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -65,6 +66,7 @@ def prepare_sessions(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engine = prepare_engine(db.engine)
     reading = engine.execution_options(duban_read_only=True)
+    app.extensions[_SETTINGS] = settings
     kinds = session_factory(engine), session_factory(reading)
     for sessions in kinds:
         sessions.configure(info=marks)
@@ -75,6 +77,12 @@ def writing_sessions(app: Flask | None = None) -> Sessions:
     """Give the sessions that may write; also for commands and the scheduler."""
     sessions: Sessions = (app or current_app).extensions[_KEY][0]
     return sessions
+
+
+def settings_of(app: Flask | None = None) -> Settings:
+    """Give what the app was made with."""
+    settings: Settings = (app or current_app).extensions[_SETTINGS]
+    return settings
 
 
 def reading_sessions(app: Flask | None = None) -> Sessions:

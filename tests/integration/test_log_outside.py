@@ -31,7 +31,7 @@ from workflows.audit.checkpoint_files import CheckpointFileBroken, read_checkpoi
 from workflows.audit.merkle import Frontier
 from workflows.audit.notes import parse_checkpoint, parse_note
 from workflows.audit.sm3 import sm3_grown, sm3_root
-from workflows.jobs.checkpoint_mail import MailRoute
+from workflows.jobs.mail import MailRoute
 from workflows.jobs.sequencing import keep_log, run_sequencer
 from workflows.services.epochs import EPOCH_STARTED
 from workflows.services.log_checking import verify_log

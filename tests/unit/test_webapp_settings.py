@@ -36,7 +36,11 @@ def test_the_short_address_of_postgresql_takes_the_installed_driver() -> None:
 
 def test_the_days_checkpoint_is_mailed_where_somebody_is_named() -> None:
     server = {"DUBAN_SMTP_HOST": "mail.local", "DUBAN_SMTP_FROM": "duban@qi.local"}
-    assert Settings.from_environment(server).mail is None
+    without = Settings.from_environment(server).mail
+    assert without is not None
+    assert without.recipients == ()
+    assert (without.reaches("a@QI.local"), without.reaches("a@qi.local.example")) == (True, False)
+    assert Settings.from_environment({}).mail is None
     given = {**server, "DUBAN_CHECKPOINT_MAIL": "a@qi.local, b@qi.local"}
     mail = Settings.from_environment({**given, "DUBAN_SMTP_PASSWORD": "not shown"}).mail
     assert mail is not None
@@ -52,6 +56,9 @@ def test_the_days_checkpoint_is_mailed_where_somebody_is_named() -> None:
         {"DUBAN_CHECKPOINT_MAIL": "nobody"},
         {"DUBAN_SMTP_SECURITY": "some"},
         {"DUBAN_SMTP_PORT": "0"},
+        {"DUBAN_SMTP_HOST": "mail.local"},
+        {"DUBAN_MAIL_DOMAINS": "a@b"},
+        {"DUBAN_ADDRESS": "duban.example"},
         {"DUBAN_SM3": "yes"},
     ],
     ids=str,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import signal
 import webbrowser
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 
 from webapp.commands.edge import CommandRefused, database_option, open_edge, settings_for
 from webapp.commands.progress import progress_bar
+from webapp.digest import write_digest
 from webapp.review_package.writing import write_package
 from webapp.settings import Settings
-from workflows.jobs.alarm import background_alarm, blocking_alarm
+from workflows.jobs.alarm import Outward, background_alarm, blocking_alarm
 from workflows.jobs.demo import make_demo, refuse_other_installation
 from workflows.jobs.sequencing import prepare_log
 from workflows.store.opening import is_new, open_installation
@@ -42,7 +44,7 @@ def scheduler(database_url: str | None) -> None:
     """Sweep what is due and sign the log until interrupted, without pages."""
     with open_edge(database_url) as edge:
         prepare_log(edge.sessions)
-        alarm = blocking_alarm(edge.sessions, edge.settings.mail, write_package)
+        alarm = blocking_alarm(edge.sessions, _outward(edge.settings))
         _end_as_on_interrupt()
         try:
             alarm.start()
@@ -82,6 +84,10 @@ def demo(
         _serve(settings, host, port, with_alarm=True, open_page=open_page)
 
 
+def _outward(settings: Settings) -> Outward:
+    return Outward(settings.mail, write_package, partial(write_digest, settings.address))
+
+
 def _end_as_on_interrupt() -> None:
     """Let a service manager's SIGTERM end the program as Ctrl-C does: what runs is finished."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -101,7 +107,7 @@ def _serve(settings: Settings, host: str, port: int, *, with_alarm: bool, open_p
         raise CommandRefused(reason) from error
     alarm = None
     if with_alarm:
-        alarm = background_alarm(writing_sessions(app), settings.mail, write_package)
+        alarm = background_alarm(writing_sessions(app), _outward(settings))
     address = f"http://{host}:{getattr(server, 'effective_port', port)}/"
     click.echo(f"Duban is ready at {address} (Ctrl-C stops it)")
     if alarm is not None:

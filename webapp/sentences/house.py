@@ -59,6 +59,7 @@ SENTENCES: dict[str, Sentence] = {
     "installed_already": Sentence(
         409, _l("这个数据库里已经安装了督办系统。"), _l("请直接使用，或者另选一个数据库。")
     ),
+    "address_invalid": Sentence(422, _l("这不是邮箱地址。"), CORRECT),
     "settings_invalid": Sentence(500, _l("系统设置有误，不能启动。"), ASK_ADMIN),
     "incident_reason_missing": Sentence(
         422, _l("请写明怎样处理的，最多 %(longest)s 字。"), CORRECT

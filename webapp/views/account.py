@@ -17,6 +17,7 @@ from webapp.shell import TOKEN
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import account_row
 from workflows.services.accounts import PasswordWrong, change_password, end_sessions
+from workflows.services.digests import digest_of
 from workflows.services.feeds import feed_of
 from workflows.services.passwords import LEAST_LENGTH, MOST_LENGTH, PasswordWeak
 from workflows.store.transaction import transaction
@@ -55,7 +56,8 @@ def page() -> Any:
     with transaction(reading_sessions()) as session:
         account = account_row(session, g.visit.account_id)
         feed = feed_of(session, g.visit.account_id)
-    return render_template("account/page.html", account=account, feed=feed)
+        digest = digest_of(session, g.visit.account_id)
+    return render_template("account/page.html", account=account, feed=feed, digest=digest)
 
 
 @blueprint.get("/account/password")

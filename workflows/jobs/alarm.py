@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,11 +16,13 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from workflows.domain.errors import DubanError
 from workflows.jobs.checking import JOB as CHECK
 from workflows.jobs.checking import claim_night, run_check
-from workflows.jobs.checkpoint_mail import MailRoute
 from workflows.jobs.export_work import JOB as EXPORTS
 from workflows.jobs.exporting import FOLDER, run_exports
 from workflows.jobs.log_checking import JOB as LOG_CHECK
 from workflows.jobs.log_checking import check_log
+from workflows.jobs.mail import MailRoute
+from workflows.jobs.mailing import JOB as OUTBOX
+from workflows.jobs.mailing import DigestWriter, run_digests
 from workflows.jobs.migrating import JOB as MIGRATION
 from workflows.jobs.migrating import run_migrations
 from workflows.jobs.pack_checking import check_packs
@@ -45,22 +48,23 @@ EXPORT_SECONDS = 3
 _log = structlog.get_logger()
 
 
-def background_alarm(
-    sessions: Sessions,
-    mail: MailRoute | None = None,
-    write_package: PackageWriter | None = None,
-) -> BaseScheduler:
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """How what the jobs make leaves the house, and who writes it in people's words."""
+
+    mail: MailRoute | None = None
+    write_package: PackageWriter | None = None
+    write_digest: DigestWriter | None = None
+
+
+def background_alarm(sessions: Sessions, outward: Outward) -> BaseScheduler:
     """Give an alarm for a thread of a process that serves pages; start and shut it down."""
-    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions, mail, write_package)
+    return _set(BackgroundScheduler(timezone="Asia/Shanghai"), sessions, outward)
 
 
-def blocking_alarm(
-    sessions: Sessions,
-    mail: MailRoute | None = None,
-    write_package: PackageWriter | None = None,
-) -> BaseScheduler:
+def blocking_alarm(sessions: Sessions, outward: Outward) -> BaseScheduler:
     """Give an alarm that is all its process does; its start returns when it is stopped."""
-    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions, mail, write_package)
+    return _set(BlockingScheduler(timezone="Asia/Shanghai"), sessions, outward)
 
 
 def sweep_now(sessions: Sessions) -> None:
@@ -152,19 +156,29 @@ def export_now(
         _log.info("exported", **counts)
 
 
-def _set(
-    scheduler: BaseScheduler,
-    sessions: Sessions,
-    mail: MailRoute | None,
-    write_package: PackageWriter | None,
-) -> BaseScheduler:
-    now = datetime.now(UTC)
+def send_now(sessions: Sessions, outward: Outward) -> None:
+    """Send what waits for people outside; what goes wrong is told by an incident."""
+    mail, write = outward.mail, outward.write_digest
+    if mail is not None and write is not None:
+        run = partial(_run_digests, mail, write)
+        run_now(run, OUTBOX, "digests sent", "digests failed", sessions)
+
+
+def _run_digests(
+    mail: MailRoute, write: DigestWriter, sessions: Sessions, now: datetime
+) -> Mapping[str, int]:
+    return run_digests(sessions, now, mail, write)
+
+
+def _set(scheduler: BaseScheduler, sessions: Sessions, outward: Outward) -> BaseScheduler:
+    now, mail, write_package = datetime.now(UTC), outward.mail, outward.write_package
     sequence_usually = partial(sequence_now, sessions, mail)
     sequence_whole = partial(sequence_now, sessions, mail, whole=True)
     jobs: dict[Callable[[], None], int] = {
         partial(sweep_now, sessions): SWEEP_SECONDS,
         partial(migrate_now, sessions): SWEEP_SECONDS,
         partial(check_now, sessions): SWEEP_SECONDS,
+        partial(send_now, sessions, outward): SWEEP_SECONDS,
         partial(check_packs_now, sessions): CHECK_SECONDS,
         partial(check_log_now, sessions): CHECK_SECONDS,
         # An export takes minutes; the others are over before anybody would wait for them.

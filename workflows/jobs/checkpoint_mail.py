@@ -1,38 +1,13 @@
-"""The day's checkpoint by mail, to people who keep it outside the house.
-
-Sent within the installation's own network or not at all: where no server is set, nothing
-is. Never called inside a transaction.
-"""
+"""The day's checkpoint by mail, to people who keep it outside the house."""
 
 from __future__ import annotations
 
-import smtplib
-import ssl
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from workflows.audit.notes import parse_checkpoint, parse_note
-
-SECURITIES = ("starttls", "tls", "none")
-_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class MailRoute:
-    """The server that mails go through, and to whom.
-
-    ``security`` is one of ``SECURITIES``; without ``user`` nobody logs in.
-    """
-
-    host: str
-    sender: str
-    recipients: tuple[str, ...]
-    port: int = 25
-    security: str = "starttls"
-    user: str = ""
-    password: str = field(default="", repr=False)
+from workflows.jobs.mail import MailRoute, send_mail
 
 
 def send_checkpoint(
@@ -44,15 +19,7 @@ def send_checkpoint(
         OSError: The server cannot be reached, or breaks off.
         SMTPException: It refuses the mail, or a recipient.
     """
-    message = checkpoint_message(route, origin, day, note, fingerprint, now)
-    with _connected(route) as server:
-        if route.security == "starttls":
-            server.starttls(context=ssl.create_default_context())
-        if route.user:
-            server.login(route.user, route.password)
-        refused = server.send_message(message)
-    if refused:
-        raise smtplib.SMTPRecipientsRefused(refused)
+    send_mail(route, checkpoint_message(route, origin, day, note, fingerprint, now))
 
 
 def checkpoint_message(
@@ -65,7 +32,7 @@ def checkpoint_message(
     message["From"] = route.sender
     message["To"] = ", ".join(route.recipients)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=route.sender.rpartition("@")[2])
+    message["Message-ID"] = make_msgid(domain=route.own_domain)
     message.set_content(
         f"{origin}\n"
         f"{day.isoformat()} 的存证点，请另行保存，不必回复。\n"
@@ -79,10 +46,3 @@ def checkpoint_message(
         note, maintype="application", subtype="octet-stream", filename=f"{day.isoformat()}.note"
     )
     return message
-
-
-def _connected(route: MailRoute) -> smtplib.SMTP:
-    if route.security == "tls":
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(route.host, route.port, timeout=_SECONDS, context=context)
-    return smtplib.SMTP(route.host, route.port, timeout=_SECONDS)

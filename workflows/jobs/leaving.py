@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 
 from workflows.audit.checkpoint_files import daily_path, latest_path, write_daily, write_latest
-from workflows.jobs.checkpoint_mail import MailRoute, send_checkpoint
+from workflows.jobs.checkpoint_mail import send_checkpoint
+from workflows.jobs.mail import MailRoute
 from workflows.services.access import SYSTEM
 from workflows.services.daily_checkpoints import close_days
 from workflows.services.incidents import close_incidents, raise_incident
@@ -45,7 +46,8 @@ def publish(sessions: Sessions, now: datetime, mail: MailRoute | None = None) ->
     with transaction(sessions, SystemScope(JOB)) as session:
         close_days(session, now)
     _guarded(sessions, now, FILE_FAILED, lambda: _write_files(sessions, notary, now))
-    _guarded(sessions, now, MAIL_FAILED, lambda: mail is None or _send_mail(sessions, mail, now))
+    if mail is not None and mail.recipients:
+        _guarded(sessions, now, MAIL_FAILED, lambda: _send_mail(sessions, mail, now))
 
 
 def _follow_with_sm3(sessions: Sessions, now: datetime) -> None:

@@ -13,8 +13,8 @@ from datetime import datetime
 import structlog
 
 from workflows.domain.errors import DubanError
-from workflows.jobs.checkpoint_mail import MailRoute
 from workflows.jobs.leaving import publish
+from workflows.jobs.mail import MailRoute
 from workflows.services.access import SYSTEM
 from workflows.services.epochs import unknown_outside
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat

@@ -1,6 +1,7 @@
 """What leaves the house to people: calendars, mails."""
 
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from icalendar import Calendar
@@ -8,9 +9,13 @@ from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite, Page
+from tests.support.mailbox import mail_server
+from webapp.digest import write_digest
+from workflows.jobs.mail import MailRoute
+from workflows.jobs.mailing import run_digests
 from workflows.services.access import load_actor
 from workflows.services.accounts import withdraw_account
-from workflows.store.tables import Account, CalendarFeed, Case, Task
+from workflows.store.tables import Account, CalendarFeed, Case, Incident, Outbox, Task
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +99,68 @@ def test_whoever_works_on_no_case_has_no_feed(desk: tuple[CaseSite, Case]) -> No
     assert "日历订阅" not in page.text
     token = page.root.xpath("//input[@name='csrf_token']/@value")[0]
     assert administrator.client.post("/account/feed", data={"csrf_token": token}).status_code == 403
+
+
+WRITE = partial(write_digest, "https://duban.local")
+
+
+def test_an_officer_gets_one_mail_a_day_without_names(
+    desk: tuple[CaseSite, Case], capfd: pytest.CaptureFixture[str]
+) -> None:
+    site, case = desk
+    handler = site.officer("chengban")
+    address = "/account/digest"
+    chosen = handler.open(address).form(address)
+    assert chosen.fill(is_on="1", address="no address").send().status == 422
+    chosen = handler.open(address).form(address)
+    assert "chengban@qi.local" in chosen.fill(is_on="1", address="chengban@qi.local").send().text
+    with site.session() as session:
+        task = session.scalars(select(Task).where(Task.case_id == case.id)).one()
+        account = session.get_one(Account, task.claimant)
+        name, due_on = account.display_name, task.due_on
+    assert due_on is not None
+    with mail_server() as box:
+        route = MailRoute("127.0.0.1", "duban@qi.local", port=box.port, security="none")
+
+        def send(at: str, hour: int) -> dict[str, int]:
+            counts = run_digests(site.sessions, site.at(at, hour), route, WRITE)
+            return {name: count for name, count in counts.items() if count}
+
+        assert send("2026-03-11", 8) == {"skipped": 1}, "nothing is due this week"
+        assert send("2026-03-14", 9) == {}, "a Saturday"
+        monday = (due_on - timedelta(days=due_on.weekday())).isoformat()
+        assert monday < due_on.isoformat()
+        too_early = site.at(monday, 8) - timedelta(minutes=1)
+        assert run_digests(site.sessions, too_early, route, WRITE) == {}
+        assert send(monday, 8) == {"sent": 1}, "eight o'clock"
+        assert send(monday, 17) == {}, "one a day"
+        box.refuses = True
+        now = site.at(due_on.isoformat(), 9)
+        failed = {"sent": 0, "failed": 1, "skipped": 0}
+        assert run_digests(site.sessions, now, route, WRITE) == failed
+        with site.session() as session:
+            incident = session.scalars(select(Incident)).one()
+            told = (incident.kind, incident.detail, incident.resolved_at)
+        assert told == ("digest_mail_failed", "SMTPRecipientsRefused", None)
+        assert register(site, due_on.isoformat()), "cases go on"
+        box.refuses = False
+        assert run_digests(site.sessions, now, route, WRITE) == {}, "not before its time"
+        again = run_digests(site.sessions, now + timedelta(minutes=2), route, WRITE)
+        assert again == {"sent": 1, "failed": 0, "skipped": 0}
+        with site.session() as session:
+            assert session.get_one(Incident, incident.id).resolved_at is not None
+            assert session.scalars(select(Outbox.attempts).order_by(Outbox.id)).all() == [0, 0, 1]
+            sealed = session.get_one(Case, case.id)
+            session.get_one(Task, task.id).level = sealed.level = "L3"
+            session.get_one(Account, account.id).language = "en"
+        assert send((due_on + timedelta(days=1)).isoformat(), 8) == {"sent": 1}
+    first, second, third = box.mails
+    assert first["To"] == "chengban@qi.local"
+    assert second["Subject"].startswith(f"【演示】督办提要 {due_on}：今天到期 1")
+    text = second.get_content()
+    assert f"{case.number}　受理" in text
+    assert "https://duban.local/home" in text
+    assert name not in f"{first}{second}{third}"
+    assert case.number not in third.get_content()
+    assert "1 restricted matter" in third.get_content()
+    assert "chengban@qi.local" not in capfd.readouterr().err

@@ -53,7 +53,7 @@ from workflows.store.tables.matters import (
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.openness import BreakGlass, Publication
 from workflows.store.tables.organisations import Organisation
-from workflows.store.tables.outside import CalendarFeed
+from workflows.store.tables.outside import CalendarFeed, MailDigest
 from workflows.store.tables.packs import (
     CalendarDay,
     CalendarVersion,
@@ -113,6 +113,7 @@ __all__ = [
     "LogLeaf",
     "LoginFailure",
     "Look",
+    "MailDigest",
     "Marking",
     "Matter",
     "MatterImport",

@@ -64,10 +64,14 @@ class Incident(Base):
 
 
 class Outbox(Base):
-    """Something for the outside, written in the transaction that decided it."""
+    """Something for another case or the outside, written in the transaction that decided it.
+
+    ``target`` is for whom, where it leaves the house: it is tried again at ``retry_at``, and
+    given up after some ``attempts``; ``problem`` is why the last one failed.
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "sent_at", "id"),)
+    __table_args__ = (Index(None, "sent_at", "id"), Index(None, "target", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(30))
@@ -75,6 +79,11 @@ class Outbox(Base):
     body: Mapped[dict[str, str]] = mapped_column(JsonValue)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    target: Mapped[str | None] = mapped_column(String(28))
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    retry_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class NumberSeries(Base):

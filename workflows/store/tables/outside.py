@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,3 +20,14 @@ class CalendarFeed(Base):
     token_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     fetched_at: Mapped[datetime | None]
+
+
+class MailDigest(Base):
+    """Whether an officer wants the day's digest by mail, and where; ``last_on`` is its last day."""
+
+    __tablename__ = "mail_digest"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(120), default="")
+    is_on: Mapped[bool] = mapped_column(default=False)
+    last_on: Mapped[date | None]

@@ -935,6 +935,17 @@ def _make_part_4() -> None:
         sa.UniqueConstraint("matter_id", "no", name=op.f("uq_informant_matter_id_no")),
     )
     op.create_table(
+        "mail_digest",
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("address", sa.String(length=120), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_mail_digest_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_mail_digest")),
+    )
+    op.create_table(
         "matter_merge",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("matter_id", sa.String(length=28), nullable=False),
@@ -1268,6 +1279,9 @@ def _make_part_5() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_declaration_case_id")),
         sa.PrimaryKeyConstraint("case_id", "account_id", name=op.f("pk_declaration")),
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "default_filter",
         sa.Column("account_id", sa.String(length=28), nullable=False),
@@ -1565,10 +1579,16 @@ def _make_part_6() -> None:
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("target", sa.String(length=28), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(length=200), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outbox_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_sent_at_id"), "outbox", ["sent_at", "id"], unique=False)
+    op.create_index(op.f("ix_outbox_target_id"), "outbox", ["target", "id"], unique=False)
     op.create_table(
         "over_notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1599,6 +1619,9 @@ def _make_part_6() -> None:
         sa.UniqueConstraint("case_id", "seq", "kind", name=op.f("uq_over_notice_case_id_seq_kind")),
         sa.UniqueConstraint("office_id", "number", name=op.f("uq_over_notice_office_id_number")),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(op.f("ix_over_notice_org_path"), "over_notice", ["org_path"], unique=False)
     op.create_table(
         "person_effect",

@@ -1,0 +1,117 @@
+"""The day's digest as a mail: numbers and names of tasks; never a person's, nothing restricted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from webapp import words
+from webapp.dates import day_long, day_short
+from webapp.pack_words import PackWords
+from webapp.sayings import gettext, listed, ngettext
+from webapp.speaking import speaking
+from workflows.domain.levels import INTERNAL
+from workflows.domain.roles import Actor
+from workflows.jobs.mailing import Digest
+from workflows.queries.home import MOST_FREE, Coming, my_tasks, tonight
+from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
+from workflows.services.installation import installation_of
+from workflows.services.packs import pack_of
+from workflows.store.transaction import Session
+
+MOST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a digest: how many there are, and the lines of those that may be named."""
+
+    title: str
+    count: int
+    lines: Sequence[str]
+    restricted: int
+
+
+def write_digest(
+    address: str, session: Session, actor: Actor, today: date, language: str
+) -> Digest | None:
+    """Write the digest of an officer, within the session's scope; None where nothing is to do.
+
+    Args:
+        address: Where people reach the pages; empty where that is not known.
+        session: A session with the officer's own scope.
+        actor: The officer.
+        today: The day of the digest.
+        language: In which he reads, ``zh`` or ``en``.
+    """
+    with speaking("en" if language == "en" else "zh"):
+        parts = [part for part in _parts(session, actor, today) if part.count]
+        if not parts:
+            return None
+        house = installation_of(session)
+        said = listed(map(_in_short, parts))
+        subject = gettext("督办提要 %(on)s：%(said)s", on=today.isoformat(), said=said)
+        if house.mode != "production":
+            subject = gettext("【演示】%(subject)s", subject=subject)
+        return Digest(subject, "\n".join(_text(house.title, parts, today, address)))
+
+
+def _in_short(part: _Part) -> str:
+    return gettext("%(title)s %(count)s", title=part.title, count=part.count)
+
+
+def _text(title: str, parts: Iterable[_Part], today: date, address: str) -> Iterator[str]:
+    yield f"{title}　{day_long(today)}"
+    for part in parts:
+        yield ""
+        yield gettext("%(title)s（%(count)s 件）", title=part.title, count=part.count)
+        yield from (f"  {line}" for line in part.lines[:MOST_LINES])
+        more = part.count - part.restricted - len(part.lines[:MOST_LINES])
+        if more > 0:
+            yield "  " + ngettext("另有 %(num)s 件", "另有 %(num)s 件", more)
+        if part.restricted:
+            yield "  " + ngettext(
+                "%(num)s 件限制知悉事项", "%(num)s 件限制知悉事项", part.restricted
+            )
+    yield ""
+    if address:
+        yield gettext("请到工作台办理：%(address)s", address=f"{address}/home")
+    else:
+        yield gettext("请登录系统，到工作台办理。")
+    yield gettext("每个工作日至多一封；可在“我的账号”中关闭。以页面上的期限为准，请勿回复。")
+
+
+def _parts(session: Session, actor: Actor, today: date) -> Iterator[_Part]:
+    mine = my_tasks(session, actor, today)
+    yield _of_tasks(session, gettext("已逾期"), mine.overdue)
+    yield _of_tasks(session, gettext("今天到期"), mine.today)
+    yield _of_tasks(session, gettext("本周到期"), mine.week)
+    free = tasks_page(session, actor, today, Wanted(Whose.FREE), size=MOST_FREE)
+    yield _of_tasks(session, gettext("本单位待领取"), free.rows, free.count)
+    yield _of_tonight(session, tonight(session, actor, today).escalations)
+
+
+def _of_tasks(
+    session: Session, title: str, rows: Sequence[ListedTask], count: int | None = None
+) -> _Part:
+    named = [row for row in rows if row.task.level == INTERNAL]
+    lines = [_task_line(session, row) for row in named]
+    return _Part(title, len(rows) if count is None else count, lines, len(rows) - len(named))
+
+
+def _task_line(session: Session, row: ListedTask) -> str:
+    name = PackWords(pack_of(session, row.pack_hash)).activity(row.task.activity)
+    return f"{row.case_number}　{name}　{day_short(row.task.due_on)}".rstrip("　")
+
+
+def _of_tonight(session: Session, coming: Sequence[Coming]) -> _Part:
+    named = [each for each in coming if each.case.level == INTERNAL]
+    lines = [_tonight_line(session, each) for each in named]
+    return _Part(gettext("今晚将自动升级"), len(coming), lines, len(coming) - len(named))
+
+
+def _tonight_line(session: Session, coming: Coming) -> str:
+    rule = PackWords(pack_of(session, coming.case.pack_hash)).rule(coming.clock.rule)
+    rises = coming.rung is not None and coming.rung != coming.case.rung
+    return f"{coming.case.number}　{rule}" + (f"　→ {words.rung(coming.rung)}" if rises else "")
