@@ -49,6 +49,9 @@ REMEDIES: dict[str, Any] = {
     "checkpoint_file_failed": _l(
         "请系统管理员检查 instance/checkpoints 所在磁盘；恢复后自动补写。"
     ),
+    "webhook_disabled": _l(
+        "办理不受影响：请系统管理员与对方核对地址，再在“对外通知”中启用；停用期间的通知届时补发。"
+    ),
     "digest_mail_failed": _l(
         "办理不受影响：请系统管理员检查邮件服务器设置；间隔逐次加长，当天内自动重试。"
     ),

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
     CALENDARS = "calendars"  # change working days
     INCIDENTS = "incidents"  # retry and close incidents
+    WEBHOOKS = "webhooks"  # let other systems be told of steps of cases
     GRANTS = "grants"  # approve accounts, grant and revoke roles
     CLEARANCE = "clearance"  # ask for effects on persons, answer about them
     EXPORTS = "exports"  # take records out of the house, and see what was taken
@@ -71,6 +72,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.CALENDARS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.INCIDENTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
+    Permission.WEBHOOKS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.CLEARANCE: frozenset((*DRAFTERS, *SIGNERS)),
     Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),
     Permission.DELEGATIONS: _CASE_WORK | {Role.SECURITY_ADMIN},

@@ -7,11 +7,13 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from workflows.audit.sm3 import has_sm3
 from workflows.domain.errors import DubanError
+from workflows.domain.web_addresses import Network
 from workflows.jobs.mail import SECURITIES, MailRoute
 from workflows.services.notary import Notary
 
@@ -19,6 +21,7 @@ _SECRET_BYTES = 48
 _ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_NOWHERE: tuple[Network, ...] = ()
 _Value = TypeVar("_Value")
 
 
@@ -51,6 +54,8 @@ class Settings:
             DUBAN_SMTP_PORT (25), DUBAN_SMTP_SECURITY (``starttls``, ``tls`` or ``none``),
             DUBAN_SMTP_USER and DUBAN_SMTP_PASSWORD. DUBAN_CHECKPOINT_MAIL are those who get the
             day's checkpoint, DUBAN_MAIL_DOMAINS the domains that officers' digests may go to.
+        networks: DUBAN_WEBHOOK_NETWORKS, private networks that webhooks may call, with commas
+            between them. None by default.
         address: DUBAN_ADDRESS, where people reach the pages, for links in mails. No default.
     """
 
@@ -63,6 +68,7 @@ class Settings:
     with_sm3: bool = False
     mail: MailRoute | None = None
     address: str = ""
+    networks: tuple[Network, ...] = ()
     owner_database_url: str | None = None
 
     @classmethod
@@ -83,6 +89,7 @@ class Settings:
             upload_megabytes=reader.read("DUBAN_UPLOAD_MEGABYTES", 20, _number(1, 500)),
             with_sm3=reader.read("DUBAN_SM3", False, _sm3_switch),
             mail=_mail_route(reader),
+            networks=reader.read("DUBAN_WEBHOOK_NETWORKS", _NOWHERE, _networks),
             address=reader.read("DUBAN_ADDRESS", "", _address),
             owner_database_url=reader.read("DUBAN_OWNER_DATABASE_URL", None, _server_url),
         )
@@ -201,6 +208,10 @@ def _domains(text: str) -> tuple[str, ...]:
     if not all(_DOMAIN.fullmatch(each) for each in found):
         raise ValueError("must be domains of mail addresses with commas between them")
     return found
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _address(text: str) -> str:

@@ -133,6 +133,7 @@ INCIDENTS: dict[str, Any] = {
     "epoch_started": _l("数据库退回到较早的备份，另起一个存证期"),
     "checkpoint_file_failed": _l("存证点文件没有写出"),
     "checkpoint_mail_failed": _l("存证点邮件没有发出"),
+    "webhook_disabled": _l("对外通知连续发不出去，已停用"),
     "digest_mail_failed": _l("每日提要邮件没有发出"),
 }
 

@@ -59,6 +59,7 @@ def test_the_days_checkpoint_is_mailed_where_somebody_is_named() -> None:
         {"DUBAN_SMTP_HOST": "mail.local"},
         {"DUBAN_MAIL_DOMAINS": "a@b"},
         {"DUBAN_ADDRESS": "duban.example"},
+        {"DUBAN_WEBHOOK_NETWORKS": "10.0.0.1/8"},
         {"DUBAN_SM3": "yes"},
     ],
     ids=str,

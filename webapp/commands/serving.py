@@ -85,7 +85,8 @@ def demo(
 
 
 def _outward(settings: Settings) -> Outward:
-    return Outward(settings.mail, write_package, partial(write_digest, settings.address))
+    digest = partial(write_digest, settings.address)
+    return Outward(settings.mail, write_package, digest, settings.networks)
 
 
 def _end_as_on_interrupt() -> None:

@@ -59,6 +59,7 @@ SENTENCES: dict[str, Sentence] = {
     "installed_already": Sentence(
         409, _l("这个数据库里已经安装了督办系统。"), _l("请直接使用，或者另选一个数据库。")
     ),
+    "webhook_invalid": Sentence(422, _l("这个对外通知不能登记。"), CORRECT),
     "address_invalid": Sentence(422, _l("这不是邮箱地址。"), CORRECT),
     "settings_invalid": Sentence(500, _l("系统设置有误，不能启动。"), ASK_ADMIN),
     "incident_reason_missing": Sentence(

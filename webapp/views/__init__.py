@@ -52,6 +52,7 @@ from webapp.views import (
     superior,
     supervisions,
     tasks,
+    webhooks,
     worklist,
     worklist_acts,
 )
@@ -106,6 +107,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         incidents.blueprint,
         calendars.blueprint,
         secret_words.blueprint,
+        webhooks.blueprint,
         audit.blueprint,
         demo_clock.blueprint,
         alive.blueprint,

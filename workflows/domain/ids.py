@@ -6,7 +6,7 @@ import base64
 import secrets
 from typing import Literal
 
-Prefix = Literal["c", "u", "p", "o", "m", "h", "k", "d", "r", "x", "i", "n"]
+Prefix = Literal["c", "u", "p", "o", "m", "h", "k", "d", "r", "x", "i", "n", "w"]
 
 
 def new_id(prefix: Prefix) -> str:

@@ -14,6 +14,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from workflows.domain.errors import DubanError
+from workflows.domain.web_addresses import Network
 from workflows.jobs.checking import JOB as CHECK
 from workflows.jobs.checking import claim_night, run_check
 from workflows.jobs.export_work import JOB as EXPORTS
@@ -29,6 +30,7 @@ from workflows.jobs.pack_checking import check_packs
 from workflows.jobs.sequencing import JOB as SEQUENCER
 from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
+from workflows.jobs.webhooks import run_webhooks
 from workflows.services.exports.packages import PackageWriter
 from workflows.services.informants import record_kept
 from workflows.services.installation import clock_now
@@ -55,6 +57,7 @@ class Outward:
     mail: MailRoute | None = None
     write_package: PackageWriter | None = None
     write_digest: DigestWriter | None = None
+    networks: tuple[Network, ...] = ()
 
 
 def background_alarm(sessions: Sessions, outward: Outward) -> BaseScheduler:
@@ -160,14 +163,22 @@ def send_now(sessions: Sessions, outward: Outward) -> None:
     """Send what waits for people outside; what goes wrong is told by an incident."""
     mail, write = outward.mail, outward.write_digest
     if mail is not None and write is not None:
-        run = partial(_run_digests, mail, write)
-        run_now(run, OUTBOX, "digests sent", "digests failed", sessions)
+        digests = partial(_run_digests, mail, write)
+        run_now(digests, OUTBOX, "digests sent", "digests failed", sessions)
+    hooks = partial(_run_webhooks, outward.networks)
+    run_now(hooks, OUTBOX, "webhooks called", "webhooks failed", sessions)
 
 
 def _run_digests(
     mail: MailRoute, write: DigestWriter, sessions: Sessions, now: datetime
 ) -> Mapping[str, int]:
     return run_digests(sessions, now, mail, write)
+
+
+def _run_webhooks(
+    networks: tuple[Network, ...], sessions: Sessions, now: datetime
+) -> Mapping[str, int]:
+    return run_webhooks(sessions, now, networks)
 
 
 def _set(scheduler: BaseScheduler, sessions: Sessions, outward: Outward) -> BaseScheduler:

@@ -32,8 +32,6 @@ from workflows.store.transaction import Session, Sessions, transaction
 JOB = "outbox"
 MAIL_FAILED = "digest_mail_failed"
 _BATCH = 100
-# Within a day: with the delays between them more than the day has.
-_MOST_ATTEMPTS = 20
 _log = structlog.get_logger()
 
 
@@ -129,5 +127,5 @@ def _fail(sessions: Sessions, now: datetime, row: Any, error: OSError) -> None:
     reason = type(error).__name__ if isinstance(error, smtplib.SMTPException) else "unreachable"
     _log.error("digest did not leave", reason=reason, attempt=row.attempts + 1)
     with transaction(sessions, SystemScope(JOB)) as session:
-        mark_failed(session, row, now, reason, _MOST_ATTEMPTS)
+        mark_failed(session, row, now, reason)
         raise_incident(session, None, MAIL_FAILED, reason, now)

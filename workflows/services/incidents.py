@@ -49,11 +49,15 @@ def raise_incident(
         session.flush()
 
 
-def close_incidents(session: Session, kind: str, now: datetime, by: str) -> None:
+def close_incidents(
+    session: Session, kind: str, now: datetime, by: str, detail: str | None = None
+) -> None:
     """Close the open incidents of a kind that has no case: what they told of is over."""
     statement = select(Incident).where(
         Incident.kind == kind, Incident.case_id.is_(None), Incident.resolved_at.is_(None)
     )
+    if detail is not None:
+        statement = statement.where(Incident.detail == detail)
     for row in session.scalars(statement):
         row.resolved_at, row.resolved_by = now, by
     session.flush()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of
@@ -36,11 +36,14 @@ def put(
     session.flush()
 
 
-def claim(session: Session, kind: str, now: datetime, limit: int) -> Sequence[Any]:
+def claim(
+    session: Session, kind: str, now: datetime, limit: int, target: str | None = None
+) -> Sequence[Any]:
     """Claim what is to be tried now, oldest first; nobody else gets it for a while."""
+    for_whom = true() if target is None else _OUTBOX.c.target == target
     statement = (
         select(_OUTBOX)
-        .where(_OUTBOX.c.kind == kind, _waits(), _is_due(now))
+        .where(_OUTBOX.c.kind == kind, for_whom, _waits(), _is_due(now))
         .order_by(_OUTBOX.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -55,24 +58,27 @@ def mark_sent(session: Session, row_id: int, now: datetime) -> None:
     _write(session, [row_id], sent_at=now, problem="")
 
 
-def mark_failed(session: Session, row: Any, now: datetime, problem: str, most: int) -> bool:
-    """Note why something did not leave, and put the next attempt off for longer each time.
+def release(session: Session, ids: Sequence[int]) -> None:
+    """Let go of what was claimed and not tried."""
+    _write(session, ids, retry_at=None)
 
-    Returns:
-        Whether it was given up after ``most`` attempts.
-    """
+
+def delay_after(failures: int) -> timedelta:
+    """Say how long to wait after so many failures in a row: 1, 4, 16 minutes, up to 6 hours."""
+    growth: int = 4 ** min(failures - 1, 10)
+    return min(_FIRST_DELAY * growth, _LONGEST_DELAY)
+
+
+def mark_failed(session: Session, row: Any, now: datetime, problem: str) -> None:
+    """Note why something did not leave, and put the next attempt off for longer each time."""
     attempts: int = row.attempts + 1
-    is_over = attempts >= most
-    delay = min(_FIRST_DELAY * 4 ** min(attempts - 1, 10), _LONGEST_DELAY)
     _write(
         session,
         [row.id],
         attempts=attempts,
-        retry_at=now + delay,
+        retry_at=now + delay_after(attempts),
         problem=problem[:_LONGEST_PROBLEM],
-        given_up_at=now if is_over else None,
     )
-    return is_over
 
 
 def drop(session: Session, row_id: int, now: datetime, problem: str) -> None:

@@ -1,5 +1,8 @@
 """What leaves the house to people: calendars, mails."""
 
+import hashlib
+import hmac
+import json
 from datetime import date, timedelta
 from functools import partial
 
@@ -10,12 +13,17 @@ from sqlalchemy import select
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite, Page
 from tests.support.mailbox import mail_server
+from tests.support.receiver import web_receiver
 from webapp.digest import write_digest
+from webapp.work import writing_sessions
 from workflows.jobs.mail import MailRoute
 from workflows.jobs.mailing import run_digests
+from workflows.jobs.sequencing import run_sequencer
+from workflows.jobs.webhooks import run_webhooks
 from workflows.services.access import load_actor
 from workflows.services.accounts import withdraw_account
-from workflows.store.tables import Account, CalendarFeed, Case, Incident, Outbox, Task
+from workflows.services.webhooks import MOST_FAILURES
+from workflows.store.tables import Account, CalendarFeed, Case, Incident, Outbox, Task, Webhook
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +109,7 @@ def test_whoever_works_on_no_case_has_no_feed(desk: tuple[CaseSite, Case]) -> No
     assert administrator.client.post("/account/feed", data={"csrf_token": token}).status_code == 403
 
 
+_ATTEMPTS = select(Outbox.attempts).where(Outbox.kind == "digest").order_by(Outbox.id)
 WRITE = partial(write_digest, "https://duban.local")
 
 
@@ -149,7 +158,7 @@ def test_an_officer_gets_one_mail_a_day_without_names(
         assert again == {"sent": 1, "failed": 0, "skipped": 0}
         with site.session() as session:
             assert session.get_one(Incident, incident.id).resolved_at is not None
-            assert session.scalars(select(Outbox.attempts).order_by(Outbox.id)).all() == [0, 0, 1]
+            assert session.scalars(_ATTEMPTS).all() == [0, 0, 1]
             sealed = session.get_one(Case, case.id)
             session.get_one(Task, task.id).level = sealed.level = "L3"
             session.get_one(Account, account.id).language = "en"
@@ -164,3 +173,97 @@ def test_an_officer_gets_one_mail_a_day_without_names(
     assert case.number not in third.get_content()
     assert "1 restricted matter" in third.get_content()
     assert "chengban@qi.local" not in capfd.readouterr().err
+
+
+def test_another_system_is_told_of_steps_by_signed_calls(desk: tuple[CaseSite, Case]) -> None:
+    site, _ = desk
+    sessions = writing_sessions(site.app)
+    administrator = site.officer("xitong")
+    address = "/administration/webhooks/"
+    now = site.at("2026-04-01")
+    run_sequencer(sessions, now)
+    with web_receiver() as there:
+        url = f"http://127.0.0.1:{there.port}/in?from=duban"
+
+        def register_hook(**values: object) -> Page:
+            form = administrator.open(address).form(address)
+            return form.fill(**{"name": "政务平台", "url": url, **values}).send()
+
+        assert register_hook(url="https://10.0.0.1/").status == 422
+        assert register_hook(url="http://hooks.example/").status == 422
+        told = register_hook(kinds=["opened", "due"])
+        secret = told.root.xpath("//input[@id='hook-secret']/@value")[0]
+        assert secret not in administrator.open(address).text
+        with site.session() as session:
+            hook = session.scalars(select(Webhook)).one()
+            assert secret.encode() not in hook.secret
+
+        case_id = register(site, "2026-04-01")
+        now = site.at("2026-04-01", 11)
+        assert run_webhooks(sessions, now) == {}, "only what has its leaf is told"
+        run_sequencer(sessions, now)
+        assert run_webhooks(sessions, now) == {"sent": 1, "failed": 0}
+        ((headers, body),) = there.calls
+        event = json.loads(body)
+        assert (event["event"], event["case"], event["seq"]) == ("opened", case_id, "1")
+        assert set(event) == {
+            *("id", "event", "case", "seq", "recorded_at", "occurred_at", "due_on"),
+        }
+        signed = headers["Duban-Timestamp"].encode() + b"." + body
+        mac = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+        assert headers["Duban-Signature"] == f"v1={mac}"
+
+        there.status = 302
+        site.sweep("2026-05-12")
+        now = site.at("2026-05-12", 11)
+        run_sequencer(sessions, now)
+        assert run_webhooks(sessions, now) == {"sent": 0, "failed": 1}
+        assert run_webhooks(sessions, now) == {}, "not before its time"
+        page = administrator.open(f"{address}{hook.id}")
+        assert "对方答复 302" in page.text
+        for _ in range(MOST_FAILURES - 1):
+            now += timedelta(hours=6)
+            assert run_webhooks(sessions, now)["failed"] == 1
+        assert run_webhooks(sessions, now + timedelta(days=1)) == {}, "switched off"
+        with site.session() as session:
+            unreached = select(Incident).where(Incident.kind == "webhook_disabled")
+            incident = session.scalars(unreached).one()
+            assert (incident.detail, incident.resolved_at) == ("政务平台", None)
+
+        there.status, before = 204, len(there.calls)
+        page = administrator.open(f"{address}{hook.id}")
+        page.form(f"{address}{hook.id}/switch").send(to="on")
+        assert run_webhooks(sessions, now)["failed"] == 0
+        passed = json.loads(there.calls[before][1])
+        assert (passed["event"], passed["case"]) == ("due", case_id)
+        assert "2026-04-01" < passed["passed_on"] < "2026-05-12"
+        with site.session() as session:
+            assert session.scalars(unreached).one().resolved_at is not None
+
+        again = f"{address}{hook.id}/deliveries/{event['id']}"
+        assert "再发一次" in administrator.open(f"{address}{hook.id}").form(again).send().text
+        before = len(there.calls)
+        assert run_webhooks(sessions, now) == {"sent": 1, "failed": 0}
+        assert json.loads(there.calls[before][1]) == event
+    page = administrator.open(f"{address}{hook.id}")
+    assert "已删除" in page.form(f"{address}{hook.id}/end").send().text
+    assert administrator.open(f"{address}{hook.id}").status == 404
+    assert site.officer("anquan").open(address).status == 403
+
+
+def test_nothing_of_a_sealed_case_is_told(desk: tuple[CaseSite, Case]) -> None:
+    site, _ = desk
+    sessions, now = writing_sessions(site.app), site.at("2026-06-01")
+    administrator, address = site.officer("xitong"), "/administration/webhooks/"
+    with web_receiver() as there:
+        form = administrator.open(address).form(address)
+        form.fill(name="平台", url=f"http://127.0.0.1:{there.port}/").send()
+        run_sequencer(sessions, now)
+        run_webhooks(sessions, now)
+        before = len(there.calls)
+        case_id = register(site, "2026-06-01")
+        with site.session() as session:
+            session.get_one(Case, case_id).level = "L3"
+        run_sequencer(sessions, now)
+        assert run_webhooks(sessions, now) == {}
+        assert len(there.calls) == before

@@ -53,7 +53,7 @@ from workflows.store.tables.matters import (
 from workflows.store.tables.migrations import CaseMigration, MigratedCase
 from workflows.store.tables.openness import BreakGlass, Publication
 from workflows.store.tables.organisations import Organisation
-from workflows.store.tables.outside import CalendarFeed, MailDigest
+from workflows.store.tables.outside import CalendarFeed, MailDigest, Webhook
 from workflows.store.tables.packs import (
     CalendarDay,
     CalendarVersion,
@@ -145,4 +145,5 @@ __all__ = [
     "Tenure",
     "WeakLaxFollowUp",
     "WeakLaxResult",
+    "Webhook",
 ]

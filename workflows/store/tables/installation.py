@@ -66,8 +66,9 @@ class Incident(Base):
 class Outbox(Base):
     """Something for another case or the outside, written in the transaction that decided it.
 
-    ``target`` is for whom, where it leaves the house: it is tried again at ``retry_at``, and
-    given up after some ``attempts``; ``problem`` is why the last one failed.
+    ``target`` is for whom, where it leaves the house: it is tried again at ``retry_at``,
+    after ``attempts`` that failed, the last one for ``problem``; ``given_up_at`` is when
+    nobody needed it any more.
     """
 
     __tablename__ = "outbox"

@@ -431,6 +431,21 @@ def _make_part_2() -> None:
         sa.UniqueConstraint("subject_id", name=op.f("uq_subject_key_subject_id")),
     )
     op.create_table(
+        "webhook",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("kinds", sa.String(length=60), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("next_index", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+    )
+    op.create_table(
         "account",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("username", sa.String(length=60), nullable=False),
@@ -568,15 +583,15 @@ def _make_part_2() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
     )
     op.create_index(op.f("ix_handover_org_path"), "handover", ["org_path"], unique=False)
+
+
+def _make_part_3() -> None:
     op.create_index(
         op.f("ix_handover_organisation_id_post"),
         "handover",
         ["organisation_id", "post"],
         unique=False,
     )
-
-
-def _make_part_3() -> None:
     op.create_table(
         "matter",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -818,6 +833,9 @@ def _make_part_3() -> None:
     op.create_index(
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
     )
+
+
+def _make_part_4() -> None:
     op.create_table(
         "clearance_reply",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -871,9 +889,6 @@ def _make_part_3() -> None:
             "office_id", "number", name=op.f("uq_clearance_reply_office_id_number")
         ),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         op.f("ix_clearance_reply_org_path_state"),
         "clearance_reply",
@@ -1251,6 +1266,9 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
         sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_clock_case_id_path_n")),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         "ix_clock_due",
         "clock",
@@ -1279,9 +1297,6 @@ def _make_part_5() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_declaration_case_id")),
         sa.PrimaryKeyConstraint("case_id", "account_id", name=op.f("pk_declaration")),
     )
-
-
-def _make_part_5() -> None:
     op.create_table(
         "default_filter",
         sa.Column("account_id", sa.String(length=28), nullable=False),
@@ -1544,6 +1559,9 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )
@@ -1619,9 +1637,6 @@ def _make_part_6() -> None:
         sa.UniqueConstraint("case_id", "seq", "kind", name=op.f("uq_over_notice_case_id_seq_kind")),
         sa.UniqueConstraint("office_id", "number", name=op.f("uq_over_notice_office_id_number")),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(op.f("ix_over_notice_org_path"), "over_notice", ["org_path"], unique=False)
     op.create_table(
         "person_effect",
@@ -1865,6 +1880,9 @@ def _make_part_7() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _make_part_7() -> None:
     op.create_index(
         "ix_task_roles_open",
         "task",
