@@ -77,6 +77,7 @@ HOUSE_ACTS: dict[str, Any] = {
     "password_changed": _l("修改口令"),
     "password_reset": _l("重置口令"),
     "digest_chosen": _l("设置每日提要邮件"),
+    "table_exported": _l("导出基础数据"),
     "webhook_made": _l("登记对外通知"),
     "webhook_on": _l("启用对外通知"),
     "webhook_off": _l("停用对外通知"),

@@ -14,6 +14,7 @@ _PLACES = {
     "orgs": "webapp.commands.orgs:orgs",
     "people": "webapp.commands.people:people",
     "matters": "webapp.commands.matters:matters",
+    "table": "webapp.commands.tables:table",
     "sweep": "webapp.commands.sweeping:sweep",
     "calendar": "webapp.commands.calendars:calendar",
     "due": "webapp.commands.due:due",

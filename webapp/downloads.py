@@ -62,7 +62,7 @@ def ledger_download(wanted: Wanted, check: Callable[[Work], None]) -> Response:
     def record(work: Work, written: Any) -> None:
         record_ledger(work.session, work.actor, work.now, wanted, written)
 
-    return _handed_out(write, record, XLSX)
+    return handed_out(write, record, XLSX)
 
 
 def tasks_download(asked: Callable[[Work], Asked], given: Mapping[str, str]) -> Response:
@@ -76,7 +76,7 @@ def tasks_download(asked: Callable[[Work], Asked], given: Mapping[str, str]) -> 
         filters = {name: given[name][:80] for name in NAMES if given.get(name)}
         record_task_sheet(work.session, work.actor, work.now, filters, written)
 
-    return _handed_out(write, record, XLSX)
+    return handed_out(write, record, XLSX)
 
 
 def log_download(order: LogOrder, check: Callable[[Work], None]) -> Response:
@@ -94,7 +94,7 @@ def log_download(order: LogOrder, check: Callable[[Work], None]) -> Response:
     def record(work: Work, written: Any) -> None:
         record_log(work.session, work.actor, work.now, order, written)
 
-    return _handed_out(write, record, mimetype)
+    return handed_out(write, record, mimetype)
 
 
 def case_file_download(case_id: str, purpose: str, format_: str) -> Response:
@@ -112,7 +112,7 @@ def case_file_download(case_id: str, purpose: str, format_: str) -> Response:
     def record(work: Work, written: Any) -> None:
         record_file(work.session, work.actor, work.now, *written)
 
-    return _handed_out(write, record, MIMETYPES[format_])
+    return handed_out(write, record, MIMETYPES[format_])
 
 
 def document_download(case_id: str, key: str, seq: int, format_: str) -> Response:
@@ -130,7 +130,7 @@ def document_download(case_id: str, key: str, seq: int, format_: str) -> Respons
         glance = Glance(Looked.PRINT, case_id, f"{key}/{seq}")
         keep_looks(work.session, work.actor, work.now, [glance])
 
-    return _handed_out(write, record, MIMETYPES.get(format_, PDF))
+    return handed_out(write, record, MIMETYPES.get(format_, PDF))
 
 
 def letters_download(addresses: Sequence[str]) -> Response:
@@ -147,7 +147,7 @@ def letters_download(addresses: Sequence[str]) -> Response:
         glances = [Glance(Looked.PRINT, case_id, "letters") for case_id in cases]
         keep_looks(work.session, work.actor, work.now, glances)
 
-    return _handed_out(write, record, PDF)
+    return handed_out(write, record, PDF)
 
 
 def report_download(order: ReportOrder, format_: str) -> Response:
@@ -163,7 +163,7 @@ def report_download(order: ReportOrder, format_: str) -> Response:
     def record(work: Work, made: ReportMade) -> None:
         record_report(work.session, work.actor, work.now, order, made)
 
-    return _handed_out(write, record, MIMETYPES[format_])
+    return handed_out(write, record, MIMETYPES[format_])
 
 
 def monthly_download(order: MonthlyOrder) -> Response:
@@ -187,7 +187,7 @@ def _office_of(work: Work) -> str:
     return "" if office is None else names_of(work.session, [office]).get(office, "")
 
 
-def _handed_out(
+def handed_out(
     write: Callable[[Work, BinaryIO], tuple[Written, str]],
     record: Callable[[Work, Written], None],
     mimetype: str,

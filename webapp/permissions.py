@@ -44,6 +44,7 @@ class Permission(StrEnum):
     INCIDENTS = "incidents"  # retry and close incidents
     WEBHOOKS = "webhooks"  # let other systems be told of steps of cases
     GRANTS = "grants"  # approve accounts, grant and revoke roles
+    TABLES = "tables"  # bring tables in, and take them out in the same columns
     CLEARANCE = "clearance"  # ask for effects on persons, answer about them
     EXPORTS = "exports"  # take records out of the house, and see what was taken
     DELEGATIONS = "delegations"  # let somebody act for oneself, and take that back
@@ -73,6 +74,7 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.INCIDENTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
     Permission.WEBHOOKS: frozenset({Role.SYSTEM_ADMIN}),
+    Permission.TABLES: frozenset({Role.SYSTEM_ADMIN, Role.INTAKE, Role.HANDLER}),
     Permission.CLEARANCE: frozenset((*DRAFTERS, *SIGNERS)),
     Permission.EXPORTS: frozenset({*EXPORTING_ROLES, Role.AUDIT_ADMIN}),
     Permission.DELEGATIONS: _CASE_WORK | {Role.SECURITY_ADMIN},

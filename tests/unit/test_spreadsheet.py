@@ -12,8 +12,9 @@ import xlsxwriter
 from tests.support.made_up import write_xlsx
 from workflows.services.imports import sheet_guard
 from workflows.services.imports.problems import FileRefused
+from workflows.services.imports.sheets_out import TableOut, write_tables
 from workflows.services.imports.spreadsheet import read_workbook
-from workflows.services.imports.tables import date_of, text_of
+from workflows.services.imports.tables import FORMULA_STARTS, date_of, defused, read_sheets, text_of
 
 
 def refused(file: Path) -> str:
@@ -158,3 +159,37 @@ def test_a_number_reads_as_an_officer_wrote_it() -> None:
     assert text_of(101.0) == "101"
     assert text_of(" 甲 ") == "甲"
     assert text_of("'=1+1") == "=1+1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+新",
+        "-5",
+        "@SUM(A1)",
+        "＝1+1",
+        "'=1",
+        "''=1",
+        "'甲",
+        "甲=1",
+        "'",
+        "",
+        "101",
+        "甲\n=1",
+    ],
+)
+def test_a_text_that_looks_like_a_formula_comes_back_as_it_was(text: str) -> None:
+    written = defused(text)
+    assert written[:1] not in FORMULA_STARTS
+    assert text_of(written) == text
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "csv"])
+def test_a_table_comes_back_as_it_was_written(tmp_path: Path, format_: str) -> None:
+    rows = [["堃喆昇玥镕", "=1+1", "0150"], ["𠮷", 'a,b"c', "1e5"], ["联通", "", "'=x"]]
+    file = tmp_path / f"table.{format_}"
+    with file.open("w+b") as target:
+        assert write_tables(target, format_, [TableOut("表", ("甲", "乙", "丙"), rows)]) == 3
+    (sheet,) = read_sheets(file)
+    assert [[text_of(cell) for cell in row] for row in sheet.rows] == [["甲", "乙", "丙"], *rows]

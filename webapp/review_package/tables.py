@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 import xlsxwriter
 
 from webapp.review_package.marks import Marks
-from workflows.services.imports.rejected import defused
+from workflows.services.imports.tables import defused
 from workflows.services.sheets import SAFE, row_height
 
 Cell: TypeAlias = str | int | date | None

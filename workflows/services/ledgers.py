@@ -15,7 +15,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.queries.ledger import LedgerLine, ledger_lines
-from workflows.services.imports.rejected import defused
+from workflows.services.imports.tables import defused
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
 from workflows.services.log_cases import Reader, Wanted, organisation_at

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.services.imports.rejected import defused
+from workflows.services.imports.tables import defused
 from workflows.services.journal import append_house
 from workflows.services.sheets import SAFE, row_height
 

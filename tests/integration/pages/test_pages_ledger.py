@@ -97,9 +97,13 @@ def test_a_ledger_comes_back_through_the_import(site: CaseSite, tmp_path: Path) 
         now = clock_now(session)
         clerk = session.scalars(select(Account.id).where(Account.username == "dengji")).one()
         actor = load_actor(session, clerk, now.date())
-        (again,) = read_ledger(session, actor, now, file).problems
-        assert again.code == "registered_already"
+        again = read_ledger(session, actor, now, file)
+        assert (again.rows, again.problems, again.unchanged) == ((), (), 1)
         matter.summary = "另一个问题"
+        session.flush()
+        (differs,) = read_ledger(session, actor, now, file).problems
+        assert differs.code == "matter_differs"
+        matter.number = "督〔2025〕99号"
         session.flush()
         (row,) = read_ledger(session, actor, now, file).rows
         session.rollback()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,14 +18,15 @@ from workflows.engine import Pack
 from workflows.services.access import load_actor, scope_for
 from workflows.services.casework import open_matter
 from workflows.services.imports.organisation_names import Directory, Found, load_directory
+from workflows.services.imports.plan import Plan, Source
 from workflows.services.imports.problems import Problem
-from workflows.services.imports.tables import Entry, Headers, Table, find_table, read_sheets
-from workflows.services.imports.text_table import file_hash
+from workflows.services.imports.tables import Entry, Headers, Table, find_table
 from workflows.services.packs import current_pack
 from workflows.store.tables import Account, Matter, MatterImport
 
 HEADERS: Headers = {
     "number": ("序号", "no"),
+    "matter": ("事项编号", "督办编号"),
     "organisation": ("嘎查村/党组织", "嘎查村", "党组织", "党组织名称", "单位", "所在党组织"),
     "problem_type": ("问题类型", "类型", "问题类别"),
     "description": ("问题表述", "问题描述", "存在问题", "主要问题", "问题内容"),
@@ -63,6 +64,7 @@ class Ledger:
     table: Table
     rows: tuple[LedgerRow, ...]
     problems: tuple[Problem, ...]
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,20 @@ def read_ledger(session: Session, actor: Actor, now: datetime, file: Path) -> Le
         FileRefused: The file as a whole cannot be read.
         ImportedAlready: The very same file was imported before.
     """
-    sha256 = file_hash(file)
-    before = session.get(MatterImport, sha256)
+    return ledger_of(session, actor, now, Source.read(file))
+
+
+def ledger_of(session: Session, actor: Actor, now: datetime, source: Source) -> Ledger:
+    """Say row by row what would happen to a ledger that was read; see `read_ledger`.
+
+    A row with the number of a matter (事项编号) that is known here is registered already.
+    """
+    before = session.get(MatterImport, source.sha256)
     if before is not None:
         raise ImportedAlready(
             imported_at=local_date(before.imported_at), file_name=before.file_name
         )
-    table = find_table(file, read_sheets(file)[0], HEADERS, REQUIRED)
+    table = find_table(source.path, source.sheets[0], HEADERS, REQUIRED)
     reader = _Reader(session, actor, local_date(now))
     rows: list[LedgerRow] = []
     problems: list[Problem] = []
@@ -96,7 +105,19 @@ def read_ledger(session: Session, actor: Actor, now: datetime, file: Path) -> Le
         problems.extend(entry.problems)
         if row is not None and not entry.problems:
             rows.append(row)
-    return Ledger(file.name, sha256, table, tuple(rows), tuple(problems))
+    unchanged = reader.unchanged
+    return Ledger(source.file_name, source.sha256, table, tuple(rows), tuple(problems), unchanged)
+
+
+def plan_matters(session: Session, actor: Actor, now: datetime, source: Source) -> Plan:
+    """Say what a ledger would register; see `ledger_of`."""
+    ledger = ledger_of(session, actor, now, source)
+
+    def apply() -> None:
+        import_ledger(session, actor, now, ledger)
+
+    tables, new = (ledger.table,), len(ledger.rows)
+    return Plan(tables, new, 0, ledger.unchanged, ledger.problems, apply)
 
 
 def import_ledger(session: Session, actor: Actor, now: datetime, ledger: Ledger) -> MattersImported:
@@ -155,6 +176,7 @@ class _Reader:
         self.directory: Directory = load_directory(session, scope_for(actor).paths)
         self.types = _choices(self.pack, "problem_type")
         self.sources = _choices(self.pack, "source")
+        self.unchanged = 0
         self.seen: dict[tuple[str, str, str, str], int] = {}
         self.registered = {
             (row.organisation_id, row.problem_type, row.found_on.isoformat(), row.summary): (
@@ -170,9 +192,16 @@ class _Reader:
                 )
             )
         }
+        self.numbers = {
+            number: (problem_type, found_on, summary)
+            for (_, problem_type, found_on, summary), number in self.registered.items()
+        }
 
     def row(self, entry: Entry) -> LedgerRow | None:
         """Read one row; what is wrong gathers in the entry."""
+        if entry.text("matter") in self.numbers:
+            self._compare(entry, entry.text("matter"))
+            return None
         organisation = self._organisation(entry)
         values = {
             "problem_type": self._choice(entry, "problem_type", self.types),
@@ -187,6 +216,18 @@ class _Reader:
         self._refuse_repeated(entry, organisation, values)
         self._refuse_form_errors(entry, values)
         return LedgerRow(entry.line, organisation, values, minutes)
+
+    def _compare(self, entry: Entry, number: str) -> None:
+        """Hold a row against the matter that it names: an import changes none."""
+        told = (
+            self._choice(entry, "problem_type", self.types),
+            self._found_on(entry),
+            entry.text("description", limit=DESCRIPTION_LIMIT),
+        )
+        if told != self.numbers[number]:
+            entry.wrong("matter_differs", number=number)
+        elif not entry.problems:
+            self.unchanged += 1
 
     def _organisation(self, entry: Entry) -> Found | None:
         text = entry.text("organisation", required=True)
@@ -252,11 +293,3 @@ def _choices(pack: Pack, fact: str) -> dict[str, str]:
 
 def _bare(text: str) -> str:
     return "".join(character for character in text.lower() if character.isalnum())
-
-
-def problems_by_line(problems: Sequence[Problem]) -> dict[int, list[Problem]]:
-    """Gather problems by row."""
-    gathered: dict[int, list[Problem]] = {}
-    for problem in problems:
-        gathered.setdefault(problem.line, []).append(problem)
-    return gathered

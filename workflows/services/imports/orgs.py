@@ -45,7 +45,7 @@ class UnitRow(NamedTuple):
     line: int
 
 
-class _Known(NamedTuple):
+class KnownUnit(NamedTuple):
     """A unit that the database has already."""
 
     id: str
@@ -113,7 +113,7 @@ def read_units(file: Path) -> tuple[list[UnitRow], list[Problem]]:
                 problems.append(Problem(line, "too_few_columns"))
                 continue
             code, name, parent, level = (cells[place] for place in places)
-            row, problem = _unit_row(code, name, parent, level, line)
+            row, problem = checked_row(code, name, parent, level, line)
             found.append(row)
             if problem is not None:
                 problems.append(problem)
@@ -133,8 +133,8 @@ def import_units(
     problems: Sequence[Problem] = (),
 ) -> UnitsImported:
     """Import units that were read or made up, unless there are problems; see `import_file`."""
-    known = _known_units(session)
-    problems = [*problems, *_tree_problems(found, known)]
+    known = known_units(session)
+    problems = [*problems, *tree_problems(found, known)]
     if problems:
         raise RowsRefused(source, sorted(problems, key=lambda problem: problem.line))
     fresh = sorted((row for row in found if row.code not in known), key=lambda row: row.level)
@@ -157,9 +157,10 @@ def import_units(
     )
 
 
-def _unit_row(
+def checked_row(
     code: str, name: str, parent: str, level: str, line: int
 ) -> tuple[UnitRow, Problem | None]:
+    """Give a row as it is kept, and what is wrong with it by itself."""
     problem = None
     if not is_unit_code(code):
         problem = Problem(line, "bad_code", {"code": code[:60]})
@@ -173,7 +174,7 @@ def _unit_row(
     return UnitRow(code, name, parent, number, line), problem
 
 
-def _tree_problems(found: list[UnitRow], known: Mapping[str, _Known]) -> list[Problem]:
+def tree_problems(found: list[UnitRow], known: Mapping[str, KnownUnit]) -> list[Problem]:
     """Check codes, parents and levels of all rows against each other and the database."""
     first: dict[str, UnitRow] = {}
     problems = []
@@ -190,7 +191,7 @@ def _tree_problems(found: list[UnitRow], known: Mapping[str, _Known]) -> list[Pr
     return problems
 
 
-def _moved(row: UnitRow, known: Mapping[str, _Known]) -> Problem | None:
+def _moved(row: UnitRow, known: Mapping[str, KnownUnit]) -> Problem | None:
     unit = known.get(row.code)
     if unit is None or (unit.parent, unit.level) == (row.parent, row.level):
         return None
@@ -199,7 +200,7 @@ def _moved(row: UnitRow, known: Mapping[str, _Known]) -> Problem | None:
 
 
 def _misplaced(
-    row: UnitRow, first: Mapping[str, UnitRow], known: Mapping[str, _Known]
+    row: UnitRow, first: Mapping[str, UnitRow], known: Mapping[str, KnownUnit]
 ) -> Problem | None:
     if not row.level:
         return None
@@ -220,7 +221,8 @@ def _misplaced(
     return Problem(row.line, "wrong_level", wrong_level)
 
 
-def _known_units(session: Session) -> dict[str, _Known]:
+def known_units(session: Session) -> dict[str, KnownUnit]:
+    """Give the units that the database has, by code."""
     parent = Organisation.__table__.alias()
     unit = Organisation.__table__
     query = (
@@ -236,7 +238,7 @@ def _known_units(session: Session) -> dict[str, _Known]:
         .where(unit.c.kind == Kind.UNIT)
     )
     return {
-        row.code: _Known(row.id, row.code, row.name, row.parent or "", row.level, row.path)
+        row.code: KnownUnit(row.id, row.code, row.name, row.parent or "", row.level, row.path)
         for row in session.execute(query)
     }
 
@@ -250,7 +252,7 @@ def _renamings(renamed: list[UnitRow]) -> Iterator[Mapping[str, object]]:
 
 
 def _stored(
-    fresh: list[UnitRow], known: Mapping[str, _Known], unit_written: Callable[[], None]
+    fresh: list[UnitRow], known: Mapping[str, KnownUnit], unit_written: Callable[[], None]
 ) -> Iterator[tuple[object, ...]]:
     """Give the rows of units and bodies, parents first; only places above gachas are kept."""
     places = {code: (unit.id, unit.path) for code, unit in known.items() if unit.level < 5}

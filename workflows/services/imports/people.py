@@ -15,10 +15,11 @@ from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.domain.subjects import category_of, known_categories
 from workflows.services.imports.organisation_names import Directory, Found, load_directory
+from workflows.services.imports.plan import Plan, Source
 from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
-from workflows.services.imports.tables import Entry, Headers, Table, find_table, read_sheets
-from workflows.services.imports.text_table import file_hash
+from workflows.services.imports.tables import Entry, Headers, Table, find_table
 from workflows.services.journal import append_house
+from workflows.store.scope import as_system
 from workflows.store.tables import Duty, Person, Tenure
 
 TENURE_HEADERS: Headers = {
@@ -26,6 +27,7 @@ TENURE_HEADERS: Headers = {
     "staff_code": ("人员编号", "编号", "工号", "staff code"),
     "post": ("职务", "岗位", "post"),
     "organisation": ("所在组织", "组织", "单位", "党组织", "organisation"),
+    "organisation_code": ("组织代码", "单位代码"),
     "from_on": ("任职起", "任职时间", "起始", "from"),
     "until_on": ("任职止", "免职时间", "截止", "until"),
     "category": ("对象类别", "类别", "人员类别", "subject category"),
@@ -35,8 +37,13 @@ DUTY_HEADERS: Headers = {
     "content": ("职责", "责任事项", "duty"),
     "post": ("职务", "岗位", "责任岗位", "post"),
     "organisation": ("组织", "所在组织", "单位", "organisation"),
+    "organisation_code": ("组织代码", "单位代码"),
     "basis": ("依据", "basis"),
 }
+
+
+_TENURE_NEEDS = ("name", "post", "organisation", "from_on", "category")
+_DUTY_NEEDS = ("content", "post", "organisation", "basis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +87,53 @@ def import_people(session: Session, actor: Actor, now: datetime, file: Path) -> 
         FileRefused: The file as a whole cannot be read.
         RowsRefused: Rows are wrong; it names all of them.
     """
-    sheets = read_sheets(file)
-    people = find_table(
-        file, sheets[0], TENURE_HEADERS, ("name", "post", "organisation", "from_on", "category")
-    )
-    directory = load_directory(session)
-    today = local_date(now)
-    problems: list[Problem] = []
-    tenures = _tenure_rows(people, directory, today, problems)
-    duties: list[_DutyRow] = []
-    if len(sheets) > 1 and any(any(row) for row in sheets[1].rows):
-        table = find_table(file, sheets[1], DUTY_HEADERS, tuple(DUTY_HEADERS))
-        duties = _duty_rows(table, directory, problems)
-    writer = _Writer(session, today, sheets[0].name)
-    for row in tenures:
-        writer.tenure(row, problems)
-    if problems:
-        raise RowsRefused(file.name, sorted(problems, key=lambda problem: problem.line))
-    if not tenures and not duties:
+    source = Source.read(file)
+    plan, writer = _planned(session, actor, now, source)
+    if plan.problems:
+        raise RowsRefused(file.name, plan.problems)
+    if not any(writer.counts.values()):
         raise FileRefused(file=file.name, reason="it has no rows below its header")
-    for duty in duties:
-        writer.duty(duty)
-    done = writer.done()
-    form: dict[str, JsonValue] = {"sha256": file_hash(file), **asdict(done)}
-    append_house(session, actor, now, "people_imported", file.name[:200], form=form)
-    return done
+    plan.apply()
+    return writer.imported()
+
+
+def plan_people(session: Session, actor: Actor, now: datetime, source: Source) -> Plan:
+    """Say what a workbook of posts and duties would change.
+
+    Raises:
+        FileRefused: Columns are missing.
+    """
+    with as_system(session, "import"):
+        return _planned(session, actor, now, source)[0]
+
+
+def _planned(session: Session, actor: Actor, now: datetime, source: Source) -> tuple[Plan, _Writer]:
+    sheets, today, problems = source.sheets, local_date(now), list[Problem]()
+    tables = [find_table(source.path, sheets[0], TENURE_HEADERS, _TENURE_NEEDS)]
+    directory = load_directory(session)
+    writer = _Writer(session, today, sheets[0].name)
+    for row in _tenure_rows(tables[0], directory, today, problems):
+        writer.tenure(row, problems)
+    if len(sheets) > 1 and any(any(row) for row in sheets[1].rows):
+        tables.append(find_table(source.path, sheets[1], DUTY_HEADERS, _DUTY_NEEDS))
+        for duty in _duty_rows(tables[1], directory, problems):
+            writer.duty(duty)
+
+    def apply() -> None:
+        writer.write()
+        form: dict[str, JsonValue] = {"sha256": source.sha256, **asdict(writer.imported())}
+        append_house(session, actor, now, "people_imported", source.file_name[:200], form=form)
+
+    counts = writer.counts
+    plan = Plan(
+        tables=tuple(tables),
+        new=counts["tenures"] + counts["duties"],
+        changed=counts["ended"],
+        unchanged=counts["unchanged"],
+        problems=tuple(sorted(problems, key=lambda problem: (problem.sheet, problem.line))),
+        apply=apply,
+    )
+    return plan, writer
 
 
 def _tenure_rows(
@@ -122,8 +151,7 @@ def _tenure_rows(
 def _tenure_row(entry: Entry, directory: Directory, today: date) -> _TenureRow | None:
     name = entry.text("name", required=True, limit=60)
     post = entry.text("post", required=True, limit=60)
-    place = entry.text("organisation", required=True)
-    organisation = directory.find(entry, place) if place else None
+    organisation = _place(entry, directory)
     from_on = entry.date("from_on", required=True)
     until_on = entry.date("until_on")
     if from_on is not None and from_on > today:
@@ -151,11 +179,17 @@ def _tenure_row(entry: Entry, directory: Directory, today: date) -> _TenureRow |
     )
 
 
+def _place(entry: Entry, directory: Directory) -> Found | None:
+    """Find an organisation by its code, where the row has one, else by its name."""
+    name = entry.text("organisation", required=True)
+    place = entry.text("organisation_code", limit=60) or name
+    return directory.find(entry, place) if place else None
+
+
 def _duty_rows(table: Table, directory: Directory, problems: list[Problem]) -> list[_DutyRow]:
     found = []
     for entry in table.entries():
-        place = entry.text("organisation", required=True)
-        organisation = directory.find(entry, place) if place else None
+        organisation = _place(entry, directory)
         row = (
             entry.text("content", required=True, limit=2_000),
             entry.text("post", required=True, limit=60),
@@ -168,13 +202,15 @@ def _duty_rows(table: Table, directory: Directory, problems: list[Problem]) -> l
 
 
 class _Writer:
-    """Writes people, tenures and duties that are not there yet, and counts them."""
+    """Gathers people, tenures and duties that are not there yet, counts and then writes them."""
 
     def __init__(self, session: Session, today: date, sheet: str) -> None:
         """Read what is there already."""
         self.session = session
         self.today = today
         self.sheet = sheet
+        self.made: list[Person | Tenure | Duty] = []
+        self.ends: dict[int, tuple[Tenure, date]] = {}
         self.counts = {"people": 0, "tenures": 0, "ended": 0, "duties": 0, "unchanged": 0}
         people = session.scalars(select(Person)).all()
         self.by_code = {person.staff_code: person for person in people if person.staff_code}
@@ -197,9 +233,9 @@ class _Writer:
         key = (person.id, row.organisation.id, row.post)
         for known in self.tenures.get(key, ()):
             if known.from_on == row.from_on:
-                self._end(known, row)
+                self._end(known, row, problems)
                 return
-            if _overlap(known, row):
+            if _overlap(known, self._until(known), row):
                 values = {"start": known.from_on}
                 problems.append(Problem(row.line, "tenure_overlaps", values, self.sheet))
                 return
@@ -213,7 +249,7 @@ class _Writer:
             until_on=row.until_on,
             document=row.document,
         )
-        self.session.add(tenure)
+        self.made.append(tenure)
         self.counts["tenures"] += 1
         self._remember(person, tenure)
 
@@ -224,7 +260,7 @@ class _Writer:
             self.counts["unchanged"] += 1
             return
         self.duties.add(key)
-        self.session.add(
+        self.made.append(
             Duty(
                 organisation_id=row.organisation.id,
                 org_path=row.organisation.path,
@@ -236,9 +272,15 @@ class _Writer:
         )
         self.counts["duties"] += 1
 
-    def done(self) -> PeopleImported:
-        """Give what was written."""
+    def write(self) -> None:
+        """Write what was gathered."""
+        self.session.add_all(self.made)
+        for tenure, until_on in self.ends.values():
+            tenure.until_on = until_on
         self.session.flush()
+
+    def imported(self) -> PeopleImported:
+        """Give what was gathered as numbers."""
         return PeopleImported(**self.counts)
 
     def _person(self, row: _TenureRow, problems: list[Problem]) -> Person | None:
@@ -257,18 +299,27 @@ class _Writer:
                 return None
         if person is None:
             person = Person(id=new_id("p"), name=row.name, staff_code=row.staff_code or None)
-            self.session.add(person)
+            self.made.append(person)
             self.counts["people"] += 1
             if row.staff_code:
                 self.by_code[row.staff_code] = person
         return person
 
-    def _end(self, known: Tenure, row: _TenureRow) -> None:
-        if known.until_on is None and row.until_on is not None:
-            known.until_on = row.until_on
+    def _end(self, known: Tenure, row: _TenureRow, problems: list[Problem]) -> None:
+        until_on = self._until(known)
+        if until_on is None and row.until_on is not None:
+            self.ends[id(known)] = known, row.until_on
             self.counts["ended"] += 1
+            return
+        column = _difference(known, until_on, row)
+        if column:
+            values = {"column": column}
+            problems.append(Problem(row.line, "tenure_differs", values, self.sheet))
         else:
             self.counts["unchanged"] += 1
+
+    def _until(self, known: Tenure) -> date | None:
+        return self.ends[id(known)][1] if id(known) in self.ends else known.until_on
 
     def _remember(self, person: Person, tenure: Tenure) -> None:
         key = (tenure.person_id, tenure.organisation_id, tenure.post)
@@ -281,7 +332,18 @@ def _banner(path: str) -> str:
     return "".join(f"{part}." for part in path.split(".")[:3])
 
 
-def _overlap(known: Tenure, row: _TenureRow) -> bool:
-    ends_before = known.until_on is not None and known.until_on < row.from_on
+def _difference(known: Tenure, until_on: date | None, row: _TenureRow) -> str:
+    """Name the column in which a row differs from its tenure; what is empty differs in nothing."""
+    if row.until_on is not None and row.until_on != until_on:
+        return TENURE_HEADERS["until_on"][0]
+    if row.category != known.subject_category:
+        return TENURE_HEADERS["category"][0]
+    if row.document and row.document != known.document:
+        return TENURE_HEADERS["document"][0]
+    return ""
+
+
+def _overlap(known: Tenure, until_on: date | None, row: _TenureRow) -> bool:
+    ends_before = until_on is not None and until_on < row.from_on
     begins_after = row.until_on is not None and row.until_on < known.from_on
     return not ends_before and not begins_after

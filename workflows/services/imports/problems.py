@@ -110,6 +110,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "同一单位、类型、日期和表述的问题已登记为 {number}",
         "the same problem of that organisation and day is registered as {number}",
     ),
+    "matter_differs": (
+        "{number} 已登记，与本行的类型、日期或者表述不同：要改请在案件页更正",
+        "{number} is registered with another type, day or description: correct it on its page",
+    ),
+    "tenure_differs": (
+        "已登记的任职与本行的“{column}”不同：导入不能改，请按职务交接办理",
+        "the tenure is registered with another “{column}”: an import cannot change it",
+    ),
     "outside_office": (
         "您不能登记“{value}”的问题：不在您登记范围内",
         "“{value}” lies outside the part of the tree for which you register matters",

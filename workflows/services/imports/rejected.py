@@ -2,51 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from workflows.services.imports.matters import Ledger, problems_by_line
-from workflows.services.imports.problems import Language
-from workflows.services.imports.tables import FORMULA_STARTS, text_of
+from workflows.services.imports.matters import Ledger
+from workflows.services.imports.problems import Language, Problem
+from workflows.services.imports.tables import Table, defused, text_of
+from workflows.services.sheets import SAFE
 
 REASON = {"zh": "未导入原因", "en": "Why it was left out"}
-_SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_rejected(target: Path | BinaryIO, ledger: Ledger, language: Language = "zh") -> int:
+    """Write what a ledger's import left out; see `write_left_out`."""
+    return write_left_out(target, (ledger.table,), ledger.problems, language)
+
+
+def write_left_out(
+    target: Path | BinaryIO,
+    tables: Sequence[Table],
+    problems: Sequence[Problem],
+    language: Language = "zh",
+) -> int:
     """Write the header and the rows left out, with the reason in one column more.
 
-    The officer mends the rows in place and imports this workbook.
+    The officer mends the rows in place and imports this workbook. A sheet of which nothing
+    was left out keeps its header, so that the others keep their places.
 
     Returns:
         How many rows it holds.
     """
-    reasons = problems_by_line(ledger.problems)
-    sheet_rows = ledger.table.sheet.rows
-    header = sheet_rows[ledger.table.header_row]
-    with xlsxwriter.Workbook(
-        str(target) if isinstance(target, Path) else target, _SAFE
-    ) as workbook:
-        bold = workbook.add_format({"bold": True, "text_wrap": True})
-        wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
-        sheet = workbook.add_worksheet(ledger.table.sheet.name[:31] or "Sheet1")
-        width = max([len(header), *(len(sheet_rows[line - 1]) for line in reasons)])
-        for place, cell in enumerate(header):
-            sheet.write_string(0, place, defused(text_of(cell)), bold)
-        sheet.write_string(0, width, REASON[language], bold)
-        for row, (line, problems) in enumerate(sorted(reasons.items()), start=1):
-            for place, cell in enumerate(sheet_rows[line - 1]):
-                sheet.write_string(row, place, defused(text_of(cell)), wrapped)
-            sentences = "\n".join(problem.sentence(language) for problem in problems)
-            sheet.write_string(row, width, sentences, wrapped)
-        sheet.set_column(0, width - 1, 18)
-        sheet.set_column(width, width, 60)
-        sheet.freeze_panes(1, 0)
+    file = str(target) if isinstance(target, Path) else target
+    with xlsxwriter.Workbook(file, SAFE) as book:
+        return sum(
+            _write_table(
+                book, table, [each for each in problems if each.sheet == table.sheet.name], language
+            )
+            for table in tables
+        )
+
+
+def _write_table(book: Any, table: Table, problems: Sequence[Problem], language: Language) -> int:
+    reasons = _by_line(problems)
+    sheet_rows = table.sheet.rows
+    header = sheet_rows[table.header_row]
+    bold = book.add_format({"bold": True, "text_wrap": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet(table.sheet.name[:31] or "Sheet1")
+    width = max([len(header), *(len(sheet_rows[line - 1]) for line in reasons)])
+    # The reasons of an earlier round make room for those of this one.
+    if text_of(header[-1]) in REASON.values() and width == len(header):
+        width -= 1
+    for place, cell in enumerate(header[:width]):
+        sheet.write_string(0, place, defused(text_of(cell)), bold)
+    sheet.write_string(0, width, REASON[language], bold)
+    for row, (line, wrong) in enumerate(sorted(reasons.items()), start=1):
+        for place, cell in enumerate(sheet_rows[line - 1][:width]):
+            sheet.write_string(row, place, defused(text_of(cell)), wrapped)
+        sentences = "\n".join(problem.sentence(language) for problem in wrong)
+        sheet.write_string(row, width, sentences, wrapped)
+    sheet.set_column(0, width - 1, 18)
+    sheet.set_column(width, width, 60)
+    sheet.freeze_panes(1, 0)
     return len(reasons)
 
 
-def defused(text: str) -> str:
-    """Keep a text from becoming a formula where the sheet is saved as CSV and opened again."""
-    return f"'{text}" if text[:1] in FORMULA_STARTS else text
+def _by_line(problems: Sequence[Problem]) -> dict[int, list[Problem]]:
+    gathered: dict[int, list[Problem]] = {}
+    for problem in problems:
+        gathered.setdefault(problem.line, []).append(problem)
+    return gathered

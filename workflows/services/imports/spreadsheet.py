@@ -59,10 +59,11 @@ def read_workbook(file: Path) -> tuple[Sheet, ...]:
     if "problem" in answer:
         raise FileRefused(file=file.name, reason=f"it cannot be read ({answer['problem']})")
     return tuple(
-        Sheet(name, [[_decoded(cell) for cell in row] for row in rows])
+        Sheet(name, [[decoded(cell) for cell in row] for row in rows])
         for name, rows in answer["sheets"]
     )
 
 
-def _decoded(cell: str | float | bool | list[str]) -> Cell:
+def decoded(cell: str | float | bool | list[str]) -> Cell:
+    """Read a cell as the child wrote it: a date is a list of one text."""
     return date.fromisoformat(cell[0]) if isinstance(cell, list) else cell

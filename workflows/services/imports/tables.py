@@ -14,7 +14,8 @@ from workflows.services.imports.spreadsheet import Cell, Sheet, read_workbook
 from workflows.services.imports.text_table import open_text, rows
 
 _HEADER_WITHIN = 20
-FORMULA_STARTS = frozenset("=+-@\t\r")
+# Some spreadsheets take the wide signs for the narrow ones.
+FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _DATE = re.compile(
@@ -136,8 +137,20 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     text = str(cell).strip()
-    # What we defused ourselves in a workbook of rejected rows comes back as it was.
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
+    # What we defused ourselves comes back as it was.
+    return text[1:] if text[:1] == "'" and _is_formula(text) else text
+
+
+def defused(text: str) -> str:
+    """Keep a text from becoming a formula where the sheet is saved as CSV and opened again.
+
+    ``text_of`` gives it back; so a text that looks defused already gets one sign more.
+    """
+    return f"'{text}" if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip("'")[:1] in FORMULA_STARTS and bool(text)
 
 
 def date_of(cell: Cell) -> date | None:

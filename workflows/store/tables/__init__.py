@@ -17,6 +17,7 @@ from workflows.store.tables.clearance import ClearanceReply, OverNotice
 from workflows.store.tables.desk import DefaultFilter, FollowUp, Phrase, SavedFilter
 from workflows.store.tables.documents import IssuedDocument
 from workflows.store.tables.erasures import Erasure
+from workflows.store.tables.exchange import ImportDraft
 from workflows.store.tables.exports import BundleJob
 from workflows.store.tables.informants import (
     Informant,
@@ -97,6 +98,7 @@ __all__ = [
     "Grant",
     "Handover",
     "Heartbeat",
+    "ImportDraft",
     "Incident",
     "Informant",
     "InformantLeak",

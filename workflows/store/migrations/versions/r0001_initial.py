@@ -923,6 +923,25 @@ def _make_part_4() -> None:
         op.f("ix_feedback_duty_matter_id"), "feedback_duty", ["matter_id"], unique=False
     )
     op.create_table(
+        "import_draft",
+        sa.Column("id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "sheets",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_import_draft_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_draft")),
+    )
+    op.create_index(op.f("ix_import_draft_made_at"), "import_draft", ["made_at"], unique=False)
+    op.create_table(
         "informant",
         sa.Column("id", sa.String(length=28), nullable=False),
         sa.Column("matter_id", sa.String(length=28), nullable=False),
@@ -1178,6 +1197,9 @@ def _make_part_4() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
+
+
+def _make_part_5() -> None:
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
     op.create_table(
         "break_glass",
@@ -1266,9 +1288,6 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
         sa.UniqueConstraint("case_id", "path", "n", name=op.f("uq_clock_case_id_path_n")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         "ix_clock_due",
         "clock",
@@ -1477,6 +1496,9 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("informant_id", "account_id", name=op.f("pk_informant_reader")),
     )
+
+
+def _make_part_6() -> None:
     op.create_table(
         "intervention",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -1559,9 +1581,6 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_late_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_late_entry_case_id_state"), "late_entry", ["case_id", "state"], unique=False
     )
@@ -1805,6 +1824,9 @@ def _make_part_6() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision")),
     )
     op.create_index(op.f("ix_supervision_office_id"), "supervision", ["office_id"], unique=False)
+
+
+def _make_part_7() -> None:
     op.create_index(
         "uq_supervision_running",
         "supervision",
@@ -1880,9 +1902,6 @@ def _make_part_7() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_7() -> None:
     op.create_index(
         "ix_task_roles_open",
         "task",
