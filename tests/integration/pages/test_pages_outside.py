@@ -26,16 +26,16 @@ from workflows.services.webhooks import MOST_FAILURES
 from workflows.store.tables import Account, CalendarFeed, Case, Incident, Outbox, Task, Webhook
 
 
-@pytest.fixture(scope="module")
-def desk(built_site: CaseSite) -> tuple[CaseSite, Case]:
+@pytest.fixture
+def desk(site: CaseSite) -> tuple[CaseSite, Case]:
     """A case whose first task a handler has taken."""
-    case_id = register(built_site)
-    handler = built_site.officer("chengban")
-    address = built_site.address(case_id, "accept")
+    case_id = register(site)
+    handler = site.officer("chengban")
+    address = site.address(case_id, "accept")
     handler.open(address).form(f"{address}/claim").send()
-    with built_site.session() as session:
+    with site.session() as session:
         case = session.get_one(Case, case_id)
-    return built_site, case
+    return site, case
 
 
 def feed_address(page: Page) -> str:
@@ -54,9 +54,9 @@ def test_due_dates_are_fetched_by_a_token_until_it_is_revoked(desk: tuple[CaseSi
     site, case = desk
     handler = site.officer("chengban")
     asked = handler.open("/account")
-    assert "从未" not in asked.text
+    assert "最近取用" not in asked.text
     address = feed_address(asked.form("/account/feed").send())
-    assert "从未" in handler.open("/account").text
+    assert "最近取用从未" in handler.open("/account").text
 
     outside = site.app.test_client()
     answer = outside.get(address)
