@@ -149,6 +149,9 @@ SENTENCES: dict[str, Sentence] = {
     "scenario_invalid": Sentence(422, _l("情景文件不能使用。"), PACK),
     "imported_already": Sentence(409, _l("这个文件已经导入过。"), _l("请只导入新增的行。")),
     "file_refused": FILE,
+    "columns_missing": Sentence(
+        422, _l("文件里没有这些列：%(missing)s。列名要有：%(wanted)s。"), CORRECT
+    ),
     "file_too_large": Sentence(
         422, _l("文件“%(name)s”超过 %(megabytes)s MB，没有保存。"), _l("请压缩或拆分文件后再上传。")
     ),

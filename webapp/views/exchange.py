@@ -31,7 +31,7 @@ from workflows.services.exchange import (
 )
 from workflows.services.imports.matters import ImportedAlready
 from workflows.services.imports.plan import Plan, Source
-from workflows.services.imports.problems import FileRefused
+from workflows.services.imports.problems import ColumnsMissing, FileRefused
 from workflows.services.imports.rejected import write_left_out
 from workflows.store.transaction import transaction
 
@@ -168,7 +168,7 @@ def _kind(work: Work, kind: str) -> TableKind:
 def _read() -> Source:
     file = request.files.get("file")
     if file is None or not file.filename:
-        raise FileRefused(file="-", reason=gettext("没有选择文件"))
+        raise FileRefused(file="-", reason="no file was chosen")
     name = file.filename
     with TemporaryDirectory() as folder:
         # Its ending says what it claims to be; the rest of the name is not trusted.
@@ -207,6 +207,8 @@ def _preview(work: Work, kind: TableKind, key: str) -> str:
 
 
 def _told(error: DubanError) -> str:
-    """Say why a file is refused; what its reader says of it stands beside."""
-    reason = error.attributes.get("reason")
-    return f"{explain(error)}（{reason}）" if reason else explain(error)
+    """Say why a file is refused, and what to do."""
+    if not isinstance(error, FileRefused) or isinstance(error, ColumnsMissing):
+        return explain(error)
+    to_do = gettext("请另存为 .xlsx 或者“CSV UTF-8”再试：不能带密码，至多 10 万行、200 列。")
+    return f"{explain(error)}{to_do}"

@@ -154,6 +154,12 @@ class FileRefused(DubanError):
     code: ClassVar[str] = "file_refused"
 
 
+class ColumnsMissing(FileRefused):
+    """{file}: {place} has no column {missing}: head the columns {wanted}"""
+
+    code: ClassVar[str] = "columns_missing"
+
+
 class RowsRefused(DubanError):
     """{file}: {count} rows cannot be used, nothing was written. {first}"""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from workflows.services.imports.problems import FileRefused, Problem
+from workflows.services.imports.problems import ColumnsMissing, Problem
 from workflows.services.imports.spreadsheet import Cell, Sheet, read_workbook
 from workflows.services.imports.text_table import open_text, rows
 
@@ -107,7 +107,7 @@ def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[st
     """Find the row that heads the columns and what each column is.
 
     Raises:
-        FileRefused: Needed columns are missing.
+        ColumnsMissing: Needed columns are missing.
     """
     best: tuple[int, dict[str, int]] = (0, {})
     for at, cells in enumerate(sheet.rows[:_HEADER_WITHIN]):
@@ -117,11 +117,12 @@ def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[st
     missing = [headers[name][0] for name in required if name not in best[1]]
     if missing:
         place = f"sheet “{sheet.name}”" if sheet.name else "it"
-        reason = (
-            f"{place} has no column {'、'.join(missing)}: head the columns "
-            f"{'、'.join(words[0] for words in headers.values())}"
+        raise ColumnsMissing(
+            file=file.name,
+            place=place,
+            missing="、".join(missing),
+            wanted="、".join(words[0] for words in headers.values()),
         )
-        raise FileRefused(file=file.name, reason=reason)
     at, columns = best
     titles = {name: words[0] for name, words in headers.items()}
     titles |= {name: text_of(sheet.rows[at][place]) for name, place in columns.items()}
