@@ -178,7 +178,7 @@ def monthly_download(order: MonthlyOrder) -> Response:
     def record(work: Work, content: bytes) -> None:
         record_monthly(work.session, work.actor, work.now, order, content)
 
-    return _handed_out(write, record, MIMETYPES[order.format])
+    return handed_out(write, record, MIMETYPES[order.format])
 
 
 def _office_of(work: Work) -> str:

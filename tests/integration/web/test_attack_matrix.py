@@ -411,10 +411,37 @@ def test_matters_organisations_and_administration_are_closed_to_others(
         if who.roles() & ADMINISTRATORS:
             continue  # tests/integration/web/test_administration.py
         address = rule.rule.replace("<account_id>", account.id)
-        address = address.replace("<int:grant_id>", str(grant_id))
+        address = re.sub(r"<int:\w+>", str(grant_id), address)
         answer = send(client, address, username="heshi1", role="R06", place=BANNER)
         assert answer.status_code in {302, 403}, (username, address, answer.status_code)
     assert attack.version() == before
+
+
+@pytest.mark.parametrize("username", usernames())
+def test_tables_and_webhooks_are_for_those_whose_they_are(refused: Attack, username: str) -> None:
+    who, client = people_of(refused)[username], browser(refused, username)
+    whose = {"units": {"R18"}, "people": {"R18"}, "matters": {"R01", "R03"}}
+    before = refused.version()
+    for kind, roles in whose.items():
+        is_his = who.is_active and bool(who.roles() & roles)
+        for address in (f"/exchange/{kind}", f"/exchange/{kind}/template.csv"):
+            answer = client.get(address)
+            assert answer.status_code in ({200} if is_his else DENIED), (username, address)
+            answer.close()
+        draft = f"/exchange/{kind}/drafts/x_none"
+        for address in (draft, f"{draft}/left-out.xlsx"):
+            assert client.get(address).status_code in DENIED, (username, address)
+        assert send(client, draft).status_code in DENIED, (username, draft)
+        if not is_his:
+            assert send(client, f"/exchange/{kind}").status_code in DENIED
+            assert send(client, f"/exchange/{kind}/export").status_code in DENIED
+    hook = "/administration/webhooks/"
+    may_hook = who.is_active and "R18" in who.roles()
+    assert client.get(hook).status_code in ({200} if may_hook else DENIED)
+    assert client.get(f"{hook}w_none").status_code in DENIED
+    for act in ("switch", "end", "deliveries/1"):
+        assert send(client, f"{hook}w_none/{act}").status_code in DENIED
+    assert refused.version() == before
 
 
 # Rules are no secret among those who work here; who may change them are few.

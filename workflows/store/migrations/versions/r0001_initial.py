@@ -1177,6 +1177,9 @@ def _make_part_4() -> None:
         ["matter_id", "id"],
         unique=False,
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1197,9 +1200,6 @@ def _make_part_4() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     op.create_index(op.f("ix_attachment_case_id"), "attachment", ["case_id"], unique=False)
-
-
-def _make_part_5() -> None:
     op.create_index(op.f("ix_attachment_org_path"), "attachment", ["org_path"], unique=False)
     op.create_table(
         "break_glass",
@@ -1240,9 +1240,6 @@ def _make_part_5() -> None:
         sa.ForeignKeyConstraint(["seen_by"], ["account.id"], name=op.f("fk_break_glass_seen_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_break_glass")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         op.f("ix_break_glass_account_id_until_at"),
         "break_glass",
@@ -1475,6 +1472,9 @@ def _make_part_5() -> None:
         ["informant_id"],
         unique=False,
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_informant_opening_opened_at"), "informant_opening", ["opened_at"], unique=False
     )
@@ -1496,9 +1496,6 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("informant_id", "account_id", name=op.f("pk_informant_reader")),
     )
-
-
-def _make_part_6() -> None:
     op.create_table(
         "intervention",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -1520,9 +1517,6 @@ def _make_part_6() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_intervention_number")),
     )
     op.create_index(op.f("ix_intervention_case_id"), "intervention", ["case_id"], unique=False)
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_intervention_office_path"), "intervention", ["office_path"], unique=False
     )
@@ -1796,6 +1790,9 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
         sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
     )
+
+
+def _make_part_7() -> None:
     op.create_table(
         "supervision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1824,9 +1821,6 @@ def _make_part_6() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision")),
     )
     op.create_index(op.f("ix_supervision_office_id"), "supervision", ["office_id"], unique=False)
-
-
-def _make_part_7() -> None:
     op.create_index(
         "uq_supervision_running",
         "supervision",
@@ -1875,9 +1869,6 @@ def _make_part_7() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-
-
-def _make_part_7() -> None:
     op.create_index(
         "ix_task_due_open",
         "task",
