@@ -26,7 +26,7 @@ from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.levels import INTERNAL
 from workflows.engine.forms import FieldKind
 from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.documents import DocumentLine, NumberedLine, makes_code, numbered_by
+from workflows.queries.documents import DocumentLine, NumberedLine, makes_numbered, numbered_by
 from workflows.services import casework
 from workflows.services.casework import ValidationFailed
 from workflows.services.documents import LETTER as CODE
@@ -141,7 +141,7 @@ def _act(work: Work, choice: str, common: Common, *, is_kept: bool) -> LetterRow
 
 def _letter(screen: Screen) -> DocumentLine:
     for line in readable_lines(screen):
-        if line.made.document.code == CODE:
+        if line.made.document.code == CODE and line.made.document.word:
             return line
     raise NotFound(what="letter", key=screen.page.case.id)
 
@@ -156,7 +156,7 @@ def _values(page: CasePage, place: str, common: Common) -> dict[str, Any]:
     task = page.task(path, int(n)) if n.isdecimal() and len(n) < 9 else None
     pack = page.definition.pack
     activity = task.row.activity if task else ""
-    if not makes_code(pack, activity, CODE) or page.case.level != INTERNAL:
+    if not makes_numbered(pack, activity, CODE) or page.case.level != INTERNAL:
         raise NotFound(what="letter", key=place)
     schema = pack.forms.get(page.definition.activity(path).form or "")
     values: dict[str, Any] = {}

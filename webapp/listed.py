@@ -16,7 +16,7 @@ from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
-from workflows.queries.documents import makes_code
+from workflows.queries.documents import makes_numbered
 from workflows.queries.reminders import Reminder, last_reminders
 from workflows.queries.worklist import ListedTask
 from workflows.services.documents import LETTER
@@ -73,7 +73,7 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
     task, speak = row.task, speaker_for(work, row.pack_hash)
     address: Mapping[str, Any] = {"case_id": task.case_id, "path": task.path, "n": task.n}
     is_mine = task.claimant == work.actor.account_id
-    is_letter = task.level == INTERNAL and makes_code(speak.pack, task.activity, LETTER)
+    is_letter = task.level == INTERNAL and makes_numbered(speak.pack, task.activity, LETTER)
     subject = f"{row.person}（{row.organisation}）" if row.person else row.organisation
     return Line(
         key=str(task.id),

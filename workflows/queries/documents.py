@@ -164,10 +164,11 @@ def makes_documents(pack: Pack, activity: str, levels: Collection[str]) -> bool:
     )
 
 
-def makes_code(pack: Pack, activity: str, code: str) -> bool:
-    """Say whether doing a task may make a document of this code of the catalogue."""
+def makes_numbered(pack: Pack, activity: str, code: str) -> bool:
+    """Say whether doing a task may make a numbered document of this code of the catalogue."""
     return any(
-        each.code == code and activity in each.activities for each in pack.documents.values()
+        each.word and each.code == code and activity in each.activities
+        for each in pack.documents.values()
     )
 
 
