@@ -50,9 +50,9 @@ def _blocks(work: Work, lent: Lent, sheet: Sheet) -> Iterator[Block]:
     papers = [(*_case(case), name, _on(acted_on)) for case, name, acted_on in sheet.papers]
     yield _listed(("案号", "对象", "文书", "办理日期"), papers)
     yield Paragraph("原件、印签和口头约定一并移交；账号和密码不移交。")
-    signs = tuple(f"{who}\n签字、日期" for who in ("移交人", "接收人", "监交人"))
+    signs = tuple(f"{who}签字" for who in ("移交人", "接收人", "监交人"))
     room = "\n\n"
-    yield Grid((), ((signs[0], room, signs[1], room, signs[2], room),), (3, 4, 3, 4, 3, 4))
+    yield Grid((), ((signs[0], room, signs[1], room, signs[2], room),), (4, 5, 4, 5, 4, 5))
 
 
 def _head(work: Work, lent: Lent) -> Iterator[tuple[str, ...]]:

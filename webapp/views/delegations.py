@@ -28,6 +28,7 @@ from workflows.queries.handover_sheet import delegation_seen, sheet_of
 from workflows.queries.people import organisations_at
 from workflows.queries.staffing import duties_of
 from workflows.services import delegating
+from workflows.services.access import load_actor
 from workflows.services.installation import installation_of
 from workflows.services.packs import pack_in_force
 
@@ -115,7 +116,7 @@ def sheet_file(work: Work, delegation_id: str) -> Any:
 
 def _sheet(work: Work, key: str) -> OfficialPaper:
     lent = delegation_seen(work.session, work.actor, key)
-    lender = lent.row.from_account_id or ""
+    lender = load_actor(work.session, lent.row.from_account_id or "", work.today)
     found = sheet_of(work.session, lender, work.today)
     is_real = installation_of(work.session).mode == "production"
     return handover_paper(work, lent, found, is_real=is_real)

@@ -6,19 +6,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES, INTERNAL
+from workflows.domain.records import RecordKind
 from workflows.domain.roles import ADMINISTRATORS, Actor
 from workflows.queries.case_page import case_page
 from workflows.queries.delegations import Lent, delegations_of
 from workflows.queries.documents import documents_of
-from workflows.store.tables import Case, Clock, Organisation, Task
+from workflows.store.tables import Case, Clock, JournalRecord, Organisation, Task
 
-MOST_CASES, MOST_DATES = 50, 60
+MOST_TASKS, MOST_DATES = 50, 60
+_MOST_READ = 500
+_OFFICE = aliased(Organisation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +62,44 @@ def delegation_seen(session: Session, actor: Actor, key: str) -> Lent:
     raise NotFound(what="delegation", key=key)
 
 
-def sheet_of(session: Session, account_id: str, today: date) -> Sheet:
-    """Read what an account has claimed, as far as the session's scope shows it."""
-    rows = _claimed(session, account_id)
+def sheet_of(session: Session, lender: Actor, today: date) -> Sheet:
+    """Read what somebody has in hand, as far as the session's scope shows it."""
+    rows = _in_hand(session, lender)
     cases = {case.case_id: case for case, _ in rows}
     return Sheet(
         tasks=tuple((case, task.activity, task.due_on) for case, task in rows),
         dates=tuple(_dates(session, cases, {f"{t.path}#{t.n}" for _, t in rows})),
-        papers=tuple(_papers(session, cases, account_id, today)),
+        papers=tuple(_papers(session, cases, lender.account_id, today)),
     )
 
 
-def _claimed(session: Session, account_id: str) -> list[tuple[InHand, Task]]:
+def _in_hand(session: Session, lender: Actor) -> list[tuple[InHand, Task]]:
+    """Give what he took, and what nobody took in cases in which he acted and may act again."""
     statement = (
-        select(Task, Case.number, Case.pack_hash, Case.level, Organisation.name)
+        select(Task, Case.number, Case.pack_hash, Case.level, Organisation.name, _OFFICE.path)
         .join(Case, Case.id == Task.case_id)
         .join(Organisation, Organisation.id == Case.subject_organisation_id)
-        .where(Task.state == "open", Task.claimant == account_id, Case.level != CLUES)
+        .join(_OFFICE, _OFFICE.id == Task.office_id)
+        .where(Task.state == "open", Case.level != CLUES)
+        .where(or_(Task.claimant == lender.account_id, _free_where_he_acted(lender.account_id)))
         .order_by(Task.due_on.is_(None), Task.due_on, Case.number, Task.id)
-        .limit(MOST_CASES)
+        .limit(_MOST_READ)
     )
-    return [
+    found = [
         (InHand(task.case_id, number, pack, name if level == INTERNAL else ""), task)
-        for task, number, pack, level, name in session.execute(statement)
+        for task, number, pack, level, name, office in session.execute(statement)
+        if task.claimant or lender.holds(task.roles.split(), office)
     ]
+    return found[:MOST_TASKS]
+
+
+def _free_where_he_acted(account_id: str) -> ColumnElement[bool]:
+    acted = exists().where(
+        JournalRecord.stream_id == Task.case_id,
+        JournalRecord.actor == account_id,
+        JournalRecord.kind == RecordKind.TASK_COMPLETED,
+    )
+    return and_(Task.claimant.is_(None), acted)
 
 
 def _dates(

@@ -91,8 +91,8 @@ def test_a_hand_over_sheet_makes_the_delegation_and_lists_what_is_in_hand(site: 
         "在办的任务",
         "两人验收",
         "阿日善图",
-        "移交人 签字",
-        "接收人 签字",
+        "移交人签字",
+        "接收人签字",
     ):
         assert word in sheet.text, word
     assert case_id in site.officer("jilu").open("/worklist/").answer.text, "it is lent at once"
