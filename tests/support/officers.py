@@ -134,8 +134,8 @@ class Desk:
 
     @property
     def form(self) -> Locator:
-        """Give the one form that is open."""
-        return self.page.locator("form[data-guard]").last
+        """Give the one form that is open, not one of the small ones beside it."""
+        return self.page.locator("form[data-guard]:has(.acts)").last
 
     def go(self, path: str) -> int:
         """Open an address of the house, and give the status of the answer."""
