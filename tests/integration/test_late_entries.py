@@ -30,6 +30,7 @@ from workflows.services.late import (
 from workflows.services.latepauses import PauseImpossible, pause_from
 from workflows.services.paper import LateEntryNeeded, PaperAct
 from workflows.services.stopping import EffectsStarted, decide_stopped
+from workflows.services.undoing import UndoImpossible, undo
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
@@ -105,6 +106,9 @@ class Branch:
                 .limit(1)
             )
             return session.connection().execute(statement).one()
+
+    def last_seq(self, session: Session) -> int:
+        return session.get_one(Case, self.case_id).version
 
     def records(self, kind: str) -> int:
         with self.world.transaction() as session:
@@ -326,6 +330,11 @@ def test_late_entry_is_decided_once(branch: Branch) -> None:
     with pytest.raises(NotFound):
         branch.confirm(entry, "承办副科长")
     assert branch.records("withdrawn") == 1
+    # Two people did it, so that one alone does not take it back.
+    with branch.world.transaction() as session:
+        officer, now = branch.actor(session, "承办科长", "R03"), branch.world.now
+        with pytest.raises(UndoImpossible):
+            undo(session, officer, now, branch.case_id, branch.last_seq(session))
 
 
 def test_refused_late_entry_changes_nothing(branch: Branch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.support.backtests import assert_reproduced
 from tests.support.casework import World, memory_world
 from tests.support.exports import ExportDesk
 from tests.support.filled import SERVED, VERIFIED
@@ -88,6 +89,7 @@ def test_an_act_taken_back_leaves_the_case_as_it_was_and_can_be_done_again(world
     assert _rows(world, case_id) == stood
     world.complete(case_id, "notice", "承办", **SERVED)
     assert world.differences() == []
+    assert_reproduced(world)
 
 
 def test_what_another_did_or_is_too_old_or_followed_or_signed_by_two_stays(world: World) -> None:

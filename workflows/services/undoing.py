@@ -32,6 +32,8 @@ from workflows.store.base import table_of
 from workflows.store.tables import IssuedDocument, JournalPayload, JournalRecord, Outbox
 
 UNDO = "undo"
+# What a payload says where a second person signed or confirmed.
+_BY_TWO = ("co_signed", "entered_late")
 _RECORD, _PAYLOAD = table_of(JournalRecord), table_of(JournalPayload)
 
 
@@ -163,7 +165,7 @@ def _has_gone_out(session: Session, record: Record, payload: Mapping[str, Any]) 
     return bool(
         record.effects.thrown
         or payload["links"].get("opens")
-        or "co_signed" in payload["form"]
+        or not payload["form"].keys().isdisjoint(_BY_TWO)
         or not done.keys().isdisjoint(("effects", "lifted_effects"))
         or _several_sign(session, record)
         or _left_rows(session, record)

@@ -40,7 +40,7 @@ class Deed(NamedTuple):
 
 
 def read_deeds(history: CaseHistory) -> list[Deed] | None:
-    """Read the records of a case; null where a payload is gone."""
+    """Read the records of a case that stand; null where a payload is gone."""
     deeds = []
     for body, content in history.records:
         if content is None:
@@ -61,7 +61,15 @@ def read_deeds(history: CaseHistory) -> list[Deed] | None:
                 recorded_on if occurred == at else _day_of(occurred[:_HOUR]),
             )
         )
-    return deeds
+    return _standing(deeds)
+
+
+def _standing(deeds: list[Deed]) -> list[Deed]:
+    """Leave out what was taken back within the minute, and its taking back."""
+    undone = {deed.record["about"]["seq"] for deed in deeds if deed.kind == "undone"}
+    if not undone:
+        return deeds
+    return [deed for deed in deeds if deed.kind != "undone" and deed.seq not in undone]
 
 
 @lru_cache(maxsize=100_000)
