@@ -12,13 +12,15 @@ from tests.support.casework import World, memory_world
 from tests.support.exports import ExportDesk
 from tests.support.filled import SERVED, VERIFIED
 from tests.support.logs import sqlite_log_world
+from workflows.audit.process_log import Transition, events_of
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
 from workflows.engine.replay import Replayed
 from workflows.jobs.replaying import replay_bundle
-from workflows.services.access import load_actor
+from workflows.services.access import SYSTEM, load_actor
 from workflows.services.comments import comment
 from workflows.services.drafts import draft_of
+from workflows.services.log_cases import Reader, Wanted, read_cases
 from workflows.services.undoing import (
     UndoImpossible,
     UndoNotLast,
@@ -90,6 +92,11 @@ def test_an_act_taken_back_leaves_the_case_as_it_was_and_can_be_done_again(world
     world.complete(case_id, "notice", "承办", **SERVED)
     assert world.differences() == []
     assert_reproduced(world)
+    with world.transaction() as session:
+        (case,) = read_cases(session, Reader(SYSTEM["init"], frozenset({"L1"})), Wanted(), "zh")
+        done = [each for each in events_of(case) if each.transition is Transition.COMPLETE]
+    told = [each.activity for each in done]
+    assert (told.count("accept"), told.count("notice")) == (1, 1)
 
 
 def test_what_another_did_or_is_too_old_or_followed_or_signed_by_two_stays(world: World) -> None:

@@ -171,10 +171,17 @@ def events_of(case: LoggedCase) -> Iterator[LogEvent]:
     """Give the events of a case in the order of its records.
 
     Within a record: what was done, then the tasks it closed, gave to somebody and opened.
+    What was taken back within the minute is left out, and so is its taking back.
     """
     teller = _Teller(case)
+    undone = {
+        each.record.about.seq
+        for each in case.records
+        if each.record.kind is RecordKind.UNDONE and each.record.about is not None
+    }
     for each in case.records:
-        yield from teller.tell(each)
+        if each.record.kind is not RecordKind.UNDONE and each.record.seq not in undone:
+            yield from teller.tell(each)
 
 
 class _Teller:

@@ -18,6 +18,8 @@ def test_a_comment_a_day_to_look_again_and_taking_back_on_the_page(built_site: C
     assert site.open_tasks(case_id) == ["accept"]
     assert back.root.xpath("//*[contains(@class, 'timeline-withdrawn')]")
     assert "又有了新的记录" in page.form(undo).send().text
+    for beside in ("why", "documents", "timetable"):
+        assert chengban.open(f"{address}/{beside}").status == 200, beside
     # What he had typed is still in the form.
     form = chengban.open(site.address(case_id, "accept")).form(site.address(case_id, "accept"))
     assert form.value("acceptance") == "accept"
