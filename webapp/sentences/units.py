@@ -18,6 +18,16 @@ SENTENCES: dict[str, Sentence] = {
         _l("证明的期间是 %(from_on)s 至 %(until_on)s，不包括暂停之日 %(on)s。"),
         _l("事由在此前已经开始的，按补录暂停办理；期间已过的，须有新的证明。"),
     ),
+    "duty_incomplete": Sentence(
+        422, _l("责任清单的一条须写明职务、职责、依据和起始日期；终止的，写明依据和日期。"), CORRECT
+    ),
+    "duty_untimely": Sentence(
+        422,
+        _l("责任清单最早自 %(earliest)s 起修改或者终止，以前的不作改变。"),
+        CORRECT,
+    ),
+    "duty_listed": Sentence(409, _l("这一职务的这项职责已在清单上，自 %(from_on)s 起。"), LOOK),
+    "duty_over": Sentence(409, _l("这项职责已于 %(on)s 终止。"), LOOK),
     "tenure_over": Sentence(409, _l("%(post)s的这一任已于 %(on)s 结束。"), LOOK),
     "before_appointment": Sentence(
         422,

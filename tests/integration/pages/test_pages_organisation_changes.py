@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import to_first_letter
 from tests.support.case_site import CaseSite
-from workflows.store.tables import Case, Organisation
+from workflows.store.tables import Case, Duty, Organisation
 
 
 def test_a_post_changes_hands_and_a_unit_is_merged(site: CaseSite) -> None:
@@ -48,3 +48,30 @@ def test_a_post_changes_hands_and_a_unit_is_merged(site: CaseSite) -> None:
     assert "由承继单位办理在办案件" in old.text
     new = site.officer("chengban").open(f"/organisations/{other.id}")
     assert "起承继：" in new.text
+
+
+def test_the_responsibility_list_is_kept_on_its_page(site: CaseSite) -> None:
+    branch = site.branch()
+    address = f"/organisations/{branch}/duties"
+    officer = site.officer("chengban")
+    assert address in officer.open(f"/organisations/{branch}").answer.text
+    form = officer.open(address).form(address)
+    assert form.value("from_on") == ""
+    typed = {"post": "支部书记", "content": "按期整改", "basis": "清单 1", "from_on": "2026-03-02"}
+    done = form.fill(**typed).send()
+    assert "已列入责任清单" in done.text
+    with site.session() as session:
+        duty = session.scalars(select(Duty).where(Duty.content == "按期整改")).one()
+    refused = done.form(f"{address}/{duty.id}/change").fill(from_on="2026-03-03").send()
+    assert "最早自" in refused.text
+    done = (
+        refused.form(f"{address}/{duty.id}/end").fill(until_on="2026-12-31", basis="清单 2").send()
+    )
+    assert "已登记终止日期" in done.text
+    reader = site.officer("heshi1").open(address)
+    assert "按期整改" in reader.text
+    assert f"{address}/{duty.id}/end" not in reader.answer.text
+    other = site.officer("heshi1")
+    token = other.open("/account").form("/logout").value("csrf_token")
+    sent = {"csrf_token": token, **typed, "content": "别的"}
+    assert "别的" not in other.client.post(address, data=sent, follow_redirects=True).text

@@ -268,6 +268,7 @@ class _Writer:
                 content=row.content,
                 basis=row.basis,
                 from_on=self.today,
+                listed_on=self.today,
             )
         )
         self.counts["duties"] += 1

@@ -72,7 +72,10 @@ class Handover(Scoped, Base):
 
 
 class Duty(Scoped, Base):
-    """A line of the responsibility list: it binds a post, never a person."""
+    """A line of the responsibility list: it binds a post, never a person.
+
+    ``listed_on`` is the day on which it was entered, null for those of a first import.
+    """
 
     __tablename__ = "duty"
     __table_args__ = (Index(None, "organisation_id", "post"), Index(None, "org_path"))
@@ -85,3 +88,4 @@ class Duty(Scoped, Base):
     basis: Mapped[str] = mapped_column(String(200))
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    listed_on: Mapped[date | None]

@@ -538,6 +538,7 @@ def _make_part_2() -> None:
         sa.Column("basis", sa.String(length=200), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("listed_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_duty_organisation_id")
         ),
