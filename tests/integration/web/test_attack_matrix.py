@@ -391,6 +391,12 @@ def test_matters_organisations_and_administration_are_closed_to_others(
             (f"/matters/{case.matter_id}", who.sees(case)),
             (f"/organisations/{here.id}", _serves(who, here.path)),
             (f"/organisations/{away.id}", _serves(who, away.path)),
+            (f"/organisations/{here.id}/duties", _serves(who, here.path)),
+            (f"/organisations/{away.id}/duties", _serves(who, away.path)),
+            (
+                f"/determinations/matters/{case.matter_id}",
+                who.sees(case) and bool(who.roles() & {"R03", "R07"}),
+            ),
             *(
                 (f"/overview/{page}?org={place.id}", _serves(who, place.path))
                 for page in ("", "effects", "warnings", "monthly")
