@@ -24,7 +24,7 @@ from workflows.engine.forms import WRITTEN_PICKERS, FieldKind, FormField, FormSc
 from workflows.engine.offered import closed_choices
 from workflows.queries.people import Found, likely_people, organisations_found, people_like
 from workflows.services.attachments import Upload
-from workflows.services.attribution import offered_texts
+from workflows.services.attribution import FROM_ON, UNTIL_ON, offered_texts
 from workflows.services.casework import PaperAct
 from workflows.services.looking import Looked
 
@@ -143,18 +143,22 @@ def known_values(
     """Give what a form starts with: facts that are known, and today for days that have come.
 
     A judgement is never filled in, and neither is a day that lies ahead (its key says
-    ``planned``).
+    ``planned``) or on which the facts of an inquiry began or ended.
     """
     values: dict[str, Any] = {}
     for each in schema.fields:
         if not each.is_input:
             continue
         value = _known(each, facts, is_first=is_first)
-        if value is None and each.kind is FieldKind.DATE and _PLANNED not in each.key:
+        if value is None and each.kind is FieldKind.DATE and not _is_another_day(each):
             value = today.isoformat()
         if value is not None:
             values[each.key] = value
     return values
+
+
+def _is_another_day(each: FormField) -> bool:
+    return _PLANNED in each.key or each.key in (FROM_ON, UNTIL_ON)
 
 
 def _known(each: FormField, facts: Mapping[str, FactValue], *, is_first: bool) -> FactValue:

@@ -42,6 +42,13 @@ def step_of(refusal: SamePerson, speak: PackWords) -> str:
 
 def pair_notice(pair: Deed, role: str) -> str:
     """Say that one person does what two should, and what that asks for."""
+    if pair.seq is None:
+        return gettext(
+            "您是这个党组织的%(other)s人。由同一人担任%(role)s，"
+            "须说明理由并由主要负责人会签，列入例外清单。",
+            other=words.role(pair.role),
+            role=words.role(role),
+        )
     return gettext(
         "您于 %(at)s 在本案中担任%(other)s（第 %(seq)s 条记录）。由同一人担任%(role)s，"
         "须说明理由并由主要负责人会签，列入例外清单。",

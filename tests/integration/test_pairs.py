@@ -127,7 +127,7 @@ def test_a_second_account_of_the_same_person_does_not_hide_what_he_did(
 def test_x27_liaison_of_the_branch_does_not_accept_on_grave_classes(
     accepting: tuple[World, str],
 ) -> None:
-    """Who has the whole banner looks after no branch; light classes have their own way."""
+    """Who has the whole banner looks after no branch; on light classes the principal co-signs."""
     world, case_id = accepting
     for name, level in (("包联嘎查", 3), ("包联苏木", 2), ("包联全旗", 1)):
         employ(world, name, ("R13",))
@@ -137,6 +137,13 @@ def test_x27_liaison_of_the_branch_does_not_accept_on_grave_classes(
     assert _refused(world, case_id, "包联全旗", "C") is None
     assert _refused(world, case_id, "包联嘎查", "B") is None
     assert _refused(world, case_id, "验收乙", "C") is None
+    with pytest.raises(PairNeedsReason) as caught:
+        _do(world, case_id, "包联嘎查", SCORED)
+    assert (caught.value.role, caught.value.other) == ("R13", "R11")
+    assert _do(world, case_id, "包联嘎查", SCORED, REASON).waiting_for_second_signature
+    assert _do(world, case_id, "验收乙", {}).waiting_for_principal
+    assert "close_approval" in _co_sign(world, case_id, "部长").opened[0]
+    assert world.differences() == []
 
 
 def _refused(world: World, case_id: str, name: str, letter: str) -> NotAllowed | None:

@@ -167,6 +167,8 @@ def pause_earlier(work: Work, case_id: str, path: str, n: int) -> Any:
             to_on=_day(given["to_on"]) if given.get("to_on") else None,
             reason=reason,
             document=given.get("document", "")[:200],
+            ground=_ground(given.get("ground", "")),
+            certificate=_certificate(),
         ),
     )
 

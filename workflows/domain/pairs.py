@@ -36,10 +36,13 @@ _CRITICISM, _RECTIFICATION = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """The first record of a case in which somebody acted under a role."""
+    """The first record of a case in which somebody acted under a role.
+
+    ``seq`` is null where he only holds it: who is liaison of a branch, since ``at``.
+    """
 
     role: str
-    seq: int
+    seq: int | None
     at: datetime
 
 

@@ -22,9 +22,9 @@ from workflows.services.separation import (
     doer_behind,
     doer_of,
     doer_on_paper,
+    met_liaison,
     met_pair,
     origins_of,
-    refuse_liaison,
     refuse_origin,
     refuse_same_person,
 )
@@ -203,9 +203,10 @@ def _met(session: Session, sought: Sought, role: str, doer: Doer, at_hand: Doer)
     _refuse_recused(session, sought, doer)
     refuse_same_person(session, sought.case_id, sought.activity, doer)
     refuse_origin(session, sought.case_id, sought.activity, at_hand)
-    refuse_liaison(session, sought.case_id, role, sought.office.path, doer, sought.grounds)
+    place, grounds = sought.office.path, sought.grounds
+    liaison = met_liaison(session, sought.case_id, role, place, doer, grounds)
     streams = _streams(session, sought.case_id, role)
-    return met_pair(session, streams, role, doer, sought.grounds)
+    return met_pair(session, streams, role, doer, grounds) or liaison
 
 
 def _refuse_recused(session: Session, sought: Sought, doer: Doer) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.pauses import Certificate, Grounds, PauseGround
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
@@ -56,6 +57,8 @@ def pause_from(
     reason: str,
     document: str,
     to_on: date | None = None,
+    ground: PauseGround = PauseGround.OTHER,
+    certificate: Certificate | None = None,
 ) -> int:
     """Keep a pause that began in the past, with its paper, until an approver confirms it.
 
@@ -66,6 +69,7 @@ def pause_from(
         PauseImpossible: It begins in the future, before the clock did, or ends before it begins.
         NothingLate: The clock had run out before, or would have run out all the same.
         NotFound: There is no such clock that runs or has fired.
+        CertificateNeeded, CertificateUnfit: The ground is not attested for its first day.
     """
     case = load_locked(session, case_id)
     if case.state == "stopped":
@@ -79,6 +83,8 @@ def pause_from(
     is_past = row.anchor_on <= from_on <= today
     if not is_past or (to_on is not None and not from_on < to_on <= today):
         raise PauseImpossible(from_on=from_on, anchor_on=row.anchor_on)
+    grounds = Grounds(ground, reason, certificate)
+    grounds.check(from_on)
     _plan(session, case, row, from_on, to_on)
     entry = LateEntry(
         case_id=case_id,
@@ -86,7 +92,7 @@ def pause_from(
         occurred_at=noon_of(from_on),
         performed_by=None,
         document=document,
-        values={"reason": reason, "to_on": to_on.isoformat() if to_on else None},
+        values={"reason": grounds.text, "to_on": to_on.isoformat() if to_on else None},
         entered_by=actor.account_id,
         entered_at=now,
         state="waiting",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import ClassVar
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import local_date
+from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.entries import path_at
 from workflows.domain.errors import NotAllowed
 from workflows.domain.pairs import Deed, can_be_made_up_for, forbidden_with
@@ -124,32 +125,34 @@ def cases_about(session: Session, person_id: str) -> Collection[str]:
     return require_scope(session).execute(statement).scalars().all()
 
 
-def refuse_liaison(
+def met_liaison(
     session: Session, case_id: str, role: str, office_path: str, doer: Doer, grounds: Grounds
-) -> None:
-    """Keep whoever is liaison of the case's branch out of its acceptance.
+) -> Deed | None:
+    """Keep whoever is liaison of the case's branch out of its acceptance, or say that he is.
 
     A liaison acts in no step, so his grant counts: one over less than the office's own unit,
-    that lasted when the case was opened or began since.
+    that lasted when the case was opened or began since. On light classes it is a pair that is
+    made up for, like any other.
 
     Raises:
         LiaisonAccepts: He is, and the pair is one that nothing makes up for.
     """
-    if role != Role.ACCEPTOR or can_be_made_up_for(
-        role, Role.LIAISON, grounds.rung, grounds.rectification_class
-    ):
-        return
+    if role != Role.ACCEPTOR:
+        return None
     case = session.get_one(Case, case_id)
     grant = table_of(Grant).c
     since = local_date(case.opened_at)
-    held = select(grant.org_path).where(
+    held = select(grant.org_path, grant.from_on).where(
         grant.account_id.in_(doer.accounts),
         grant.role == Role.LIAISON.value,
         or_(grant.until_on.is_(None), grant.until_on >= since),
     )
-    for path in session.connection().execute(held).scalars():
+    for path, from_on in session.connection().execute(held.order_by(grant.from_on)):
         if case.org_path.startswith(path) and not office_path.startswith(path):
+            if can_be_made_up_for(role, Role.LIAISON, grounds.rung, grounds.rectification_class):
+                return Deed(Role.LIAISON, None, datetime.combine(from_on, time(), SHANGHAI))
             raise LiaisonAccepts
+    return None
 
 
 def met_pair(
