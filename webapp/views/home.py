@@ -11,6 +11,7 @@ from webapp import words
 from webapp.dates import day
 from webapp.errors import explain, sentence_for
 from webapp.listed import lines_of, speaker_for
+from webapp.merging_forms import TOWARDS
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
@@ -28,6 +29,7 @@ from workflows.queries.home import (
 from workflows.queries.informants import has_vault
 from workflows.queries.supervisions import works_for_discipline
 from workflows.queries.worklist import Wanted, Whose, tasks_page
+from workflows.services.feedback import owed_soon
 from workflows.services.follow_ups import due_follow_ups
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.holds import MOST_WORKDAYS
@@ -129,6 +131,8 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         me=work.actor.account_id,
         role_names=lambda roles: "、".join(words.role(each) for each in roles),
         follow_ups=due_follow_ups(work.session, work.actor, work.today),
+        owed=owed_soon(work.session, work.actor, work.today),
+        towards=TOWARDS,
         failed=failed,
         most_workdays=MOST_WORKDAYS,
         has_vault=has_vault(work.session, work.actor, work.today),

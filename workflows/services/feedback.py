@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import select
@@ -16,10 +17,11 @@ from workflows.domain.roles import Actor, Role
 from workflows.services.access import role_serving
 from workflows.services.journal import append_house
 from workflows.services.paper import PaperInFuture, PaperNeeded
-from workflows.store.tables import FeedbackDuty, Matter
+from workflows.store.tables import FeedbackDuty, Matter, Organisation
 
 NOTING_ROLES = (Role.INTAKE, Role.HANDLER)
 _LONGEST = 120
+_SOON, _MOST = timedelta(days=10), 100
 
 
 class FeedbackInvalid(InvalidInput):
@@ -107,6 +109,37 @@ def duties_of(session: Session, matter_ids: Collection[str]) -> Sequence[Feedbac
         .order_by(FeedbackDuty.due_on.asc().nulls_last(), FeedbackDuty.id)
     )
     return session.scalars(statement).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A feedback that is due soon or late, with the number and place of its matter."""
+
+    row: FeedbackDuty
+    number: str
+    organisation: str
+
+
+def owed_soon(session: Session, actor: Actor, today: date) -> tuple[Owed, ...]:
+    """Give what whoever notes feedback owes within ten days, or is late with, earliest first.
+
+    It covers the matters of the session's scope at places that he serves so.
+    """
+    statement = (
+        select(FeedbackDuty, Matter.number, Matter.org_path, Organisation.name)
+        .join(Matter, Matter.id == FeedbackDuty.matter_id)
+        .join(Organisation, Organisation.id == Matter.organisation_id)
+        .where(FeedbackDuty.given_on.is_(None), FeedbackDuty.due_on <= today + _SOON)
+        .order_by(FeedbackDuty.due_on, FeedbackDuty.id)
+        .limit(_MOST)
+    )
+    if not any(grant.role in NOTING_ROLES for grant in actor.grants):
+        return ()
+    return tuple(
+        Owed(row, number, name)
+        for row, number, path, name in session.execute(statement)
+        if actor.serves(NOTING_ROLES, path) is not None
+    )
 
 
 def _matter(session: Session, matter_id: str) -> Matter:

@@ -62,3 +62,9 @@ def test_a_matter_is_merged_by_two_and_taken_apart(site: CaseSite) -> None:
     (undo,) = page.root.xpath("//form[.//button[@value='undo']]/@action")
     apart = page.form(undo).fill(decision="undo", reason="不是同一党小组").send()
     assert "已拆分" in apart.text
+    assert "该向来源反馈的" not in handler.open("/home").text, "it is not soon"
+    sent(
+        handler.open(address), duty, towards="petition", document="信访转办 8", due_on="2026-03-17"
+    )
+    assert "信访部门 2026-03-17" in handler.open("/home").text
+    assert "信访部门" not in leader.open("/home").text

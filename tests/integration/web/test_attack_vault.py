@@ -19,17 +19,22 @@ from tests.support.case_site import open_case_site
 from tests.support.databases import copy_sqlite
 from tests.support.played import NOW, TODAY, play_world
 from workflows.domain.informants import Channel, Identity
+from workflows.domain.interventions import Approach, Manner
+from workflows.services.access import load_actor
 from workflows.services.informants import keep_informant
+from workflows.services.interventions import register_approach
 from workflows.store.tables import (
     Account,
     BreakGlass,
     Case,
     Informant,
     InformantOpening,
+    Intervention,
     SuperiorStub,
 )
 
 NAME = "巴特尔其木格"
+WHO = "说情人阿木尔"
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +132,35 @@ def test_a_case_is_opened_in_need_by_its_principal_alone(vaulted: Attack) -> Non
     assert "buzhang" in decided_by
     with vaulted.site.session() as session:
         assert session.get_one(BreakGlass, number).state == "asked"
+
+
+def test_who_asked_about_a_case_is_told_to_the_discipline_line_and_the_auditor_alone(
+    vaulted: Attack,
+) -> None:
+    """An entry of the register is a clue (L3): to all others there is none."""
+    with vaulted.site.session() as session:
+        case = session.get_one(Case, vaulted.world.organisation_case)
+        account = session.scalars(select(Account).where(Account.username == "heshi1")).one()
+        actor = load_actor(session, account.id, TODAY)
+        approach = Approach(Manner.PLEADED, TODAY, WHO, "副局长", "说情")
+        register_approach(session, actor, NOW, case.number, approach)
+        key = session.scalars(select(Intervention.id)).one()
+    readers = set()
+    for username in usernames():
+        client, before = browser(vaulted, username), vaulted.version(but_looks=True)
+        listed = client.get("/interventions/").text
+        answer = send(client, f"/interventions/{key}/open")
+        if answer.status_code == 200 and WHO in answer.text:
+            readers.add(username)
+            continue
+        assert answer.status_code in DENIED, username
+        assert WHO not in answer.text, username
+        assert key not in listed, username
+        for address in ("/home", f"/cases/{vaulted.world.organisation_case}", "/exports/"):
+            shown = client.get(address).text
+            assert key not in shown, (username, address)
+            assert WHO not in shown, (username, address)
+        assert vaulted.version(but_looks=True) == before, username
+    assert "shenji" in readers
+    roles = people_of(vaulted)
+    assert all(roles[name].roles() & {"R06", "R20"} for name in readers), readers
