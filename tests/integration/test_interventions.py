@@ -17,6 +17,15 @@ from workflows.services.interventions import (
     open_approach,
     register_approach,
 )
+from workflows.services.providing import (
+    OwnProvision,
+    ProvisionDecided,
+    ProvisionInvalid,
+    ask_provision,
+    decide_provision,
+    provisions_for,
+    take_provision,
+)
 from workflows.store.tables import (
     Account,
     Case,
@@ -143,3 +152,35 @@ def test_what_is_missing_or_lies_ahead_is_refused(world: World) -> None:
             act(world, "承办甲", register_approach, "督〔2026〕1号-1", bad)
     with pytest.raises(ApproachInvalid):
         register(world, number=" ")
+
+
+def test_an_entry_leaves_the_house_once_and_by_two_readers(world: World) -> None:
+    register(world)
+    (key,) = listed(world, "纪委书记")
+    with pytest.raises(NotFound):
+        act(world, "承办甲", ask_provision, key, "盟纪委监委", "核查")
+    with pytest.raises(ProvisionInvalid):
+        act(world, "纪委书记", ask_provision, key, "盟纪委监委", " ")
+    row = act(world, "纪委书记", ask_provision, key, "盟纪委监委", "核查干预线索")
+    with pytest.raises(OwnProvision):
+        act(world, "纪委书记", decide_provision, row.id, is_agreed=True)
+    for name in ("承办甲", "组织部长"):
+        with pytest.raises(NotFound):
+            act(world, name, decide_provision, row.id, is_agreed=True)
+    with pytest.raises(ProvisionDecided):
+        act(world, "纪委书记", take_provision, row.id)
+    act(world, "审计员", decide_provision, row.id, is_agreed=True)
+    with pytest.raises(NotFound):
+        act(world, "审计员", take_provision, row.id)
+    taken, opened = act(world, "纪委书记", take_provision, row.id)
+    assert (taken.recipient, opened.approach.who) == ("盟纪委监委", WHO)
+    for do, name, named in (
+        (take_provision, "纪委书记", {}),
+        (decide_provision, "审计员", {"is_agreed": False}),
+    ):
+        with pytest.raises(ProvisionDecided):
+            act(world, name, do, row.id, **named)
+    with world.transaction() as session:
+        for name, count in (("审计员", 1), ("组织部长", 0)):
+            assert len(provisions_for(session, actor_in(session, world, name))) == count
+        assert [each.what for each in session.scalars(select(Look))] == ["approach"]

@@ -28,6 +28,15 @@ SENTENCES: dict[str, Sentence] = {
         _l("词语须为 2 至 %(longest)s 个字。"),
         CORRECT,
     ),
+    "provision_invalid": Sentence(
+        422, _l("须写明提供给哪个机关和用途，每项不超过 %(longest)s 字。"), CORRECT
+    ),
+    "provision_decided": Sentence(409, _l("已经决定，或者已经取走。"), LOOK),
+    "own_provision": Sentence(
+        403,
+        _l("提出的人不能自己同意。"),
+        _l("请由另一名可以看登记的人同意，例如安全审计员或者上级纪检监察机关主要负责人。"),
+    ),
     "approach_invalid": Sentence(
         422,
         _l("须填写何人、涉及哪一案和不晚于今天的日期，每项不超过 %(longest)s 字。"),

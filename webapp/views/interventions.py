@@ -12,6 +12,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from webapp.errors import explain
+from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -25,6 +26,12 @@ from workflows.services.interventions import (
     open_approach,
     register_approach,
 )
+from workflows.services.providing import (
+    ask_provision,
+    decide_provision,
+    provisions_for,
+    take_provision,
+)
 
 blueprint = Blueprint("interventions", __name__, url_prefix="/interventions")
 MANNERS: dict[Manner, Any] = {
@@ -33,6 +40,12 @@ MANNERS: dict[Manner, Any] = {
     Manner.ORDERED: _l("提出要求、施加影响"),
     Manner.PASSED_ON: _l("转递材料、带话"),
     Manner.OTHER: _l("其他方式"),
+}
+
+STATES: dict[str, Any] = {
+    "asked": _l("待同意"),
+    "agreed": _l("已同意"),
+    "refused": _l("不同意"),
 }
 
 
@@ -98,7 +111,16 @@ def register(work: Work) -> Any:
 def page(work: Work) -> Any:
     """List the entries that the visitor may open; nothing of what they say."""
     entries = entries_for(work.session, work.actor)
-    return render_template("interventions/page.html", entries=entries)
+    asked = provisions_for(work.session, work.actor)
+    keys = {key for row, _ in asked for key in (row.asked_by, row.decided_by)}
+    return render_template(
+        "interventions/page.html",
+        entries=entries,
+        asked=asked,
+        names=names_of(work.session, keys),
+        states=STATES,
+        me=work.actor.account_id,
+    )
 
 
 @blueprint.post("/<entry_id>/open")
@@ -109,3 +131,37 @@ def open_entry(work: Work, entry_id: str) -> Any:
     opened = open_approach(work.session, work.actor, work.now, entry_id)
     by = names_of(work.session, [opened.registered_by]).get(opened.registered_by, "")
     return render_template("interventions/opened.html", opened=opened, by=by, manners=MANNERS)
+
+
+@blueprint.post("/<entry_id>/provide")
+@requires(Permission.INTERVENTIONS)
+@in_transaction
+def provide(work: Work, entry_id: str) -> Any:
+    """Ask that an entry is given to somebody outside."""
+    recipient, purpose = (request.form.get(name, "") for name in ("recipient", "purpose"))
+    with tell_outcome(work, gettext("已提出，须由另一名可以看的人同意。")):
+        ask_provision(work.session, work.actor, work.now, entry_id, recipient, purpose)
+    return redirect(url_for("interventions.page"))
+
+
+@blueprint.post("/provisions/<int:provision_id>/decide")
+@requires(Permission.INTERVENTIONS)
+@in_transaction
+def decide(work: Work, provision_id: int) -> Any:
+    """Agree that it is given, or refuse."""
+    agreed = request.form.get("decision") == "agree"
+    with tell_outcome(work, gettext("已同意。") if agreed else gettext("已不同意。")):
+        decide_provision(work.session, work.actor, work.now, provision_id, is_agreed=agreed)
+    return redirect(url_for("interventions.page"))
+
+
+@blueprint.post("/provisions/<int:provision_id>/take")
+@requires(Permission.INTERVENTIONS)
+@in_transaction
+def take(work: Work, provision_id: int) -> Any:
+    """Show what is given, once, to be printed."""
+    row, opened = take_provision(work.session, work.actor, work.now, provision_id)
+    names = names_of(work.session, [row.asked_by, row.decided_by])
+    return render_template(
+        "interventions/provided.html", row=row, opened=opened, names=names, manners=MANNERS
+    )

@@ -91,7 +91,7 @@ def register_approach(
     entry.sealed = seal(session, key, entry.id, 1, canonical(said)).sealed
     session.add(entry)
     session.flush()
-    _tell(session, actor, now, "approach_kept", entry)
+    tell_entry(session, actor, now, "approach_kept", entry)
 
 
 def _check(approach: Approach, case_number: str, today: date) -> None:
@@ -201,7 +201,7 @@ def open_approach(session: Session, actor: Actor, now: datetime, entry_id: str) 
     entry = session.get(Intervention, entry_id)
     if entry is None or not may_read(session, actor, entry, led_offices(session, actor)):
         raise NotFound(what="intervention", key=entry_id)
-    seq = _tell(session, actor, now, "approach_opened", entry)
+    seq = tell_entry(session, actor, now, "approach_opened", entry)
     list_look(session, actor, now, seq, Looked.APPROACH)
     return read_approach(session, entry)
 
@@ -226,6 +226,7 @@ def lines_on(session: Session, actor: Actor, case_id: str) -> tuple[int, date | 
     return len(rows), max((each.kept_on for each in rows), default=None)
 
 
-def _tell(session: Session, actor: Actor, now: datetime, act: str, entry: Intervention) -> int:
+def tell_entry(session: Session, actor: Actor, now: datetime, act: str, entry: Intervention) -> int:
+    """Record something of an entry in the house, under the one name of the vault's records."""
     form = {"act": act, "entry": entry.id, "number": entry.number}
     return append_house(session, actor, now, VAULT, VAULT, form=form)

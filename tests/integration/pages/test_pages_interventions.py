@@ -32,6 +32,17 @@ def test_any_officer_registers_and_only_the_auditor_and_the_discipline_line_read
     opened = page.form(f"/interventions/{key}/open").send()
     assert "敖特根" in opened.text
     assert SECRET in opened.text
+    provide = f"/interventions/{key}/provide"
+    asked = opened.form(provide).fill(recipient="盟纪委监委", purpose="核查").send()
+    assert "须由另一名可以看的人同意" in asked.text
+    assert "同意提供" not in asked.text
+    for name in ("decide", "take"):
+        sent = auditor.client.post(
+            f"/interventions/provisions/1/{name}",
+            data={"csrf_token": asked.form("/logout").value("csrf_token"), "decision": "agree"},
+            follow_redirects=True,
+        )
+        assert "敖特根" not in sent.text
     assert "看打听、干预登记" in auditor.open("/audit/?from=2026-03-01&until=2026-03-31").text
     token = page.form(f"/interventions/{key}/open").value("csrf_token")
     for username in ("chengban", "dengji", "buzhang", "sumu1", "xitong", "anquan"):

@@ -156,6 +156,9 @@ def test_who_asked_about_a_case_is_told_to_the_discipline_line_and_the_auditor_a
         assert answer.status_code in DENIED, username
         assert WHO not in answer.text, username
         assert key not in listed, username
+        for address in (f"{key}/provide", "provisions/1/decide", "provisions/1/take"):
+            answer = send(client, f"/interventions/{address}", recipient="某人", purpose="看看")
+            assert answer.status_code in DENIED, (username, address)
         for address in ("/home", f"/cases/{vaulted.world.organisation_case}", "/exports/"):
             shown = client.get(address).text
             assert key not in shown, (username, address)

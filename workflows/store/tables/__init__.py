@@ -34,7 +34,7 @@ from workflows.store.tables.installation import (
     NumberSeries,
     Outbox,
 )
-from workflows.store.tables.interventions import Intervention
+from workflows.store.tables.interventions import Intervention, Provision
 from workflows.store.tables.journal import JournalPayload, JournalRecord, StreamHead, SubjectKey
 from workflows.store.tables.log import (
     Checkpoint,
@@ -132,6 +132,7 @@ __all__ = [
     "Person",
     "PersonEffect",
     "Phrase",
+    "Provision",
     "Publication",
     "Recusal",
     "RecusedAct",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store.base import Base, PathText
@@ -27,3 +34,30 @@ class Intervention(Base):
     office_path: Mapped[str] = mapped_column(PathText, index=True)
     kept_on: Mapped[date]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Provision(Base):
+    """That an entry is given to somebody outside: asked by one reader, agreed to by another.
+
+    It is taken once, at ``taken_at``.
+    """
+
+    __tablename__ = "provision"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'agreed', 'refused')", name="state"),
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("decided_by <> asked_by", name="four_eyes"),
+        CheckConstraint("taken_at IS NULL OR state = 'agreed'", name="taken"),
+        Index(None, "entry_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("intervention.id"))
+    recipient: Mapped[str] = mapped_column(String(120))
+    purpose: Mapped[str] = mapped_column(String(120))
+    asked_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8), default="asked")
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]

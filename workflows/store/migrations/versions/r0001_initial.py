@@ -1976,6 +1976,36 @@ def _make_part_7() -> None:
         op.f("ix_informant_leak_informant_id"), "informant_leak", ["informant_id"], unique=False
     )
     op.create_table(
+        "provision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.String(length=28), nullable=False),
+        sa.Column("recipient", sa.String(length=120), nullable=False),
+        sa.Column("purpose", sa.String(length=120), nullable=False),
+        sa.Column("asked_by", sa.String(length=28), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by", sa.String(length=28), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'asked') = (decided_at IS NULL)", name=op.f("ck_provision_decided")
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'agreed', 'refused')", name=op.f("ck_provision_state")
+        ),
+        sa.CheckConstraint("taken_at IS NULL OR state = 'agreed'", name=op.f("ck_provision_taken")),
+        sa.CheckConstraint("decided_by <> asked_by", name=op.f("ck_provision_four_eyes")),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_provision_asked_by")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_provision_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["intervention.id"], name=op.f("fk_provision_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provision")),
+    )
+    op.create_index(op.f("ix_provision_entry_id"), "provision", ["entry_id"], unique=False)
+    op.create_table(
         "recused_act",
         sa.Column("recusal_id", sa.String(length=28), nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
