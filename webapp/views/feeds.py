@@ -50,7 +50,8 @@ def revoke(work: Work) -> Any:
 
 
 @blueprint.get("/calendar/<token>.ics")
-@limiter.limit("60/hour")
+@limiter.limit("60/hour", key_func=lambda: str((request.view_args or {}).get("token")))
+@limiter.limit("1200/hour")
 @requires(Permission.PUBLIC)
 def calendar(token: str) -> Any:
     """Give the due dates of whose token this is; it reads no cookie and sets none."""

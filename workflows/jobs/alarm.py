@@ -31,6 +31,7 @@ from workflows.jobs.sequencing import JOB as SEQUENCER
 from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
 from workflows.jobs.webhooks import run_webhooks
+from workflows.services.exchange import forget_drafts
 from workflows.services.exports.packages import PackageWriter
 from workflows.services.informants import record_kept
 from workflows.services.installation import clock_now
@@ -92,6 +93,7 @@ def check_now(sessions: Sessions) -> None:
         if is_due:
             with transaction(sessions, SystemScope(CHECK)) as session:
                 record_kept(session, now)
+                forget_drafts(session, now)
             _log.info("checked", **run_check(sessions, now).counts())
     except DubanError as error:
         _log.error("check failed", code=error.code)

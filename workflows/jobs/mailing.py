@@ -25,7 +25,7 @@ from workflows.services.digests import (
     recipient_of,
 )
 from workflows.services.incidents import close_incidents, raise_incident
-from workflows.services.outbox import claim, drop, has_failing, mark_failed, mark_sent
+from workflows.services.outbox import claim, drop, forget_sent, has_failing, mark_failed, mark_sent
 from workflows.store.scope import SystemScope, set_scope
 from workflows.store.transaction import Session, Sessions, transaction
 
@@ -69,6 +69,7 @@ def _queue(sessions: Sessions, now: datetime) -> None:
         with transaction(sessions, SystemScope(JOB)) as session:
             if not is_digest_time(current_calendar(session), now):
                 return
+            forget_sent(session, DIGEST, now)
             queued = queue_digests(session, now, _BATCH)
 
 

@@ -18,6 +18,8 @@ from workflows.services.installation import installation_of
 from workflows.services.outbox import (
     claim,
     delay_after,
+    drop,
+    forget_sent,
     mark_failed,
     mark_sent,
     release,
@@ -46,6 +48,7 @@ def run_webhooks(
     with transaction(sessions, SystemScope(JOB)) as session:
         reach = reach_of(session, networks)
         hooks = webhooks_on(session, now)
+        forget_sent(session, WEBHOOK, now)
     counts = {"sent": 0, "failed": 0}
     for webhook_id in hooks:
         has_more = True
@@ -77,7 +80,11 @@ def _send_waiting(
     sent = 0
     while True:
         with transaction(sessions, SystemScope(JOB)) as session:
-            rows = claim(session, WEBHOOK, now, _BATCH, webhook_id)
+            claimed = claim(session, WEBHOOK, now, _BATCH, webhook_id)
+            rows = [row for row in claimed if row.body]
+            for row in claimed:
+                if not row.body:
+                    drop(session, row.id, now, "erased")
             hook = webhook_of(session, webhook_id)
             url, secret = hook.url, secret_of(session, hook)
         for place, row in enumerate(rows):
@@ -89,16 +96,18 @@ def _send_waiting(
                     return sent, 1
                 _note_success(session, now, webhook_id, row)
             sent += 1
-        if not rows:
+        if not claimed:
             return sent, 0
 
 
 def _call(url: str, secret: bytes, row: Any, now: datetime, reach: Reach) -> str:
-    body = orjson.dumps({"id": row.id, **row.body}, option=orjson.OPT_SORT_KEYS)
+    # The row's own number may be given again once old rows are forgotten.
+    key = f"{row.body['case']}:{row.body['seq']}:{row.body['event']}"
+    body = orjson.dumps({"id": key, **row.body}, option=orjson.OPT_SORT_KEYS)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Duban",
-        "Duban-Delivery": str(row.id),
+        "Duban-Delivery": key,
         **signed(secret, body, now),
     }
     return post(url, body, headers, reach)

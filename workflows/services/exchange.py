@@ -162,7 +162,7 @@ def keep_draft(
 ) -> str:
     """Keep a table until it is applied or a day is over; give the id by which it is found."""
     require_exchange(actor, kind)
-    session.execute(delete(ImportDraft).where(ImportDraft.made_at < now - KEPT_FOR))
+    forget_drafts(session, now)
     draft = ImportDraft(
         id=new_id("x"),
         account_id=actor.account_id,
@@ -175,6 +175,11 @@ def keep_draft(
     session.add(draft)
     session.flush()
     return draft.id
+
+
+def forget_drafts(session: Session, now: datetime) -> None:
+    """Delete what nobody applied within a day: it may hold what is not to lie about."""
+    session.execute(delete(ImportDraft).where(ImportDraft.made_at < now - KEPT_FOR))
 
 
 def draft_of(session: Session, actor: Actor, now: datetime, kind: TableKind, key: str) -> Source:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from workflows.store.base import table_of
@@ -21,6 +21,7 @@ _OUTBOX = table_of(Outbox)
 _CLAIMED_FOR = timedelta(minutes=10)
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=6)
 _LONGEST_PROBLEM = 200
+_KEPT_FOR = timedelta(days=30)
 
 
 def put(
@@ -84,6 +85,19 @@ def mark_failed(session: Session, row: Any, now: datetime, problem: str) -> None
 def drop(session: Session, row_id: int, now: datetime, problem: str) -> None:
     """Give up what nobody needs any more."""
     _write(session, [row_id], given_up_at=now, problem=problem)
+
+
+def try_now(session: Session, kind: str, target: str) -> None:
+    """Let everything that waits for somebody be tried with the next run."""
+    is_his = (_OUTBOX.c.kind == kind) & (_OUTBOX.c.target == target)
+    session.connection().execute(update(_OUTBOX).where(is_his, _waits()).values(retry_at=None))
+
+
+def forget_sent(session: Session, kind: str, now: datetime) -> None:
+    """Delete what left a month ago or was given up then; it is no record."""
+    before = now - _KEPT_FOR
+    is_old = or_(_OUTBOX.c.sent_at < before, _OUTBOX.c.given_up_at < before)
+    session.connection().execute(delete(_OUTBOX).where(_OUTBOX.c.kind == kind, is_old))
 
 
 def has_failing(session: Session, kind: str) -> bool:

@@ -18,6 +18,7 @@ from workflows.domain.web_addresses import Reach, read_target
 from workflows.services.access import role_deciding
 from workflows.services.incidents import close_incidents
 from workflows.services.journal import append_house
+from workflows.services.outbox import try_now
 from workflows.services.vault import HOUSE, key_of_house, seal, unseal
 from workflows.store.log import last_checkpoint
 from workflows.store.tables import Outbox, Webhook
@@ -97,6 +98,7 @@ def switch_webhook(
     row = webhook_of(session, webhook_id)
     row.off_at, row.failures, row.retry_at = None if is_on else now, 0, None
     close_incidents(session, DISABLED, now, actor.account_id, row.name)
+    try_now(session, WEBHOOK, row.id)
     append_house(session, actor, now, "webhook_on" if is_on else "webhook_off", row.id)
 
 

@@ -233,18 +233,29 @@ def test_another_system_is_told_of_steps_by_signed_calls(desk: tuple[CaseSite, C
         there.status, before = 204, len(there.calls)
         page = administrator.open(f"{address}{hook.id}")
         page.form(f"{address}{hook.id}/switch").send(to="on")
-        assert run_webhooks(sessions, now)["failed"] == 0
-        passed = json.loads(there.calls[before][1])
-        assert (passed["event"], passed["case"]) == ("due", case_id)
+        assert run_webhooks(sessions, now)["failed"] == 0, "what waited is tried at once"
+        told_now = [json.loads(body) for _, body in there.calls[before:]]
+        assert {each["event"] for each in told_now} == {"due"}
+        passed = next(each for each in told_now if each["case"] == case_id)
         assert "2026-04-01" < passed["passed_on"] < "2026-05-12"
         with site.session() as session:
             assert session.scalars(unreached).one().resolved_at is not None
 
-        again = f"{address}{hook.id}/deliveries/{event['id']}"
+        assert event["id"] == f"{case_id}:1:opened"
+        with site.session() as session:
+            delivery = session.scalars(select(Outbox.id).order_by(Outbox.id)).first()
+        again = f"{address}{hook.id}/deliveries/{delivery}"
         assert "再发一次" in administrator.open(f"{address}{hook.id}").form(again).send().text
+        with site.session() as session:
+            erased = session.scalars(select(Outbox).order_by(Outbox.id.desc())).first()
+            assert erased is not None
+            erased.body, erased.sent_at, erased.retry_at = {}, None, None
         before = len(there.calls)
         assert run_webhooks(sessions, now) == {"sent": 1, "failed": 0}
-        assert json.loads(there.calls[before][1]) == event
+        assert json.loads(there.calls[before][1])["id"] in {each["id"] for each in told_now}
+        assert run_webhooks(sessions, now + timedelta(days=31)) == {}
+    with site.session() as session:
+        assert session.scalars(select(Outbox.id)).all() == [], "a month later it is forgotten"
     page = administrator.open(f"{address}{hook.id}")
     assert "已删除" in page.form(f"{address}{hook.id}/end").send().text
     assert administrator.open(f"{address}{hook.id}").status == 404
