@@ -50,11 +50,9 @@ REMEDIES: dict[str, Any] = {
         "请系统管理员检查 instance/checkpoints 所在磁盘；恢复后自动补写。"
     ),
     "webhook_disabled": _l(
-        "办理不受影响：请系统管理员与对方核对地址，再在“对外通知”中启用；停用期间的通知届时补发。"
+        "请系统管理员与对方核对地址，再在“对外通知”中启用；停用期间的通知届时补发。"
     ),
-    "digest_mail_failed": _l(
-        "办理不受影响：请系统管理员检查邮件服务器设置；间隔逐次加长，当天内自动重试。"
-    ),
+    "digest_mail_failed": _l("请系统管理员检查邮件服务器设置；间隔逐次加长，当天内自动重试。"),
     "checkpoint_mail_failed": _l("请系统管理员检查邮件服务器设置；每十分钟重试一次。"),
 }
 
@@ -80,6 +78,8 @@ SAFE: dict[str, Any] = {
     "epoch_started": _l("恢复之前的存证点仍可与外部核对。"),
     "checkpoint_file_failed": _l("存证点在数据库中，文件恢复后自动补写。"),
     "checkpoint_mail_failed": _l("存证点和每日文件都在，只是邮件没有发出。"),
+    "digest_mail_failed": _l("案件照常办理，待办都在工作台上，只是邮件没有发出。"),
+    "webhook_disabled": _l("案件照常办理，没有发出的通知都留着。"),
 }
 
 
