@@ -1,6 +1,7 @@
 """Appeals from filing to restoration, through the services that pages and sweeps call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from workflows.services.beside import BesideOpen, BesideUnready, NotBySubject
 from workflows.services.casework import PaperAct
 from workflows.services.clearance_content import Inquiry
 from workflows.services.clearance_replies import draft_reply, sign_reply
+from workflows.services.own_cases import own_cases
 from workflows.services.separation import TouchedOrigin
 from workflows.store.tables import Case, Incident, JournalRecord
 from workflows.store.transaction import Session
@@ -151,6 +153,7 @@ def test_a_measure_that_a_correction_changed_is_appealed_against_beside_the_corr
     )
     with pytest.raises(BesideOpen):
         appeal(world, case_id)
+    assert correction in _own(world, case_id)
     appeal_id = appeal(world, correction)
     assert _facts(world, appeal_id)["measure_appealed"] == "admonishment"
     decided(world, appeal_id, "as_proposed", "revoked")
@@ -167,6 +170,7 @@ def test_what_a_correction_upheld_is_appealed_against_beside_the_original_alone(
     correction = corrected(world, case_id, review_proposal="upheld")
     with pytest.raises(BesideUnready):
         appeal(world, correction)
+    assert correction not in _own(world, case_id)
     assert _facts(world, appeal(world, case_id))["measure_appealed"] == "admonishment"
 
 
@@ -258,6 +262,14 @@ def test_ten_years_without_anybody_decide_no_appeal() -> None:
         world.sweep()
     assert open_activities(world, appeal_id) == ["accept_appeal"]
     assert standings(world, case_id) == ["stands"] * 3
+
+
+def _own(world: World, case_id: str) -> list[str]:
+    """Give the cases that the person whom a case is about is let to, once he has an account."""
+    with world.transaction() as session:
+        stage = world.cast.stage(session, case_id, world.now)
+        own = replace(stage.actor("收件人", ("R03",)), person_id=stage.case.subject_person_id)
+        return [each.id for each in own_cases(session, own)]
 
 
 def _acted(session: Session, case_id: str) -> set[str]:

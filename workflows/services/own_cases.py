@@ -1,7 +1,8 @@
 """Cases about somebody himself: what of them is open to him (DOMAIN 3.2, R15).
 
 He sees none of them by his scope, whatever roles he holds. What stands here lets him to the
-cases in which he was met: a task for him was opened there, or he may open such a case himself.
+cases in which he was met: a task for him was opened there, he may open such a case himself, or
+what was served on him there is something that he may appeal against.
 Before that he is told nothing, and of what is sealed he never is.
 """
 
@@ -16,8 +17,11 @@ from sqlalchemy.orm import Session
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.engine import Definition
+from workflows.engine.run import Names
+from workflows.services.beside import openings_beside
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
+from workflows.store.casework import read_facts
 from workflows.store.scope import as_system
 from workflows.store.tables import Case, Task
 
@@ -57,7 +61,8 @@ def _about(person_id: str) -> Select[Case]:
 
 
 def _is_open(session: Session, case: Case) -> bool:
-    if is_opened_by_person(definition_of(session, case.pack_hash, case.process_id)):
+    definition = definition_of(session, case.pack_hash, case.process_id)
+    if is_opened_by_person(definition) or _is_appealable(session, case, definition):
         return True
     task = table_of(Task)
     his = exists().where(
@@ -65,6 +70,17 @@ def _is_open(session: Session, case: Case) -> bool:
         or_(task.c.roles == _CONCERNED, task.c.roles.like(f"{_CONCERNED} %")),
     )
     return bool(session.connection().execute(select(his)).scalar_one())
+
+
+def _is_appealable(session: Session, case: Case, definition: Definition) -> bool:
+    """Tell whether a window has begun in which he may ask for something beside a case."""
+    found = [
+        opening.when
+        for opening in openings_beside(definition.pack, definition.process_id)
+        if opening.beside.window is not None and _CONCERNED in opening.roles
+    ]
+    names = Names(definition.pack, read_facts(session, case.id))
+    return any(when is not None and when.holds(names, null_answers=True) for when in found)
 
 
 def is_opened_by_person(definition: Definition) -> bool:
