@@ -292,6 +292,13 @@ _ACCOUNTS = (
         "mengwei", "盟委组织部督导员", (Role.SUPERVISOR, Role.DEPUTY), _ORGANISATION, "L01", LEAGUE
     ),
     _officer("anguan", "综合科案管员", (Role.CASE_SUPERVISOR,), _ORGANISATION, "B16"),
+    _officer("fuhe1", "复核组组长", (Role.APPEAL_REVIEWER,), _ORGANISATION, "B17"),
+    _officer("fuhe2", "复核组成员", (Role.APPEAL_REVIEWER,), _ORGANISATION, "B18"),
+    _officer("fuhe3", "复核组成员", (Role.APPEAL_REVIEWER,), _ORGANISATION, "B19"),
+    _officer("baolian", "包联单位联络员", (Role.LIAISON,), Kind.COMMITTEE, "B20"),
+    _officer("dangan", "档案室档案员", (Role.ARCHIVIST,), _ORGANISATION, "B21"),
+    _officer("kaohe", "考核办考核员", (Role.ASSESSOR,), _ORGANISATION, "B22"),
+    _officer("lingdao", "旗委办公室主任", (Role.LEADER_VIEW,), Kind.COMMITTEE, "B23"),
     _officer("xitong", "系统管理员", (Role.SYSTEM_ADMIN,), _ORGANISATION, "L02", LEAGUE),
     _officer("anquan", "安全管理员", (Role.SECURITY_ADMIN,), _ORGANISATION, "L03", LEAGUE),
     _officer("shenji", "安全审计员", (Role.AUDIT_ADMIN,), Kind.DISCIPLINE, "L04", LEAGUE),

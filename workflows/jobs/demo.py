@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,18 +69,30 @@ def make_demo(
         return _make(url, vault, now, progress)
     building = file.with_name(f"{file.name}.building")
     _remove(building)
-    made = _make(f"sqlite:///{building}", vault, now, progress)
+    made = _make(f"sqlite:///{building}", vault, now, progress, is_scratch=True)
+    _write_through(building)
     _remove(file)
     building.replace(file)
     return made
 
 
+def _write_through(file: Path) -> None:
+    """Wait until the disk has a file."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
 def _make(
-    url: str, vault: Vault, now: datetime, progress: Callable[[int, int], None] | None
+    url: str,
+    vault: Vault,
+    now: datetime,
+    progress: Callable[[int, int], None] | None,
+    *,
+    is_scratch: bool = False,
 ) -> DemoMade:
     begun = now - timedelta(days=YEAR_DAYS) - _BEFORE
     password = secrets.token_urlsafe(9)
-    with _opened(url, vault) as sessions:
+    with _opened(url, vault, is_scratch=is_scratch) as sessions:
         with transaction(sessions, SystemScope("init")) as session:
             init_installation(session, begun, "demo", TITLE, shipped_pack_dir())
             build_world(session, begun, password)
@@ -90,8 +103,8 @@ def _make(
 
 
 @contextmanager
-def _opened(url: str, vault: Vault) -> Iterator[Sessions]:
-    engine = make_database(url)
+def _opened(url: str, vault: Vault, *, is_scratch: bool) -> Iterator[Sessions]:
+    engine = make_database(url, is_scratch=is_scratch)
     try:
         yield session_factory(engine, vault.session_marks())
     finally:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import TypeAlias
 
 from workflows.domain.calendars import Calendar
 from workflows.domain.clocks import SHANGHAI, local_date
-from workflows.domain.demo_stories import NEVER, Answer, Story, demo_stories
+from workflows.domain.demo_answers import NEVER, Answer
+from workflows.domain.demo_stories import REGISTERED, Deed, Story, demo_stories
+from workflows.jobs.demo_deeds import do_deed
 from workflows.jobs.sweep import run_sweep
 from workflows.services.calendars import current_calendar
 from workflows.services.casework import open_matter
 from workflows.services.demo_cast import DemoCast, OpenTask, case_of, next_due_at, open_tasks
 from workflows.store.scope import SystemScope
+from workflows.store.tables import Case
 from workflows.store.transaction import Session, Sessions, transaction
 
 JOB = "demo"
@@ -34,13 +38,24 @@ class DemoPlayed:
     sweeps: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """A deed and the case beside which it is done."""
+
+    case_id: str
+    deed: Deed
+
+
+_Waiting: TypeAlias = tuple[datetime, int, Story, OpenTask | _Doing | None]
+
+
 @dataclass(slots=True)
 class _Play:
     sessions: Sessions
     today: datetime
     cast: DemoCast
     calendar: Calendar
-    waiting: list[tuple[datetime, int, Story, OpenTask | None]] = field(default_factory=list)
+    waiting: list[_Waiting] = field(default_factory=list)
     stories: dict[str, Story] = field(default_factory=dict)
     planned: set[tuple[str, str]] = field(default_factory=set)
     order: itertools.count[int] = field(default_factory=itertools.count)
@@ -88,7 +103,7 @@ def play_demo(
     return DemoPlayed(play.matters, len(play.stories), play.acts, play.sweeps)
 
 
-def _push(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None:
+def _push(play: _Play, at: datetime, story: Story, task: OpenTask | _Doing | None) -> None:
     heapq.heappush(play.waiting, (at, next(play.order), story, task))
 
 
@@ -121,10 +136,12 @@ def _sweep(play: _Play, night: datetime) -> None:
         play.due_at = next_due_at(session)
 
 
-def _act(play: _Play, at: datetime, story: Story, task: OpenTask | None) -> None:
+def _act(play: _Play, at: datetime, story: Story, task: OpenTask | _Doing | None) -> None:
     with transaction(play.sessions, SystemScope(JOB)) as session:
         if task is None:
             case_id = _register(play, session, at, story)
+        elif isinstance(task, _Doing):
+            case_id = _do_deed(play, session, at, story, task)
         else:
             case_id = task.case_id
             if all(task.place != still.place for still in open_tasks(session, case_id)):
@@ -146,21 +163,55 @@ def _register(play: _Play, session: Session, at: datetime, story: Story) -> str:
     }
     if story.fixed_at_once:
         values |= {"disposition": "immediate_fix", "fix": "当场纠正，已补齐台账并公示"}
+    turn = play.matters - story.same_branch
     opened = open_matter(
         session,
         play.cast.actors["dengji"],
         at,
-        organisation_id=branches[play.matters * _MATTER_EVERY % len(branches)],
+        organisation_id=branches[turn * _MATTER_EVERY % len(branches)],
         values=values,
     )
     play.matters += 1
     play.stories[opened.case_id] = story
+    _plan_deeds(play, at, opened.case_id, story, REGISTERED)
     return opened.case_id
+
+
+def _plan_deeds(play: _Play, at: datetime, case_id: str, story: Story, after: str) -> None:
+    """Put what is done beside the case after one of its tasks into the diary."""
+    for number, deed in enumerate(story.deeds):
+        if deed.after == after:
+            moment = _working_hour(play, at + timedelta(days=deed.days), number)
+            _push(play, max(at, moment), story, _Doing(case_id, deed))
+
+
+def _do_deed(play: _Play, session: Session, at: datetime, story: Story, doing: _Doing) -> str:
+    case, deed = case_of(session, doing.case_id), doing.deed
+    values = _filled(deed.values, _words(play, session, at, story, case))
+    opened = do_deed(session, play.cast, at, case.id, deed, values)
+    if opened is None or deed.story is None:
+        return case.id
+    play.stories[opened] = deed.story
+    return opened
 
 
 def _complete(play: _Play, session: Session, at: datetime, story: Story, task: OpenTask) -> None:
     case = case_of(session, task.case_id)
-    words = {
+    words = _words(play, session, at, story, case)
+    values = _filled(story.answer(task.activity, task.n), words)
+    done = play.cast.do(session, case, task, values, at)
+    _plan_deeds(play, at, case.id, story, task.activity)
+    for opened in done.opened_cases:
+        if story.person is not None:
+            play.stories[opened] = story.person
+            _plan(play, session, at, opened)
+
+
+def _words(
+    play: _Play, session: Session, at: datetime, story: Story, case: Case
+) -> Mapping[str, str]:
+    """Give what is filled into the answers of a story."""
+    return {
         **play.cast.people_of(case),
         **play.cast.register_of(session, case),
         "today": local_date(at).isoformat(),
@@ -169,15 +220,13 @@ def _complete(play: _Play, session: Session, at: datetime, story: Story, task: O
         "facts": story.facts or "两次督办未答复",
         "number": str(play.acts % 90 + 1),
     }
-    values: Answer = {
+
+
+def _filled(answer: Answer, words: Mapping[str, str]) -> Answer:
+    return {
         name: value.format_map(words) if isinstance(value, str) else value
-        for name, value in story.answer(task.activity, task.n).items()
+        for name, value in answer.items()
     }
-    done = play.cast.do(session, case, task, values, at)
-    for opened in done.opened_cases:
-        if story.person is not None:
-            play.stories[opened] = story.person
-            _plan(play, session, at, opened)
 
 
 def _plan(play: _Play, session: Session, at: datetime, case_id: str | None) -> None:

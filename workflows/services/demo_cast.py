@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.demo_stories import Answer
+from workflows.domain.demo_answers import Answer
 from workflows.domain.demo_world import BANNER, demo_accounts, demo_posts
 from workflows.domain.errors import NotAllowed
 from workflows.domain.organisations import BODY_SUFFIX, Kind
@@ -76,6 +76,7 @@ class DemoCast:
             "recorder": self.actors["jilu"].person_id or "",
             "township_talker": self.holders[committee, "党委副书记"],
             "responsible": self.holders[committee, "组织委员"],
+            **{f"review_{n}": self.actors[f"fuhe{n}"].person_id or "" for n in (1, 2, 3)},
             "secretary": self.names.get(self.holders.get((code, "党支部书记"), ""), ""),
         }
 
@@ -95,8 +96,7 @@ class DemoCast:
             NotAllowed: Nobody may.
         """
         if _ON_PAPER & set(task.roles):
-            paper = PaperAct(self._absent(case), now.date(), _PAPER.format(number=now.day))
-            typist = self.actors[_TYPIST]
+            typist, paper = self.actors[_TYPIST], self.paper_of(case, now)
             return complete(session, typist, now, task.case_id, task.place, values, paper=paper)
         refused: NotAllowed | None = None
         signed: Answer = values
@@ -112,8 +112,11 @@ class DemoCast:
             signed = {}
         raise refused or NotAllowed(reason=f"{task.activity}: {task.roles}")
 
+    def paper_of(self, case: Case, now: datetime) -> PaperAct:
+        """Give the paper on which the person concerned acts, or the branch's secretary."""
+        return PaperAct(self._absent(case), now.date(), _PAPER.format(number=now.day))
+
     def _absent(self, case: Case) -> str:
-        """Give who acts on paper: the person concerned, or the branch's secretary."""
         if case.subject_person_id is not None:
             return case.subject_person_id
         return self.holders[self.codes[case.subject_organisation_id], "党支部书记"]

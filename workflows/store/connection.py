@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,14 @@ def prepare_engine(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def open_scratch(url: str) -> Engine:
+    """Open an SQLite file that nobody sees until it is whole: no commit waits for the disk."""
+    engine = create_engine(url, **engine_options(url))
+    event.listen(engine, "connect", _set_up_scratch)
+    event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
@@ -104,10 +112,18 @@ def read_one_state(session: Session) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
+    _set_up(connection, _PRAGMAS)
+
+
+def _set_up_scratch(connection: Any, _record: object) -> None:
+    _set_up(connection, (*_PRAGMAS, "synchronous=OFF"))
+
+
+def _set_up(connection: Any, pragmas: Iterable[str]) -> None:
     # The driver's own transaction control is switched off: see _begin_immediate.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     guard_connection(connection)

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 
-from workflows.store.connection import open_engine
+from workflows.store.connection import open_engine, open_scratch
 from workflows.store.database_roles import (
     OwnerMissing,
     grant_rights,
@@ -105,20 +105,23 @@ def open_for_reading(url: str) -> Engine:
     return engine
 
 
-def make_database(url: str, owner_url: str | None = None, *, is_real: bool = False) -> Engine:
+def make_database(
+    url: str, owner_url: str | None = None, *, is_real: bool = False, is_scratch: bool = False
+) -> Engine:
     """Open a database and make its tables where it has none.
 
     Args:
         url: Its address, with the role that the program works as.
         owner_url: On PostgreSQL the same database for the role that is to own the tables.
         is_real: Whether two roles are asked for on PostgreSQL; for a test or demo one may do.
+        is_scratch: Whether it is an SQLite file that gets its name once it is whole.
 
     Raises:
         OwnerMissing: Two roles are asked for, and there is one.
         RoleTooPowerful: The program's role could rewrite the record.
         StorageFailed: It cannot be reached, or another process makes them just now.
     """
-    engine = open_engine(url)
+    engine = open_scratch(url) if is_scratch else open_engine(url)
     try:
         if is_real:
             _ask_for_two_roles(engine, owner_url)

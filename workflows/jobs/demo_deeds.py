@@ -1,0 +1,83 @@
+"""What the people of the demo do beside the tasks of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+
+from workflows.domain.demo_answers import Answer
+from workflows.domain.demo_stories import Deed
+from workflows.domain.recusals import Ground, Reason
+from workflows.services.casework import open_beside
+from workflows.services.demo_cast import DemoCast, case_of
+from workflows.services.determination import FOLLOWING, Determination, determine
+from workflows.services.merging import ask_merge
+from workflows.services.recusal import declare
+from workflows.services.recusal_decision import decide
+from workflows.store.tables import Case, Matter
+from workflows.store.transaction import Session
+
+_HANDLER, _COMMITTEE, _PRINCIPAL = "chengban", "changwei", "buzhang"
+
+
+def do_deed(
+    session: Session, cast: DemoCast, now: datetime, case_id: str, deed: Deed, values: Answer
+) -> str | None:
+    """Do something beside a case; give the case that it opens, if it opens one."""
+    case = case_of(session, case_id)
+    if deed.kind == "beside":
+        return _beside(session, cast, now, case, deed, values)
+    if deed.kind == "determine":
+        _determine(session, cast, now, case)
+    elif deed.kind == "recuse":
+        _recuse(session, cast, now, case, deed.who)
+    else:
+        ask_merge(session, cast.actors[deed.who], now, case.matter_id, *_twin(session, case))
+    return None
+
+
+def _beside(
+    session: Session,
+    cast: DemoCast,
+    now: datetime,
+    case: Case,
+    deed: Deed,
+    values: Mapping[str, str | list[str]],
+) -> str:
+    paper = None if deed.who else cast.paper_of(case, now)
+    actor = cast.actors[deed.who or _HANDLER]
+    return open_beside(session, actor, now, case.id, deed.process, values, paper=paper).case_id
+
+
+def _determine(session: Session, cast: DemoCast, now: datetime, case: Case) -> None:
+    """Determine a branch as weak and lax, or lift that again once it was put right."""
+    matter = session.get_one(Matter, case.matter_id)
+    results = {matter.id: FOLLOWING[Determination(matter.determination)][0]}
+    minutes = f"常委会纪要〔演示〕{now.month}号"
+    determine(session, cast.actors[_COMMITTEE], now, minutes_no=minutes, results=results)
+
+
+def _recuse(session: Session, cast: DemoCast, now: datetime, case: Case, who: str) -> None:
+    reason = Reason(Ground.RELATIVE, "该支部书记是本人堂兄（虚构）")
+    asked = declare(session, cast.actors[who], now, case.id, reason)
+    granted = "情况属实，同意回避"
+    if asked is not None:
+        principal = cast.actors[_PRINCIPAL]
+        decide(session, principal, now, asked, is_granted=True, decision=granted)
+
+
+def _twin(session: Session, case: Case) -> tuple[str, str]:
+    """Give the matter of the same branch that was registered just before, and why."""
+    twin = session.scalars(
+        select(Case.matter_id)
+        .where(
+            Case.subject_organisation_id == case.subject_organisation_id,
+            Case.id != case.id,
+            Case.state == "open",
+            Case.level == "L1",
+        )
+        .order_by(Case.opened_at.desc())
+    ).first()
+    return str(twin), "两处登记的是同一件事"
