@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.dates import today_of
 from webapp.permissions import Permission, may
+from webapp.tour import standing
 from webapp.work import reading_sessions
 from workflows.domain.roles import Role
 from workflows.queries.shell import Visit, house_state, is_installed, visit_of
@@ -87,7 +88,7 @@ def first_page(visit: Visit) -> str:
 def frame() -> dict[str, Any]:
     """Give templates what layout.html shows around the page."""
     if g.get("bare"):
-        return {"visit": None, "house": None, "menu": (), "now": None, "today": None}
+        return {"visit": None, "house": None, "menu": (), "now": None, "today": None, "tour": None}
     now = g.get("now")
     return {
         "visit": g.get("visit"),
@@ -95,6 +96,7 @@ def frame() -> dict[str, Any]:
         "menu": tuple(_open_entries()) if g.get("visit") else (),
         "now": now,
         "today": today_of(now) if now else None,
+        "tour": standing(),
     }
 
 

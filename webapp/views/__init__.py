@@ -54,6 +54,7 @@ from webapp.views import (
     superior,
     supervisions,
     tasks,
+    tour,
     webhooks,
     worklist,
     worklist_acts,
@@ -114,5 +115,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         exchange.blueprint,
         audit.blueprint,
         demo_clock.blueprint,
+        tour.blueprint,
         alive.blueprint,
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, request
+from flask import Blueprint, abort, current_app, flash, g, redirect, request
+from flask import session as cookie
 from flask_babel import gettext
 
 from webapp.dates import PLACE, local, moment
+from webapp.languages import LANGUAGE_COOKIE
 from webapp.permissions import Permission, requires
 from webapp.views.session import own_address
 from webapp.work import reading_sessions, writing_sessions
+from workflows.jobs.demo import reset_demo
 from workflows.jobs.sweep import run_sweep
 from workflows.queries.shell import next_due_at
 from workflows.services.installation import clock_now, move_clock
@@ -20,6 +25,7 @@ from workflows.store.transaction import transaction
 blueprint = Blueprint("demo_clock", __name__)
 
 _NIGHT = time(2, 0)
+_resetting = Lock()
 _STEPS = {"day": 1, "week": 7}
 # As far as "the next event" may lie; a year of empty nights tells a visitor nothing.
 _FURTHEST = timedelta(days=400)
@@ -53,6 +59,28 @@ def move() -> Any:
             "success",
         )
     return redirect(own_address(request.form.get("next")) or "/")
+
+
+@blueprint.post("/demo-reset")
+@requires(Permission.DEMO_CLOCK)
+def reset() -> Any:
+    """Begin the demo anew; everybody is logged out, since nobody is who he was."""
+    if g.house.mode != "demo":
+        abort(404)
+    if not _resetting.acquire(blocking=False):
+        flash(gettext("别人正在重建演示，请稍候。"), "warning")
+        return redirect("/")
+    url, instance = current_app.config["SQLALCHEMY_DATABASE_URI"], Path(current_app.instance_path)
+    try:
+        reset_demo(url, instance, datetime.now(UTC))
+    finally:
+        _resetting.release()
+    spoken = cookie.get(LANGUAGE_COOKIE)
+    cookie.clear()
+    if spoken:
+        cookie[LANGUAGE_COOKIE] = spoken
+    flash(gettext("演示已重新开始，请选一个人物进入。"), "success")
+    return redirect("/login")
 
 
 def _nights(now: datetime, to: str) -> list[datetime]:

@@ -60,7 +60,7 @@ def log_in() -> Any:
     if form.validate_on_submit():
         account = _check(g.now, form.username.data, form.password.data)
         if isinstance(account, Account):
-            return _enter(account)
+            return enter(account)
         message = (
             _l("失败次数过多，该登录名已暂停登录，请 15 分钟后再试。")
             if account is not None
@@ -84,7 +84,7 @@ def log_in_demo() -> Any:
         if chosen not in people:
             abort(404)
         account = finish_login(session, g.now, chosen)
-    return _enter(account)
+    return enter(account)
 
 
 @blueprint.post("/logout")
@@ -133,7 +133,8 @@ def _check(now: datetime, username: str, password: str) -> Account | bool | None
         return finish_login(session, now, attempt.account_id, password)
 
 
-def _enter(account: Account) -> Any:
+def enter(account: Account) -> Any:
+    """Begin the session of an account, and lead to where its work begins."""
     address = own_address(request.args.get("next"))
     cookie.clear()
     cookie.permanent = True

@@ -295,6 +295,9 @@ _ACCOUNTS = (
     _officer("fuhe1", "复核组组长", (Role.APPEAL_REVIEWER,), _ORGANISATION, "B17"),
     _officer("fuhe2", "复核组成员", (Role.APPEAL_REVIEWER,), _ORGANISATION, "B18"),
     _officer("fuhe3", "复核组成员", (Role.APPEAL_REVIEWER,), _ORGANISATION, "B19"),
+    # Whoever verified in a case verifies no request for tolerance beside it.
+    _officer("heshi3", "政策研究室核实员", (Role.VERIFIER,), _ORGANISATION, "B24"),
+    _officer("heshi4", "政策研究室主任", (Role.VERIFIER,), _ORGANISATION, "B25"),
     _officer("baolian", "包联单位联络员", (Role.LIAISON,), Kind.COMMITTEE, "B20"),
     _officer("dangan", "档案室档案员", (Role.ARCHIVIST,), _ORGANISATION, "B21"),
     _officer("kaohe", "考核办考核员", (Role.ASSESSOR,), _ORGANISATION, "B22"),

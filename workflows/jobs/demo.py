@@ -17,13 +17,14 @@ from workflows.domain.demo_stories import YEAR_DAYS
 from workflows.domain.demo_world import TITLE
 from workflows.domain.errors import Conflict
 from workflows.jobs.demo_play import play_demo
-from workflows.services.demo_concerned import let_concerned_in
+from workflows.services.demo_concerned import let_concerned_in, let_secretary_in
 from workflows.services.demo_world import build_world
 from workflows.services.installation import init_installation, installation_of
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir
 from workflows.store.connection import session_factory
 from workflows.store.opening import database_file, is_new, make_database, open_installation
+from workflows.store.pouring import pour
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 
@@ -76,6 +77,29 @@ def make_demo(
     return made
 
 
+def reset_demo(url: str, instance: Path, now: datetime) -> DemoMade:
+    """Begin a demo anew while it is served; whoever has it open goes on in the new one.
+
+    Raises:
+        NoDemo: It is another installation, or no SQLite file.
+        StorageFailed: The file could not be written.
+    """
+    refuse_other_installation(url)
+    file = database_file(url)
+    if file is None or is_new(url):
+        raise NoDemo(title=TITLE)
+    vault = Vault(load_or_create_master_key(instance / "master.key"))
+    building = file.with_name(f"{file.name}.building")
+    _remove(building)
+    try:
+        made = _make(f"sqlite:///{building}", vault, now, None, is_scratch=True)
+        pour(building, file)
+    finally:
+        _remove(building)
+    forget_demo_checkpoints(instance)
+    return made
+
+
 def _write_through(file: Path) -> None:
     """Wait until the disk has a file."""
     with file.open("rb") as written:
@@ -99,6 +123,7 @@ def _make(
         played = play_demo(sessions, now, progress)
         with transaction(sessions, SystemScope("demo")) as session:
             let_concerned_in(session, now, password)
+            let_secretary_in(session, now, password)
     return DemoMade(played.matters, played.cases, password)
 
 

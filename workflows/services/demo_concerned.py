@@ -1,4 +1,4 @@
-"""The demo's person concerned: an account for somebody whose case has something to show."""
+"""The demo's latecomers: accounts for people whose cases have something to show."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from workflows.services.accounts import new_token
 from workflows.services.documents import issue_document
 from workflows.services.opening import tenure_of
 from workflows.services.passwords import hash_password
-from workflows.store.tables import Account, Case, Grant, Person, PersonEffect
+from workflows.store.tables import Account, Case, Grant, Person, PersonEffect, Task, Tenure
 
-USERNAME = "dangshiren"
+USERNAME, SECRETARY = "dangshiren", "shuji"
 _ISSUER = "chengban"
 
 
@@ -37,10 +37,30 @@ def let_concerned_in(session: Session, now: datetime, password: str) -> None:
     about = select(Case.id).where(Case.subject_person_id == person.id).order_by(Case.number)
     for case_id in session.scalars(about):
         _number_papers(session, case_page(session, case_id, local_date(now)), now)
+    _let_in(session, now, password, USERNAME, person, Role.PERSON_CONCERNED)
+
+
+def let_secretary_in(session: Session, now: datetime, password: str) -> None:
+    """Give an account to the secretary of the branch whose term ran out."""
+    stalled = select(Task.case_id).where(Task.activity == "letter1", Task.state == "open")
+    branch = select(Case.subject_organisation_id).where(Case.id.in_(stalled))
+    person = session.scalars(
+        select(Person)
+        .join(Tenure, Tenure.person_id == Person.id)
+        .where(Tenure.organisation_id.in_(branch))
+        .order_by(Person.id)
+    ).first()
+    if person is not None:
+        _let_in(session, now, password, SECRETARY, person, Role.RECTIFIER)
+
+
+def _let_in(
+    session: Session, now: datetime, password: str, username: str, person: Person, role: Role
+) -> None:
     tenure = tenure_of(session, person.id, local_date(now))
     account = Account(
         id=new_id("u"),
-        username=USERNAME,
+        username=username,
         display_name=person.name,
         password_hash=hash_password(password),
         token=new_token(),
@@ -49,7 +69,7 @@ def let_concerned_in(session: Session, now: datetime, password: str) -> None:
     )
     account.grants = [
         Grant(
-            role=Role.PERSON_CONCERNED.value,
+            role=role.value,
             organisation_id=tenure.organisation_id,
             org_path=tenure.org_path,
             from_on=local_date(now),

@@ -43,6 +43,12 @@ def test_a_day_without_a_sweep_is_an_alarm_on_every_page(site: Site, visitor: Fl
     assert site.client().get("/healthz").status_code == 200
 
 
+def test_only_a_demo_has_a_tour_and_begins_anew(site: Site, visitor: FlaskClient) -> None:
+    assert visitor.get("/tour/").status_code == 404
+    for address in ("/tour/1", "/demo-reset"):
+        assert post(visitor, address, seen_on="/account").status_code == 404
+
+
 def test_a_late_sweep_is_an_alarm_where_the_clock_is_true(site: Site, visitor: FlaskClient) -> None:
     _beat(site, timedelta(hours=1), late_seconds=7200)
     assert "pulse-alarm" not in visitor.get("/account").text
