@@ -19,8 +19,10 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import words
 from webapp.dates import day, moment
+from webapp.resuming import ask_to_log_in, sent_form
 from webapp.sentences import EXPIRED, PAGES, SENTENCES
 from webapp.sentences.shared import Sentence
+from webapp.shell import receive_visitor
 from webapp.work import reading_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.accounts import display_names
@@ -112,7 +114,10 @@ def _on_http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def _on_csrf_error(_error: CSRFError) -> Response:
-    return error_page(EXPIRED)
+    if "house" not in g:
+        receive_visitor()
+    kept = sent_form() if g.visit is None else None
+    return error_page(EXPIRED) if kept is None else ask_to_log_in(kept)
 
 
 def _on_rate_limit(_error: RateLimitExceeded) -> Response:

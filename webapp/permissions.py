@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from flask import g, redirect, request, url_for
 
+from webapp.resuming import ask_to_log_in, sent_form
 from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import ADMINISTRATORS, Role
 from workflows.services.clearance import EXPORTING_ROLES
@@ -111,6 +112,9 @@ def requires(permission: Permission) -> Callable[[View], View]:
                 return view(*args, **kwargs)
             visit = g.get("visit")
             if visit is None:
+                kept = sent_form()
+                if kept is not None:
+                    return ask_to_log_in(kept)
                 return redirect(url_for("session.login", next=_way_back()))
             if visit.must_change_password and permission is not Permission.OWN_ACCOUNT:
                 return redirect(url_for("account.password"))

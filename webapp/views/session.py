@@ -17,6 +17,7 @@ from webapp.dates import today_of
 from webapp.extensions import limiter
 from webapp.languages import LANGUAGE_COOKIE, LANGUAGES
 from webapp.permissions import Permission, requires
+from webapp.resuming import ask_to_send, kept_form
 from webapp.shell import TOKEN, first_page
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import DemoRole, demo_people
@@ -60,14 +61,17 @@ def log_in() -> Any:
     if form.validate_on_submit():
         account = _check(g.now, form.username.data, form.password.data)
         if isinstance(account, Account):
-            return enter(account)
+            entered, kept = enter(account), kept_form()
+            return entered if kept is None else ask_to_send(kept)
         message = (
             _l("失败次数过多，该登录名已暂停登录，请 15 分钟后再试。")
             if account is not None
             else _l("登录名或密码不正确。连续五次不正确，将暂停登录 15 分钟。")
         )
         form.password.errors = [message]
-    page = render_template("session/login.html", form=form, people=_demo_people())
+    kept = kept_form()
+    name = "session/login.html" if kept is None else "session/again.html"
+    page = render_template(name, form=form, people=_demo_people(), kept=kept)
     return make_response(page, 422)
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
-
 from workflows.domain.demo_answers import Answer
 from workflows.domain.demo_stories import Deed
 from workflows.domain.recusals import Ground, Reason
 from workflows.services.casework import open_beside
-from workflows.services.demo_cast import DemoCast, case_of
+from workflows.services.demo_cast import DemoCast, case_of, twin_of
 from workflows.services.determination import FOLLOWING, Determination, determine
 from workflows.services.merging import ask_merge
 from workflows.services.recusal import declare
@@ -19,6 +17,7 @@ from workflows.services.recusal_decision import decide
 from workflows.store.tables import Case, Matter
 from workflows.store.transaction import Session
 
+_SAME = "两处登记的是同一件事"
 _HANDLER, _COMMITTEE, _PRINCIPAL = "chengban", "changwei", "buzhang"
 
 
@@ -34,7 +33,8 @@ def do_deed(
     elif deed.kind == "recuse":
         _recuse(session, cast, now, case, deed.who)
     else:
-        ask_merge(session, cast.actors[deed.who], now, case.matter_id, *_twin(session, case))
+        twin = twin_of(session, case)
+        ask_merge(session, cast.actors[deed.who], now, case.matter_id, twin, _SAME)
     return None
 
 
@@ -66,18 +66,3 @@ def _recuse(session: Session, cast: DemoCast, now: datetime, case: Case, who: st
     if asked is not None:
         principal = cast.actors[_PRINCIPAL]
         decide(session, principal, now, asked, is_granted=True, decision=granted)
-
-
-def _twin(session: Session, case: Case) -> tuple[str, str]:
-    """Give the matter of the same branch that was registered just before, and why."""
-    twin = session.scalars(
-        select(Case.matter_id)
-        .where(
-            Case.subject_organisation_id == case.subject_organisation_id,
-            Case.id != case.id,
-            Case.state == "open",
-            Case.level == "L1",
-        )
-        .order_by(Case.opened_at.desc())
-    ).first()
-    return str(twin), "两处登记的是同一件事"

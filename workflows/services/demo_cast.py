@@ -154,3 +154,14 @@ def next_due_at(session: Session) -> datetime | None:
 def case_of(session: Session, case_id: str) -> Case:
     """Give a case's row as it stands."""
     return session.get_one(Case, case_id, populate_existing=True)
+
+
+def twin_of(session: Session, case: Case) -> str:
+    """Give the matter of the same branch that was registered just before a case's own."""
+    statement = select(Case.matter_id).where(
+        Case.subject_organisation_id == case.subject_organisation_id,
+        Case.id != case.id,
+        Case.state == "open",
+        Case.level == "L1",
+    )
+    return session.scalars(statement.order_by(Case.opened_at.desc()).limit(1)).one()

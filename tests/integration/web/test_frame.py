@@ -1,11 +1,13 @@
 """What every page shows around its content, and what it says when something goes wrong."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.web import Site, log_in, make_account, post
+from tests.support.web import PASSWORD, Site, log_in, make_account, post, token_in
 from webapp.permissions import Permission, requires
 from workflows.domain.roles import Role
 from workflows.services.tasks import TaskAlreadyDone
@@ -41,6 +43,44 @@ def test_a_day_without_a_sweep_is_an_alarm_on_every_page(site: Site, visitor: Fl
     assert "pulse-alarm" in visitor.get("/account").text
     # A load balancer that takes the pages away would hide the alarm from everybody.
     assert site.client().get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("ended", ["cookie", "elsewhere"])
+def test_what_was_typed_outlives_the_session(site: Site, ended: str) -> None:
+    with site.session() as session:
+        make_account(session, "baiyin", ("R19", "15"))
+    client = site.client()
+    log_in(client, "baiyin")
+    address, typed = "/administration/secret-words/", {"word": "𠮷堃喆昇玥镕", "kind": "warn"}
+    token = token_in(client.get(address))
+    with client.session_transaction() as cookie:
+        cookie.clear() if ended == "cookie" else cookie.update(token="gone")
+    ours = {"Origin": "http://localhost"}
+    asked = client.post(address, data={"csrf_token": token, **typed}, headers=ours)
+    assert asked.status_code == 401
+    (kept,) = re.findall(r'name="_kept" value="([^"]*)"', asked.text)
+    values = {"csrf_token": token_in(asked), "_kept": unescape(kept), "username": "baiyin"}
+    wrong = client.post("/login", data={**values, "password": "x"}, headers=ours)
+    assert (wrong.status_code, kept in wrong.text) == (422, True)
+    resumed = client.post("/login", data={**values, "password": PASSWORD}, headers=ours)
+    assert typed["word"] in resumed.text
+    assert f'action="{address}"' in resumed.text
+    again = {"csrf_token": token_in(resumed), **typed}
+    assert typed["word"] in client.post(address, data=again, follow_redirects=True).text
+
+
+def test_nobody_elsewhere_puts_words_into_a_form_of_ours(site: Site) -> None:
+    client, typed = site.client(), {"word": "x", "kind": "warn"}
+    for origin in ({}, {"Origin": "http://elsewhere.example"}, {"Origin": "null"}):
+        answer = client.post("/administration/secret-words/", data=typed, headers=origin)
+        assert answer.status_code == 400
+        assert "_kept" not in answer.text
+    kept = '["https://elsewhere.example/", [["word", "x"]], false]'
+    log_in(client, "baiyin")
+    token = token_in(client.get("/login"))
+    values = {"csrf_token": token, "_kept": kept, "username": "a", "password": "b"}
+    ours = {"Origin": "http://localhost"}
+    assert "elsewhere" not in client.post("/login", data=values, headers=ours).text
 
 
 def test_only_a_demo_has_a_tour_and_begins_anew(site: Site, visitor: FlaskClient) -> None:
