@@ -1,5 +1,6 @@
 """About the pages' code: permissions, sentences, translations, and nothing inline."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -20,6 +21,7 @@ from workflows.domain.errors import DubanError
 
 pytestmark = pytest.mark.code
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def _errors() -> Iterator[type[DubanError]]:
@@ -81,6 +83,57 @@ def test_every_sentence_of_the_pages_has_its_english() -> None:
         if texts and not _is_whole(english.get(texts if len(texts) > 1 else texts[0]))
     }
     assert missing == {}
+
+
+# What is Chinese for every reader: papers that leave the house. The rest has its English beside
+# it, or is no sentence.
+_CHINESE_ALWAYS = ("official/", "review_package/", "downloads.py")
+_BOTH_LANGUAGES = (
+    "commands/pack_checks.py",
+    "commands/replaying.py",
+    "commands/simulation_tables.py",
+    "dates.py",
+    "languages.py",
+)
+_NO_SENTENCES = ("diagram/text.py", "commands/")
+_FROM_JINJA = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+
+
+def _stray(path: Path) -> list[str]:
+    """Give the Chinese texts of a module that are neither docstrings nor given to a catalogue."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    fine: set[int] = set()
+    for node in ast.walk(tree):
+        named = getattr(getattr(node, "func", None), "attr", None) or getattr(
+            getattr(node, "func", None), "id", ""
+        )
+        if isinstance(node, ast.Call) and named in {"_l", "gettext", "ngettext"}:
+            fine.update(id(inner) for inner in ast.walk(node))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            fine.add(id(node.value))
+    texts = (each for each in ast.walk(tree) if isinstance(each, ast.Constant))
+    return [
+        each.value
+        for each in texts
+        if isinstance(each.value, str) and _CHINESE.search(each.value) and id(each) not in fine
+    ]
+
+
+def test_no_text_of_a_page_stands_outside_of_the_catalogues() -> None:
+    known = (*_CHINESE_ALWAYS, *_BOTH_LANGUAGES, *_NO_SENTENCES)
+    stray = {
+        named: texts
+        for path in sorted(WEBAPP.rglob("*.py"))
+        if not (named := path.relative_to(WEBAPP).as_posix()).startswith(known)
+        if (texts := _stray(path))
+    }
+    assert stray == {}
+    for path in sorted((WEBAPP / "templates").rglob("*.html")):
+        bare = re.sub(
+            r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", path.read_text("utf-8"), flags=re.DOTALL
+        )
+        if path.name != "_paper.html":
+            assert _CHINESE.findall(bare) == [], path
 
 
 def test_no_translation_is_left_over() -> None:

@@ -1,5 +1,6 @@
 """What every page shows around its content, and what it says when something goes wrong."""
 
+import gzip
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -81,6 +82,24 @@ def test_nobody_elsewhere_puts_words_into_a_form_of_ours(site: Site) -> None:
     values = {"csrf_token": token, "_kept": kept, "username": "a", "password": "b"}
     ours = {"Origin": "http://localhost"}
     assert "elsewhere" not in client.post("/login", data=values, headers=ours).text
+
+
+def test_the_first_page_is_light_and_its_scripts_come_packed(site: Site) -> None:
+    client = site.client()
+    page = client.get("/login").text
+    sent = len(page.encode())
+    assets = re.findall(r'(?:href|src)="(/static/dist/app\.(?:css|js)\?v=[^"]+)"', page)
+    assert len(assets) == 2
+    for address in assets:
+        plain = client.get(address)
+        packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert gzip.decompress(packed.data) == plain.data
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in plain.headers
+        sent += len(packed.data)
+        for answer in (plain, packed):
+            answer.close()
+    assert sent < 100_000
 
 
 def test_only_a_demo_has_a_tour_and_begins_anew(site: Site, visitor: FlaskClient) -> None:
