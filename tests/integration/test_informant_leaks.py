@@ -88,7 +88,7 @@ def test_who_works_on_the_case_is_refused_and_nothing_of_it_is_kept(world: World
 
 def test_a_file_is_read_too_and_the_attempt_is_kept_apart(world: World) -> None:
     (case_id,) = world.cases
-    upload = Upload("说明.docx", b"x", f"举报人{NAME}")
+    upload = Upload("说明.docx", b"PK\x03\x04", f"举报人{NAME}")
     with world.transaction() as session:
         actor = actor_in(session, world, "承办甲")
         with pytest.raises(InformantNamed):
@@ -147,7 +147,7 @@ def test_a_leak_found_later_is_closed_by_another_one_and_shown_nowhere(world: Wo
 
 def test_a_file_that_leaks_is_open_to_nobody_once_it_is_closed(world: World) -> None:
     (case_id,) = world.cases
-    act(world, "承办甲", keep_files, case_id, [Upload("照片.jpg", b"x")], "L1")
+    act(world, "承办甲", keep_files, case_id, [Upload("照片.jpg", b"\xff\xd8\xff")], "L1")
     with world.transaction() as session:
         file_id = session.scalars(select(Attachment.id)).one()
         number = session.get_one(Case, case_id).number

@@ -155,6 +155,11 @@ SENTENCES: dict[str, Sentence] = {
     "file_too_large": Sentence(
         422, _l("文件“%(name)s”超过 %(megabytes)s MB，没有保存。"), _l("请压缩或拆分文件后再上传。")
     ),
+    "file_contradicts": Sentence(
+        422,
+        _l("文件“%(name)s”的内容与扩展名不符，或者是程序，没有保存。"),
+        _l("请选择原来的文件。"),
+    ),
     "file_empty": Sentence(422, _l("文件“%(name)s”是空的，没有保存。"), CORRECT),
     "draft_too_large": Sentence(
         422, _l("草稿超过 %(limit)s 个字符，没有保存。"), _l("请缩短内容，或把长文作为附件上传。")

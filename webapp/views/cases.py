@@ -16,11 +16,13 @@ from webapp.why_page import why_page
 from webapp.wording import last_words
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotAllowed, NotFound
+from workflows.domain.file_kinds import image_type
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.attachments import kept_file, plain_name
 from workflows.services.drafts import draft_of
 from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.store.tables import Attachment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -117,18 +119,37 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
 @in_transaction
 def file(work: Work, case_id: str, file_id: int) -> Any:
     """Hand out a file of a case, always as a download."""
-    levels = Screen.of(work, case_id, Looked.FILE, str(file_id)).levels()
-    if not levels:
-        raise NotAllowed(reason="content")
-    kept = kept_file(work.session, case_id, file_id)
-    if kept.level not in levels:
-        raise NotFound(what="file", key=str(file_id))
+    kept = _kept(work, case_id, file_id)
     return send_file(
         BytesIO(kept.content),
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=plain_name(kept.name),
     )
+
+
+@blueprint.get("/<case_id>/files/<int:file_id>/picture")
+@requires(Permission.CASES)
+@in_transaction
+def picture(work: Work, case_id: str, file_id: int) -> Any:
+    """Show a picture of a case in the browser; what is none by its bytes is not found."""
+    kept = _kept(work, case_id, file_id)
+    kind = image_type(kept.name, kept.content)
+    if kind is None:
+        raise NotFound(what="picture", key=str(file_id))
+    shown = send_file(BytesIO(kept.content), mimetype=kind)
+    shown.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return shown
+
+
+def _kept(work: Work, case_id: str, file_id: int) -> Attachment:
+    levels = Screen.of(work, case_id, Looked.FILE, str(file_id)).levels()
+    if not levels:
+        raise NotAllowed(reason="content")
+    kept = kept_file(work.session, case_id, file_id)
+    if kept.level not in levels:
+        raise NotFound(what="file", key=str(file_id))
+    return kept
 
 
 @blueprint.post("/<case_id>/printed")

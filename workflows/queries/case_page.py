@@ -65,6 +65,12 @@ class Paper:
     sha256: str
     size_bytes: int
     level: str
+    uploaded_at: datetime
+
+    @property
+    def is_image(self) -> bool:
+        """Say whether its name is that of a picture that a browser shows."""
+        return self.name.lower().endswith((".png", ".jpg", ".jpeg", ".gif"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,7 @@ def papers_of(session: Session, case_id: str, at: datetime | None = None) -> tup
     """Read the files of a case, up to a moment where one is given."""
     kept = Attachment
     statement = (
-        select(kept.id, kept.name, kept.sha256, kept.size_bytes, kept.level)
+        select(kept.id, kept.name, kept.sha256, kept.size_bytes, kept.level, kept.uploaded_at)
         .where(Attachment.case_id == case_id)
         .order_by(Attachment.id)
     )

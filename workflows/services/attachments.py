@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain import records
 from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.file_kinds import contradicts
 from workflows.domain.roles import CASE_ROLES, Actor
 from workflows.services.informant_guard import guard_texts
 from workflows.store.tables import Attachment, Case
@@ -31,6 +32,12 @@ class FileEmpty(InvalidInput):
     """The file {name} is empty."""
 
     code: ClassVar[str] = "file_empty"
+
+
+class FileContradicts(InvalidInput):
+    """The file {name} is not what the ending of its name says, or is a program."""
+
+    code: ClassVar[str] = "file_contradicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def keep_files(
 
     Raises:
         NotFound: There is no such case in the session's scope.
-        FileTooLarge, FileEmpty: One of them cannot be kept.
+        FileTooLarge, FileEmpty, FileContradicts: One of them cannot be kept.
     """
     uploads = tuple(files)
     if not uploads:
@@ -76,7 +83,7 @@ def described(files: Iterable[Upload]) -> tuple[records.Attachment, ...]:
     """Say of files what a record says of them.
 
     Raises:
-        FileTooLarge, FileEmpty: One of them cannot be kept.
+        FileTooLarge, FileEmpty, FileContradicts: One of them cannot be kept.
     """
     return tuple(_described(upload) for upload in files)
 
@@ -87,6 +94,8 @@ def _described(upload: Upload) -> records.Attachment:
         raise FileEmpty(name=name)
     if len(upload.content) > MOST_BYTES:
         raise FileTooLarge(name=name, megabytes=MOST_BYTES // 1024 // 1024)
+    if contradicts(name, upload.content):
+        raise FileContradicts(name=name)
     digest = hashlib.sha256(upload.content).hexdigest()
     return records.Attachment(name, digest, len(upload.content))
 

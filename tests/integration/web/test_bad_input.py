@@ -206,10 +206,50 @@ def test_a_file_with_an_odd_name_is_handed_out_under_a_plain_one(attack: Attack,
     assert browser(attack, "chengban").get(f"/cases/{case_id}").status_code == 200
 
 
+def test_a_file_that_lies_about_its_type_is_refused_at_its_field(attack: Attack) -> None:
+    address, before = open_task(attack) + "/paper", records(attack)
+    for name, content in (
+        ("扫描.pdf", b"MZ\x90\0"),
+        ("𠮷.jpg", b"<script>"),
+        ("a.txt", b"\x7fELF"),
+    ):
+        answer = send(
+            browser(attack, "chengban"),
+            address,
+            _paper_acted_on="2026-11-23",
+            _paper_scan=(io.BytesIO(content), name),
+            _no_secrets="1",
+        )
+        assert answer.status_code in {403, 422}, name
+        answer.close()
+    assert records(attack) == before
+
+
+def test_an_upload_that_is_cut_off_writes_nothing(attack: Attack) -> None:
+    address, before = open_task(attack) + "/paper", records(attack)
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="_paper_scan"; filename="a.pdf"\r\n\r\n%PDF-'
+    )
+    answer = browser(attack, "chengban").post(
+        address,
+        input_stream=io.BytesIO(body),
+        content_length=len(body) + 1000,
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert 400 <= answer.status_code < 500
+    answer.close()
+    # What had arrived lies in a temporary file of the test client.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        del answer
+        gc.collect()
+    assert records(attack) == before
+
+
 @pytest.mark.parametrize("size", [0, 10 * 1024 * 1024, 25 * 1024 * 1024])
 def test_a_scan_of_any_size_is_kept_or_refused(attack: Attack, size: int) -> None:
     address = open_task(attack) + "/paper"
-    scan = (io.BytesIO(b"x" * size), "../../名.pdf")
+    scan = (io.BytesIO(b"%PDF-"[: size or 0] + b"x" * max(size - 5, 0)), "../../名.pdf")
     status = send(
         browser(attack, "chengban"), address, _paper_acted_on="2026-11-23", _paper_scan=scan
     ).status_code
