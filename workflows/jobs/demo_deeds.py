@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from workflows.domain.clocks import local_date
 from workflows.domain.demo_answers import Answer
 from workflows.domain.demo_stories import Deed
 from workflows.domain.recusals import Ground, Reason
+from workflows.domain.weak_lax import TYPES
 from workflows.services.casework import open_beside
 from workflows.services.demo_cast import DemoCast, case_of, twin_of
-from workflows.services.determination import FOLLOWING, Determination, determine
+from workflows.services.determination import (
+    FOLLOWING,
+    Determination,
+    Minutes,
+    Result,
+    determine,
+)
 from workflows.services.merging import ask_merge
 from workflows.services.recusal import declare
 from workflows.services.recusal_decision import decide
@@ -54,9 +62,18 @@ def _beside(
 def _determine(session: Session, cast: DemoCast, now: datetime, case: Case) -> None:
     """Determine a branch as weak and lax, or lift that again once it was put right."""
     matter = session.get_one(Matter, case.matter_id)
-    results = {matter.id: FOLLOWING[Determination(matter.determination)][0]}
-    minutes = f"常委会纪要〔演示〕{now.month}号"
-    determine(session, cast.actors[_COMMITTEE], now, minutes_no=minutes, results=results)
+    met_on = local_date(now)
+    wanted = FOLLOWING[Determination(matter.determination)][0]
+    kind = next(iter(TYPES)) if wanted is Determination.DETERMINED else ""
+    result = Result(
+        wanted,
+        self_checked_on=met_on - timedelta(days=6),
+        reviewed_on=met_on - timedelta(days=3),
+        studied_on=met_on,
+        type=kind,
+    )
+    minutes = Minutes(f"常委会纪要〔演示〕{now.month}号", met_on)
+    determine(session, cast.actors[_COMMITTEE], now, minutes=minutes, results={matter.id: result})
 
 
 def _recuse(session: Session, cast: DemoCast, now: datetime, case: Case, who: str) -> None:
