@@ -47,6 +47,10 @@ SENTENCES: dict[str, Sentence] = {
         _l("这一步已经发出文书、通知其他案件或者须由数人签署，不能撤回。"),
         _l("填错了的，请在办理记录里更正这一条。"),
     ),
+    "decision_incomplete": Sentence(
+        422, _l("议定事项要写明内容、责任单位和完成期限；没有要办的，勾选“无需另行办理”。"), CORRECT
+    ),
+    "meeting_unnamed": Sentence(422, _l("请填写会议日期（不晚于今天）和纪要文号。"), CORRECT),
     "comment_empty": Sentence(422, _l("备注不能为空，不超过 %(longest)s 字。"), CORRECT),
     "follow_up_past": Sentence(422, _l("再看日期要在今天以后、两年以内。"), CORRECT),
     "reminded_today": Sentence(

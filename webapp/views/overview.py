@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, render_template, request
 
 from webapp.downloads import monthly_download
 from webapp.errors import explain
+from webapp.meeting_screen import keep_decisions, meeting_page
 from webapp.monthly_screen import monthly_order, monthly_page
 from webapp.overview_effects_screen import stage_name, stages_drawn, stays_drawn, warned_lines
 from webapp.overview_screen import (
@@ -28,6 +29,7 @@ from webapp.permissions import Permission, requires
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.tallies import FEWEST_TOLD, ages
+from workflows.queries.agenda import agenda
 from workflows.queries.early_warnings import early_warnings
 from workflows.queries.overview import Place, overview, persons_told, place_in
 from workflows.queries.overview_effects import PERIOD_DAYS, effects
@@ -123,6 +125,38 @@ def take_monthly() -> Any:
         work = begin_work(session)
         place = place_in(work.session, work.actor, request.form.get("org", "")[:40] or None)
         return make_response(monthly_page(work, place, "", problem), 422)
+
+
+@blueprint.get("/meeting")
+@requires(Permission.CASES)
+@in_transaction
+def meeting(work: Work) -> Any:
+    """Show what a meeting has to speak of: overdue, undecided and near due cases."""
+    return _meeting(work, request.args.get("org", ""))
+
+
+@blueprint.post("/meeting")
+@requires(Permission.CASES)
+def decide_there() -> Any:
+    """Keep the decisions that were ticked, each by itself, and say what came of each."""
+    org = request.form.get("org", "")[:40]
+    with transaction(reading_sessions()) as session:
+        work = begin_work(session)
+        place_in(work.session, work.actor, org or None)
+    results = keep_decisions()
+    with transaction(reading_sessions()) as session:
+        page = _meeting(begin_work(session), org, results)
+    return make_response(page, 422 if any(results.values()) else 200)
+
+
+def _meeting(work: Work, org: str, results: dict[str, str] | None = None) -> Any:
+    place = place_in(work.session, work.actor, org[:40] or None)
+    pack = pack_in_force(work.session, work.today)
+    if pack is None:
+        return render_template("staff/no_pack.html")
+    path = place.organisation.path
+    found = agenda(work.session, work.actor, pack, path, work.today)
+    return meeting_page(work, place, found, results)
 
 
 def asked_place(work: Work) -> Place:

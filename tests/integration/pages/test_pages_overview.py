@@ -2,6 +2,7 @@
 
 import hashlib
 
+from tests.integration.pages.test_pages_cases_effort import to_first_letter
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.integration.pages.test_pages_inspection_report import above
 from tests.support.case_site import CaseSite, Page
@@ -26,7 +27,7 @@ def test_figures_lead_to_the_tasks_that_they_count(letter: tuple[CaseSite, str])
         case = session.get_one(Case, case_id)
         number = case.number
     (row,) = [row for row in rows.values() if row[1] != "0"]
-    assert row[1] == "1 逾期 1 100%", "its term is over, whoever's task comes next"
+    assert row[1] == "1 逾期 1（100%）", "its term is over, whoever's task comes next"
     figures = page.root.xpath("//section[@aria-labelledby='matrix']//tbody//td[position() > 1]/a")
     assert figures
     for figure in figures:
@@ -69,7 +70,13 @@ def test_no_other_place_no_person_and_no_small_number(site: CaseSite) -> None:
         other = session.get_one(Case, case_id).subject_organisation_id
     assert sum(int(row[1].split()[0]) for row in _figures(page, "matrix")) == 1, "no persons"
     township = site.officer("sumu1")
-    for address in ("/overview/", "/overview/effects", "/overview/warnings", "/overview/monthly"):
+    for address in (
+        "/overview/",
+        "/overview/effects",
+        "/overview/warnings",
+        "/overview/monthly",
+        "/overview/meeting",
+    ):
         assert township.open(f"{address}?org={place}").status == 404
         assert township.open(f"{address}?org=nobody").status == 404
         assert township.open(f"{address}?org={other}&as_of=whenever&process=none").status == 200
@@ -116,3 +123,40 @@ def test_a_month_stands_beside_the_one_before_and_is_taken_out_on_record(
         "csrf_token": township.open("/home").form("/language").value("csrf_token"),
     }
     assert township.client.post(form.action, data=sent).status_code in {403, 404}
+
+
+def test_what_a_meeting_decides_stands_in_the_case_and_comes_back_on_its_day(
+    site: CaseSite,
+) -> None:
+    case_id = to_first_letter(site)
+    site.at("2026-05-12")
+    place = above(site, case_id, 3)
+    officer = site.officer("chengban")
+    page = officer.open(f"/overview/meeting?org={place}")
+    assert "已逾期（1）" in page.text
+    for said in ("整改期限", "签发第一次督办单", "说明逾期原因"):
+        assert said in page.text
+    form = page.form("/overview/meeting")
+    assert "没有勾选要记入的议题" in form.fill(minutes="旗委纪要 12").send().text
+    wanted = {
+        f"take-{case_id}": "1",
+        f"text-{case_id}": "三日内签发督办单",
+        "minutes": "纪要 12",
+        "bond": "none",
+    }
+    wrong = page.form("/overview/meeting").fill(**wanted).send()
+    assert wrong.status == 422
+    assert "责任单位和完成期限" in wrong.text
+    again = wrong.form("/overview/meeting")
+    assert again.value(f"text-{case_id}") == "三日内签发督办单", "what was typed is kept"
+    done = again.fill(**{f"due-{case_id}": "2026-05-15"}).send()
+    assert "已把 1 项议定事项记入案件" in done.text
+    assert "三日内签发督办单" in officer.open(f"/cases/{case_id}").text
+    site.at("2026-05-15")
+    assert "调度会议定（纪要 12）：三日内签发督办单" in officer.open("/home").text
+    assert "letter1" in site.open_tasks(case_id), "the rules go on as before"
+    elsewhere = {**again.values, f"due-{case_id}": "2026-06-01"}
+    watcher = site.officer("sumu1")
+    token = watcher.open("/home").form("/language").value("csrf_token")
+    answer = watcher.client.post("/overview/meeting", data={**elsewhere, "csrf_token": token})
+    assert answer.status_code == 404

@@ -399,7 +399,7 @@ def test_matters_organisations_and_administration_are_closed_to_others(
             ),
             *(
                 (f"/overview/{page}?org={place.id}", _serves(who, place.path))
-                for page in ("", "effects", "warnings", "monthly")
+                for page in ("", "effects", "warnings", "monthly", "meeting")
                 for place in (here, away)
             ),
         ]
@@ -870,10 +870,11 @@ def test_no_page_tells_of_a_persons_case_to_those_without_clearance(
         f"/organisations/{township}",
         "/home",
         "/worklist/?whose=all",
-        "/overview/",
+        "/overview/?process=supervision",  # a diagram that does not speak of attribution anyhow
         "/overview/effects",
         "/overview/warnings",
         "/overview/monthly",
+        "/overview/meeting",
         f"/matters/new?organisation={organisation}",
     ]
     for address in pages:
