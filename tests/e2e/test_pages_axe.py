@@ -242,7 +242,7 @@ def test_a_hold_without_a_reason_is_told_at_its_field(
     look(town, page, "/home")
     reason = page.get_by_label("暂缓的理由").first
     reason.evaluate("each => each.removeAttribute('required')")
-    page.get_by_role("button", name="停止计时").first.click()
+    page.get_by_role("button", name="暂缓", exact=True).first.click()
     assert page.locator("[aria-invalid=true]").count() == 1
     assert find_barriers(page) + page.evaluate(_BASICS) == []
 
