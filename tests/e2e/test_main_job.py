@@ -19,11 +19,13 @@ from playwright.sync_api import Page, expect
 
 from tests.support.officers import Desk, House
 from webapp.work import writing_sessions
+from workflows.domain.demo_world import demo_posts
 from workflows.jobs.exporting import FOLDER, run_exports
 
 FindBarriers = Callable[[Page], list[str]]
 MOST_PRESSES = 12
-PERSON = "朝鲁高娃"
+# The committee member for organisation of the first township, by whatever name.
+PERSON = next(post.name for post in demo_posts() if post.staff_code == "SYN-T13")
 
 
 @dataclass
@@ -226,6 +228,8 @@ def show_facts(job: Job) -> None:
         job.person,
         {
             "情形": "不履行或者不正确履行管党治党责任",
+            "问题发生起日": "2026-04-01",
+            "问题发生止日": "2026-05-01",
             "作为或者不作为": "不作为（不履行）",
             "具体行为": "未督促整改。",
             "因果关系": "不履职是整改逾期的直接原因。",
