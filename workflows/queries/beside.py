@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.roles import Actor
@@ -50,9 +50,12 @@ def offers_of(session: Session, actor: Actor, now: datetime, page: CasePage) -> 
 
 def neighbours(session: Session, case: Case) -> Sequence[Neighbour]:
     """Give the case that a case was opened beside, and those beside it, in the session's scope."""
+    beside: ColumnElement[bool] = Case.parent_case_id == case.id
+    if case.parent_case_id is not None:  # asked of null, it would walk all cases
+        beside = or_(beside, Case.id == case.parent_case_id)
     statement = (
         select(Case.id, Case.number, Case.process_id, Case.state)
-        .where(or_(Case.parent_case_id == case.id, Case.id == case.parent_case_id))
+        .where(beside)
         .order_by(Case.opened_at, Case.number)
     )
     return tuple(

@@ -25,6 +25,7 @@ _ENDED = text("state = 'ended'")
 # A merged case is counted by its matter's target alone.
 _LIVE = text("state NOT IN ('ended', 'merged')")
 _L2 = text("level = 'L2'")
+_BESIDE = text("parent_case_id IS NOT NULL")
 _L3 = text("level = 'L3'")
 
 
@@ -75,6 +76,8 @@ class Case(Scoped, Base):
         Index("ix_cases_ended", "ended_at", "id", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index(None, "subject_person_id"),
         Index(None, "marking_hash"),
+        # Few cases have a parent: whose page asks for those beside it walks no others.
+        Index("ix_cases_beside", "parent_case_id", sqlite_where=_BESIDE, postgresql_where=_BESIDE),
     )
 
     id: Mapped[str] = mapped_column(String(28), primary_key=True)

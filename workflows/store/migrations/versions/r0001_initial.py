@@ -782,6 +782,14 @@ def _make_part_3() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
     )
     op.create_index(
+        "ix_cases_beside",
+        "cases",
+        ["parent_case_id"],
+        unique=False,
+        sqlite_where=sa.text("parent_case_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_case_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_cases_due_live",
         "cases",
         ["due_on", "id"],
@@ -831,12 +839,12 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("level = 'L3'"),
         postgresql_where=sa.text("level = 'L3'"),
     )
-    op.create_index(
-        op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
-    )
 
 
 def _make_part_4() -> None:
+    op.create_index(
+        op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
+    )
     op.create_table(
         "clearance_reply",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1172,15 +1180,15 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_weak_lax_result")),
     )
+
+
+def _make_part_5() -> None:
     op.create_index(
         op.f("ix_weak_lax_result_matter_id_id"),
         "weak_lax_result",
         ["matter_id", "id"],
         unique=False,
     )
-
-
-def _make_part_5() -> None:
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1467,15 +1475,15 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("house_seq", name=op.f("pk_informant_opening")),
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_informant_opening_informant_id"),
         "informant_opening",
         ["informant_id"],
         unique=False,
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_informant_opening_opened_at"), "informant_opening", ["opened_at"], unique=False
     )
@@ -1772,6 +1780,9 @@ def _make_part_6() -> None:
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )
     op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
+
+
+def _make_part_7() -> None:
     op.create_table(
         "signature",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1791,9 +1802,6 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
         sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
     )
-
-
-def _make_part_7() -> None:
     op.create_table(
         "supervision",
         sa.Column("id", sa.Integer(), nullable=False),
