@@ -18,6 +18,8 @@ from webapp.permissions import permission_of
 from webapp.sentences import SENTENCES
 from webapp.views import blueprints
 from workflows.domain.errors import DubanError
+from workflows.jobs.sequencing import SequencerReport
+from workflows.jobs.sweep import SweepReport
 
 pytestmark = pytest.mark.code
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
@@ -162,3 +164,9 @@ def test_templates_hold_nothing_that_the_policy_stops(path: Path) -> None:
     assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|hx-on|<script(?![^>]*\bsrc=)", text)
     assert "| safe" not in text
     assert "|safe" not in text
+
+
+@pytest.mark.parametrize("report", [SequencerReport(), SweepReport()], ids=["sequencer", "sweep"])
+def test_every_number_of_a_job_has_its_word(report: SequencerReport | SweepReport) -> None:
+    page = (WEBAPP / "templates/administration/page.html").read_text(encoding="utf-8")
+    assert [name for name in report.counts() if f"'{name}': _(" not in page] == []
