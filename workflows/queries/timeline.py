@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,11 +93,11 @@ def whole_timeline(session: Session, case_id: str, after: int = 0) -> Timeline:
 
 def _told(session: Session, case_id: str, statement: Any, total: int | None = None) -> Timeline:
     rows = session.connection().execute(statement).all()
-    taken_back = _withdrawals(session, case_id, total)
-    corrected = _corrections(session, case_id, total)
+    taken_back, closed = _withdrawals(session, case_id, total), _closed(session, case_id)
+    corrected = _corrections(session, case_id, total, closed)
     entries = tuple(
         replace(
-            _entry(session, case_id, row, taken_back),
+            _entry(session, case_id, row, taken_back, closed),
             corrections=tuple(corrected.get(row.seq, ())),
         )
         for row in rows
@@ -129,10 +129,17 @@ def readable_timeline(
     return replace(timeline, entries=tuple(readable(entry) for entry in timeline.entries))
 
 
-def _entry(session: Session, case_id: str, row: Any, taken_back: Mapping[int, int]) -> Entry:
+def _closed(session: Session, case_id: str) -> frozenset[int]:
+    """Give the records of a case whose content is closed."""
+    return frozenset(seq for _, seq in closed_records(session, [case_id]))
+
+
+def _entry(
+    session: Session, case_id: str, row: Any, taken_back: Mapping[int, int], closed: Set[int]
+) -> Entry:
     record = Record.from_json(json.loads(row.body))
     withdrawn_by = taken_back.get(row.seq)
-    if (case_id, row.seq) in closed_records(session, [case_id]):
+    if row.seq in closed:
         return Entry(record, {}, withdrawn_by, is_erased=True)
     try:
         payload = read_payload(session, row.key_id, case_id, row.seq, row.sealed)
@@ -156,14 +163,16 @@ def _withdrawals(session: Session, case_id: str, total: int | None) -> dict[int,
     return found
 
 
-def _corrections(session: Session, case_id: str, total: int | None) -> dict[int, list[Entry]]:
+def _corrections(
+    session: Session, case_id: str, total: int | None, closed: Set[int]
+) -> dict[int, list[Entry]]:
     """Give the corrections of a case by the record that they are about; there are few."""
     statement = _RECORDS.where(_RECORD.c.stream_id == case_id, _RECORD.c.kind == "corrected")
     if total is not None:
         statement = statement.where(_RECORD.c.seq <= total)
     found: dict[int, list[Entry]] = {}
     for row in session.connection().execute(statement.order_by(_RECORD.c.seq)):
-        entry = _entry(session, case_id, row, {})
+        entry = _entry(session, case_id, row, {}, closed)
         if entry.record.about is not None:
             found.setdefault(entry.record.about.seq, []).append(entry)
     return found
@@ -171,7 +180,8 @@ def _corrections(session: Session, case_id: str, total: int | None) -> dict[int,
 
 def corrected_facts(session: Session, case_id: str, total: int) -> dict[str, tuple[int, Any]]:
     """Give which facts corrections wrote, each with the last one and its value."""
-    corrections = (each for of in _corrections(session, case_id, total).values() for each in of)
+    found = _corrections(session, case_id, total, _closed(session, case_id))
+    corrections = (each for of in found.values() for each in of)
     return {
         name: (entry.record.seq, change["new"])
         for entry in sorted(corrections, key=lambda each: each.record.seq)
