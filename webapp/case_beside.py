@@ -18,13 +18,13 @@ from workflows.domain.budgets import Budget
 from workflows.domain.derivations import LineCode
 from workflows.domain.derivations import explain as derive
 from workflows.domain.errors import DubanError
+from workflows.engine import Pack
 from workflows.queries.beside import Neighbour, neighbours, offers_of
 from workflows.queries.case_page import CasePage
 from workflows.queries.clearance_replies import renewals_about
 from workflows.services.access import is_concerned
 from workflows.services.beside import BesideUnready, Offer, Window
 from workflows.services.calendars import current_calendar
-from workflows.services.packs import current_pack
 from workflows.services.paper import OFFICER_ROLES
 
 _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
@@ -53,10 +53,10 @@ class NeighbourLine:
     is_over: bool
 
 
-def offer_lines(page: CasePage, work: Work) -> tuple[OfferLine, ...]:
-    """Give what can be opened beside a case, and why not by this viewer."""
-    speak = PackWords(current_pack(work.session, work.today), {})
-    found = offers_of(work.session, work.actor, work.now, page)
+def offer_lines(page: CasePage, work: Work, pack: Pack) -> tuple[OfferLine, ...]:
+    """Give what can be opened beside a case under today's pack, and why not by this viewer."""
+    speak = PackWords(pack, {})
+    found = offers_of(work.session, work.actor, pack, page)
     return tuple(_line(offer, page, work, speak) for offer in found)
 
 
@@ -116,9 +116,9 @@ def renewal_lines(page: CasePage, work: Work) -> tuple[tuple[str, str], ...]:
     )
 
 
-def neighbour_lines(page: CasePage, work: Work) -> tuple[NeighbourLine, ...]:
-    """Give the cases that a case is linked with and the viewer may see."""
-    speak = PackWords(current_pack(work.session, work.today), {})
+def neighbour_lines(page: CasePage, work: Work, pack: Pack) -> tuple[NeighbourLine, ...]:
+    """Give the cases that a case is linked with and the viewer may see, in today's words."""
+    speak = PackWords(pack, {})
     return tuple(_neighbour(each, speak) for each in neighbours(work.session, page.case))
 
 

@@ -345,6 +345,7 @@ class Screen:
         links = case_view.chain(firings_of(work.session, page.case.id), page, work, speak)
         been = entered_places(work.session, page.case.id)
         picture, processes, process = picture_of(work, page, speak, been)
+        pack = current_pack(work.session, work.today)
         return make_response(
             render_template(
                 "cases/page.html",
@@ -355,8 +356,8 @@ class Screen:
                 cards=cards,
                 opened=opened,
                 awaited=case_view.awaited(page, work, speak),
-                offers=offer_lines(page, work),
-                neighbours=neighbour_lines(page, work),
+                offers=offer_lines(page, work, pack),
+                neighbours=neighbour_lines(page, work, pack),
                 renewals=renewal_lines(page, work),
                 supervision=supervision_panel(page.case, work),
                 desk=desk_of(work, page),

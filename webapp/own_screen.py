@@ -136,7 +136,8 @@ def own_documents(work: Work, page: CasePage) -> tuple[OwnDocument, ...]:
 
 def own_offers(work: Work, page: CasePage) -> tuple[OwnOffer, ...]:
     """Give what the person concerned himself may open beside his case."""
-    speak = PackWords(current_pack(work.session, work.today), {})
+    pack = current_pack(work.session, work.today)
+    speak = PackWords(pack, {})
     return tuple(
         OwnOffer(
             speak.process(offer.opening.process_id),
@@ -144,7 +145,7 @@ def own_offers(work: Work, page: CasePage) -> tuple[OwnOffer, ...]:
             offer.refusal is None,
             window_words(offer.window, page, work, speak) if offer.window else None,
         )
-        for offer in offers_of(work.session, work.actor, work.now, page)
+        for offer in offers_of(work.session, work.actor, pack, page)
         if _CONCERNED in offer.opening.roles and offer.is_ready
     )
 

@@ -186,7 +186,7 @@ def test_what_is_offered_says_why_not(asking: Asking) -> None:
         with asking.world.transaction() as session:
             stage = asking.world.cast.stage(session, asking.case_id, asking.world.now)
             actor = stage.actor("支部书记", ("R10",))
-            found = offers(session, actor, stage.now, Other.of(stage.case))
+            found = offers(session, actor, stage.pack, Other.of(stage.case))
             return next(each for each in found if each.opening.process_id == "asking")
 
     before = offered()

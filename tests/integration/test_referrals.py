@@ -160,7 +160,7 @@ def test_only_who_may_open_one_is_offered_it(world: World) -> None:
     with world.transaction() as session:
         stage = world.cast.stage(session, main, world.now)
         for name, roles in ((FINDER, ("R02",)), ("整改人", ("R10",)), ("登记", ("R01",))):
-            found = offers(session, stage.actor(name, roles), world.now, Other.of(stage.case))
+            found = offers(session, stage.actor(name, roles), stage.pack, Other.of(stage.case))
             offered[name] = "referral" in {each.opening.process_id for each in found}
         clerk = stage.actor("登记", ("R01",))
     assert offered == {FINDER: True, "整改人": False, "登记": False}

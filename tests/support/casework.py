@@ -168,7 +168,8 @@ class Player:
     def _askable(self, session: Session, case: LockedCase) -> list[str]:
         """Give what may be opened beside a case, if not by everybody."""
         nobody = Actor("u_nobody", "无人")
-        found = offers(session, nobody, self.world.now, Other.of(case))
+        pack = current_pack(session, local_date(self.world.now))
+        found = offers(session, nobody, pack, Other.of(case))
         return [each.opening.process_id for each in found if each.is_ready]
 
     def _ask(self, session: Session, stage: Stage, process: str) -> str:

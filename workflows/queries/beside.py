@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.roles import Actor
+from workflows.engine import Pack
 from workflows.queries.case_offices import place_of_case
 from workflows.queries.case_page import CasePage
 from workflows.services.beside import Offer, Other, offers
@@ -43,9 +43,9 @@ def other_of(session: Session, page: CasePage) -> Other:
     )
 
 
-def offers_of(session: Session, actor: Actor, now: datetime, page: CasePage) -> Sequence[Offer]:
-    """Give what may be opened beside the case of a page."""
-    return offers(session, actor, now, other_of(session, page))
+def offers_of(session: Session, actor: Actor, pack: Pack, page: CasePage) -> Sequence[Offer]:
+    """Give what may be opened beside the case of a page, under today's pack."""
+    return offers(session, actor, pack, other_of(session, page))
 
 
 def neighbours(session: Session, case: Case) -> Sequence[Neighbour]:

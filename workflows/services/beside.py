@@ -132,13 +132,11 @@ def openings_beside(pack: Pack, process_id: str) -> Iterator[Opening]:
             yield opening
 
 
-def offers(session: Session, actor: Actor, now: datetime, other: Other) -> tuple[Offer, ...]:
+def offers(session: Session, actor: Actor, pack: Pack, other: Other) -> tuple[Offer, ...]:
     """Give what may be opened beside a case under today's pack, and why not by this actor."""
-    pack = current_pack(session, local_date(now))
-    found = (
-        _offer(session, actor, other, pack, opening)
-        for opening in openings_beside(pack, other.definition.process_id)
-    )
+    openings = tuple(openings_beside(pack, other.definition.process_id))
+    before = _beside(session, other) if openings else ()
+    found = (_offer(session, actor, other, pack, opening, before) for opening in openings)
     return tuple(each for each in found if each.refusal is None or not _is_sealed(pack, each))
 
 
@@ -147,10 +145,17 @@ def _is_sealed(pack: Pack, offer: Offer) -> bool:
     return pack.processes[offer.opening.process_id].level is not None
 
 
-def _offer(session: Session, actor: Actor, other: Other, pack: Pack, opening: Opening) -> Offer:
+def _offer(
+    session: Session,
+    actor: Actor,
+    other: Other,
+    pack: Pack,
+    opening: Opening,
+    before: Sequence[Any],
+) -> Offer:
     window = window_of(pack, opening, other)
     try:
-        _refuse_unready(session, pack, opening, other)
+        _refuse_unready(pack, opening, other, before)
     except DubanError as error:
         return Offer(opening, window, is_ready=False, refusal=error)
     try:
@@ -188,7 +193,7 @@ def open_beside(
     other = Other.of(locked)
     pack = current_pack(session, local_date(now))
     opening = opening_named(pack, process_id, other)
-    _refuse_unready(session, pack, opening, other)
+    _refuse_unready(pack, opening, other, _beside(session, other))
     office = office_for(session, opening.office_rule or "subject", other.place)
     if paper is None:
         act = Act(actor, now, now, _own_role(actor, opening, other, office), office.id)
@@ -305,7 +310,19 @@ def window_of(pack: Pack, opening: Opening, other: Other) -> Window | None:
 # ------------------------------------------------------------- how the other case stands
 
 
-def _refuse_unready(session: Session, pack: Pack, opening: Opening, other: Other) -> None:
+def _beside(session: Session, other: Other) -> Sequence[Any]:
+    """Read the cases beside another one: process, number, state and outcome of each.
+
+    A sealed one stands in nobody's way: the refusal would tell of it.
+    """
+    case = table_of(Case)
+    statement = select(case.c.process_id, case.c.number, case.c.state, case.c.outcome).where(
+        case.c.parent_case_id == other.id, case.c.level != CLUES
+    )
+    return session.connection().execute(statement).all()
+
+
+def _refuse_unready(pack: Pack, opening: Opening, other: Other, before: Sequence[Any]) -> None:
     """Refuse what the other case's subject, facts or earlier cases beside it do not allow.
 
     Raises:
@@ -319,10 +336,10 @@ def _refuse_unready(session: Session, pack: Pack, opening: Opening, other: Other
     if not (fits and holds):
         condition = when.text if when is not None else "subject"
         raise BesideUnready(process=opening.name, number=other.number, condition=condition)
-    _refuse_second(session, pack, opening, other)
+    _refuse_second(pack, opening, other, before)
 
 
-def _refuse_second(session: Session, pack: Pack, opening: Opening, other: Other) -> None:
+def _refuse_second(pack: Pack, opening: Opening, other: Other, before: Sequence[Any]) -> None:
     """Refuse a second case of a kind beside the same one, and one that another stands against.
 
     Raises:
@@ -334,14 +351,9 @@ def _refuse_second(session: Session, pack: Pack, opening: Opening, other: Other)
     names = {
         each.process_id: each.name for each in openings_beside(pack, other.definition.process_id)
     }
-    case = table_of(Case)
-    # A sealed one stands in nobody's way: the refusal would tell of it.
-    before = select(case.c.process_id, case.c.number, case.c.state, case.c.outcome).where(
-        case.c.parent_case_id == other.id,
-        case.c.process_id.in_(kinds),
-        case.c.level != CLUES,
-    )
-    for process, number, state, outcome in session.connection().execute(before):
+    for process, number, state, outcome in before:
+        if process not in kinds:
+            continue
         name = names.get(process, opening.name)
         if state != "ended":
             raise BesideOpen(process=name, number=number)
