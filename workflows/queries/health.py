@@ -17,6 +17,7 @@ from workflows.services.calendars import is_counted
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.installation import installation_of
 from workflows.services.notary import notary_of
+from workflows.services.outbox import waits
 from workflows.services.sequencing import usual_since
 from workflows.store.duework import oldest_due
 from workflows.store.log import count_records_without_leaf, last_checkpoint
@@ -89,7 +90,7 @@ def _log(session: Session, now: datetime) -> Sign:
 
 
 def _outbox(session: Session, now: datetime) -> Sign:
-    statement = select(func.count(), func.min(Outbox.created_at)).where(Outbox.sent_at.is_(None))
+    statement = select(func.count(), func.min(Outbox.created_at)).where(waits())
     count, since = session.execute(statement).one()
     light = by_age(now - since, _MINUTES_10, _HOUR) if count else Light.GREEN
     return Sign("outbox", light, {"count": count, "since": since})

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workflows.services.outbox import waits
 from workflows.services.webhooks import WEBHOOK
 from workflows.store.base import table_of
 from workflows.store.tables import Outbox, Webhook
@@ -27,11 +28,10 @@ class HookRow:
 def hook_rows(session: Session) -> tuple[HookRow, ...]:
     """Read all webhooks, by name."""
     outbox = table_of(Outbox)
-    waits = outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None)
     counted = (
         select(
             outbox.c.target,
-            func.count().filter(waits).label("waiting"),
+            func.count().filter(waits()).label("waiting"),
             func.max(outbox.c.sent_at).label("last_at"),
         )
         .where(outbox.c.kind == WEBHOOK)

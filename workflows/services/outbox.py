@@ -44,7 +44,7 @@ def claim(
     for_whom = true() if target is None else _OUTBOX.c.target == target
     statement = (
         select(_OUTBOX)
-        .where(_OUTBOX.c.kind == kind, for_whom, _waits(), _is_due(now))
+        .where(_OUTBOX.c.kind == kind, for_whom, waits(), _is_due(now))
         .order_by(_OUTBOX.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -90,7 +90,7 @@ def drop(session: Session, row_id: int, now: datetime, problem: str) -> None:
 def try_now(session: Session, kind: str, target: str) -> None:
     """Let everything that waits for somebody be tried with the next run."""
     is_his = (_OUTBOX.c.kind == kind) & (_OUTBOX.c.target == target)
-    session.connection().execute(update(_OUTBOX).where(is_his, _waits()).values(retry_at=None))
+    session.connection().execute(update(_OUTBOX).where(is_his, waits()).values(retry_at=None))
 
 
 def forget_sent(session: Session, kind: str, now: datetime) -> None:
@@ -102,11 +102,12 @@ def forget_sent(session: Session, kind: str, now: datetime) -> None:
 
 def has_failing(session: Session, kind: str) -> bool:
     """Say whether something of a kind waits that failed before."""
-    statement = select(func.count()).where(_OUTBOX.c.kind == kind, _waits(), _OUTBOX.c.attempts > 0)
+    statement = select(func.count()).where(_OUTBOX.c.kind == kind, waits(), _OUTBOX.c.attempts > 0)
     return bool(session.connection().execute(statement).scalar_one())
 
 
-def _waits() -> ColumnElement[bool]:
+def waits() -> ColumnElement[bool]:
+    """Say of a row whether it is still to leave: neither sent nor given up."""
     return _OUTBOX.c.sent_at.is_(None) & _OUTBOX.c.given_up_at.is_(None)
 
 

@@ -136,6 +136,8 @@ def test_an_officer_gets_one_mail_a_day_without_names(
             return {name: count for name, count in counts.items() if count}
 
         assert send("2026-03-11", 8) == {"skipped": 1}, "nothing is due this week"
+        health = site.officer("xitong").open("/administration/").text
+        assert "没有等待发出的" in health, "what is given up does not wait"
         assert send("2026-03-14", 9) == {}, "a Saturday"
         monday = (due_on - timedelta(days=due_on.weekday())).isoformat()
         assert monday < due_on.isoformat()
