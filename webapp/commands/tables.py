@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +69,10 @@ def export_(kind: str, out: Path, database_url: str | None) -> None:
             open_edge(database_url, read_only=True) as edge,
             edge.transaction("import") as session,
         ):
-            rows = write_export(session, target, wanted, _format(out))
-        target.seek(0)
-        digest = hashlib.sha256(target.read()).hexdigest()
+            written = write_export(session, target, wanted, _format(out))
         with open_edge(database_url) as edge, edge.transaction("import") as session:
-            now = clock_now(session)
-            record_export(session, SYSTEM["init"], now, wanted, rows, digest)
-    click.echo(f"{out}: {rows} rows")
+            record_export(session, SYSTEM["init"], clock_now(session), written)
+    click.echo(f"{out}: {written.rows} rows")
 
 
 @table.command("import")

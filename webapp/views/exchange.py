@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -96,14 +95,11 @@ def export(kind: str) -> Any:
         table_kind = _kind(work, kind)
         if not is_exported(table_kind):
             raise NotFound(what="export", key=kind)
-        rows = write_export(work.session, target, table_kind, format_)
-        target.seek(0)
-        digest = hashlib.sha256(target.read()).hexdigest()
         name = f"{_FILES[table_kind]}-{work.today.isoformat()}.{format_}"
-        return (table_kind, rows, digest), name
+        return write_export(work.session, target, table_kind, format_), name
 
     def record(work: Work, written: Any) -> None:
-        record_export(work.session, work.actor, work.now, *written)
+        record_export(work.session, work.actor, work.now, written)
 
     return handed_out(write, record, _MIMETYPES[format_])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,15 @@ class _Exchange:
     rows: Sequence[Callable[[Session], object]]
     about: Mapping[str, str]
     roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableWritten:
+    """What its record says of a table that is taken out."""
+
+    kind: TableKind
+    rows: int
+    sha256: str
 
 
 _EXCHANGES: Mapping[TableKind, _Exchange] = {
@@ -124,8 +134,8 @@ def write_template(target: BinaryIO, kind: TableKind, format_: str) -> None:
     write_tables(target, format_, tables)
 
 
-def write_export(session: Session, target: BinaryIO, kind: TableKind, format_: str) -> int:
-    """Write a table as it stands, in the columns in which it is read; give its rows.
+def write_export(session: Session, target: BinaryIO, kind: TableKind, format_: str) -> TableWritten:
+    """Write a table as it stands, in the columns in which it is read.
 
     CSV takes the first sheet alone. Hand the bytes on only after `record_export` was committed.
     """
@@ -134,15 +144,15 @@ def write_export(session: Session, target: BinaryIO, kind: TableKind, format_: s
         TableOut(name, _headings(of), rows(session))  # type: ignore[arg-type]
         for (name, of), rows in zip(exchange.sheets.items(), exchange.rows, strict=True)
     ]
-    return write_tables(target, format_, tables)
+    rows_written = write_tables(target, format_, tables)
+    target.seek(0)
+    return TableWritten(kind, rows_written, hashlib.sha256(target.read()).hexdigest())
 
 
-def record_export(
-    session: Session, actor: Actor, now: datetime, kind: TableKind, rows: int, sha256: str
-) -> None:
+def record_export(session: Session, actor: Actor, now: datetime, written: TableWritten) -> None:
     """Write the house record of a table that is taken out."""
-    form: dict[str, JsonValue] = {"rows": rows, "sha256": sha256}
-    append_house(session, actor, now, "table_exported", kind.value, form=form)
+    form: dict[str, JsonValue] = {"rows": written.rows, "sha256": written.sha256}
+    append_house(session, actor, now, "table_exported", written.kind.value, form=form)
 
 
 def plan(session: Session, actor: Actor, now: datetime, kind: TableKind, source: Source) -> Plan:
