@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from workflows.domain.records import JsonValue, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import JsonValue
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.services.access import (
     OwnCase,
@@ -25,12 +25,11 @@ from workflows.services.access import (
     role_deciding,
     role_serving,
 )
-from workflows.services.changes import Changes
 from workflows.services.handing_on import superior_of
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.offices import office_for
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.recused import closed_cases
 from workflows.services.separation import refuse_kept_out
 from workflows.store.base import table_of
@@ -165,17 +164,12 @@ def _superior_path(session: Session, case: LockedCase) -> str | None:
 def _record(
     session: Session, case: LockedCase, row: BreakGlass, until_at: datetime, act: Act
 ) -> None:
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, BREAK_GLASS, case.id),
-        form={
-            "opened_to": row.account_id,
-            "asked_by": row.asked_by,
-            "until_at": until_at.isoformat(),
-        },
-        reason=row.reason,
-    )
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    form = {
+        "opened_to": row.account_id,
+        "asked_by": row.asked_by,
+        "until_at": until_at.isoformat(),
+    }
+    write_intervention(session, case, act, BREAK_GLASS, case.id, reason=row.reason, form=form)
 
 
 def opened_cases(session: Session, account_id: str, now: datetime) -> tuple[str, ...]:

@@ -8,13 +8,11 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import InvalidInput
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import CASE_ROLES, Actor
 from workflows.services.access import role_serving
-from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.tasks import refuse_own_case
 
 COMMENT = "comment"
@@ -41,9 +39,4 @@ def comment(session: Session, actor: Actor, now: datetime, case_id: str, text: s
     refuse_own_case(case, actor, act)
     if not 0 < len(text.strip()) <= MOST_CHARACTERS:
         raise CommentEmpty(longest=MOST_CHARACTERS)
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, COMMENT, case.id),
-        reason=text.strip(),
-    )
-    return write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    return write_intervention(session, case, act, COMMENT, case.id, reason=text.strip())

@@ -15,13 +15,13 @@ from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
 from workflows.services.access import role_over
 from workflows.services.advance import advance
-from workflows.services.changes import Changes, place_of
+from workflows.services.changes import place_of
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.offices import office_by_id
 from workflows.services.opening import OPERATIONS
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import Cause, write_intervention
 from workflows.services.separation import doer_of, refuse_forbidden_pair
 from workflows.services.signing import (
     SignedAlready,
@@ -75,9 +75,7 @@ def refuse_co_sign(
     """
     case, row, act, _ = _waiting(session, actor, now, case_id, task)
     void_signatures(session, case.id, row.path, row.n)
-    trigger = TriggerRef(TriggerKind.OFFICER, "refuse_co_sign", place_of(row))
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    write_intervention(session, case, act, "refuse_co_sign", place_of(row), reason=reason)
 
 
 def _waiting(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import Budget, local_date
 from workflows.domain.errors import Conflict, DubanError, InvalidInput, NotFound
 from workflows.domain.ids import new_id
-from workflows.domain.records import Assigned, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import Assigned
 from workflows.domain.roles import Actor, Role
 from workflows.domain.tenures import ONE_DAY, Period
 from workflows.domain.terms import Term
@@ -29,7 +29,7 @@ from workflows.services.journal import Act, append_house
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.packs import current_pack
 from workflows.services.paper import PaperInFuture, PaperNeeded
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.store.base import table_of
 from workflows.store.caserows import assign_task
 from workflows.store.scope import as_system
@@ -277,13 +277,10 @@ def _move_in(
     draft = table_of(Draft)
     own = delete(draft).where(draft.c.case_id == case_id, draft.c.account_id.in_(accounts))
     session.connection().execute(own)
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, HANDED_OVER, row.id),
-        form={"post": row.post, "first_on": row.first_on.isoformat()},
-        reason=row.document,
+    form = {"post": row.post, "first_on": row.first_on.isoformat()}
+    write_intervention(
+        session, case, act, HANDED_OVER, row.id, reason=row.document, form=form, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
     return len(taken)
 
 

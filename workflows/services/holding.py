@@ -10,13 +10,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflows.domain.merging import MERGE, MERGED_IN, TAKEN_OUT, UNMERGE
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.services.advance import Stage
 from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase
 from workflows.services.operations import pause_clock, resume_clock
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.store.base import table_of
 from workflows.store.casework import pauses
 from workflows.store.tables import Matter, Task
@@ -72,13 +71,10 @@ def _write(
     reason: str,
     changes: Changes,
 ) -> None:
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, name, other.id),
-        form={"matter_number": other.number},
-        reason=reason,
+    form = {"matter_number": other.number}
+    write_intervention(
+        session, case, act, name, other.id, reason=reason, form=form, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
 
 
 def _set_tasks(session: Session, case: LockedCase, before: str, after: str) -> None:

@@ -21,7 +21,8 @@ from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
 from workflows.services.operations import pause_clock, resume_clock
-from workflows.services.pausing import clock_for, write_intervention
+from workflows.services.pausing import clock_for
+from workflows.services.recording import write_intervention
 from workflows.store.base import table_of
 from workflows.store.tables import Case, ClockPause, JournalRecord
 
@@ -79,7 +80,9 @@ def hold(
     stage = Stage(session, case, act, changes)
     pause_clock(stage, row, reason, actor.account_id, until_on)
     form = {"hold_until": until_on.isoformat()}
-    write_intervention(session, case, act, "pause", clock, reason, changes, form)
+    write_intervention(
+        session, case, act, "pause", clock, reason=reason, form=form, changes=changes
+    )
     return until_on
 
 
@@ -127,5 +130,5 @@ def end_hold(session: Session, now: datetime, expired: Any) -> bool:
     ended_at = due_at_of(expired.until_on) - _MOMENT
     act, changes = Act(SYSTEM["sweep"], now, ended_at), Changes()
     resume_clock(Stage(session, case, act, changes), row)
-    write_intervention(session, case, act, "resume", place_of(row), _OVER, changes)
+    write_intervention(session, case, act, "resume", place_of(row), reason=_OVER, changes=changes)
     return True

@@ -21,7 +21,7 @@ from workflows.domain.steps import Trigger, TriggerType
 from workflows.engine import step
 from workflows.services.advance import advance
 from workflows.services.asif import AsIf, cases_opened_by, done_in_time
-from workflows.services.changes import Changes, split_place
+from workflows.services.changes import split_place
 from workflows.services.correcting import confirm_correction, is_correction
 from workflows.services.forms import read_form
 from workflows.services.journal import Act
@@ -39,7 +39,7 @@ from workflows.services.latepauses import confirm_pause, is_pause
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.opening import OPERATIONS
 from workflows.services.paper import PaperAct
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import Cause, write_intervention
 from workflows.services.signing import refuse_unsigned_pair
 from workflows.services.stopping import stop_without_ground
 from workflows.services.tasks import (
@@ -139,9 +139,7 @@ def refuse_late(session: Session, actor: Actor, now: datetime, entry_id: int, re
     entry, case = lock_entry(session, entry_id)
     act = decide_entry(session, case, entry, actor, now, CONFIRMING_ROLES, "refused")
     name = "refuse_correction" if is_correction(entry) else "refuse_late"
-    trigger = TriggerRef(TriggerKind.OFFICER, name, entry.task)
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    write_intervention(session, case, act, name, entry.task, reason=reason)
 
 
 def _past_task(session: Session, case: LockedCase, task: str) -> LiveRow:

@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
-from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.separation import doer_of, refuse_forbidden_pair
 from workflows.services.tasks import refuse_own_case
 from workflows.store.tables import Account, LateEntry
@@ -51,10 +49,8 @@ def keep_entry(session: Session, case: LockedCase, act: Act, entry: LateEntry, n
     """Keep an entry until a second person decides, with a record that it was made."""
     session.add(entry)
     session.flush()
-    trigger = TriggerRef(TriggerKind.OFFICER, name, entry.task)
     form: dict[str, Any] = {**entry.values, "paper_document": entry.document}
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=form)
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    write_intervention(session, case, act, name, entry.task, form=form)
     return entry.id
 
 

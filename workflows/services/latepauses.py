@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.pauses import Certificate, Grounds, PauseGround
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
 from workflows.services.advance import Stage
@@ -29,7 +28,7 @@ from workflows.services.late_entries import (
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.operations import pause_clock, resume_clock
 from workflows.services.paper import OFFICER_ROLES, PaperNeeded
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.replaying import Replay
 from workflows.services.stopping import stop_without_ground
 from workflows.services.tasks import CaseNotOpen, Completed, refuse_own_case
@@ -140,13 +139,10 @@ def _go_on(session: Session, case: LockedCase, act: Act, path: str, entry: LateE
 def _write(
     session: Session, case: LockedCase, act: Act, name: str, changes: Changes, entry: LateEntry
 ) -> None:
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, name, entry.task),
-        form=lateness(entry),
-        reason=str(entry.values["reason"]),
+    reason, form = str(entry.values["reason"]), lateness(entry)
+    write_intervention(
+        session, case, act, name, entry.task, reason=reason, form=form, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
 
 
 def _clock(session: Session, case: LockedCase, clock: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.pauses import Certificate, Grounds, PauseGround
-from workflows.domain.records import JsonValue, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.access import role_serving
 from workflows.services.advance import Stage
@@ -18,7 +17,7 @@ from workflows.services.changes import Changes, split_place
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.operations import pause_clock, resume_clock
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 
 
@@ -47,7 +46,16 @@ def pause(
     grounds.check(local_date(now))
     changes = Changes()
     pause_clock(Stage(session, case, act, changes), row, grounds.text, approver)
-    write_intervention(session, case, act, "pause", clock, grounds.text, changes, _form(grounds))
+    write_intervention(
+        session,
+        case,
+        act,
+        "pause",
+        clock,
+        reason=grounds.text,
+        form=_form(grounds),
+        changes=changes,
+    )
 
 
 def _form(grounds: Grounds) -> dict[str, JsonValue]:
@@ -71,7 +79,7 @@ def resume(
     case, row, act = clock_for(session, actor, now, case_id, clock, "paused")
     changes = Changes()
     resume_clock(Stage(session, case, act, changes), row)
-    write_intervention(session, case, act, "resume", clock, reason, changes)
+    write_intervention(session, case, act, "resume", clock, reason=reason, changes=changes)
 
 
 def clock_for(
@@ -94,19 +102,3 @@ def clock_for(
     act = Act(actor, now, now, role)
     refuse_own_case(case, actor, act)
     return case, row, act
-
-
-def write_intervention(
-    session: Session,
-    case: LockedCase,
-    act: Act,
-    name: str,
-    ref: str,
-    reason: str,
-    changes: Changes,
-    form: Mapping[str, JsonValue] | None = None,
-) -> None:
-    """Write the record of what an officer did to a clock."""
-    trigger = TriggerRef(TriggerKind.OFFICER, name, ref)
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=form or {}, reason=reason)
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)

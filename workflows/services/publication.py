@@ -17,13 +17,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import OwnCase, is_concerned, is_same_person, role_serving
-from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.separation import refuse_kept_out
 from workflows.store.base import table_of
 from workflows.store.tables import PersonEffect, Publication
@@ -159,20 +157,16 @@ def decide(
 
 
 def _record(session: Session, case: LockedCase, row: Publication, act: Act) -> int:
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, PUBLISH, case.id),
-        form={
-            "what": row.what,
-            "place": row.place,
-            "audience": row.audience,
-            "until": row.until_on.isoformat(),
-            "minutes": row.minutes_no,
-            "proposed_by": row.asked_by,
-        },
-        reason=row.reason or None,
-    )
-    return write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    form = {
+        "what": row.what,
+        "place": row.place,
+        "audience": row.audience,
+        "until": row.until_on.isoformat(),
+        "minutes": row.minutes_no,
+        "proposed_by": row.asked_by,
+    }
+    reason = row.reason or None
+    return write_intervention(session, case, act, PUBLISH, case.id, reason=reason, form=form)
 
 
 def publications_of(session: Session, case_id: str) -> Sequence[Publication]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import Due
 from workflows.domain.errors import NotAllowed
-from workflows.domain.records import MoveReason, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import MoveReason
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import SYSTEM, role_serving
 from workflows.services.advance import Stage
@@ -27,7 +27,7 @@ from workflows.services.incidents import raise_incident, resolve_incident
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase, load_locked
 from workflows.services.operations import count_again
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.tasks import CaseNotOpen
 from workflows.store.casework import pauses
 from workflows.store.tables import Clock, Incident
@@ -131,10 +131,7 @@ def _told(clock: LiveRow, due: Due) -> str:
 def _write(session: Session, case: LockedCase, act: Act, changes: Changes, reason: str) -> int:
     if not changes.moved:
         return 0
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, CALENDAR, case.calendar.version),
-        reason=reason or None,
+    write_intervention(
+        session, case, act, CALENDAR, case.calendar.version, reason=reason or None, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
     return len(changes.moved)

@@ -20,6 +20,7 @@ from workflows.domain.records import (
     Record,
     RecordKind,
     StreamKind,
+    TriggerKind,
     TriggerRef,
 )
 from workflows.domain.steps import FactValue
@@ -86,6 +87,31 @@ def write_record(
     """
     keep(session, [make_record(session, case, act, cause, changes, facts_before, from_hash)])
     return case.head.seq
+
+
+def write_intervention(
+    session: Session,
+    case: LockedCase,
+    act: Act,
+    name: str,
+    ref: str,
+    *,
+    reason: str | None = None,
+    form: Mapping[str, JsonValue] | None = None,
+    changes: Changes | None = None,
+) -> int:
+    """Append the record of what somebody did beside the steps of a case; it moves no marking.
+
+    Without ``changes`` it changes nothing else in the case either.
+    """
+    cause = Cause(
+        kind=RecordKind.INTERVENED,
+        trigger=TriggerRef(TriggerKind.OFFICER, name, ref),
+        form=form or {},
+        reason=reason,
+    )
+    changes = changes or Changes()
+    return write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
 
 
 def make_record(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.errors import Conflict, NotAllowed, NotFound
-from workflows.domain.records import Assigned, JsonValue, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import Assigned, JsonValue
 from workflows.domain.recusals import ActOutcome
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.services.access import is_same_person, load_actor, role_serving
@@ -19,7 +19,7 @@ from workflows.services.changes import Changes, place_of
 from workflows.services.handing_on import superior_of
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import LiveRow, LockedCase, load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.separation import Doer, doer_behind
 from workflows.services.signing import all_signers, signatures_of, void_signatures
 from workflows.store.base import table_of
@@ -63,13 +63,10 @@ def recuse(session: Session, case: LockedCase, row: Recusal, actor: Actor, now: 
     _void(session, case, doer)
     changes = Changes(assigned=[*_given_back(session, case, row.account_id, doer, now)])
     act = Act(actor, now, now, Role.PRINCIPAL.value, row.office_id)
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, RECUSE, case.id),
-        form={"recused": row.account_id},
-        reason=row.decision,
+    form = {"recused": row.account_id}
+    write_intervention(
+        session, case, act, RECUSE, case.id, reason=row.decision, form=form, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
 
 
 def _given_back(

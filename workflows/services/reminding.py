@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor
 from workflows.queries.reminders import REMIND, last_reminders
 from workflows.services.access import role_serving
-from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.tasks import HANDING_ROLES, open_task_of, refuse_own_case
 
 MOST_CHARACTERS = 200
@@ -53,12 +51,7 @@ def remind(
     if not text.strip():
         raise ReminderEmpty
     _refuse_again(session, case_id, task, local_date(now))
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, REMIND, task),
-        reason=text.strip()[:MOST_CHARACTERS],
-    )
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    write_intervention(session, case, act, REMIND, task, reason=text.strip()[:MOST_CHARACTERS])
 
 
 def _refuse_again(session: Session, case_id: str, task: str, today: date) -> None:

@@ -8,12 +8,11 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import InvalidInput
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.reviews import REVIEW, ReviewFinding
 from workflows.domain.roles import Actor
 from workflows.services.changes import Changes
 from workflows.services.locked import load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.resettling import close_open
 from workflows.services.tasks import TaskHeld, act_for, open_task_of
 
@@ -59,10 +58,7 @@ def finish_review(
     close_open(session, case, act, changes, [REVIEW], "closed")
     if finding == ReviewFinding.CORRECT:
         changes.incidents.append((CORRECTION_ASKED, reason.strip()[:200]))
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, FINISHED, place),
-        form={"review_finding": finding},
-        reason=reason.strip(),
+    form = {"review_finding": finding}
+    write_intervention(
+        session, case, act, FINISHED, place, reason=reason.strip(), form=form, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)

@@ -10,13 +10,12 @@ from sqlalchemy import ColumnElement, Row, and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.engine import Activity
 from workflows.services.access import RolesForbidden
-from workflows.services.changes import Changes, place_of
+from workflows.services.changes import place_of
 from workflows.services.journal import Act
 from workflows.services.locked import LiveRow, LockedCase
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.store.base import table_of
 from workflows.store.tables import Account, Signature
 
@@ -136,12 +135,10 @@ def _keep(
         "reason": reason,
     }
     session.connection().execute(insert(_SIGNATURE), signature)
-    trigger = TriggerRef(TriggerKind.OFFICER, "sign", place_of(row))
     form = _texts(values)
     if act.pair is not None:
         form["pair_with"] = act.pair.role
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, form=form, reason=reason)
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
+    write_intervention(session, case, act, "sign", place_of(row), reason=reason, form=form)
 
 
 def signatures_of(session: Session, case_id: str, path: str, n: int) -> tuple[Row[Any], ...]:

@@ -20,7 +20,7 @@ from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.offices import office_for
 from workflows.services.operations import pause_clock, resume_clock
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import Cause, write_intervention, write_record
 from workflows.services.referrals import is_handled_elsewhere
 from workflows.services.tasks import CaseNotOpen, refuse_own_case
 from workflows.store.caserows import close_tasks, end_clocks
@@ -83,12 +83,7 @@ def _stop(session: Session, case: LockedCase, act: Act, reason: str, ref: str) -
             stage = Stage(session, case, act, changes)
             pause_clock(stage, row, reason, act.actor.account_id)
     case.state = "stopped"
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, "stop", ref),
-        reason=reason,
-    )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
+    write_intervention(session, case, act, "stop", ref, reason=reason, changes=changes)
     office = office_for(session, "banner_organisation", case.place)
     raise_incident(session, case.id, _STOPPED_INCIDENT, office.name, act.now)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.organisations import SUCCEEDED, Kind
-from workflows.domain.records import Assigned, JsonValue, RecordKind, TriggerKind, TriggerRef
+from workflows.domain.records import Assigned, JsonValue
 from workflows.domain.roles import Actor, Role
 from workflows.domain.tenures import ONE_DAY
 from workflows.services.access import role_serving
@@ -24,7 +24,7 @@ from workflows.services.changes import Changes, place_of
 from workflows.services.journal import Act, append_house
 from workflows.services.locked import LockedCase, load_locked
 from workflows.services.paper import PaperInFuture, PaperNeeded
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.vault import key_for
 from workflows.store.base import table_of
 from workflows.store.caserows import assign_task
@@ -176,13 +176,10 @@ def _pass_case(
 ) -> None:
     key_for(session, new.id, act.now)
     changes = Changes(assigned=list(_assigned(session, case, old, new)))
-    cause = Cause(
-        kind=RecordKind.INTERVENED,
-        trigger=TriggerRef(TriggerKind.OFFICER, SUCCEEDED, new.id),
-        form={"from": old.id, "from_name": old.name, "to": new.id, "to_name": new.name},
-        reason=document.strip(),
+    form = {"from": old.id, "from_name": old.name, "to": new.id, "to_name": new.name}
+    write_intervention(
+        session, case, act, SUCCEEDED, new.id, reason=document.strip(), form=form, changes=changes
     )
-    write_record(session, case, act, cause, changes, case.facts, case.marking_hash)
     connection = session.connection()
     cases = table_of(Case)
     moved = {"subject_organisation_id": new.id, "org_path": new.path}

@@ -15,13 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import RoleMissing, unit_path
-from workflows.services.changes import Changes
 from workflows.services.journal import Act
 from workflows.services.locked import LockedCase, load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.recording import write_intervention
 from workflows.services.supervised import END, SUPERVISE, discipline_offices
 from workflows.store.tables import Supervision
 
@@ -80,7 +78,8 @@ def begin_supervision(
         begun_by=actor.account_id,
         begun_at=now,
     )
-    _write(session, case, _act(actor, now, path, office_id), SUPERVISE, said)
+    act = _act(actor, now, path, office_id)
+    write_intervention(session, case, act, SUPERVISE, case_id, reason=said)
     try:
         with session.begin_nested():
             session.add(row)
@@ -112,7 +111,8 @@ def end_supervision(
     said = _said(result)
     row.result, row.ended_by, row.ended_at = said, actor.account_id, now
     session.flush()
-    _write(session, case, _act(actor, now, path, office_id), END, said)
+    act = _act(actor, now, path, office_id)
+    write_intervention(session, case, act, END, case_id, reason=said)
 
 
 def _office_over(session: Session, actor: Actor, org_path: str) -> tuple[str, str]:
@@ -133,9 +133,3 @@ def _said(text: str) -> str:
     if not 0 < len(text.strip()) <= LONGEST_TEXT:
         raise SupervisionInvalid(longest=LONGEST_TEXT)
     return text.strip()
-
-
-def _write(session: Session, case: LockedCase, act: Act, name: str, reason: str) -> None:
-    trigger = TriggerRef(TriggerKind.OFFICER, name, case.id)
-    cause = Cause(kind=RecordKind.INTERVENED, trigger=trigger, reason=reason)
-    write_record(session, case, act, cause, Changes(), case.facts, case.marking_hash)
