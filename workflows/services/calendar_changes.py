@@ -14,7 +14,12 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.calendar_changes import CalendarChange, changed_days, with_days
+from workflows.domain.calendar_changes import (
+    CalendarChange,
+    DayChanged,
+    changed_days,
+    with_days,
+)
 from workflows.domain.calendars import Calendar
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.domain.levels import INTERNAL
@@ -100,10 +105,7 @@ def effect_of(session: Session, today: date, change: CalendarChange) -> ChangeEf
         CalendarChangeInvalid, NothingChanges: It is no change.
     """
     before = current_calendar(session)
-    changed = changed_days(before, change)
-    if not changed:
-        raise NothingChanges
-    after = with_days(before, changed, change.region)
+    changed, after = _changed(before, change)
     with as_system(session, JOB):
         moved = moved_dates(session, after, today, only_from=before)
     return ChangeEffect(before.version, len(changed), moved)
@@ -130,10 +132,7 @@ def change_calendar(
     before = current_calendar(session)
     if before.version != seen:
         raise CalendarChangedMeanwhile
-    changed = changed_days(before, change)
-    if not changed:
-        raise NothingChanges
-    after = with_days(before, changed, change.region)
+    changed, after = _changed(before, change)
     said: dict[str, JsonValue] = {
         "region": change.region,
         "source": change.source,
@@ -141,6 +140,14 @@ def change_calendar(
         "days": [each.as_form() for each in changed],
     }
     return install_calendar(session, actor, now, after.days, said)
+
+
+def _changed(before: Calendar, change: CalendarChange) -> tuple[tuple[DayChanged, ...], Calendar]:
+    """Give the days that a change writes, and the calendar after it."""
+    changed = changed_days(before, change)
+    if not changed:
+        raise NothingChanges
+    return changed, with_days(before, changed, change.region)
 
 
 def moved_dates(
