@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,12 +53,10 @@ class CalendarPage:
 def calendar_page(session: Session, path: str, year: int) -> CalendarPage:
     """Read the calendar in force of a region, and a year of it."""
     calendar = current_calendar(session)
-    nearest: dict[date, CalendarDay] = {}
-    for day in calendar.days:
-        if day.on.year == year and path.startswith(day.region):
-            known = nearest.get(day.on)
-            if known is None or len(day.region) > len(known.region):
-                nearest[day.on] = day
+    # Of the rows of a day, those of nearer regions come later.
+    nearest = {
+        day.on: day for day in calendar.days if day.on.year == year and path.startswith(day.region)
+    }
     names = _names(session, {day.region for day in calendar.days if day.region})
     shown = (day for day in nearest.values() if day.name)
     return CalendarPage(
