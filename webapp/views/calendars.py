@@ -8,23 +8,21 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 
 from webapp.calendar_screen import STATUSES, CalendarForm, year_of
 from webapp.errors import explain
+from webapp.listed import speaker_for
 from webapp.organisation_forms import find_place
-from webapp.pack_words import PackWords
 from webapp.permissions import Permission, may, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.calendar_changes import CalendarChangeInvalid
-from workflows.domain.errors import NotFound
+from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
 from workflows.queries.calendars import calendar_page, unit_at, unit_of
 from workflows.services.calendar_changes import (
     CalendarChangedMeanwhile,
-    ChangeEffect,
     NothingChanges,
     change_calendar,
     effect_of,
 )
-from workflows.services.packs import pack_of
 from workflows.store.tables import Organisation
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/administration/calendar")
@@ -48,12 +46,7 @@ def effect(work: Work) -> Any:
     place = find_place(work.session, form.place) if form.validate_on_submit() else None
     if place is None:
         return make_response(_page(work, _asked_place(work), form), 422)
-    try:
-        found = effect_of(work.session, work.today, form.change(place.path))
-    except (NothingChanges, CalendarChangeInvalid) as error:
-        form.kind.errors = [explain(error)]
-        return make_response(_page(work, place, form), 422)
-    return _effect(work, place, form, found)
+    return _effect(work, place, form)
 
 
 @blueprint.post("/")
@@ -69,22 +62,16 @@ def change(work: Work) -> Any:
     try:
         change_calendar(work.session, work.actor, work.now, days, request.form.get("seen", ""))
     except CalendarChangedMeanwhile as error:
-        return _shown_anew(work, place, form, explain(error))
+        return _effect(work, place, form, explain(error))
     except (NothingChanges, CalendarChangeInvalid) as error:
-        form.kind.errors = [explain(error)]
-        return make_response(_page(work, place, form), 422)
+        return _refused(work, place, form, error)
     flash(gettext("日历已保存并立即生效，有关期限在下一次巡检时重新计算。"), "success")
     return redirect(url_for("calendars.page", place=place.code, year=days.first_on.year))
 
 
-def _shown_anew(work: Work, place: Organisation, form: CalendarForm, why: str) -> Any:
-    try:
-        found = effect_of(work.session, work.today, form.change(place.path))
-    except NothingChanges as error:
-        form.kind.errors = [explain(error)]
-        return make_response(_page(work, place, form), 422)
-    flash(why, "danger")
-    return make_response(_effect(work, place, form, found), 409)
+def _refused(work: Work, place: Organisation, form: CalendarForm, error: InvalidInput) -> Any:
+    form.kind.errors = [explain(error)]
+    return make_response(_page(work, place, form), 422)
 
 
 def _asked_place(work: Work) -> Organisation:
@@ -118,17 +105,21 @@ def _page(work: Work, place: Organisation, form: CalendarForm) -> str:
     )
 
 
-def _effect(work: Work, place: Organisation, form: CalendarForm, found: ChangeEffect) -> str:
+def _effect(work: Work, place: Organisation, form: CalendarForm, shown_anew: str = "") -> Any:
+    """Show what a change would move, or what is wrong with it; ``shown_anew`` says why again."""
+    try:
+        found = effect_of(work.session, work.today, form.change(place.path))
+    except (NothingChanges, CalendarChangeInvalid) as error:
+        return _refused(work, place, form, error)
+    if shown_anew:
+        flash(shown_anew, "danger")
     shown = found.moved[:_MOST_SHOWN]
-    return render_template(
+    content = render_template(
         "administration/calendar_effect.html",
         place=place,
         form=form,
         effect=found,
-        lines=[(each, _speaker(work, each.pack_hash)) for each in shown],
+        lines=[(each, speaker_for(work, each.pack_hash)) for each in shown],
         more=len(found.moved) - len(shown),
     )
-
-
-def _speaker(work: Work, pack_hash: str) -> PackWords:
-    return PackWords(pack_of(work.session, pack_hash))
+    return make_response(content, 409 if shown_anew else 200)
