@@ -7,14 +7,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.incidents import listed_incident
+from webapp.listed import speaker_for
 from webapp.outcomes import tell_outcome
-from webapp.pack_words import PackWords
 from webapp.permissions import Permission, may, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.queries.incidents import incident_list
 from workflows.services.incidents import close_by_hand, retry_incident
-from workflows.services.packs import pack_of
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/administration/incidents")
 
@@ -26,14 +25,12 @@ def page(work: Work) -> Any:
     """List the open incidents, or those that are closed."""
     closed = request.args.get("state") == "closed"
     rows = incident_list(work.session, closed=closed)
-    speakers = {
-        pack_hash: PackWords(pack_of(work.session, pack_hash))
-        for pack_hash in {row.pack_hash for row in rows}
-        if pack_hash
-    }
     return render_template(
         "administration/incidents.html",
-        incidents=[listed_incident(row, speakers.get(row.pack_hash or "")) for row in rows],
+        incidents=[
+            listed_incident(row, speaker_for(work, row.pack_hash) if row.pack_hash else None)
+            for row in rows
+        ],
         closed=closed,
         may_close=may(Permission.INCIDENTS),
     )
