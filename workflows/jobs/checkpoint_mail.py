@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 
 from workflows.audit.notes import parse_checkpoint, parse_note
-from workflows.jobs.mail import MailRoute, send_mail
+from workflows.jobs.mail import MailRoute, new_mail, send_mail
 
 
 def send_checkpoint(
@@ -27,12 +26,8 @@ def checkpoint_message(
 ) -> EmailMessage:
     """Write the mail: what people compare in its text, the note as it is attached to it."""
     checkpoint = parse_checkpoint(parse_note(note).text)
-    message = EmailMessage()
-    message["Subject"] = f"存证点 {day.isoformat()} {origin}"
-    message["From"] = route.sender
-    message["To"] = ", ".join(route.recipients)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=route.own_domain)
+    subject = f"存证点 {day.isoformat()} {origin}"
+    message = new_mail(route, ", ".join(route.recipients), subject, now)
     message.set_content(
         f"{origin}\n"
         f"{day.isoformat()} 的存证点，请另行保存，不必回复。\n"

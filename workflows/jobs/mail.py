@@ -9,7 +9,9 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 
 SECURITIES = ("starttls", "tls", "none")
 _SECONDS = 30
@@ -42,6 +44,17 @@ class MailRoute:
         """Say whether mail for officers may go to an address."""
         domain = address.rpartition("@")[2].lower()
         return domain in (self.domains or (self.own_domain,))
+
+
+def new_mail(route: MailRoute, to: str, subject: str, now: datetime) -> EmailMessage:
+    """Begin a mail of the house's; its content is still to be set."""
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = route.sender
+    message["To"] = to
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = make_msgid(domain=route.own_domain)
+    return message
 
 
 def send_mail(route: MailRoute, message: EmailMessage) -> None:

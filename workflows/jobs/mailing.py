@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from typing import Any, TypeAlias
 
 import structlog
 
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
-from workflows.jobs.mail import MailRoute, send_mail
+from workflows.jobs.mail import MailRoute, new_mail, send_mail
 from workflows.services.access import SYSTEM, load_actor, scope_in
 from workflows.services.calendars import current_calendar
 from workflows.services.digests import (
@@ -112,12 +111,7 @@ def _message(
 
 
 def _mail(route: MailRoute, recipient: Recipient, digest: Digest, now: datetime) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = digest.subject
-    message["From"] = route.sender
-    message["To"] = recipient.address
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=route.own_domain)
+    message = new_mail(route, recipient.address, digest.subject, now)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest.text)
     return message
