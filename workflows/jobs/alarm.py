@@ -165,22 +165,10 @@ def send_now(sessions: Sessions, outward: Outward) -> None:
     """Send what waits for people outside; what goes wrong is told by an incident."""
     mail, write = outward.mail, outward.write_digest
     if mail is not None and write is not None:
-        digests = partial(_run_digests, mail, write)
+        digests = partial(run_digests, route=mail, write=write)
         run_now(digests, OUTBOX, "digests sent", "digests failed", sessions)
-    hooks = partial(_run_webhooks, outward.networks)
+    hooks = partial(run_webhooks, networks=outward.networks)
     run_now(hooks, OUTBOX, "webhooks called", "webhooks failed", sessions)
-
-
-def _run_digests(
-    mail: MailRoute, write: DigestWriter, sessions: Sessions, now: datetime
-) -> Mapping[str, int]:
-    return run_digests(sessions, now, mail, write)
-
-
-def _run_webhooks(
-    networks: tuple[Network, ...], sessions: Sessions, now: datetime
-) -> Mapping[str, int]:
-    return run_webhooks(sessions, now, networks)
 
 
 def _set(scheduler: BaseScheduler, sessions: Sessions, outward: Outward) -> BaseScheduler:
