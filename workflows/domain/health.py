@@ -32,7 +32,12 @@ class Sign:
 
 def worst(signs: Iterable[Sign]) -> Light:
     """Give the light of the whole: the worst of all."""
-    return max((sign.light for sign in signs), key=_ORDER.index, default=Light.GREEN)
+    return worst_light(*(sign.light for sign in signs))
+
+
+def worst_light(*lights: Light) -> Light:
+    """Give the worst of some lights; without any it is green."""
+    return max(lights, key=_ORDER.index, default=Light.GREEN)
 
 
 def by_age(age: timedelta | None, yellow: timedelta, red: timedelta) -> Light:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
-from workflows.domain.health import Light, Sign, by_age, by_space
+from workflows.domain.health import Light, Sign, by_age, by_space, worst_light
 from workflows.services.calendars import is_counted
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.installation import installation_of
@@ -68,7 +68,7 @@ def _sweep(session: Session, now: datetime, *, is_real: bool) -> Sign:
     late = beat.late_seconds if beat and is_real else 0
     light = by_age(now - at if at else None, _MINUTES_10, _NIGHT)
     overdue = by_age(now - waiting, _MINUTES_10, _HOUR) if waiting else Light.GREEN
-    light = _worse(light, overdue, Light.RED if late > _HOUR.total_seconds() else Light.GREEN)
+    light = worst_light(light, overdue, Light.RED if late > _HOUR.total_seconds() else Light.GREEN)
     return Sign("sweep", light, {"at": at, "late_seconds": late, "waiting_since": waiting})
 
 
@@ -139,7 +139,7 @@ def _backups(session: Session, now: datetime, *, is_real: bool) -> Iterator[Sign
         at = beat.finished_at if beat else None
         wrong = beat.outcome.get("wrong", 0) if beat else 0
         light = by_age(now - at if at else None, yellow, red) if is_real else Light.GREEN
-        light = _worse(light, Light.RED if wrong else Light.GREEN)
+        light = worst_light(light, Light.RED if wrong else Light.GREEN)
         yield Sign(job, light, {"at": at, "wrong": wrong, "needed": int(is_real)})
 
 
@@ -153,7 +153,3 @@ def _versions() -> dict[str, str]:
     names = {"duban": "duban", "SpiffWorkflow": "SpiffWorkflow", "SQLAlchemy": "SQLAlchemy"}
     found = {shown: version(name) for shown, name in names.items()}
     return {**found, "Python": platform.python_version()}
-
-
-def _worse(*lights: Light) -> Light:
-    return max(lights, key=tuple(Light).index)
