@@ -60,6 +60,14 @@ PathText = String(400).with_variant(String(400, collation="C"), "postgresql")
 JsonValue = JSON().with_variant(JSONB(), "postgresql")
 
 
+def _said(function: type[FunctionElement[Any]], dialect: str, template: str) -> None:
+    """Say how a database writes a function of two values, which are {0} and {1}."""
+
+    @compiles(function, dialect)
+    def write(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+        return template.format(*(compiler.process(each, **options) for each in element.clauses))
+
+
 class json_object_of(FunctionElement[str]):  # noqa: N801
     """Gather names and their JSON texts from many rows into the text of one object."""
 
@@ -67,16 +75,8 @@ class json_object_of(FunctionElement[str]):  # noqa: N801
     inherit_cache = True
 
 
-@compiles(json_object_of, "sqlite")
-def _json_object_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    name, value = (compiler.process(each, **options) for each in element.clauses)
-    return f"json_group_object({name}, json({value}))"
-
-
-@compiles(json_object_of, "postgresql")
-def _json_object_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    name, value = (compiler.process(each, **options) for each in element.clauses)
-    return f"CAST(json_object_agg({name}, CAST({value} AS json)) AS text)"
+_said(json_object_of, "sqlite", "json_group_object({0}, json({1}))")
+_said(json_object_of, "postgresql", "CAST(json_object_agg({0}, CAST({1} AS json)) AS text)")
 
 
 class days_between(FunctionElement[int]):  # noqa: N801
@@ -86,16 +86,8 @@ class days_between(FunctionElement[int]):  # noqa: N801
     inherit_cache = True
 
 
-@compiles(days_between, "sqlite")
-def _days_between_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    first, last = (compiler.process(each, **options) for each in element.clauses)
-    return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
-
-
-@compiles(days_between, "postgresql")
-def _days_between_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    first, last = (compiler.process(each, **options) for each in element.clauses)
-    return f"(CAST({last} AS date) - CAST({first} AS date))"
+_said(days_between, "sqlite", "CAST(julianday({1}) - julianday({0}) AS INTEGER)")
+_said(days_between, "postgresql", "(CAST({1} AS date) - CAST({0} AS date))")
 
 
 class Base(DeclarativeBase):
