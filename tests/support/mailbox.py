@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import email
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+
+from tests.support.serving import served
 
 
 @dataclass
@@ -65,12 +66,7 @@ class _Server(socketserver.ThreadingTCPServer):
 @contextmanager
 def mail_server() -> Iterator[Mailbox]:
     """Run a server until the test is over."""
-    with _Server(("127.0.0.1", 0), _Talk) as server:
-        server.box = Mailbox(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.box
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server(("127.0.0.1", 0), _Talk)
+    server.box = Mailbox(server.server_address[1])
+    with served(server):
+        yield server.box

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.serving import served
 
 
 @dataclass
@@ -39,12 +40,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def web_receiver() -> Iterator[Receiver]:
     """Run a receiver until the test is over."""
-    with _Server(("127.0.0.1", 0), _Call) as server:
-        server.receiver = Receiver(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.receiver
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server(("127.0.0.1", 0), _Call)
+    server.receiver = Receiver(server.server_address[1])
+    with served(server):
+        yield server.receiver
