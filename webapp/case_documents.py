@@ -120,32 +120,38 @@ def paper_of(
     return document_paper(material, work.today, is_real=is_real, is_preview=is_preview)
 
 
-def set_document(screen: Screen, line: DocumentLine, format_: str) -> tuple[bytes, str]:
-    """Set a document as PDF or docx, or as what is handed over; give the name of its file too."""
+def set_document(
+    screen: Screen, lines: Sequence[DocumentLine], line: DocumentLine, format_: str
+) -> tuple[bytes, str]:
+    """Set a document as PDF or docx, or as what is handed over; give the name of its file too.
+
+    ``lines`` are the documents of the case that its receipt is looked for among.
+    """
     paper, now = paper_of(screen.work, screen.page, line), screen.work.now
     name = f"{paper.title}-{paper.number or screen.page.case.number}"
     if format_ != TOGETHER:
         return SETTERS[format_](paper, now), f"{name}.{format_}"
-    papers = (paper, *_beside(screen, line, paper.issuer))
+    papers = (paper, *_beside(screen, _receipt_of(lines, line), line, paper.issuer))
     return printed_together(papers, now), f"{name}-送达.pdf"
 
 
-def has_more(screen: Screen, line: DocumentLine) -> bool:
+def has_more(lines: Sequence[DocumentLine], line: DocumentLine) -> bool:
     """Say whether a document is handed over with other papers: its receipt, the coming dates."""
-    return line.made.document.has_timetable or _receipt_of(screen, line) is not None
+    return line.made.document.has_timetable or _receipt_of(lines, line) is not None
 
 
-def _beside(screen: Screen, line: DocumentLine, office: str) -> Iterator[OfficialPaper]:
+def _beside(
+    screen: Screen, receipt: DocumentLine | None, line: DocumentLine, office: str
+) -> Iterator[OfficialPaper]:
     if line.made.document.has_timetable:
         is_real = installation_of(screen.work.session).mode == "production"
         yield timetable_paper(screen, office, is_real=is_real)
-    receipt = _receipt_of(screen, line)
     if receipt is not None:
         yield paper_of(screen.work, screen.page, receipt)
 
 
-def _receipt_of(screen: Screen, line: DocumentLine) -> DocumentLine | None:
-    for each in readable_lines(screen):
+def _receipt_of(lines: Sequence[DocumentLine], line: DocumentLine) -> DocumentLine | None:
+    for each in lines:
         made = each.made
         if made.served is line.made.document and made.record.seq == line.made.record.seq:
             return each

@@ -121,8 +121,9 @@ def document_download(case_id: str, key: str, seq: int, format_: str) -> Respons
     def write(work: Work, target: BinaryIO) -> Any:
         open_door(work, case_id)
         screen = Screen.about(work, case_page(work.session, case_id, work.today))
-        line = line_called(readable_lines(screen), key, seq)
-        content, name = set_document(screen, line, format_)
+        lines = readable_lines(screen)
+        line = line_called(lines, key, seq)
+        content, name = set_document(screen, lines, line, format_)
         target.write(content)
         return line, name
 

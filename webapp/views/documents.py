@@ -52,7 +52,8 @@ def page(work: Work, case_id: str) -> Any:
 def one(work: Work, case_id: str, key: str, seq: int) -> Any:
     """Show a document as it will be printed."""
     screen = Screen.of(work, case_id, Looked.CASE, f"{key}/{seq}")
-    line = line_called(readable_lines(screen), key, seq)
+    lines = readable_lines(screen)
+    line = line_called(lines, key, seq)
     return render_template(
         "documents/one.html",
         page=screen.page,
@@ -62,7 +63,7 @@ def one(work: Work, case_id: str, key: str, seq: int) -> Any:
         paper=paper_of(work, screen.page, line),
         address={"case_id": case_id, "key": key, "seq": seq},
         may_issue=may_issue(screen, line),
-        has_more=has_more(screen, line),
+        has_more=has_more(lines, line),
     )
 
 
