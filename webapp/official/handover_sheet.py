@@ -10,14 +10,21 @@ from flask_babel import force_locale
 from webapp import words
 from webapp.listed import speaker_for
 from webapp.official.documents import CHINESE, DEMO
-from webapp.official.papers import Block, Grid, Heading, OfficialPaper, Paragraph, date_in_full
+from webapp.official.papers import (
+    Block,
+    Grid,
+    Heading,
+    OfficialPaper,
+    Paragraph,
+    date_in_full,
+    date_with_weekday,
+)
 from webapp.work import Work
 from workflows.domain.clocks import local_date
 from workflows.queries.delegations import Lent
 from workflows.queries.handover_sheet import InHand, Sheet
 
 _PERSONAL, _NONE = "（涉及个人的案件）", "无。"
-_WEEKDAYS = "一二三四五六日"
 
 
 def handover_paper(work: Work, lent: Lent, sheet: Sheet, *, is_real: bool) -> OfficialPaper:
@@ -86,4 +93,4 @@ def _place(work: Work, case: InHand, path: str, rule: str) -> str:
 
 
 def _on(day: date | None) -> str:
-    return f"{date_in_full(day)}（周{_WEEKDAYS[day.weekday()]}）" if day else "—"
+    return date_with_weekday(day) if day else "—"

@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 from webapp.dates import local
 
 _NUMERALS = "零一二三四五六七八九"
+_WEEKDAYS = "一二三四五六日"
 _TEN = 10
 _WIDE = frozenset("WFA")
 
@@ -116,6 +117,11 @@ def numeral(count: int) -> str:
 def date_in_full(on: date) -> str:
     """Write the date of a paper: 2026年3月9日."""
     return f"{on.year}年{on.month}月{on.day}日"
+
+
+def date_with_weekday(on: date) -> str:
+    """Write the date of a paper with its day of the week: 2026年3月9日（周一）."""
+    return f"{date_in_full(on)}（周{_WEEKDAYS[on.weekday()]}）"
 
 
 def moment_in_full(at: datetime) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from flask_babel import force_locale
 
 from webapp.case_screen import Screen
 from webapp.official.documents import CHINESE, DEMO, TIMETABLE
-from webapp.official.papers import Grid, OfficialPaper, Paragraph, date_in_full
+from webapp.official.papers import Grid, OfficialPaper, Paragraph, date_with_weekday
 from webapp.timetable_page import DateLine, date_lines
 
-_WEEKDAYS = "一二三四五六日"
 _HEADINGS = ("最后一天", "还有", "要做完的事", "谁来做", "没有做完会怎样", "办结日期、签字")
 _SHARES = (5, 4, 5, 6, 6, 4)
 _NOTE = "“暂定”的日期可能随节假日安排公布而变，变了另行通知。系统只提醒、转给人办理，不替人作决定。"
@@ -29,7 +27,7 @@ def _sheet(
 ) -> OfficialPaper:
     page, today = screen.page, screen.work.today
     subject = page.person or page.organisation
-    told = f"截至{_on(today)}在走的期限，近的在前。当天不计，到期日计入。"
+    told = f"截至{date_with_weekday(today)}在走的期限，近的在前。当天不计，到期日计入。"
     rows = tuple(_row(line) for line in lines)
     return OfficialPaper(
         title=TIMETABLE,
@@ -48,7 +46,7 @@ def _sheet(
 def _row(line: DateLine) -> tuple[str, ...]:
     marks = [*(["暂定"] if line.provisional else []), *(["已暂停"] if line.paused else [])]
     return (
-        _on(line.on) + "".join(f"\n{mark}" for mark in marks),
+        date_with_weekday(line.on) + "".join(f"\n{mark}" for mark in marks),
         _left(line),
         line.what,
         "\n".join(line.whose),
@@ -63,7 +61,3 @@ def _left(line: DateLine) -> str:
     if line.days == 0:
         return "今天"
     return f"{line.workdays}个工作日\n{line.days}个自然日"
-
-
-def _on(day: date) -> str:
-    return f"{date_in_full(day)}（周{_WEEKDAYS[day.weekday()]}）"
