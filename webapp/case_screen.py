@@ -132,6 +132,12 @@ class Screen:
         return cls.about(work, case_page(work.session, case_id, work.today))
 
     @classmethod
+    def unnoted(cls, work: Work, case_id: str) -> Screen:
+        """Read a case as `of` does; that it was looked at is for the caller to keep."""
+        open_door(work, case_id)
+        return cls.about(work, case_page(work.session, case_id, work.today))
+
+    @classmethod
     def about(cls, work: Work, page: CasePage) -> Screen:
         """Take a case that was read, with the names behind the ids on it."""
         ids: set[str | None] = {row.approver for row in page.pauses}

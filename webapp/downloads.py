@@ -16,13 +16,11 @@ from webapp.letters import papers_to_print
 from webapp.monthly_screen import made_monthly
 from webapp.official.making import MIMETYPES, made_report
 from webapp.official.printing import printed_together
-from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
 from webapp.typesetting import PDF
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from webapp.worklist_filter import NAMES, Asked
 from webapp.worklist_sheet import task_sheet
-from workflows.queries.case_page import case_page
 from workflows.queries.names import names_of
 from workflows.services.case_files import file_order, record_file
 from workflows.services.inspection_reports import (
@@ -101,8 +99,7 @@ def case_file_download(case_id: str, purpose: str, format_: str) -> Response:
     """Hand out the file of a case, as far as the visitor may take it out."""
 
     def write(work: Work, target: BinaryIO) -> Any:
-        open_door(work, case_id)
-        screen = Screen.about(work, case_page(work.session, case_id, work.today))
+        screen = Screen.unnoted(work, case_id)
         case = screen.page.case
         order = file_order(work.session, work.actor, case, purpose)
         content, made = made_file(screen, order, format_)
@@ -119,8 +116,7 @@ def document_download(case_id: str, key: str, seq: int, format_: str) -> Respons
     """Hand out a document of a case to whoever may read it; that he printed it is recorded."""
 
     def write(work: Work, target: BinaryIO) -> Any:
-        open_door(work, case_id)
-        screen = Screen.about(work, case_page(work.session, case_id, work.today))
+        screen = Screen.unnoted(work, case_id)
         lines = readable_lines(screen)
         line = line_called(lines, key, seq)
         content, name = set_document(screen, lines, line, format_)

@@ -219,8 +219,7 @@ def papers_to_print(work: Work, addresses: Sequence[str]) -> list[tuple[str, Off
 def _to_print(work: Work, address: str) -> list[tuple[str, OfficialPaper]]:
     case_id, _, rest = address.partition("|")
     key, _, seq = rest.partition("|")
-    open_door(work, case_id)
-    screen = Screen.about(work, case_page(work.session, case_id, work.today))
+    screen = Screen.unnoted(work, case_id)
     wanted = (key, f"{key}-{RECEIPT}")
     lines = {
         line.made.key: line

@@ -14,7 +14,6 @@ from webapp.errors import explain
 from webapp.forms import PackForm, errors_of
 from webapp.official.papers import OfficialPaper
 from webapp.outcomes import REFUSALS
-from webapp.recusal_gate import open_door
 from webapp.work import Work, begin_work, keep_attempts_of, writing_sessions
 from workflows.domain.errors import NotFound
 from workflows.queries.case_page import case_page
@@ -47,7 +46,6 @@ def foreseen(case_id: str, path: str, n: int) -> Foreseen:
     """
     with trial(writing_sessions()) as session:
         work = begin_work(session)
-        open_door(work, case_id)
         found = _tried(work, case_id, path, n)
     keep_attempts_of(session.info)
     with transaction(writing_sessions()) as session:
@@ -57,7 +55,7 @@ def foreseen(case_id: str, path: str, n: int) -> Foreseen:
 
 
 def _tried(work: Work, case_id: str, path: str, n: int) -> Foreseen:
-    screen = Screen.about(work, case_page(work.session, case_id, work.today))
+    screen = Screen.unnoted(work, case_id)
     card = screen.card(path, n)
     row = screen.page.task(path, n)
     if card is None or row is None:
