@@ -117,7 +117,7 @@ def sheet_file(work: Work, delegation_id: str) -> Any:
 def _sheet(work: Work, key: str) -> OfficialPaper:
     lent = delegation_seen(work.session, work.actor, key)
     lender = load_actor(work.session, lent.row.from_account_id or "", work.today)
-    found = sheet_of(work.session, lender, work.today)
+    found = sheet_of(work.session, lender)
     is_real = installation_of(work.session).mode == "production"
     return handover_paper(work, lent, found, is_real=is_real)
 

@@ -80,18 +80,23 @@ class Material:
 
 
 def documents_of(session: Session, page: CasePage) -> tuple[DocumentLine, ...]:
-    """Give the documents that a case has made, the newest first.
+    """Give the documents that the case of a page has made, the newest first."""
+    return documents_by(session, page.case.id, page.definition)
+
+
+def documents_by(
+    session: Session, case_id: str, definition: Definition
+) -> tuple[DocumentLine, ...]:
+    """Give the documents that a case has made, the newest first; it must be in scope.
 
     One with a number says what the records said when it got it.
     """
-    told = tuple(told_of(whole_timeline(session, page.case.id).entries, page.definition))
+    told = tuple(told_of(whole_timeline(session, case_id).entries, definition))
     issued = {
         (each.seq, each.document): each
-        for each in session.scalars(
-            select(IssuedDocument).where(IssuedDocument.case_id == page.case.id)
-        )
+        for each in session.scalars(select(IssuedDocument).where(IssuedDocument.case_id == case_id))
     }
-    pack = page.definition.pack
+    pack = definition.pack
     lines = [_line(pack, told, made, issued) for made in made_documents(pack, told)]
     return tuple(reversed(lines))
 

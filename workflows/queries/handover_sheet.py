@@ -14,9 +14,9 @@ from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES, INTERNAL
 from workflows.domain.records import RecordKind
 from workflows.domain.roles import ADMINISTRATORS, Actor
-from workflows.queries.case_page import case_page
 from workflows.queries.delegations import Lent, delegations_of
-from workflows.queries.documents import documents_of
+from workflows.queries.documents import documents_by
+from workflows.services.packs import definition_of
 from workflows.store.tables import Case, Clock, JournalRecord, Organisation, Task
 
 MOST_TASKS, MOST_DATES = 50, 60
@@ -34,6 +34,7 @@ class InHand:
     case_id: str
     case_number: str
     pack_hash: str
+    process_id: str
     organisation: str
 
 
@@ -62,21 +63,29 @@ def delegation_seen(session: Session, actor: Actor, key: str) -> Lent:
     raise NotFound(what="delegation", key=key)
 
 
-def sheet_of(session: Session, lender: Actor, today: date) -> Sheet:
+def sheet_of(session: Session, lender: Actor) -> Sheet:
     """Read what somebody has in hand, as far as the session's scope shows it."""
     rows = _in_hand(session, lender)
     cases = {case.case_id: case for case, _ in rows}
     return Sheet(
         tasks=tuple((case, task.activity, task.due_on) for case, task in rows),
         dates=tuple(_dates(session, cases, {f"{t.path}#{t.n}" for _, t in rows})),
-        papers=tuple(_papers(session, cases, lender.account_id, today)),
+        papers=tuple(_papers(session, cases, lender.account_id)),
     )
 
 
 def _in_hand(session: Session, lender: Actor) -> list[tuple[InHand, Task]]:
     """Give what he took, and what nobody took in cases in which he acted and may act again."""
     statement = (
-        select(Task, Case.number, Case.pack_hash, Case.level, Organisation.name, _OFFICE.path)
+        select(
+            Task,
+            Case.number,
+            Case.pack_hash,
+            Case.process_id,
+            Case.level,
+            Organisation.name,
+            _OFFICE.path,
+        )
         .join(Case, Case.id == Task.case_id)
         .join(Organisation, Organisation.id == Case.subject_organisation_id)
         .join(_OFFICE, _OFFICE.id == Task.office_id)
@@ -86,8 +95,8 @@ def _in_hand(session: Session, lender: Actor) -> list[tuple[InHand, Task]]:
         .limit(_MOST_READ)
     )
     found = [
-        (InHand(task.case_id, number, pack, name if level == INTERNAL else ""), task)
-        for task, number, pack, level, name, office in session.execute(statement)
+        (InHand(task.case_id, number, pack, process, name if level == INTERNAL else ""), task)
+        for task, number, pack, process, level, name, office in session.execute(statement)
         if task.claimant or lender.holds(task.roles.split(), office)
     ]
     return found[:MOST_TASKS]
@@ -119,11 +128,12 @@ def _dates(
 
 
 def _papers(
-    session: Session, cases: dict[str, InHand], account_id: str, today: date
+    session: Session, cases: dict[str, InHand], account_id: str
 ) -> Iterator[tuple[InHand, str, date]]:
     """Give the documents that this account's acts made and that have no number yet."""
     for case_id, case in cases.items():
-        for line in documents_of(session, case_page(session, case_id, today)):
+        definition = definition_of(session, case.pack_hash, case.process_id)
+        for line in documents_by(session, case_id, definition):
             made = line.made
             is_his = account_id in (made.record.actor, made.record.acting_for)
             if is_his and made.document.word and line.issued is None:
