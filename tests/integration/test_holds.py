@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
-from tests.support.small_office import act, employ
+from tests.support.small_office import act, actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.deviation_state import Noted
 from workflows.domain.deviations import DeviationKind, case_deviations
 from workflows.domain.records import Record
 from workflows.queries.home import tonight
-from workflows.services.access import load_actor
 from workflows.services.holds import HandlerHolds, HeldBefore, HoldTooLong, hold
 from workflows.store.journal import read_stream
 from workflows.store.tables import Clock, ClockPause
@@ -71,8 +70,7 @@ def test_a_hold_lasts_some_days_ends_by_itself_and_is_never_repeated() -> None:
             each for each in case_deviations(noted, world.now) if each.kind is DeviationKind.HOLD
         )
         assert held.until == until_on
-        actor = load_actor(session, world.cast.accounts["部长"], local_date(world.now))
-        later = tonight(session, actor, moved_on)
+        later = tonight(session, actor_in(session, world, "部长"), moved_on)
         found = [each for each in (*later.escalations, *later.notes) if each.was_held]
         assert found
         assert not any(each.may_hold for each in found)

@@ -222,9 +222,4 @@ def test_nobody_saves_what_he_did_not_see(world: World) -> None:
         said = session.scalars(
             select(JournalRecord).where(JournalRecord.body.contains("calendar_installed"))
         ).all()
-    assert said[-1].actor == actor_of(world, "系统")
-
-
-def actor_of(world: World, name: str) -> str:
-    with world.transaction() as session:
-        return actor_in(session, world, name).account_id
+    assert said[-1].actor == world.cast.accounts["系统"]

@@ -12,12 +12,11 @@ from tests.support.casework import World, memory_world
 from tests.support.exports import ExportDesk
 from tests.support.filled import SERVED, VERIFIED
 from tests.support.logs import sqlite_log_world
+from tests.support.small_office import actor_in
 from workflows.audit.process_log import Transition, events_of
-from workflows.domain.clocks import local_date
-from workflows.domain.roles import Actor
 from workflows.engine.replay import Replayed
 from workflows.jobs.replaying import replay_bundle
-from workflows.services.access import SYSTEM, load_actor
+from workflows.services.access import SYSTEM
 from workflows.services.comments import comment
 from workflows.services.drafts import draft_of
 from workflows.services.log_cases import Reader, Wanted, read_cases
@@ -30,7 +29,6 @@ from workflows.services.undoing import (
     undoable,
 )
 from workflows.store.tables import Case, CaseFact, Clock, Task
-from workflows.store.transaction import Session
 
 SOON = timedelta(seconds=30)
 # What a record changes of a case's row, whatever it says.
@@ -42,14 +40,10 @@ def world() -> World:
     return memory_world()
 
 
-def _actor(session: Session, world: World, name: str) -> Actor:
-    return load_actor(session, world.cast.accounts[name], local_date(world.now))
-
-
 def _undo(world: World, case_id: str, by: str, seq: int | None = None) -> None:
     with world.transaction() as session:
         at = seq or session.get_one(Case, case_id).version
-        undo(session, _actor(session, world, by), world.now, case_id, at)
+        undo(session, actor_in(session, world, by), world.now, case_id, at)
 
 
 def _rows(world: World, case_id: str) -> Any:
@@ -71,7 +65,7 @@ def test_an_act_taken_back_leaves_the_case_as_it_was_and_can_be_done_again(world
     assert _rows(world, case_id) != before
     world.now += SOON
     with world.transaction() as session:
-        assert undoable(session, _actor(session, world, "承办"), world.now, case_id)
+        assert undoable(session, actor_in(session, world, "承办"), world.now, case_id)
     _undo(world, case_id, "承办")
     assert _rows(world, case_id) == before
     assert world.differences() == []
@@ -125,7 +119,7 @@ def test_a_comment_is_recorded_moves_nothing_and_is_taken_back(world: World) -> 
     world.complete(case_id, "accept", "承办", acceptance="accept")
     _undo(world, case_id, "承办")
     with world.transaction() as session:
-        comment(session, _actor(session, world, "承办"), world.now, case_id, "已与村里通话")
+        comment(session, actor_in(session, world, "承办"), world.now, case_id, "已与村里通话")
     assert _rows(world, case_id) == before
     world.now += SOON
     _undo(world, case_id, "承办")
