@@ -100,8 +100,7 @@ def test_a_feed_of_somebody_who_left_is_gone_for_good(desk: tuple[CaseSite, Case
     assert client.get(address).status_code == 404
 
 
-def test_whoever_works_on_no_case_has_no_feed(desk: tuple[CaseSite, Case]) -> None:
-    site, _ = desk
+def test_whoever_works_on_no_case_has_no_feed(site: CaseSite) -> None:
     administrator = site.officer("xitong")
     page = administrator.open("/account")
     assert "日历订阅" not in page.text
