@@ -45,10 +45,7 @@ class Source:
     @classmethod
     def from_json(cls, file_name: str, sha256: str, sheets: list[Any]) -> Self:
         """Read what ``to_json`` wrote."""
-        found = [
-            Sheet(name, [[decoded(cell) for cell in row] for row in rows]) for name, rows in sheets
-        ]
-        return cls(file_name, sha256, found)
+        return cls(file_name, sha256, decoded(sheets))
 
 
 @dataclass(frozen=True, slots=True)

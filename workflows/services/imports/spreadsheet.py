@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from workflows.services.imports.problems import FileRefused
 from workflows.services.imports.sheet_guard import check_workbook
@@ -58,12 +58,15 @@ def read_workbook(file: Path) -> tuple[Sheet, ...]:
     answer = json.loads(child.stdout)
     if "problem" in answer:
         raise FileRefused(file=file.name, reason=f"it cannot be read ({answer['problem']})")
+    return decoded(answer["sheets"])
+
+
+def decoded(sheets: Iterable[Any]) -> tuple[Sheet, ...]:
+    """Read sheets as the child wrote them: a date is a list of one text."""
     return tuple(
-        Sheet(name, [[decoded(cell) for cell in row] for row in rows])
-        for name, rows in answer["sheets"]
+        Sheet(name, [[_decoded(cell) for cell in row] for row in rows]) for name, rows in sheets
     )
 
 
-def decoded(cell: str | float | bool | list[str]) -> Cell:
-    """Read a cell as the child wrote it: a date is a list of one text."""
+def _decoded(cell: str | float | bool | list[str]) -> Cell:
     return date.fromisoformat(cell[0]) if isinstance(cell, list) else cell
