@@ -31,6 +31,8 @@ NAMES: dict[str, Any] = {
     "database": _l("数据库"),
     "versions": _l("版本"),
 }
+# By what the heartbeats call them.
+JOBS: dict[str, Any] = {**NAMES, "sequencer": NAMES["log"]}
 TO_DO: dict[str, Any] = {
     "sweep": _l("到期的事项可能没有升级：请确认 duban serve 或 duban scheduler 正在运行。"),
     "check": _l("请确认定时服务整夜运行，或者运行 duban check。"),

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp import words
 from webapp.errors import explain
-from webapp.health_words import LIGHTS, health_line
+from webapp.health_words import JOBS, LIGHTS, health_line
 from webapp.organisation_forms import find_place
 from webapp.permissions import Permission, may, requires
 from webapp.work import Work, in_transaction
@@ -86,6 +86,7 @@ def page(work: Work) -> Any:
         state=installation_page(work.session, work.now),
         lines=[health_line(sign) for sign in signs],
         whole=LIGHTS[worst(signs)],
+        jobs=JOBS,
     )
 
 
