@@ -7,6 +7,8 @@ to compile and so nothing that can be stale. Each part of the pages has a file o
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -45,6 +47,15 @@ def choose_language() -> str:
     if chosen not in LANGUAGES:
         chosen = request.accept_languages.best_match(list(LANGUAGES), default="zh")
     return "en" if chosen == "en" else "zh_Hans_CN"
+
+
+@contextmanager
+def language_kept() -> Iterator[None]:
+    """Keep what was switched to, whatever becomes of the visitor's session meanwhile."""
+    chosen = session.get(LANGUAGE_COOKIE)
+    yield
+    if chosen:
+        session[LANGUAGE_COOKIE] = chosen
 
 
 @cache

@@ -12,7 +12,7 @@ from flask import session as cookie
 from flask_babel import gettext
 
 from webapp.dates import PLACE, local, moment
-from webapp.languages import LANGUAGE_COOKIE
+from webapp.languages import language_kept
 from webapp.permissions import Permission, requires
 from webapp.views.session import own_address
 from webapp.work import reading_sessions, writing_sessions
@@ -75,10 +75,8 @@ def reset() -> Any:
         reset_demo(url, instance, datetime.now(UTC))
     finally:
         _resetting.release()
-    spoken = cookie.get(LANGUAGE_COOKIE)
-    cookie.clear()
-    if spoken:
-        cookie[LANGUAGE_COOKIE] = spoken
+    with language_kept():
+        cookie.clear()
     flash(gettext("演示已重新开始，请选一个人物进入。"), "success")
     return redirect("/login")
 

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.dates import today_of
 from webapp.extensions import limiter
-from webapp.languages import LANGUAGE_COOKIE, LANGUAGES
+from webapp.languages import LANGUAGE_COOKIE, LANGUAGES, language_kept
 from webapp.permissions import Permission, requires
 from webapp.resuming import ask_to_send, kept_form
 from webapp.shell import TOKEN, first_page
@@ -97,10 +97,8 @@ def log_out() -> Any:
     """End the sessions of this account, so that a copied cookie is worth nothing."""
     with transaction(writing_sessions()) as session:
         end_sessions(session, g.now, g.visit.account_id)
-    language = cookie.get(LANGUAGE_COOKIE)
-    cookie.clear()
-    if language:
-        cookie[LANGUAGE_COOKIE] = language
+    with language_kept():
+        cookie.clear()
     return redirect("/login")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template
 from flask import session as cookie
 
-from webapp.languages import LANGUAGE_COOKIE
+from webapp.languages import language_kept
 from webapp.permissions import Permission, requires
 from webapp.tour import STEP, STOPS
 from webapp.views.session import enter
@@ -41,11 +41,9 @@ def go(number: int) -> Any:
             abort(404)
         is_other = g.visit is None or g.visit.account_id != account_id
         account = finish_login(session, g.now, account_id) if is_other else None
-    spoken = cookie.get(LANGUAGE_COOKIE)
     if account is not None:
-        enter(account)
-    if spoken:
-        cookie[LANGUAGE_COOKIE] = spoken
+        with language_kept():
+            enter(account)
     cookie[STEP] = number
     return redirect(stop.address(places))
 
