@@ -152,7 +152,7 @@ def _rungs(screen: Screen) -> list[tuple[str, str, str]]:
     """Say when the case was on which rung; before the first one it is taken in and verified."""
     return [
         (
-            str(words.RUNGS.get(each.rung) or gettext("受理核实")),
+            words.rung_or_start(each.rung),
             moment(each.from_at),
             moment(each.to_at) or gettext("至今"),
         )

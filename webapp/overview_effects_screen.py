@@ -8,11 +8,11 @@ from datetime import date
 
 from flask import url_for
 
+from webapp import words
 from webapp.case_view import key_of
 from webapp.charts import Bars, bar_chart
 from webapp.diagram.draw import Picture
 from webapp.listed import speaker_for
-from webapp.overview_screen import rung_name
 from webapp.sayings import gettext, ngettext
 from webapp.work import Work
 from workflows.domain.early_warnings import Cause
@@ -47,7 +47,10 @@ def stages_drawn(found: Effects) -> Picture:
 def stays_drawn(found: Effects) -> Picture:
     """Draw how long cases stayed on each rung."""
     return bar_chart(
-        [Bars(rung_name(rung), (each.median_days,)) for rung, each in found.stays.items()],
+        [
+            Bars(words.rung_or_start(rung), (each.median_days,))
+            for rung, each in found.stays.items()
+        ],
         [gettext("停留天数（中位数）")],
         title=gettext("各档停留天数"),
         unit=gettext(" 天"),

@@ -8,7 +8,6 @@ from datetime import date
 
 from flask import request, url_for
 
-from webapp import words
 from webapp.charts import Bars, bar_chart
 from webapp.diagram import Progress, draw, read_plan
 from webapp.diagram.draw import Picture
@@ -53,11 +52,6 @@ class Step:
     name: str
     process: str
     count: Count
-
-
-def rung_name(rung: int) -> str:
-    """Name a rung, and what comes before the first."""
-    return str(words.rung(rung) or gettext("受理核实"))
 
 
 def age_name(first: int, last: int | None) -> str:

@@ -285,6 +285,11 @@ def rung(number: int | None) -> str:
     return str(RUNGS.get(number, "")) if number else ""
 
 
+def rung_or_start(number: int | None) -> str:
+    """Name a rung of the ladder, and what comes before the first."""
+    return rung(number) or str(_l("受理核实"))
+
+
 def colour(code: str) -> str:
     """Name what a colour says."""
     return str(COLOURS.get(code, code))

@@ -75,7 +75,7 @@ def _row(line: Line) -> tuple[str | date | None, ...]:
         line.case_number,
         line.organisation,
         line.problem,
-        words.rung(line.rung) if line.rung else gettext("受理核实"),
+        words.rung_or_start(line.rung),
         line.office,
         line.claimant or gettext("待领取"),
         line.reminded,

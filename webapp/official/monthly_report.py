@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from flask_babel import force_locale
 
+from webapp import words
 from webapp.dates import today_of
 from webapp.deviation_words import KINDS, what_of
 from webapp.official.documents import CHINESE
@@ -37,7 +38,6 @@ FIGURE_NAMES: Mapping[str, str] = {
     "second_letters": "第二次督办单（次）",
     "reviews": "升级研判（次）",
 }
-_RUNGS = {0: "受理核实", 1: "批评教育", 2: "限期整改", 3: "诫勉谈话", 4: "组织调整"}
 
 
 def monthly_paper(
@@ -123,7 +123,8 @@ def _standing(standing: Overview) -> Iterator[Block]:
     headings = ("单位", "在办案件", "其中期限已过", "未办结任务", "其中逾期")
     yield Grid(headings, tuple(rows), (52, 26, 26, 26, 26))
     said = "，".join(
-        f"{_RUNGS[rung]}{count.number}项" for rung, count in sorted(standing.rungs.items())
+        f"{words.rung_or_start(rung)}{count.number}项"
+        for rung, count in sorted(standing.rungs.items())
     )
     yield Paragraph(f"按档分：{said}。")
 

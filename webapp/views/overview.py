@@ -20,7 +20,6 @@ from webapp.overview_screen import (
     picture_of,
     process_drawn,
     processes_of,
-    rung_name,
     share,
     steps_of,
 )
@@ -65,7 +64,6 @@ def page(work: Work) -> Any:
         ages_drawn=ages_drawn(found),
         persons=None if as_of else persons_told(work.session, work.actor),
         fewest=FEWEST_TOLD,
-        rung_name=rung_name,
         share=share,
     )
 
@@ -84,7 +82,6 @@ def results(work: Work) -> Any:
         stays_drawn=stays_drawn(found),
         stages_drawn=stages_drawn(found),
         stage_name=stage_name,
-        rung_name=rung_name,
     )
 
 
