@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.dates import moment_exact, today_of
+from webapp.official.documents import DEMO
 from webapp.official.papers import (
     Block,
     Fine,
@@ -93,7 +94,7 @@ def report_paper(found: Inspection, order: ReportOrder, head: Letterhead) -> Off
         addressee=order.recipient.strip(),
         signers=tuple(f"检查人员（{name}）" for name in order.inspectors)
         or ("检查人员", "检查人员"),
-        watermark="" if head.is_real else "演示数据·虚构",
+        watermark="" if head.is_real else DEMO,
     )
 
 

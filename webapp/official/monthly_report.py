@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from webapp import words
 from webapp.dates import today_of
 from webapp.deviation_words import KINDS, what_of
-from webapp.official.documents import CHINESE
+from webapp.official.documents import CHINESE, DEMO
 from webapp.official.inspection_report import Letterhead
 from webapp.official.papers import (
     Block,
@@ -58,7 +58,7 @@ def monthly_paper(
         issuer=head.issuer,
         issued_on=today_of(head.made_at),
         secrecy="内部资料",
-        watermark="" if head.is_real else "演示数据·虚构",
+        watermark="" if head.is_real else DEMO,
     )
 
 
