@@ -267,8 +267,7 @@ def may_confirm(page: CasePage, work: Work) -> bool:
 
 def may_correct(page: CasePage, work: Work) -> bool:
     """Say whether the viewer may correct something in a case; the form says what."""
-    own = page.case.subject_person_id
-    if page.case.state == "stopped" or (own is not None and own == work.actor.person_id):
+    if page.case.state == "stopped" or is_concerned(work.actor, page.case.subject_person_id):
         return False
     return _serves(work, tuple(CASE_ROLES), page.case.org_path)
 
