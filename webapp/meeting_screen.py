@@ -15,7 +15,7 @@ from webapp.recusal_gate import ask_to_declare
 from webapp.sayings import gettext, listed
 from webapp.work import Work, begin_work, writing_sessions
 from workflows.domain.errors import DubanError
-from workflows.queries.agenda import Agenda, AgendaItem, Group
+from workflows.queries.agenda import MOST_CASES, Agenda, AgendaItem, Group
 from workflows.queries.overview import Place
 from workflows.services.meetings import Decision, Meeting, decide
 from workflows.services.recusal import declare_for_all
@@ -43,7 +43,6 @@ class Topic:
 
 
 _FIELDS = ("take", "text", "who", "due", "nothing")
-_MOST_AT_ONCE = 60
 
 
 def group_name(group: Group) -> str:
@@ -130,7 +129,7 @@ def meeting_page(
 def keep_decisions() -> dict[str, str]:
     """Write each decision that was ticked, each by itself; give what went wrong, by case."""
     ticked = [name.partition("-")[2] for name in request.form if name.startswith("take-")]
-    return {case_id: _keep(case_id) for case_id in ticked[:_MOST_AT_ONCE]}
+    return {case_id: _keep(case_id) for case_id in ticked[:MOST_CASES]}
 
 
 def _keep(case_id: str) -> str:
