@@ -19,6 +19,7 @@ from workflows.domain.roles import Actor, Role
 from workflows.engine import Pack
 from workflows.queries.colour_ranges import is_paused
 from workflows.queries.lights import colour_rules
+from workflows.queries.task_filters import IS_OPEN
 from workflows.services.calendars import current_calendar
 from workflows.store.scope import within
 from workflows.store.tables import Case, FollowUp, Matter, Organisation, Task
@@ -26,7 +27,6 @@ from workflows.store.tables import Case, FollowUp, Matter, Organisation, Task
 MOST_CASES = 60
 _MOST_TASKS = 240
 _DECIDING = (Role.DEPUTY, Role.PRINCIPAL, Role.COMMITTEE)
-_IS_OPEN: ColumnElement[bool] = Task.state == literal_column("'open'")
 _IN_PROGRESS: ColumnElement[bool] = Case.state == literal_column("'open'")
 _OF_ORGANISATIONS: ColumnElement[bool] = Task.level == literal_column("'L1'")
 
@@ -119,7 +119,7 @@ def _tasks(session: Session, path: str, near: date) -> Sequence[Any]:
         .join(Organisation, Organisation.id == Case.subject_organisation_id)
         .join(office, office.id == Task.office_id)
         .where(
-            _IS_OPEN,
+            IS_OPEN,
             _OF_ORGANISATIONS,
             _IN_PROGRESS,
             within(Task.org_path, (path,)),

@@ -23,6 +23,7 @@ from workflows.domain.early_warnings import (
     causes_of,
 )
 from workflows.engine import Pack
+from workflows.queries.overview import OF_ORGANISATIONS
 from workflows.services.calendars import current_calendar
 from workflows.store.base import days_between
 from workflows.store.scope import within
@@ -31,7 +32,6 @@ from workflows.store.tables import Case, Clock, Organisation
 MOST_WARNED = 200
 _IS_RUNNING: ColumnElement[bool] = Clock.state == literal_column("'running'")
 _IN_PROGRESS: ColumnElement[bool] = Case.state == literal_column("'open'")
-_OF_ORGANISATIONS: ColumnElement[bool] = Case.level == literal_column("'L1'")
 # A region's own days off put the last of so many working days later than the common calendar.
 _SLACK = timedelta(days=10)
 
@@ -108,7 +108,7 @@ def _candidates(
             Clock.due_of.is_not(None),
             Clock.due_at >= due_at_of(today),
             _IN_PROGRESS,
-            _OF_ORGANISATIONS,
+            OF_ORGANISATIONS,
             within(Case.org_path, (path,)),
             or_(
                 used >= rules.used_percent * whole,

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import due_at_of
 from workflows.domain.deviations import Deviation
 from workflows.queries.deviations import CASES_AT_ONCE, DeviationFilter, deviations_of
 from workflows.queries.names import names_of
-from workflows.queries.overview import Place
+from workflows.queries.overview import OF_ORGANISATIONS, Place
 from workflows.queries.overview_effects import RELAPSED, REVIEW, STAGES
 from workflows.store.scope import within
 from workflows.store.tables import Case, Clock, Matter
@@ -26,7 +26,6 @@ from workflows.store.tables import Case, Clock, Matter
 # What a paper can carry; the auditor's page lists all.
 MOST_EXCEPTIONS = 60
 MOST_CASES_READ = 1_000
-_OF_ORGANISATIONS: ColumnElement[bool] = Case.level == literal_column("'L1'")
 _DECEMBER = 12
 # Rows of the table, in the order in which a report has them.
 FIGURES = (
@@ -75,6 +74,11 @@ class Month:
         """Give its last day."""
         after = self.after.first_on if self.year < date.max.year else date.max
         return after - timedelta(days=1)
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """Give the moments at which it begins and is over."""
+        return due_at_of(self.first_on - timedelta(days=1)), due_at_of(self.last_on)
 
     @property
     def before(self) -> Month:
@@ -140,8 +144,8 @@ def month_figures(session: Session, path: str, month: Month) -> dict[str, int]:
     A term counts as kept where it ended before it ran out; a letter or review counts in the
     month of the day from which its term runs. What was merged counts where it is handled.
     """
-    begin, end = due_at_of(month.first_on - timedelta(days=1)), due_at_of(month.last_on)
-    here = (_OF_ORGANISATIONS, Case.state != "merged", within(Case.org_path, (path,)))
+    begin, end = month.moments
+    here = (OF_ORGANISATIONS, Case.state != "merged", within(Case.org_path, (path,)))
     opened = _count(session, *here, Case.opened_at >= begin, Case.opened_at < end)
     ended = (*here, Case.state == "ended", Case.ended_at >= begin, Case.ended_at < end)
     goes_on = or_(Case.ended_at.is_(None), Case.ended_at >= end)
@@ -220,12 +224,12 @@ def _exceptions(
     session: Session, path: str, month: Month, now: datetime
 ) -> tuple[tuple[Departure, ...], bool]:
     """Read what departed from the ordinary course in cases that ran in the month."""
-    begin, end = due_at_of(month.first_on - timedelta(days=1)), due_at_of(month.last_on)
+    begin, end = month.moments
     wanted = DeviationFilter(month.first_on, month.last_on, begin, end)
     ran = and_(Case.opened_at < end, or_(Case.ended_at.is_(None), Case.ended_at >= begin))
     cases = session.scalars(
         select(Case)
-        .where(_OF_ORGANISATIONS, ran, within(Case.org_path, (path,)))
+        .where(OF_ORGANISATIONS, ran, within(Case.org_path, (path,)))
         .order_by(Case.org_path, Case.number)
         .limit(MOST_CASES_READ + 1)
     ).all()

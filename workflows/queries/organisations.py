@@ -196,20 +196,20 @@ def _is_over(post: Post, today: date) -> bool:
 
 # The states are written as they stand in the partial indexes: with a parameter those would
 # not serve.
-_IS_LIVE: ColumnElement[bool] = Case.state.not_in(
+IS_LIVE: ColumnElement[bool] = Case.state.not_in(
     (literal_column("'ended'"), literal_column("'merged'"))
 )
-_HAS_ENDED: ColumnElement[bool] = Case.state == literal_column("'ended'")
+HAS_ENDED: ColumnElement[bool] = Case.state == literal_column("'ended'")
 
 
 def _counts(session: Session, path: str) -> tuple[dict[int, int], int]:
     """Count the open cases by rung, 0 before the first, and those that have ended."""
     at = within(Case.org_path, (path,))
-    live = select(Case.rung, func.count()).where(_IS_LIVE, at).group_by(Case.rung)
+    live = select(Case.rung, func.count()).where(IS_LIVE, at).group_by(Case.rung)
     rungs: dict[int, int] = {}
     for rung, count in session.execute(live):
         rungs[rung or 0] = rungs.get(rung or 0, 0) + count
-    ended = session.scalar(select(func.count()).select_from(Case).where(_HAS_ENDED, at))
+    ended = session.scalar(select(func.count()).select_from(Case).where(HAS_ENDED, at))
     return rungs, ended or 0
 
 
@@ -226,7 +226,7 @@ def _at(session: Session, path: str, on: Any, never: Any, *, is_few: bool) -> tu
 
 def _present(session: Session, path: str, today: date, *, is_few: bool) -> tuple[CaseAt, ...]:
     at, on = _at(session, path, Case.due_on, date.max, is_few=is_few)
-    urgent = select(Case.id).where(_IS_LIVE, at).order_by(on.asc().nulls_last(), Case.id)
+    urgent = select(Case.id).where(IS_LIVE, at).order_by(on.asc().nulls_last(), Case.id)
     rows = _cases(session, urgent)
     ids = [row[0].id for row in rows]
     tasks = session.scalars(
@@ -259,7 +259,7 @@ def _present(session: Session, path: str, today: date, *, is_few: bool) -> tuple
 
 def _past(session: Session, path: str, *, is_few: bool) -> tuple[CaseAt, ...]:
     at, on = _at(session, path, Case.ended_at, _LONG_AGO, is_few=is_few)
-    newest = select(Case.id).where(_HAS_ENDED, at).order_by(on.desc(), Case.id.desc())
+    newest = select(Case.id).where(HAS_ENDED, at).order_by(on.desc(), Case.id.desc())
     rows = _cases(session, newest)
     highest = _highest_rungs(session, [row[0].id for row in rows])
     return tuple(

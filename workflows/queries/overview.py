@@ -18,7 +18,7 @@ from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
 from workflows.domain.tallies import AGES_DAYS, Told, told
-from workflows.queries.organisations import paths_seen
+from workflows.queries.organisations import IS_LIVE, paths_seen
 from workflows.queries.people import organisation_by_id, organisations_at
 from workflows.services.access import scope_for
 from workflows.store.scope import within
@@ -31,10 +31,8 @@ from workflows.store.standings import (
 from workflows.store.tables import Case, Organisation
 
 # As it stands in the partial index: with a parameter that would not serve.
-_IS_LIVE: ColumnElement[bool] = Case.state.not_in(
-    (literal_column("'ended'"), literal_column("'merged'"))
-)
-_OF_PERSONS: ColumnElement[str] = literal_column("'L2'")
+OF_ORGANISATIONS: ColumnElement[bool] = Case.level == literal_column("'L1'")
+_OF_PERSONS: ColumnElement[bool] = Case.level == literal_column("'L2'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +202,7 @@ def persons_told(session: Session, actor: Actor) -> Told[int] | None:
     rung = func.coalesce(Case.rung, 0)
     statement = (
         select(rung, func.count())
-        .where(_IS_LIVE, Case.level == _OF_PERSONS, within(Case.org_path, cleared))
+        .where(IS_LIVE, _OF_PERSONS, within(Case.org_path, cleared))
         .group_by(rung)
     )
     return told({row[0]: row[1] for row in session.execute(statement)})

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.tallies import Stays, stays_in
-from workflows.queries.overview import Place, unit_of
+from workflows.queries.organisations import HAS_ENDED
+from workflows.queries.overview import OF_ORGANISATIONS, Place, unit_of
 from workflows.store.scope import within
 from workflows.store.tables import Case, Clock, Matter, Organisation, Task
 
@@ -27,10 +28,8 @@ ISSUING = "R_LETTER"
 RELAPSED = "relapsed"
 # How far back what has ended is looked at, in natural days.
 PERIOD_DAYS = 365
-_OF_ORGANISATIONS = Case.level == literal_column("'L1'")
 # What has ended has a moment at which it did.
 _ENDED_AT: Any = Case.ended_at
-_HAS_ENDED = Case.state == literal_column("'ended'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _clock_states(session: Session, path: str) -> Sequence[Any]:
         .where(
             Clock.rule.in_((*STAGES, ISSUING)),
             Case.state != "merged",
-            _OF_ORGANISATIONS,
+            OF_ORGANISATIONS,
             within(Case.org_path, (path,)),
         )
         .group_by(Clock.rule, Clock.state, Case.state)
@@ -140,7 +139,7 @@ def _stage(rule: str, states: Iterable[Any]) -> Stage:
 
 def _period(since: datetime, before: datetime | None) -> tuple[ColumnElement[bool], ...]:
     until = () if before is None else (Case.ended_at < before,)
-    return (_HAS_ENDED, Case.ended_at >= since, *until)
+    return (HAS_ENDED, Case.ended_at >= since, *until)
 
 
 def _stays(
@@ -151,7 +150,7 @@ def _stays(
     statement = (
         select(Case.id, _ENDED_AT, rung, func.min(Task.opened_at))
         .join(Task, Task.case_id == Case.id)
-        .where(*_period(since, before), _OF_ORGANISATIONS, within(Case.org_path, (path,)))
+        .where(*_period(since, before), OF_ORGANISATIONS, within(Case.org_path, (path,)))
         .group_by(Case.id, Case.ended_at, rung)
     )
     entered: dict[tuple[str, date], dict[int, date]] = {}
@@ -171,7 +170,7 @@ def _ended(
     path = place.organisation.path
     statement = (
         select(Case.org_path, Case.outcome, func.count())
-        .where(*_period(since, before), _OF_ORGANISATIONS, within(Case.org_path, (path,)))
+        .where(*_period(since, before), OF_ORGANISATIONS, within(Case.org_path, (path,)))
         .group_by(Case.org_path, Case.outcome)
     )
     units = {unit.path: unit for unit in place.units}
