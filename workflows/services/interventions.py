@@ -6,13 +6,13 @@ in no record of the case, no paper and no bundle but by the command for clues.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflows.audit.canonical import canonical
@@ -21,13 +21,14 @@ from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.interventions import Approach, Manner
 from workflows.domain.roles import Actor, Role
-from workflows.services.access import RoleMissing
+from workflows.services.access import RoleMissing, is_concerned
 from workflows.services.informants import VAULT, begin_of
 from workflows.services.journal import append_house
 from workflows.services.looking import Looked, list_look
 from workflows.services.numbers import next_number
 from workflows.services.offices import Office, Place, office_for
 from workflows.services.recused import closed_cases
+from workflows.services.supervised import discipline_offices
 from workflows.services.vault import PayloadErased, key_for, seal, unseal
 from workflows.store.base import table_of
 from workflows.store.journal import key_id_of
@@ -36,7 +37,6 @@ from workflows.store.tables import Account, Case, Intervention, Matter, Organisa
 LONGEST_TEXT = 500
 LONGEST_NAME = 60
 _SERIES = "intervention"
-_DISCIPLINE = "discipline"
 
 
 class ApproachInvalid(InvalidInput):
@@ -129,39 +129,37 @@ def _office_of(session: Session, actor: Actor, case: Any) -> Office:
     return office_for(session, "banner_discipline", Place(own.id, own.path, own.id))
 
 
-def reads_all(actor: Actor) -> bool:
-    """Say whether somebody reads the register as the auditor."""
-    return any(grant.role == Role.AUDIT_ADMIN for grant in actor.grants)
+def _readable(session: Session, actor: Actor, entries: Select[Intervention]) -> list[Intervention]:
+    """Read those of some entries that are for somebody: their principal, his superior, the auditor.
 
-
-def led_offices(session: Session, actor: Actor) -> set[str]:
-    """Give the paths of the discipline offices that somebody leads, himself or from above."""
-    paths = {grant.org_path for grant in actor.grants if grant.role == Role.PRINCIPAL}
-    statement = select(Organisation.path).where(
-        Organisation.path.in_(paths), Organisation.kind == _DISCIPLINE
-    )
-    return set(session.scalars(statement)) if paths else set()
-
-
-def may_read(session: Session, actor: Actor, entry: Intervention, led: Iterable[str]) -> bool:
-    """Say whether somebody reads an entry: its principal or his superior, or the auditor.
-
-    Whoever it names does not, by person or by name, whichever of his accounts he uses, nor who
-    keeps out of its case.
+    Whoever one names does not read it, by person or by name, whichever of his accounts he
+    uses, nor who keeps out of its case.
     """
-    if not (reads_all(actor) or any(_leads(entry.office_path, path) for path in led)):
-        return False
-    if entry.case_id in closed_cases(session, actor.account_id, actor.person_id):
-        return False
-    opened = read_approach(session, entry)
-    names = {actor.display_name}
-    if actor.person_id is not None:
-        own = select(Account.display_name).where(Account.person_id == actor.person_id)
-        names |= set(session.scalars(own))
-    is_named = opened.approach.person_id is not None and (
-        opened.approach.person_id == actor.person_id
-    )
-    return not is_named and opened.approach.who not in names
+    reads_all = any(grant.role == Role.AUDIT_ADMIN for grant in actor.grants)
+    led = discipline_offices(session, actor, (Role.PRINCIPAL,))
+    if not led and not reads_all:
+        return []
+    kept_out = closed_cases(session, actor.account_id, actor.person_id)
+    names = _names_of(session, actor)
+    return [
+        each
+        for each in session.scalars(entries)
+        if (reads_all or any(_leads(each.office_path, path) for path in led))
+        and each.case_id not in kept_out
+        and not _is_named(session, actor, names, each)
+    ]
+
+
+def _names_of(session: Session, actor: Actor) -> set[str]:
+    if actor.person_id is None:
+        return {actor.display_name}
+    own = select(Account.display_name).where(Account.person_id == actor.person_id)
+    return {actor.display_name, *session.scalars(own)}
+
+
+def _is_named(session: Session, actor: Actor, names: Container[str], entry: Intervention) -> bool:
+    approach = read_approach(session, entry).approach
+    return is_concerned(actor, approach.person_id) or approach.who in names
 
 
 def _leads(office_path: str, led: str) -> bool:
@@ -198,31 +196,35 @@ def open_approach(session: Session, actor: Actor, now: datetime, entry_id: str) 
     Raises:
         NotFound: There is none for this actor.
     """
-    entry = session.get(Intervention, entry_id)
-    if entry is None or not may_read(session, actor, entry, led_offices(session, actor)):
-        raise NotFound(what="intervention", key=entry_id)
+    entry = entry_for(session, actor, entry_id)
     seq = tell_entry(session, actor, now, "approach_opened", entry)
     list_look(session, actor, now, seq, Looked.APPROACH)
     return read_approach(session, entry)
 
 
+def entry_for(session: Session, actor: Actor, entry_id: str) -> Intervention:
+    """Give an entry to somebody who may open it.
+
+    Raises:
+        NotFound: There is none for this actor.
+    """
+    statement = select(Intervention).where(Intervention.id == entry_id)
+    found = _readable(session, actor, statement)
+    if not found:
+        raise NotFound(what="intervention", key=entry_id)
+    return found[0]
+
+
 def entries_for(session: Session, actor: Actor, limit: int = 200) -> list[Intervention]:
     """Give the entries that somebody may open, the newest first."""
-    led = led_offices(session, actor)
-    if not led and not reads_all(actor):
-        return []
     statement = select(Intervention).order_by(Intervention.kept_on.desc(), Intervention.id)
-    rows = session.scalars(statement.limit(limit)).all()
-    return [entry for entry in rows if may_read(session, actor, entry, led)]
+    return _readable(session, actor, statement.limit(limit))
 
 
 def lines_on(session: Session, actor: Actor, case_id: str) -> tuple[int, date | None]:
     """Give how many entries of a case somebody may open, and the day of the last; zero else."""
-    led = led_offices(session, actor)
-    if not led and not reads_all(actor):
-        return 0, None
     statement = select(Intervention).where(Intervention.case_id == case_id)
-    rows = [each for each in session.scalars(statement) if may_read(session, actor, each, led)]
+    rows = _readable(session, actor, statement)
     return len(rows), max((each.kept_on for each in rows), default=None)
 
 

@@ -18,8 +18,7 @@ from workflows.services.access import is_same_person
 from workflows.services.interventions import (
     Opened,
     entries_for,
-    led_offices,
-    may_read,
+    entry_for,
     read_approach,
     tell_entry,
 )
@@ -56,7 +55,7 @@ def ask_provision(
         NotFound: There is no such entry for this actor.
         ProvisionInvalid: It is not said for whom or what for.
     """
-    entry = _entry(session, actor, entry_id)
+    entry = entry_for(session, actor, entry_id)
     said = (recipient.strip(), purpose.strip())
     if not all(0 < len(text) <= LONGEST for text in said):
         raise ProvisionInvalid(longest=LONGEST)
@@ -127,11 +126,4 @@ def _row(session: Session, actor: Actor, provision_id: int) -> tuple[Provision, 
     row = session.get(Provision, provision_id, with_for_update=True)
     if row is None:
         raise NotFound(what="provision", key=str(provision_id))
-    return row, _entry(session, actor, row.entry_id)
-
-
-def _entry(session: Session, actor: Actor, entry_id: str) -> Intervention:
-    entry = session.get(Intervention, entry_id)
-    if entry is None or not may_read(session, actor, entry, led_offices(session, actor)):
-        raise NotFound(what="intervention", key=entry_id)
-    return entry
+    return row, entry_for(session, actor, row.entry_id)
