@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,13 +19,14 @@ from workflows.services.leaks import closed_records
 from workflows.services.packs import pack_of
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.base import table_of
-from workflows.store.tables import Case, JournalPayload, JournalRecord, Phrase
+from workflows.store.journal import read_record
+from workflows.store.tables import Case, JournalRecord, Phrase
 
 MOST_PHRASES = 20
 MOST_CHARACTERS = 500
 _MOST_LOOKED_AT = 200
 _WORDS = frozenset({FieldKind.TEXTFIELD, FieldKind.TEXTAREA})
-_RECORD, _PAYLOAD = table_of(JournalRecord), table_of(JournalPayload)
+_RECORD = table_of(JournalRecord)
 
 
 class PhraseEmpty(InvalidInput):
@@ -39,17 +39,6 @@ class TooManyPhrases(InvalidInput):
     """Nobody keeps more than {most} phrases for a field."""
 
     code: ClassVar[str] = "too_many_phrases"
-
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """A record with its sealed payload, and the pack that its case walks."""
-
-    stream_id: str
-    seq: int
-    pack_hash: str
-    key_id: str
-    sealed: bytes
 
 
 def worded_fields(schema: FormSchema | None) -> tuple[str, ...]:
@@ -112,14 +101,14 @@ def words_of_last_case(
     person: what is judged is judged for each case.
     """
     wanted = worded_fields(schema)
-    for row in _last_acts(session, actor, case_id, activity) if wanted else ():
+    for case, row in _last_acts(session, actor, case_id, activity) if wanted else ():
         try:
-            payload = read_payload(session, row.key_id, row.stream_id, row.seq, row.sealed)
+            payload = read_payload(session, row.key_id, case.id, row.seq, row.sealed)
         except PayloadErased:
             continue
-        if (row.stream_id, row.seq) in closed_records(session, [row.stream_id]):
+        if (case.id, row.seq) in closed_records(session, [case.id]):
             continue
-        if levels_of(pack_of(session, row.pack_hash), payload) != {INTERNAL}:
+        if levels_of(pack_of(session, case.pack_hash), payload) != {INTERNAL}:
             continue
         form = payload["form"]
         found = {key: str(form[key]) for key in wanted if isinstance(form.get(key), str)}
@@ -128,8 +117,13 @@ def words_of_last_case(
     return {}
 
 
-def _last_acts(session: Session, actor: Actor, case_id: str, activity: str) -> Iterator[_Act]:
-    """Read the last records in which somebody did a task, as far as the session's scope shows."""
+def _last_acts(
+    session: Session, actor: Actor, case_id: str, activity: str
+) -> Iterator[tuple[Case, Any]]:
+    """Read the last records in which somebody did a task, as far as the session's scope shows.
+
+    Each comes with its case, and as `read_stream` gives it.
+    """
     recent = (
         select(_RECORD.c.stream_id, _RECORD.c.seq, _RECORD.c.body)
         .where(
@@ -146,11 +140,5 @@ def _last_acts(session: Session, actor: Actor, case_id: str, activity: str) -> I
         case = session.scalars(
             select(Case).where(Case.id == row.stream_id, Case.level == INTERNAL)
         ).one_or_none()
-        if case is None:
-            continue
-        sealed = select(_PAYLOAD.c.key_id, _PAYLOAD.c.sealed).where(
-            _PAYLOAD.c.stream_id == row.stream_id, _PAYLOAD.c.seq == row.seq
-        )
-        found = session.connection().execute(sealed).one_or_none()
-        if found is not None:
-            yield _Act(row.stream_id, row.seq, case.pack_hash, found.key_id, found.sealed)
+        if case is not None:
+            yield case, read_record(session, case.id, row.seq)

@@ -27,14 +27,15 @@ from workflows.services.locked import LockedCase, load_locked, marking_text
 from workflows.services.packs import definition_of, split_definition
 from workflows.services.rebuild import rebuild_case, rows_before
 from workflows.services.recording import Cause, write_record
+from workflows.services.tasks import several_sign
 from workflows.services.vault import read_payload
 from workflows.store.base import table_of
-from workflows.store.tables import IssuedDocument, JournalPayload, JournalRecord, Outbox
+from workflows.store.journal import read_last
+from workflows.store.tables import IssuedDocument, Outbox
 
 UNDO = "undo"
 # What a payload says where a second person signed or confirmed.
 _BY_TWO = ("co_signed", "entered_late")
-_RECORD, _PAYLOAD = table_of(JournalRecord), table_of(JournalPayload)
 
 
 class UndoTooLate(Conflict):
@@ -123,20 +124,7 @@ def _write(
 
 
 def _last_act(session: Session, actor: Actor, now: datetime, case_id: str) -> LastAct:
-    row = (
-        session.connection()
-        .execute(
-            select(_RECORD.c.seq, _RECORD.c.body, _PAYLOAD.c.key_id, _PAYLOAD.c.sealed)
-            .join(
-                _PAYLOAD,
-                (_PAYLOAD.c.stream_id == _RECORD.c.stream_id) & (_PAYLOAD.c.seq == _RECORD.c.seq),
-            )
-            .where(_RECORD.c.stream_id == case_id)
-            .order_by(_RECORD.c.seq.desc())
-            .limit(1)
-        )
-        .one_or_none()
-    )
+    row = read_last(session, case_id)
     if row is None:
         raise UndoNotLast
     record = Record.from_json(json.loads(row.body))
@@ -175,7 +163,7 @@ def _has_gone_out(session: Session, record: Record, payload: Mapping[str, Any]) 
 def _several_sign(session: Session, record: Record) -> bool:
     definition = definition_of(session, *split_definition(record.definition or ""))
     path, _ = split_place(record.trigger.ref)
-    return definition.activity(path).signatures > 1
+    return several_sign(definition.activity(path))
 
 
 def _left_rows(session: Session, record: Record) -> bool:

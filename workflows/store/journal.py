@@ -61,6 +61,13 @@ def read_record(session: Session, stream_id: str, seq: int) -> Any:
     return session.connection().execute(statement).one()
 
 
+def read_last(session: Session, stream_id: str) -> Any:
+    """Read the last record of a stream, as `read_stream` gives them; None of an empty one."""
+    statement = _STREAM.where(_RECORD.c.stream_id == stream_id).order_by(None)
+    last = statement.order_by(_RECORD.c.seq.desc()).limit(1)
+    return session.connection().execute(last).one_or_none()
+
+
 def read_streams(session: Session, stream_ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
     """Read the records of some streams at once, each in order, as `read_stream` gives them."""
     statement = _STREAM.add_columns(_RECORD.c.stream_id).where(_RECORD.c.stream_id.in_(stream_ids))
