@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from workflows.domain.entries import split_place
@@ -58,6 +59,13 @@ class Changes:
         places = self.carried_out.setdefault(what, {})
         if isinstance(places, dict):
             places[place] = value
+
+    def note_pause(self, place: str, reason: str, approver: str, until_on: date | None) -> None:
+        """Note for the payload why a clock stands still, and up to which day if it is known."""
+        noted: dict[str, JsonValue] = {"reason": reason, "approver": approver}
+        if until_on is not None:
+            noted["until_on"] = until_on.isoformat()
+        self.note("paused", place, noted)
 
     def arm(self, row: dict[str, Any]) -> None:
         """Note a clock by its row; ``state`` says whether it runs or stands still."""

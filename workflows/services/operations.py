@@ -144,10 +144,7 @@ def pause_clock(
         },
     )
     stage.changes.paused.append(place_of(clock))
-    noted = {"reason": reason, "approver": approver}
-    if until_on is not None:
-        noted["until_on"] = until_on.isoformat()
-    stage.changes.note("paused", place_of(clock), noted)
+    stage.changes.note_pause(place_of(clock), reason, approver, until_on)
     _write_clock(stage, clock, "paused", _standing(clock), clock.extension_days, clock.calendar)
 
 

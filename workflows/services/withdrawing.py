@@ -166,10 +166,7 @@ def _keep_pauses(
     for pause in keep_pauses(session, case.id, numbers) if numbers else ():
         if pause.to_on is None:
             path, n = numbers[place_of(pause)]
-            noted = {"reason": pause.reason, "approver": pause.approver}
-            if pause.until_on is not None:
-                noted["until_on"] = pause.until_on.isoformat()
-            changes.note("paused", f"{path}#{n}", noted)
+            changes.note_pause(f"{path}#{n}", pause.reason, pause.approver, pause.until_on)
 
 
 def _owner(case: LockedCase, due_of: str | None) -> str | None:
