@@ -108,8 +108,7 @@ def _refuse_target(
     except (NotFound, NotAllowed) as error:
         raise BreakGlassInvalid from error
     roles = CASE_ROLES - {Role.RECTIFIER, Role.LIAISON}
-    is_subject = subject is not None and subject == target.person_id
-    if is_subject or target.serves(roles, org_path) is None:
+    if is_concerned(target, subject) or target.serves(roles, org_path) is None:
         raise BreakGlassInvalid
 
 

@@ -21,7 +21,7 @@ from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor, Role, RoleGrant
 from workflows.queries.eligibility import suggestion_for
-from workflows.services.access import OwnCase, is_same_person
+from workflows.services.access import OwnCase, is_concerned, is_same_person
 from workflows.services.clearance_content import Inquiry, content_of, stream_of, write_content
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number
@@ -86,7 +86,7 @@ def answering_unit(
         OwnCase: Nobody answers about himself.
         Recused, RecusalPending: He keeps out of a case about this person.
     """
-    if actor.person_id is not None and actor.person_id == person_id:
+    if is_concerned(actor, person_id):
         raise OwnCase
     paths = _places_of(session, person_id, today)
     for grant in actor.grants:

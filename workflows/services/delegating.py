@@ -19,7 +19,7 @@ from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import ADMINISTRATORS, Actor, Role
-from workflows.services.access import OwnCase, load_actor, role_over
+from workflows.services.access import OwnCase, is_concerned, load_actor, role_over
 from workflows.services.journal import append_house
 from workflows.services.locked import load_locked
 from workflows.services.numbers import next_number
@@ -144,11 +144,9 @@ def borrow(
     role_over(actor, BORROWING_ROLES, office.path)
     today = local_date(now)
     member = load_actor(session, account_id, today)
-    if case.subject_person_id is not None and case.subject_person_id in (
-        actor.person_id,
-        member.person_id,
-    ):
-        raise OwnCase
+    for each in (actor, member):
+        if is_concerned(each, case.subject_person_id):
+            raise OwnCase
     for each in (actor, member):
         refuse_kept_out(session, each, (case_id,))
     _check(today, bounds, actor, member)

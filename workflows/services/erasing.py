@@ -22,6 +22,7 @@ from workflows.domain.records import About, JsonValue, RecordKind, TriggerKind, 
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import (
     OwnCase,
+    is_concerned,
     is_same_person,
     role_deciding,
     role_serving,
@@ -127,7 +128,7 @@ def ask_to_erase(
     """
     if not document.strip() or not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise ErasureUnfounded(longest=LONGEST_REASON)
-    if actor.person_id is not None and actor.person_id == subject_id:
+    if is_concerned(actor, subject_id):
         raise OwnCase
     if is_informant(subject_id):
         role_serving(actor, (Role.ARCHIVIST,), _due_entry(session, now, subject_id).org_path)

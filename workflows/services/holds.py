@@ -92,7 +92,7 @@ def held_before(session: Session, case_ids: list[str]) -> set[tuple[str, str]]:
         _PAUSE.c.case_id.in_(case_ids), _PAUSE.c.until_on.is_not(None)
     )
     rows = session.connection().execute(statement)
-    return {(row.case_id, f"{row.path}#{row.n}") for row in rows}
+    return {(row.case_id, place_of(row)) for row in rows}
 
 
 def handled_by(session: Session, actor: Actor, case_ids: list[str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.domain.entries import split_place
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.orphans import Orphan, OrphanKind
 from workflows.domain.roles import Actor, Role
@@ -119,8 +120,8 @@ def retry_incident(session: Session, actor: Actor, now: datetime, incident_id: i
     role_deciding(actor, CLOSING_ROLES)
     with as_system(session, JOB):
         incident = _open_one(session, incident_id, RETRIED_BY_HAND)
-        path, _, n = incident.detail.rpartition("#")
-        forget_failures(session, incident.case_id or "", path, int(n))
+        path, n = split_place(incident.detail)
+        forget_failures(session, incident.case_id or "", path, n)
         incident.resolved_at, incident.resolved_by = now, actor.account_id
         append_house(session, actor, now, "incident_retried", str(incident_id))
 
