@@ -130,7 +130,6 @@ def _secrecy(screen: Screen) -> str:
 
 def _cover(screen: Screen, order: FileOrder) -> list[tuple[str, str]]:
     page, work = screen.page, screen.work
-    is_job = work.actor.account_id.startswith("system:")
     lines = [
         (gettext("案号"), page.case.number),
         (gettext("事项"), page.matter.number),
@@ -141,7 +140,7 @@ def _cover(screen: Screen, order: FileOrder) -> list[tuple[str, str]]:
         (gettext("办结"), moment(page.case.ended_at)),
         (gettext("状态"), str(words.CASE_STATES[page.case.state])),
         (gettext("用途"), order.purpose),
-        (gettext("制作人"), gettext("系统") if is_job else work.actor.display_name),
+        (gettext("制作人"), gettext("系统") if work.actor.is_job else work.actor.display_name),
         (gettext("制作时间"), moment_exact(work.now)),
         (gettext("制作单位"), installation_of(work.session).title),
     ]

@@ -121,6 +121,11 @@ class Actor:
     office_id: str | None = None
     bounded: tuple[BoundedGrant, ...] = ()
 
+    @property
+    def is_job(self) -> bool:
+        """Say whether it is a job and nobody."""
+        return self.account_id.startswith("system:")
+
     def holds(self, roles: Iterable[str], office_path: str) -> str | None:
         """Give the first of the roles that this actor holds for an office, or None."""
         wanted = tuple(roles)

@@ -120,7 +120,7 @@ def _place(session: Session, wanted: Wanted) -> str:
 
 
 def _maker(actor: Actor) -> str:
-    return "系统" if actor.account_id.startswith("system:") else actor.display_name
+    return "系统" if actor.is_job else actor.display_name
 
 
 def write_sheet(target: BinaryIO, head: LedgerHead, lines: Iterable[LedgerLine]) -> None:

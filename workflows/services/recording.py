@@ -167,7 +167,7 @@ def make_record(
 
 def _guard_informant(session: Session, case: LockedCase, act: Act, cause: Cause) -> None:
     """Let nobody write who reported the matter into a record of its cases; jobs write no text."""
-    if act.actor.account_id.startswith("system:") or not (cause.form or cause.reason):
+    if act.actor.is_job or not (cause.form or cause.reason):
         return
     texts = texts_of([dict(cause.form), cause.reason or "", dict(cause.facts)])
     seq = case.head.seq + 1
@@ -178,7 +178,7 @@ def _guard_informant(session: Session, case: LockedCase, act: Act, cause: Cause)
 def _refuse_recused(session: Session, case: LockedCase, act: Act) -> None:
     """Let nobody who is recused write a record, whatever he does; jobs are nobody."""
     accounts = {each for each in (act.actor.account_id, act.acting_for) if each}
-    if not act.actor.account_id.startswith("system:"):
+    if not act.actor.is_job:
         persons = {each for each in (act.actor.person_id, act.performed_by) if each}
         refuse_recused(session, case.id, accounts, persons)
 
@@ -186,7 +186,7 @@ def _refuse_recused(session: Session, case: LockedCase, act: Act) -> None:
 def _refuse_supervisor(session: Session, case: LockedCase, act: Act, cause: Cause) -> None:
     """Let nobody who supervises a case act in it; his supervising is a record of it too."""
     is_supervising = cause.trigger.name in (SUPERVISE, END)
-    if not is_supervising and not act.actor.account_id.startswith("system:"):
+    if not is_supervising and not act.actor.is_job:
         refuse_supervisor(session, case.id, act.actor, act.role)
 
 

@@ -79,7 +79,7 @@ def package_form(session: Session, actor: Actor, job: BundleJob) -> dict[str, An
     agreed = session.get(Account, job.decided_by) if job.decided_by else None
     return {
         **job.package,
-        "by": "系统命令" if actor.account_id.startswith("system:") else actor.display_name,
+        "by": "系统命令" if actor.is_job else actor.display_name,
         "agreed_by": agreed.display_name if agreed else "",
     }
 

@@ -104,9 +104,9 @@ def place_of_scope(
         LevelNotExported: Sealed content is asked for, or a sealed case.
         LevelTooLow: A case about a person is asked for without its level.
     """
-    if CLUES in levels and not (_is_system(actor) and scope.kind is ScopeKind.CASES):
+    if CLUES in levels and not (actor.is_job and scope.kind is ScopeKind.CASES):
         raise LevelNotExported(level=CLUES)
-    if _is_system(actor):
+    if actor.is_job:
         return _path_in(session, scope, levels)
     if scope.has_house:
         role_deciding(actor, (Role.AUDIT_ADMIN,))
@@ -125,7 +125,7 @@ def needs_approval(actor: Actor, scope: BundleScope, levels: Iterable[str]) -> b
     no content of cases, any content does (DOMAIN 3.3, 3.5).
     """
     wanted = set(levels)
-    if _is_system(actor):
+    if actor.is_job:
         return False
     return bool(wanted) if scope.has_house else PERSONAL in wanted
 
@@ -148,7 +148,7 @@ def check_approver(session: Session, actor: Actor, asked_by: str, org_path: str)
 def reach_of(session: Session, actor: Actor, scope: BundleScope, levels: frozenset[str]) -> Reach:
     """Give what a bundle may show that somebody takes out today."""
     people = EVERYWHERE if PERSONAL in levels else ()
-    if _is_system(actor) or scope.has_house:
+    if actor.is_job or scope.has_house:
         sealed = scope.ids if CLUES in levels else ()
         return Reach(Scope(EVERYWHERE, people, sealed, own_person=actor.person_id), levels)
     seen = scope_in(session, actor)
@@ -170,10 +170,6 @@ def _open_to_export(session: Session, case_ids: Iterable[str]) -> tuple[str, ...
     sealed = select(Case.id).where(Case.id.in_(wanted), Case.level == CLUES)
     closed = set(session.scalars(sealed))
     return tuple(each for each in wanted if each not in closed)
-
-
-def _is_system(actor: Actor) -> bool:
-    return actor.account_id.startswith("system:")
 
 
 def _refuse_sealed(session: Session, scope: BundleScope) -> None:
