@@ -164,12 +164,13 @@ class Screen:
         levels = self.levels()
         return tuple(paper for paper in self.page.papers if paper.level in levels)
 
+    def cards(self) -> tuple[TaskCard, ...]:
+        """Make the cards of the open tasks, those that the viewer may do first."""
+        return case_view.task_cards(self.page, self.work, self.speak)
+
     def card(self, path: str, n: int) -> TaskCard | None:
-        """Find the card of an open task."""
-        for card in case_view.task_cards(self.page, self.work, self.speak):
-            if card.address["path"] == path and card.address["n"] == n:
-                return card
-        return None
+        """Make the card of an open task."""
+        return case_view.card_at(self.cards(), path, n)
 
     def task_form(
         self, card: TaskCard, *, on_paper: bool = False, values: Mapping[str, Any] | None = None
@@ -336,10 +337,19 @@ class Screen:
                 return each
         raise NotFound(what="awaited message", key=path)
 
-    def show(self, opened: OpenForm | None = None, status: int = 200) -> Response:
-        """Render the page; without a form the first task that the viewer may do is open."""
+    def show(
+        self,
+        opened: OpenForm | None = None,
+        status: int = 200,
+        cards: tuple[TaskCard, ...] | None = None,
+    ) -> Response:
+        """Render the page; without a form the first task that the viewer may do is open.
+
+        ``cards`` are those of the open tasks where they were made already and nothing was
+        tried since.
+        """
         work, page, speak = self.work, self.page, self.speak
-        cards = case_view.task_cards(page, work, speak)
+        cards = self.cards() if cards is None else cards
         if opened is None and cards and cards[0].may_do:
             opened = self.task_form(cards[0])
         timeline = timeline_of(

@@ -149,6 +149,14 @@ def task_cards(page: CasePage, work: Work, speak: PackWords) -> tuple[TaskCard, 
     return tuple(sorted(cards, key=lambda card: (not card.may_do, card.due_on or date.max)))
 
 
+def card_at(cards: Iterable[TaskCard], path: str, n: int) -> TaskCard | None:
+    """Find the card of an open task."""
+    for card in cards:
+        if card.address["path"] == path and card.address["n"] == n:
+            return card
+    return None
+
+
 def _card(
     page: CasePage, task: TaskLine, work: Work, speak: PackWords, signed: Sequence[Any]
 ) -> TaskCard:

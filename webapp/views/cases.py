@@ -9,6 +9,7 @@ from flask import Blueprint, flash, render_template, request, send_file
 
 from webapp.case_past import moment_of, past_page
 from webapp.case_screen import Screen
+from webapp.case_view import card_at
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.timetable_page import timetable_page
@@ -60,13 +61,14 @@ def timetable(work: Work, case_id: str) -> Any:
 def task(work: Work, case_id: str, path: str, n: int) -> Any:
     """Show a case with the form of one task; one that is done says who did it and when."""
     screen = Screen.of(work, case_id)
-    card = screen.card(path, n)
+    cards = screen.cards()
+    card = card_at(cards, path, n)
     if card is None:
         return taken_page(work, screen, path, n)
     if not card.may_do:
-        return screen.show(None)
+        return screen.show(None, cards=cards)
     values = _like_last(work, screen, path, n) if request.args.get("like") == "last" else None
-    return screen.show(screen.task_form(card, values=values))
+    return screen.show(screen.task_form(card, values=values), cards=cards)
 
 
 def _like_last(work: Work, screen: Screen, path: str, n: int) -> dict[str, Any] | None:
