@@ -11,14 +11,13 @@ from flask import render_template, request, url_for
 from webapp.dates import day, read_day
 from webapp.errors import explain
 from webapp.listed import speaker_for
-from webapp.recusal_gate import ask_to_declare
+from webapp.recusal_gate import enter_ticked
 from webapp.sayings import gettext, listed
 from webapp.work import Work, begin_work, writing_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.agenda import MOST_CASES, Agenda, AgendaItem, Group
 from workflows.queries.overview import Place
 from workflows.services.meetings import Decision, Meeting, decide
-from workflows.services.recusal import declare_for_all
 from workflows.store.transaction import transaction
 
 
@@ -140,9 +139,7 @@ def _keep(case_id: str) -> str:
     try:
         with transaction(writing_sessions()) as session:
             work: Any = begin_work(session)
-            if request.form.get("bond") == "none":
-                declare_for_all(session, work.actor, work.now, case_id)
-            ask_to_declare(work, case_id)
+            enter_ticked(work, case_id, is_free=request.form.get("bond") == "none")
             meeting = Meeting(
                 meeting_on or work.today,
                 request.form.get("minutes", "").strip() if meeting_on else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
 from workflows.queries.recusals import level_seen
-from workflows.services.recusal import DeclarationNeeded, has_declared
+from workflows.services.recusal import DeclarationNeeded, declare_for_all, has_declared
 from workflows.services.recused import refuse_recused
 from workflows.services.separation import doer_of
 
@@ -21,6 +21,17 @@ def open_door(work: Work, case_id: str) -> None:
     refuse_recused(work.session, case_id, doer.accounts, doer.persons)
     if level_seen(work.session, case_id) not in (None, INTERNAL):
         ask_to_declare(work, case_id)
+
+
+def enter_ticked(work: Work, case_id: str, *, is_free: bool) -> None:
+    """Let a visitor act in a case that he ticked on a list, with one declaration for all of it.
+
+    Raises:
+        DeclarationNeeded: He has declared neither for the list nor for this case.
+    """
+    if is_free:
+        declare_for_all(work.session, work.actor, work.now, case_id)
+    ask_to_declare(work, case_id)
 
 
 def ask_to_declare(work: Work, case_id: str) -> None:

@@ -10,14 +10,13 @@ from flask import Blueprint, flash, redirect, request
 from webapp.bulk import BulkAct, back_address, do_each, ticked
 from webapp.downloads import tasks_download
 from webapp.permissions import Permission, requires
-from webapp.recusal_gate import ask_to_declare
+from webapp.recusal_gate import ask_to_declare, enter_ticked
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, reading_sessions
 from webapp.worklist_filter import asked_of
 from workflows.queries.people import Found, colleagues_for
 from workflows.queries.worklist import ListedTask
 from workflows.services import casework
-from workflows.services.recusal import declare_for_all
 from workflows.services.reminding import remind as remind_office
 from workflows.services.tasks import HANDING_ROLES
 from workflows.store.transaction import transaction
@@ -36,9 +35,7 @@ def take() -> Any:
     is_free = request.form.get("bond") == "none"
 
     def act(work: Work, case_id: str, task: str) -> None:
-        if is_free:
-            declare_for_all(work.session, work.actor, work.now, case_id)
-        ask_to_declare(work, case_id)
+        enter_ticked(work, case_id, is_free=is_free)
         casework.claim(work.session, work.actor, work.now, case_id, task)
 
     bulk = BulkAct(gettext("批量领取的结果"), gettext("已领取"), act)
