@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from workflows.domain.weak_lax import TYPES, FollowUp, Kind
+from workflows.domain.weak_lax import TYPES, FollowUpColumn, Kind
 from workflows.queries.weak_lax import FOUND, IMPROVED
 
 TYPE_WORDS: dict[str, Any] = dict(
@@ -29,19 +29,19 @@ TYPE_WORDS: dict[str, Any] = dict(
 )
 KINDS: dict[str, Any] = {Kind.VILLAGE: _l("嘎查村"), Kind.COMMUNITY: _l("社区")}
 FOLLOW_UPS: dict[str, Any] = {
-    FollowUp.SECRETARY_MISSING: _l("年初缺配书记（名）"),
-    FollowUp.SECRETARY_APPOINTED: _l("已选配书记（名）"),
-    FollowUp.SECRETARY_UNFIT: _l("需调整书记（名）"),
-    FollowUp.SECRETARY_REPLACED: _l("已调整书记（名）"),
-    FollowUp.SECRETARY_TRAINED: _l("培训书记（人次）"),
-    FollowUp.TRAINED_ABOVE: _l("其中县级以上培训（人次）"),
-    FollowUp.PAIRED_UNIT: _l("结对帮扶单位（个）"),
-    FollowUp.CONTACT_LEADER: _l("挂点联系领导（名）"),
-    FollowUp.FIRST_SECRETARY: _l("第一书记（名）"),
-    FollowUp.VILLAGE_CADRE: _l("驻村干部（名）"),
-    FollowUp.CAMPAIGN: _l("开展专项整治（项）"),
-    FollowUp.SOLVED: _l("解决各类问题（个）"),
-    FollowUp.PUNISHED: _l("查处违纪违法行为（例）"),
+    FollowUpColumn.SECRETARY_MISSING: _l("年初缺配书记（名）"),
+    FollowUpColumn.SECRETARY_APPOINTED: _l("已选配书记（名）"),
+    FollowUpColumn.SECRETARY_UNFIT: _l("需调整书记（名）"),
+    FollowUpColumn.SECRETARY_REPLACED: _l("已调整书记（名）"),
+    FollowUpColumn.SECRETARY_TRAINED: _l("培训书记（人次）"),
+    FollowUpColumn.TRAINED_ABOVE: _l("其中县级以上培训（人次）"),
+    FollowUpColumn.PAIRED_UNIT: _l("结对帮扶单位（个）"),
+    FollowUpColumn.CONTACT_LEADER: _l("挂点联系领导（名）"),
+    FollowUpColumn.FIRST_SECRETARY: _l("第一书记（名）"),
+    FollowUpColumn.VILLAGE_CADRE: _l("驻村干部（名）"),
+    FollowUpColumn.CAMPAIGN: _l("开展专项整治（项）"),
+    FollowUpColumn.SOLVED: _l("解决各类问题（个）"),
+    FollowUpColumn.PUNISHED: _l("查处违纪违法行为（例）"),
 }
 _OTHERS: dict[str, Any] = {
     FOUND: _l("排查数（个）"),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.support.casework import World, memory_world
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
-from workflows.domain.weak_lax import FollowUp, Kind
+from workflows.domain.weak_lax import FollowUpColumn, Kind
 from workflows.queries.weak_lax import year_table
 from workflows.services.access import RoleMissing, load_actor
 from workflows.services.determination import (
@@ -23,11 +23,11 @@ from workflows.services.determination import (
     determine,
     keep_imported,
 )
-from workflows.services.following_up import (
+from workflows.services.weak_lax_follow_ups import (
     Done,
-    FollowUpInvalid,
-    FollowUpWithdrawn,
-    follow_up,
+    WeakLaxFollowUpInvalid,
+    WeakLaxFollowUpWithdrawn,
+    enter_follow_up,
     withdraw_follow_up,
 )
 from workflows.store.casework import read_facts
@@ -162,17 +162,17 @@ def test_each_figure_of_the_table_tells_the_matters_it_counts(world: World) -> N
         keep_imported(session, actor, world.now, matter)
     _determine(world, "4号", **{first: D.DETERMINED, second: D.DETERMINED})
     _determine(world, "9号", **{first: D.LIFTED})
-    trained = Done(FollowUp.SECRETARY_TRAINED, 3, date(2026, 2, 20), "苏木组织")
+    trained = Done(FollowUpColumn.SECRETARY_TRAINED, 3, date(2026, 2, 20), "苏木组织")
     with world.transaction() as session:
         actor = load_actor(session, clerk, local_date(world.now))
-        row = follow_up(session, actor, world.now, first, trained)
-        wrong = follow_up(session, actor, world.now, second, trained)
+        row = enter_follow_up(session, actor, world.now, first, trained)
+        wrong = enter_follow_up(session, actor, world.now, second, trained)
         withdraw_follow_up(session, actor, world.now, wrong.id)
-        with pytest.raises(FollowUpWithdrawn):
+        with pytest.raises(WeakLaxFollowUpWithdrawn):
             withdraw_follow_up(session, actor, world.now, wrong.id)
         for bad in (replace(trained, amount=0), replace(trained, done_on=date(2027, 1, 1))):
-            with pytest.raises(FollowUpInvalid):
-                follow_up(session, actor, world.now, first, bad)
+            with pytest.raises(WeakLaxFollowUpInvalid):
+                enter_follow_up(session, actor, world.now, first, bad)
         assert row.amount == 3
     with world.transaction() as session:
         table = year_table(session, 2026)

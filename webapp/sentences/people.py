@@ -37,12 +37,12 @@ SENTENCES: dict[str, Sentence] = {
         ),
         CORRECT,
     ),
-    "follow_up_invalid": Sentence(
+    "weak_lax_follow_up_invalid": Sentence(
         422,
         _l("请选择一项，数量从 1 到 %(most)s，日期不晚于今天；只有认定过的党组织才记整顿情况。"),
         CORRECT,
     ),
-    "follow_up_withdrawn": Sentence(409, _l("这一条已经撤回。"), LOOK),
+    "weak_lax_follow_up_withdrawn": Sentence(409, _l("这一条已经撤回。"), LOOK),
     "determined_already": Sentence(
         409, _l("事项%(number)s的认定情况已经变动，本次结果不能写入。"), LOOK
     ),

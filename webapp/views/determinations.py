@@ -18,7 +18,7 @@ from webapp.sayings import gettext, ngettext
 from webapp.weak_lax_words import FOLLOW_UPS, KINDS, TYPE_WORDS, column_name
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
-from workflows.domain.weak_lax import FollowUp, Kind
+from workflows.domain.weak_lax import FollowUpColumn, Kind
 from workflows.queries.determinations import candidates
 from workflows.queries.names import names_of
 from workflows.queries.weak_lax import (
@@ -37,13 +37,13 @@ from workflows.services.determination import (
     StepsNeeded,
     determine,
 )
-from workflows.services.following_up import (
+from workflows.services.packs import pack_in_force
+from workflows.services.weak_lax_follow_ups import (
     Done,
-    FollowUpInvalid,
-    follow_up,
+    WeakLaxFollowUpInvalid,
+    enter_follow_up,
     withdraw_follow_up,
 )
-from workflows.services.packs import pack_in_force
 
 blueprint = Blueprint("determinations", __name__, url_prefix="/determinations")
 FIELD = "result-"
@@ -129,7 +129,7 @@ def table(work: Work) -> Any:
         table=year_table(work.session, year),
         kinds=KINDS,
         types=TYPE_WORDS,
-        columns=(FOUND, IMPROVED, *FollowUp),
+        columns=(FOUND, IMPROVED, *FollowUpColumn),
         name=column_name,
     )
 
@@ -197,9 +197,9 @@ def _follow_up(work: Work, matter_id: str) -> None:
     done_on = read_day(request.form.get("done_on", ""))
     amount = request.form.get("amount", type=int) or 0
     if measure not in FOLLOW_UPS or done_on is None:
-        raise FollowUpInvalid(most=_MOST)
-    done = Done(FollowUp(measure), amount, done_on, request.form.get("note", ""))
-    follow_up(work.session, work.actor, work.now, matter_id, done)
+        raise WeakLaxFollowUpInvalid(most=_MOST)
+    done = Done(FollowUpColumn(measure), amount, done_on, request.form.get("note", ""))
+    enter_follow_up(work.session, work.actor, work.now, matter_id, done)
 
 
 @blueprint.post("/matters/<matter_id>/withdraw/<int:row_id>")

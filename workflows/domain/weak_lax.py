@@ -17,7 +17,7 @@ UNSTATED = ""
 _COMMUNITY = "社区"
 
 
-class FollowUp(StrEnum):
+class FollowUpColumn(StrEnum):
     """A column of the table: what was needed or done, counted by its unit."""
 
     SECRETARY_MISSING = "secretary_missing"

@@ -13,7 +13,7 @@ from workflows.domain.weak_lax import (
     TYPES,
     UNSTATED,
     Figure,
-    FollowUp,
+    FollowUpColumn,
     Kind,
     Labelled,
     figure,
@@ -94,7 +94,7 @@ def _row(
     for type_ in (*TYPES, UNSTATED):
         cells[f"type{type_}"] = _number(each for each in mine if each.type == type_)
     counted = [row for row, name in done if is_in(name)]
-    for measure in FollowUp:
+    for measure in FollowUpColumn:
         amounts = ((row.matter_id, row.amount) for row in counted if row.measure == measure)
         cells[measure.value] = figure(amounts)
     return cells

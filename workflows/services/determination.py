@@ -163,6 +163,19 @@ def determine(
     return len(results)
 
 
+def served_matter(session: Session, actor: Actor, matter_id: str) -> tuple[Matter, str]:
+    """Give a matter with the role by which somebody enters what becomes of it.
+
+    Raises:
+        NotFound: There is none in the session's scope.
+        RoleMissing: The actor may not.
+    """
+    matter = session.scalar(select(Matter).where(Matter.id == matter_id))
+    if matter is None:
+        raise NotFound(what="matter", key=matter_id)
+    return matter, role_serving(actor, DETERMINING_ROLES, matter.org_path)
+
+
 def _determine_one(
     session: Session,
     actor: Actor,
@@ -171,11 +184,7 @@ def _determine_one(
     matter_id: str,
     result: Result,
 ) -> None:
-    statement = select(Matter).where(Matter.id == matter_id)
-    matter = session.execute(statement).scalar_one_or_none()
-    if matter is None:
-        raise NotFound(what="matter", key=matter_id)
-    role = role_serving(actor, DETERMINING_ROLES, matter.org_path)
+    matter, role = served_matter(session, actor, matter_id)
     cases = select(Case.id).where(
         Case.matter_id == matter_id, Case.state == "open", Case.level == "L1"
     )

@@ -6,60 +6,58 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.domain.weak_lax import FollowUp
-from workflows.services.access import role_serving
-from workflows.services.determination import DETERMINING_ROLES, Determination
+from workflows.domain.weak_lax import FollowUpColumn
+from workflows.services.determination import Determination, served_matter
 from workflows.services.journal import append_house
-from workflows.store.tables import Matter, WeakLaxFollowUp
+from workflows.store.tables import WeakLaxFollowUp
 
 MOST = 999
 LONGEST_NOTE = 200
 _LABELLED = (Determination.DETERMINED.value, Determination.LIFTED.value)
 
 
-class FollowUpInvalid(InvalidInput):
+class WeakLaxFollowUpInvalid(InvalidInput):
     """It needs a determined branch, a number from 1 to {most}, and a day that is not ahead."""
 
-    code: ClassVar[str] = "follow_up_invalid"
+    code: ClassVar[str] = "weak_lax_follow_up_invalid"
 
 
-class FollowUpWithdrawn(Conflict):
+class WeakLaxFollowUpWithdrawn(Conflict):
     """It was withdrawn before."""
 
-    code: ClassVar[str] = "follow_up_withdrawn"
+    code: ClassVar[str] = "weak_lax_follow_up_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What was done or needed, how often, when; the note names no person."""
 
-    measure: FollowUp
+    measure: FollowUpColumn
     amount: int
     done_on: date
     note: str = ""
 
 
-def follow_up(
+def enter_follow_up(
     session: Session, actor: Actor, now: datetime, matter_id: str, done: Done
 ) -> WeakLaxFollowUp:
     """Enter something for the follow-up columns.
 
     Raises:
         NotFound, RoleMissing: A matter that the actor does not see or serve.
-        FollowUpInvalid: Something is wrong with it.
+        WeakLaxFollowUpInvalid: Something is wrong with it.
     """
-    matter = _matter(session, actor, matter_id)
+    matter, _ = served_matter(session, actor, matter_id)
     is_bad = not 0 < done.amount <= MOST or len(done.note) > LONGEST_NOTE
     is_ahead = done.done_on > local_date(now)
     if is_bad or is_ahead or matter.determination not in _LABELLED:
-        raise FollowUpInvalid(most=MOST)
+        raise WeakLaxFollowUpInvalid(most=MOST)
     row = WeakLaxFollowUp(
         matter_id=matter_id,
         measure=done.measure.value,
@@ -80,25 +78,17 @@ def withdraw_follow_up(session: Session, actor: Actor, now: datetime, row_id: in
 
     Raises:
         NotFound, RoleMissing: There is none that the actor sees or serves.
-        FollowUpWithdrawn: It was before.
+        WeakLaxFollowUpWithdrawn: It was before.
     """
     row = session.get(WeakLaxFollowUp, row_id, with_for_update=True)
     if row is None:
         raise NotFound(what="follow-up", key=str(row_id))
-    _matter(session, actor, row.matter_id)
+    served_matter(session, actor, row.matter_id)
     if row.withdrawn_at is not None:
-        raise FollowUpWithdrawn
+        raise WeakLaxFollowUpWithdrawn
     row.withdrawn_by, row.withdrawn_at = actor.account_id, now
     session.flush()
     _tell(session, actor, now, "weak_lax_follow_up_withdrawn", row)
-
-
-def _matter(session: Session, actor: Actor, matter_id: str) -> Matter:
-    matter = session.scalars(select(Matter).where(Matter.id == matter_id)).one_or_none()
-    if matter is None:
-        raise NotFound(what="matter", key=matter_id)
-    role_serving(actor, DETERMINING_ROLES, matter.org_path)
-    return matter
 
 
 def _tell(session: Session, actor: Actor, now: datetime, name: str, row: WeakLaxFollowUp) -> None:
