@@ -23,9 +23,9 @@ from workflows.queries.beside import Neighbour, neighbours, offers_of
 from workflows.queries.case_page import CasePage
 from workflows.queries.clearance_replies import renewals_about
 from workflows.services.access import is_concerned
-from workflows.services.beside import BesideUnready, Offer, Window
 from workflows.services.calendars import current_calendar
-from workflows.services.paper import OFFICER_ROLES
+from workflows.services.steps.beside import BesideUnready, Offer, Window
+from workflows.services.steps.paper import OFFICER_ROLES
 
 _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
 

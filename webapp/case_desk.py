@@ -11,9 +11,9 @@ from webapp.work import Work
 from workflows.domain.fold import UNDO_SECONDS
 from workflows.queries.case_page import CasePage
 from workflows.services.access import is_concerned
-from workflows.services.comments import COMMENTING_ROLES
-from workflows.services.follow_ups import follow_up_of
-from workflows.services.undoing import undoable
+from workflows.services.desk.comments import COMMENTING_ROLES
+from workflows.services.desk.follow_ups import follow_up_of
+from workflows.services.desk.undoing import undoable
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from workflows.queries.documents import (
     documents_to_come,
     material_of,
 )
-from workflows.services.documents import ISSUERS, Made, made_called
 from workflows.services.installation import installation_of
+from workflows.services.papers.documents import ISSUERS, Made, made_called
 
 # What is handed over as one file: a document, its appendix and its proof of service.
 TOGETHER = "together"

@@ -25,8 +25,8 @@ from workflows.queries.case_page import Paper
 from workflows.queries.names import names_of
 from workflows.queries.posts import Posts, posts_of
 from workflows.queries.timeline import Entry, Timeline, readable_timeline, whole_timeline
-from workflows.services.case_files import FileMade, FileOrder
 from workflows.services.installation import installation_of
+from workflows.services.reports.case_files import FileMade, FileOrder
 from workflows.store.tables import Clock
 
 _CONTENT = ("facts", "form", "reason", "attachments")

@@ -23,10 +23,10 @@ from workflows.engine.facts import names_for_expressions
 from workflows.engine.forms import WRITTEN_PICKERS, FieldKind, FormField, FormSchema
 from workflows.engine.offered import closed_choices
 from workflows.queries.people import Found, likely_people, organisations_found, people_like
-from workflows.services.attachments import Upload
-from workflows.services.attribution import FROM_ON, UNTIL_ON, offered_texts
 from workflows.services.casework import PaperAct
-from workflows.services.looking import Looked
+from workflows.services.secrecy.looking import Looked
+from workflows.services.steps.attachments import Upload
+from workflows.services.steps.attribution import FROM_ON, UNTIL_ON, offered_texts
 
 Options = list[tuple[str, str]]
 FIND = "_find"

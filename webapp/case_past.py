@@ -20,7 +20,7 @@ from workflows.domain.errors import InvalidInput
 from workflows.domain.records import format_time
 from workflows.queries.case_past import case_at, case_lines_at, learned_later
 from workflows.queries.timeline import Timeline, readable_timeline, timeline_of
-from workflows.services.looking import Looked
+from workflows.services.secrecy.looking import Looked
 
 _JUST_BEFORE = timedelta(microseconds=1)
 _DATE_LENGTH = len("2026-03-12")

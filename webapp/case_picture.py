@@ -13,7 +13,7 @@ from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine import standing
 from workflows.queries.case_page import CasePage
-from workflows.services.locked import marking_text
+from workflows.services.steps.locked import marking_text
 
 
 def picture_of(

@@ -28,6 +28,7 @@ from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES
 from workflows.domain.reviews import REVIEW
+from workflows.domain.weak_lax import FACT, Determination
 from workflows.engine.forms import FormSchema
 from workflows.queries.beside import other_of
 from workflows.queries.case_page import (
@@ -48,21 +49,20 @@ from workflows.queries.timeline import (
     timeline_of,
     whole_timeline,
 )
-from workflows.services.beside import opening_facts, opening_for
-from workflows.services.clearance import (
+from workflows.services.corrections.correcting import corrected_seq, is_correction
+from workflows.services.desk.drafts import draft_of
+from workflows.services.packs import current_pack
+from workflows.services.secrecy.clearance import (
     cleared_levels,
     closed_to,
     levels_of,
     may_export,
     readable_facts,
 )
-from workflows.services.correcting import corrected_seq, is_correction
-from workflows.services.determination import FACT, Determination
-from workflows.services.drafts import draft_of
-from workflows.services.interventions import lines_on
-from workflows.services.looking import Looked
-from workflows.services.packs import current_pack
-from workflows.services.signing import signed_values
+from workflows.services.secrecy.interventions import lines_on
+from workflows.services.secrecy.looking import Looked
+from workflows.services.steps.beside import opening_facts, opening_for
+from workflows.services.steps.signing import signed_values
 
 SWEEP = "system:sweep"
 

@@ -16,10 +16,10 @@ from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
 from workflows.queries.reminders import REMIND
 from workflows.queries.timeline import Entry, Timeline
-from workflows.services.comments import COMMENT
-from workflows.services.consequences import Consequence
-from workflows.services.cosigning import CO_SIGNED
-from workflows.services.origins import form_named
+from workflows.services.corrections.consequences import Consequence
+from workflows.services.corrections.origins import form_named
+from workflows.services.desk.comments import COMMENT
+from workflows.services.steps.cosigning import CO_SIGNED
 
 _SIGNS = {
     RecordKind.TASK_COMPLETED: "task",

@@ -29,17 +29,17 @@ from workflows.queries.case_page import CasePage, Firing, TaskLine
 from workflows.queries.delegations import Offers, offers_for
 from workflows.queries.names import names_of
 from workflows.services.access import is_concerned
-from workflows.services.beside_first import holder_of
 from workflows.services.calendars import calendar_of
-from workflows.services.clockwork import term_of
-from workflows.services.delegating import BORROWING_ROLES
-from workflows.services.eligibility import Standing, standing_of
-from workflows.services.handing_on import MOVING_ROLES
-from workflows.services.late import CONFIRMING_ROLES
+from workflows.services.corrections.late import CONFIRMING_ROLES
 from workflows.services.offices import Place, office_for
-from workflows.services.paper import OFFICER_ROLES
-from workflows.services.signing import signatures_in
-from workflows.services.tasks import HANDING_ROLES
+from workflows.services.staff.delegating import BORROWING_ROLES
+from workflows.services.steps.beside_first import holder_of
+from workflows.services.steps.clockwork import term_of
+from workflows.services.steps.eligibility import Standing, standing_of
+from workflows.services.steps.handing_on import MOVING_ROLES
+from workflows.services.steps.paper import OFFICER_ROLES
+from workflows.services.steps.signing import signatures_in
+from workflows.services.steps.tasks import HANDING_ROLES
 from workflows.store.tables import Clock
 
 PAUSING_ROLES = ("R05", "R06")

@@ -10,7 +10,7 @@ from webapp.pack_words import PackWords
 from webapp.sayings import gettext, listed
 from workflows.domain.errors import DubanError
 from workflows.domain.reviews import ConsequenceKind
-from workflows.services.consequences import Consequence
+from workflows.services.corrections.consequences import Consequence
 
 
 def readable_consequences(

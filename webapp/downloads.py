@@ -22,20 +22,20 @@ from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from webapp.worklist_filter import NAMES, Asked
 from webapp.worklist_sheet import task_sheet
 from workflows.queries.names import names_of
-from workflows.services.case_files import file_order, record_file
-from workflows.services.inspection_reports import (
+from workflows.services.reports.case_files import file_order, record_file
+from workflows.services.reports.inspection_reports import (
     ReportMade,
     ReportOrder,
     check_order,
     record_report,
 )
-from workflows.services.ledgers import TITLE, record_ledger, write_ledger
-from workflows.services.log_cases import Reader, Wanted
-from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
-from workflows.services.looking import Glance, Looked, keep_looks
-from workflows.services.monthly_reports import MonthlyOrder, record_monthly
-from workflows.services.monthly_reports import check_order as check_monthly
-from workflows.services.task_sheets import record_task_sheet, write_task_sheet
+from workflows.services.reports.ledgers import TITLE, record_ledger, write_ledger
+from workflows.services.reports.log_cases import Reader, Wanted
+from workflows.services.reports.log_export import LogFormat, LogOrder, record_log, write_log
+from workflows.services.reports.monthly_reports import MonthlyOrder, record_monthly
+from workflows.services.reports.monthly_reports import check_order as check_monthly
+from workflows.services.reports.task_sheets import record_task_sheet, write_task_sheet
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 from workflows.store.transaction import transaction
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

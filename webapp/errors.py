@@ -26,7 +26,7 @@ from webapp.shell import receive_visitor
 from webapp.work import reading_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.accounts import display_names
-from workflows.services.recusal import DeclarationNeeded
+from workflows.services.tracks.recusal import DeclarationNeeded
 from workflows.store.transaction import transaction
 
 log = logging.getLogger(__name__)

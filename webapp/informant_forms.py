@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
-from workflows.services.informants import LONGEST_NAME, LONGEST_TEXT
+from workflows.services.secrecy.informants import LONGEST_NAME, LONGEST_TEXT
 
 NOBODY, REAL, ANONYMOUS = "nobody", "real", "anonymous"
 CHANNELS: dict[Channel, Any] = {

@@ -29,9 +29,9 @@ from workflows.queries.case_page import CasePage, case_page
 from workflows.queries.documents import DocumentLine, NumberedLine, makes_numbered, numbered_by
 from workflows.services import casework
 from workflows.services.casework import ValidationFailed
-from workflows.services.documents import LETTER as CODE
-from workflows.services.documents import RECEIPT, issue_document
-from workflows.services.previewing import do_unkept
+from workflows.services.papers.documents import LETTER as CODE
+from workflows.services.papers.documents import RECEIPT, issue_document
+from workflows.services.steps.previewing import do_unkept
 from workflows.store.transaction import transaction, trial
 
 MOST_AT_ONCE, MOST_LISTED = 50, 200

@@ -19,9 +19,9 @@ from workflows.domain.levels import INTERNAL
 from workflows.queries.documents import makes_numbered
 from workflows.queries.reminders import Reminder, last_reminders
 from workflows.queries.worklist import ListedTask
-from workflows.services.documents import LETTER
 from workflows.services.packs import pack_of
-from workflows.services.tasks import HANDING_ROLES
+from workflows.services.papers.documents import LETTER
+from workflows.services.steps.tasks import HANDING_ROLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from webapp.work import Work, begin_work, writing_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.agenda import MOST_CASES, Agenda, AgendaItem, Group
 from workflows.queries.overview import Place
-from workflows.services.meetings import Decision, Meeting, decide
+from workflows.services.desk.meetings import Decision, Meeting, decide
 from workflows.store.transaction import transaction
 
 

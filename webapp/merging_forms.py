@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from workflows.domain.merging import MergeState, Towards
-from workflows.services.merging import LONGEST_REASON
+from workflows.services.tracks.merging import LONGEST_REASON
 
 TOWARDS: dict[Towards, Any] = {
     Towards.REAL_NAME: _l("实名检举人（身份见保管库）"),

@@ -15,9 +15,9 @@ from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.queries.monthly import FIGURES, Month, MonthReport, month_report
 from workflows.queries.overview import Place, overview, place_in
-from workflows.services.clearance import may_export
 from workflows.services.installation import installation_of
-from workflows.services.monthly_reports import MonthInvalid, MonthlyOrder, checked_month
+from workflows.services.reports.monthly_reports import MonthInvalid, MonthlyOrder, checked_month
+from workflows.services.secrecy.clearance import may_export
 
 
 def figure_names() -> dict[str, str]:

@@ -29,9 +29,9 @@ from workflows.engine.documents import Addressee
 from workflows.queries.beside import offers_of, other_of
 from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.documents import DocumentLine, documents_of
-from workflows.services.beside import opening_facts, opening_named
-from workflows.services.documents import service_day
 from workflows.services.packs import current_pack
+from workflows.services.papers.documents import service_day
+from workflows.services.steps.beside import opening_facts, opening_named
 
 _CONCERNED = Role.PERSON_CONCERNED.value
 

@@ -18,7 +18,7 @@ from workflows.engine.findings import Language
 from workflows.engine.forms import FormField
 from workflows.engine.parameters import Amount, Parameter
 from workflows.engine.spoken import say_amount, say_expression
-from workflows.services.pack_reports import ReportKind
+from workflows.services.versions.pack_reports import ReportKind
 from workflows.store.tables import PackReport, PackVersion
 
 

@@ -16,9 +16,9 @@ from flask import g, redirect, request, url_for
 from webapp.resuming import ask_to_log_in, sent_form
 from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import ADMINISTRATORS, Role
-from workflows.services.clearance import EXPORTING_ROLES
-from workflows.services.clearance_replies import DRAFTERS, SIGNERS
-from workflows.services.publishing import APPROVERS, SUBMITTERS
+from workflows.services.papers.clearance_replies import DRAFTERS, SIGNERS
+from workflows.services.secrecy.clearance import EXPORTING_ROLES
+from workflows.services.versions.publishing import APPROVERS, SUBMITTERS
 
 View = TypeVar("View", bound=Callable[..., Any])
 DECLARED = "duban_permission"

@@ -19,8 +19,8 @@ from workflows.domain.errors import NotFound
 from workflows.queries.case_page import case_page
 from workflows.queries.documents import makes_documents
 from workflows.services.casework import ValidationFailed
-from workflows.services.looking import Glance, Looked, keep_looks
-from workflows.services.previewing import do_unkept
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
+from workflows.services.steps.previewing import do_unkept
 from workflows.store.transaction import transaction, trial
 
 

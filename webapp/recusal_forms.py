@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from workflows.domain.recusals import ActOutcome, Ground, Reason, RecusalSource, RecusalState
-from workflows.services.recusal_decision import LONGEST_TEXT
+from workflows.services.tracks.recusal_decision import LONGEST_TEXT
 
 NONE, BOUND = "none", "bound"
 GROUNDS: dict[Ground, Any] = {

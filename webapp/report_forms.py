@@ -10,9 +10,9 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from workflows.services.case_files import MOST_PURPOSE
-from workflows.services.inspection_reports import MOST_NAME, MOST_RECIPIENT, ReportOrder
-from workflows.services.log_cases import Wanted
+from workflows.services.reports.case_files import MOST_PURPOSE
+from workflows.services.reports.inspection_reports import MOST_NAME, MOST_RECIPIENT, ReportOrder
+from workflows.services.reports.log_cases import Wanted
 
 _INTERNAL, _PERSONAL = "L1", "L1 L2"
 _CONTENTS = {

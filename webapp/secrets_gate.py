@@ -17,8 +17,8 @@ from werkzeug.datastructures import FileStorage
 from webapp.work import reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.secret_words import WordList
-from workflows.services.file_texts import text_in
-from workflows.services.secret_words import word_list
+from workflows.services.imports.file_texts import text_in
+from workflows.services.secrecy.secret_words import word_list
 from workflows.store.transaction import transaction
 
 DECLARED = "_no_secrets"

@@ -15,7 +15,7 @@ from workflows.audit.sm3 import has_sm3
 from workflows.domain.errors import DubanError
 from workflows.domain.web_addresses import Network
 from workflows.jobs.mail import SECURITIES, MailRoute
-from workflows.services.notary import Notary
+from workflows.services.log.notary import Notary
 
 _SECRET_BYTES = 48
 _ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")

@@ -18,8 +18,8 @@ from workflows.queries.case_offices import place_of_case
 from workflows.queries.case_page import CasePage
 from workflows.queries.outlook import each_clock
 from workflows.services.calendars import current_calendar
-from workflows.services.looking import Looked
 from workflows.services.offices import office_for
+from workflows.services.secrecy.looking import Looked
 from workflows.store.tables import Clock
 
 

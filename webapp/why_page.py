@@ -15,9 +15,9 @@ from workflows.queries.case_offices import duties_of, place_of_case
 from workflows.queries.case_reasons import reasons_of
 from workflows.queries.names import names_of
 from workflows.queries.outlook import each_clock, forks_of, road_of
-from workflows.services.clearance import may_export
-from workflows.services.looking import Looked
 from workflows.services.offices import office_for
+from workflows.services.secrecy.clearance import may_export
+from workflows.services.secrecy.looking import Looked
 
 
 def why_page(work: Work, case_id: str) -> str:

@@ -11,7 +11,7 @@ from webapp.case_view import TaskCard
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine.forms import FormSchema
-from workflows.services.phrases import (
+from workflows.services.desk.phrases import (
     forget_phrase,
     keep_phrase,
     phrases_for,

@@ -16,10 +16,10 @@ from webapp.settings import Settings
 from workflows.audit.commitment import load_master_key
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor, scope_in
-from workflows.services.break_glass import opened_cases
-from workflows.services.informant_guard import attempts_of, keep_attempts
 from workflows.services.installation import clock_now
-from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.secrecy.informant_guard import attempts_of, keep_attempts
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
+from workflows.services.staff.break_glass import opened_cases
 from workflows.services.vault import Vault
 from workflows.store.connection import prepare_engine, session_factory
 from workflows.store.scope import set_scope

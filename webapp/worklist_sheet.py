@@ -11,9 +11,9 @@ from webapp.work import Work
 from webapp.worklist_filter import Asked
 from workflows.domain.levels import INTERNAL
 from workflows.queries.worklist import tasks_page
-from workflows.services.clearance import may_export
-from workflows.services.log_export import NothingFits
-from workflows.services.task_sheets import TaskSheet
+from workflows.services.reports.log_export import NothingFits
+from workflows.services.reports.task_sheets import TaskSheet
+from workflows.services.secrecy.clearance import may_export
 
 MOST_ROWS = 2000
 

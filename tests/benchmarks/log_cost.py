@@ -31,7 +31,7 @@ from workflows.domain.roles import Actor
 from workflows.jobs.sequencing import run_sequencer
 from workflows.services import casework
 from workflows.services.access import scope_for
-from workflows.services.notary import Notary
+from workflows.services.log.notary import Notary
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.schema import create_all

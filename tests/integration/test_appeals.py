@@ -17,12 +17,12 @@ from workflows.domain.steps import FactValue
 from workflows.queries.clearance_replies import renewals_about
 from workflows.queries.eligibility import suggestion_for
 from workflows.services import casework
-from workflows.services.beside import BesideOpen, BesideUnready, NotBySubject
 from workflows.services.casework import PaperAct
-from workflows.services.clearance_content import Inquiry
-from workflows.services.clearance_replies import draft_reply, sign_reply
-from workflows.services.own_cases import own_cases
+from workflows.services.papers.clearance_content import Inquiry
+from workflows.services.papers.clearance_replies import draft_reply, sign_reply
 from workflows.services.separation import TouchedOrigin
+from workflows.services.steps.beside import BesideOpen, BesideUnready, NotBySubject
+from workflows.services.steps.own_cases import own_cases
 from workflows.store.tables import Case, Incident, JournalRecord
 from workflows.store.transaction import Session
 

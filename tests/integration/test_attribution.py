@@ -8,8 +8,8 @@ import pytest
 from tests.support.casework import World, memory_world
 from tests.support.persons import FirstChoice, Player, open_activities, person_case
 from workflows.engine.form_errors import FieldError
-from workflows.services.attribution import offered_texts
 from workflows.services.casework import ValidationFailed
+from workflows.services.steps.attribution import offered_texts
 from workflows.store.tables import Duty, Tenure
 
 NAME = "组织委员"

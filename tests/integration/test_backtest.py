@@ -22,10 +22,15 @@ from workflows.engine.simulation.report import SimulationReport
 from workflows.engine.simulation.tally import Escalation
 from workflows.jobs.simulating import FactsLacking, backtest
 from workflows.services.access import RoleMissing
-from workflows.services.backtests import attach_backtest
-from workflows.services.histories import Period, PeriodBackwards, PeriodEmpty, ProcessesLacking
+from workflows.services.history.histories import (
+    Period,
+    PeriodBackwards,
+    PeriodEmpty,
+    ProcessesLacking,
+)
 from workflows.services.packs import PackMissing, current_pack
 from workflows.services.vault import Vault
+from workflows.services.versions.backtests import attach_backtest
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.journal import read_key
 from workflows.store.scope import SystemScope

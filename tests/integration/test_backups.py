@@ -30,7 +30,7 @@ from workflows.jobs.backups import (
     try_restored,
 )
 from workflows.jobs.sequencing import run_sequencer
-from workflows.services.notary import Notary
+from workflows.services.log.notary import Notary
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine
 from workflows.store.dumps import DumpFailed, TargetInUse, ToolMissing

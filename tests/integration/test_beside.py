@@ -16,7 +16,10 @@ from workflows.audit.commitment import new_subject_key
 from workflows.domain.errors import NotFound
 from workflows.jobs.scenario_cast import Cast
 from workflows.services import casework
-from workflows.services.beside import (
+from workflows.services.casework import OpenedBeside, PaperAct
+from workflows.services.installation import init_installation
+from workflows.services.separation import TouchedOrigin
+from workflows.services.steps.beside import (
     BesideDecided,
     BesideOpen,
     BesideUnready,
@@ -24,9 +27,6 @@ from workflows.services.beside import (
     Other,
     offers,
 )
-from workflows.services.casework import OpenedBeside, PaperAct
-from workflows.services.installation import init_installation
-from workflows.services.separation import TouchedOrigin
 from workflows.services.vault import Vault
 from workflows.store.connection import open_memory, session_factory
 from workflows.store.schema import create_all

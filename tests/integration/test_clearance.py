@@ -24,10 +24,10 @@ from workflows.domain.roles import Actor
 from workflows.queries.clearance_replies import effects_over, replies_to_renew, reply_line
 from workflows.queries.eligibility import suggestion_for
 from workflows.queries.people import people_like
-from workflows.services import clearance_replies as replies
 from workflows.services.access import OwnCase, scope_in
-from workflows.services.clearance_content import Inquiry, content_of
-from workflows.services.over_notices import NoticeIssued, NotOverYet, issue_notice
+from workflows.services.papers import clearance_replies as replies
+from workflows.services.papers.clearance_content import Inquiry, content_of
+from workflows.services.papers.over_notices import NoticeIssued, NotOverYet, issue_notice
 from workflows.store.effects import effects_of_case
 from workflows.store.scope import set_scope
 from workflows.store.tables import Case, ClearanceReply, JournalRecord

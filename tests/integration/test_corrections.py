@@ -22,9 +22,8 @@ from workflows.domain.roles import Actor
 from workflows.queries.standing import stand_of
 from workflows.services import casework
 from workflows.services.access import RoleMissing, RolesForbidden
-from workflows.services.changes import Changes
-from workflows.services.correcting import correct, plan_correction
-from workflows.services.corrections import (
+from workflows.services.corrections.correcting import correct, plan_correction
+from workflows.services.corrections.corrigible import (
     CaseMoved,
     Corrected,
     CorrectionWaits,
@@ -37,15 +36,16 @@ from workflows.services.corrections import (
     ReasonNeeded,
     Wanted,
 )
-from workflows.services.forms import ValidationFailed
+from workflows.services.corrections.late import confirm_late, refuse_late
+from workflows.services.corrections.late_entries import SecondPersonNeeded
+from workflows.services.corrections.reviewing import FindingNeeded, finish_review
 from workflows.services.journal import Act
-from workflows.services.late import confirm_late, refuse_late
-from workflows.services.late_entries import SecondPersonNeeded
-from workflows.services.locked import load_locked
-from workflows.services.recording import Cause, write_record
-from workflows.services.reviewing import FindingNeeded, finish_review
-from workflows.services.stopping import decide_stopped, stop_without_ground
-from workflows.services.tasks import CaseNotOpen, ReviewedApart, TaskAlreadyDone, TaskHeld
+from workflows.services.steps.changes import Changes
+from workflows.services.steps.forms import ValidationFailed
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.recording import Cause, write_record
+from workflows.services.steps.stopping import decide_stopped, stop_without_ground
+from workflows.services.steps.tasks import CaseNotOpen, ReviewedApart, TaskAlreadyDone, TaskHeld
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_stream
 from workflows.store.tables import Case, Clock, Incident, Matter, Task

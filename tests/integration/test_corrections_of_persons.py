@@ -17,9 +17,9 @@ from tests.support.persons import measured, person_case, rows_of
 from tests.support.worlds import memory_connection, undone_sessions
 from workflows.domain.reviews import REVIEW
 from workflows.services.access import OwnCase, RoleMissing
-from workflows.services.correcting import correct, correctable
-from workflows.services.late import confirm_late
-from workflows.services.late_entries import SecondPersonNeeded
+from workflows.services.corrections.correcting import correct, correctable
+from workflows.services.corrections.late import confirm_late
+from workflows.services.corrections.late_entries import SecondPersonNeeded
 from workflows.store.tables import Case, JournalRecord, LateEntry
 
 

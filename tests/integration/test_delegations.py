@@ -17,7 +17,7 @@ from workflows.queries.timeline import whole_timeline
 from workflows.queries.worklist import tasks_page
 from workflows.services import casework
 from workflows.services.access import RoleMissing, scope_in
-from workflows.services.delegating import (
+from workflows.services.staff.delegating import (
     Bounds,
     DelegationInvalid,
     NotHeld,
@@ -28,9 +28,9 @@ from workflows.services.delegating import (
     lend_roles,
     revoke,
 )
-from workflows.services.eligibility import DelegationTooNarrow, ReservedInPerson
-from workflows.services.handing_on import hand_up
-from workflows.services.signing import PairNeedsReason, SignedAlready
+from workflows.services.steps.eligibility import DelegationTooNarrow, ReservedInPerson
+from workflows.services.steps.handing_on import hand_up
+from workflows.services.steps.signing import PairNeedsReason, SignedAlready
 from workflows.store.tables import Case, Delegation, Grant, Organisation, Task
 from workflows.store.transaction import transaction
 

@@ -24,9 +24,9 @@ from workflows.queries.case_page import case_page
 from workflows.queries.claimable import unclaimable_tasks
 from workflows.queries.documents import documents_of
 from workflows.services.access import load_actor
+from workflows.services.history.rebuild import differences
 from workflows.services.installation import init_installation
-from workflows.services.own_cases import own_cases
-from workflows.services.rebuild import differences
+from workflows.services.steps.own_cases import own_cases
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir
 from workflows.store.connection import open_engine, session_factory

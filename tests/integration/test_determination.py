@@ -10,11 +10,10 @@ from sqlalchemy import select
 from tests.support.casework import World, memory_world
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
-from workflows.domain.weak_lax import FollowUpColumn, Kind
+from workflows.domain.weak_lax import Determination, FollowUpColumn, Kind
 from workflows.queries.weak_lax import year_table
 from workflows.services.access import RoleMissing, load_actor
-from workflows.services.determination import (
-    Determination,
+from workflows.services.tracks.determination import (
     DeterminedAlready,
     Minutes,
     MinutesNeeded,
@@ -23,7 +22,7 @@ from workflows.services.determination import (
     determine,
     keep_imported,
 )
-from workflows.services.weak_lax_follow_ups import (
+from workflows.services.tracks.weak_lax_follow_ups import (
     Done,
     WeakLaxFollowUpInvalid,
     WeakLaxFollowUpWithdrawn,

@@ -23,8 +23,8 @@ from tests.support.postgresql import Cluster
 from webapp.cli import main
 from webapp.commands.edge import open_edge
 from workflows.domain.ids import new_id
-from workflows.services.accounts import new_token
 from workflows.services.installation import clock_now
+from workflows.services.staff.accounts import new_token
 from workflows.store.tables import Account, Case, Grant, Organisation
 
 DOCS = ROOT / "docs"

@@ -34,9 +34,10 @@ from workflows.queries.documents import (
 from workflows.queries.timeline import whole_timeline
 from workflows.services import casework
 from workflows.services.access import OwnCase, RoleMissing
-from workflows.services.correcting import correct
-from workflows.services.corrections import Wanted
-from workflows.services.documents import (
+from workflows.services.corrections.correcting import correct
+from workflows.services.corrections.corrigible import Wanted
+from workflows.services.corrections.late import confirm_late
+from workflows.services.papers.documents import (
     DocumentIssued,
     DocumentUnnumbered,
     Made,
@@ -44,8 +45,7 @@ from workflows.services.documents import (
     made_called,
     made_documents,
 )
-from workflows.services.late import confirm_late
-from workflows.services.previewing import do_unkept
+from workflows.services.steps.previewing import do_unkept
 from workflows.store.scope import SystemScope, set_scope
 from workflows.store.tables import Case, IssuedDocument, JournalRecord
 from workflows.store.transaction import trial

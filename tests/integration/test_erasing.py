@@ -18,11 +18,11 @@ from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
 from workflows.jobs.rebuilding import run_rebuild
 from workflows.queries.timeline import whole_timeline
-from workflows.services import erasing
 from workflows.services.access import OwnCase, RoleMissing, RolesForbidden, load_actor
-from workflows.services.correcting import correct, correctable
-from workflows.services.corrections import ContentErased
-from workflows.services.erasing import (
+from workflows.services.corrections.correcting import correct, correctable
+from workflows.services.corrections.corrigible import ContentErased
+from workflows.services.history import erasing
+from workflows.services.history.erasing import (
     ErasureDecided,
     ErasureUnfounded,
     ErasureWaiting,

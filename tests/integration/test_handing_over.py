@@ -13,7 +13,7 @@ from workflows.domain.tenures import Period, Share, shares_of
 from workflows.queries.tenures import shares_of_post, tenures_of_person
 from workflows.services import casework
 from workflows.services.access import RoleMissing
-from workflows.services.handing_over import (
+from workflows.services.staff.handing_over import (
     BeforeAppointment,
     HandoverSigned,
     HeldAlready,
@@ -21,7 +21,7 @@ from workflows.services.handing_over import (
     hand_over,
     sign_handover,
 )
-from workflows.services.paper import PaperInFuture, PaperNeeded
+from workflows.services.steps.paper import PaperInFuture, PaperNeeded
 from workflows.store.tables import Clock, Draft, Grant, Handover, Organisation, Task, Tenure
 
 POST = "党支部书记"

@@ -10,9 +10,8 @@ from tests.support.small_office import act, actor_in, employ
 from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity
 from workflows.queries.timeline import whole_timeline
-from workflows.services import informants
-from workflows.services.attachments import Upload, keep_files
-from workflows.services.informant_guard import (
+from workflows.services.secrecy import informants
+from workflows.services.secrecy.informant_guard import (
     InformantNamed,
     attempts_of,
     guard_texts,
@@ -20,7 +19,7 @@ from workflows.services.informant_guard import (
     keep_attempts,
     refuse_identity,
 )
-from workflows.services.leaks import (
+from workflows.services.secrecy.leaks import (
     LeakClosed,
     LeakInvalid,
     close_leak,
@@ -28,6 +27,7 @@ from workflows.services.leaks import (
     register_leak,
     seen_since,
 )
+from workflows.services.steps.attachments import Upload, keep_files
 from workflows.store.tables import Attachment, Case, Incident, Informant, InformantLeak, Matter
 
 NAME = "巴特尔其木格"

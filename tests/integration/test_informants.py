@@ -14,17 +14,24 @@ from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
 from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.queries.informants import entries_of, entry_line, has_vault
-from workflows.services import erasing, informants, recusal, recusal_decision
-from workflows.services.erasing import KeptStill, OwnErasure
-from workflows.services.informant_erasing import proposed
-from workflows.services.informants import (
+from workflows.services.history import erasing
+from workflows.services.history.erasing import KeptStill, OwnErasure
+from workflows.services.secrecy import informants
+from workflows.services.secrecy.informant_erasing import proposed
+from workflows.services.secrecy.informants import (
     InformantErased,
     InformantInvalid,
     NoticeUntimely,
     OpeningUnfounded,
     ReaderUnfit,
 )
-from workflows.services.superior import StubForwarded, StubInvalid, forward_stub, register_stub
+from workflows.services.tracks import recusal, recusal_decision
+from workflows.services.tracks.superior import (
+    StubForwarded,
+    StubInvalid,
+    forward_stub,
+    register_stub,
+)
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_stream
 from workflows.store.tables import (

@@ -10,14 +10,14 @@ from tests.support.small_office import act, actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.interventions import Approach, Manner
-from workflows.services.interventions import (
+from workflows.services.secrecy.interventions import (
     ApproachInvalid,
     entries_for,
     lines_on,
     open_approach,
     register_approach,
 )
-from workflows.services.providing import (
+from workflows.services.secrecy.providing import (
     OwnProvision,
     ProvisionDecided,
     ProvisionInvalid,

@@ -19,7 +19,7 @@ from workflows.domain.roles import Actor
 from workflows.queries.standing import Stand, stand_of
 from workflows.services import casework
 from workflows.services.access import RoleMissing
-from workflows.services.late import (
+from workflows.services.corrections.late import (
     NothingLate,
     NotOpenThen,
     SecondPersonNeeded,
@@ -27,10 +27,10 @@ from workflows.services.late import (
     enter_late,
     refuse_late,
 )
-from workflows.services.latepauses import PauseImpossible, pause_from
-from workflows.services.paper import LateEntryNeeded, PaperAct
-from workflows.services.stopping import EffectsStarted, decide_stopped
-from workflows.services.undoing import UndoImpossible, undo
+from workflows.services.corrections.latepauses import PauseImpossible, pause_from
+from workflows.services.desk.undoing import UndoImpossible, undo
+from workflows.services.steps.paper import LateEntryNeeded, PaperAct
+from workflows.services.steps.stopping import EffectsStarted, decide_stopped
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory

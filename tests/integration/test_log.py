@@ -29,8 +29,8 @@ from workflows.jobs.alarm import sequence_now
 from workflows.jobs.sequencing import keep_log, run_sequencer
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.journal import ClockBackwards
-from workflows.services.notary import public_keys_of
-from workflows.services.sequencing import seal_log
+from workflows.services.log.notary import public_keys_of
+from workflows.services.log.sequencing import seal_log
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.log import last_checkpoint
 from workflows.store.scope import SystemScope

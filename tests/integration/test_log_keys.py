@@ -38,15 +38,15 @@ from workflows.jobs.key_rotation import SigningKeyNotLost, replace_lost_key, rot
 from workflows.jobs.sequencing import keep_log, prepare_log, run_sequencer
 from workflows.queries.log import checkpoint_list, epochs_of, hand_outs, log_state
 from workflows.services.access import SYSTEM
-from workflows.services.log_checking import LogVerdict, verify_log
-from workflows.services.log_events import Means, RecipientInvalid, give_checkpoint
-from workflows.services.notary import (
+from workflows.services.log.checking import LogVerdict, verify_log
+from workflows.services.log.events import Means, RecipientInvalid, give_checkpoint
+from workflows.services.log.notary import (
     NotaryMissing,
     SigningKeyForeign,
     SigningKeyMissing,
     public_keys_of,
 )
-from workflows.services.sequencing import seal_log
+from workflows.services.log.sequencing import seal_log
 from workflows.services.vault import Vault
 from workflows.store.log import last_checkpoint
 

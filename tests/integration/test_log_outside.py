@@ -33,10 +33,10 @@ from workflows.audit.notes import parse_checkpoint, parse_note
 from workflows.audit.sm3 import sm3_grown, sm3_root
 from workflows.jobs.mail import MailRoute
 from workflows.jobs.sequencing import keep_log, run_sequencer
-from workflows.services.epochs import EPOCH_STARTED
-from workflows.services.log_checking import verify_log
-from workflows.services.notary import public_keys_of
-from workflows.services.sequencing import seal_log
+from workflows.services.log.checking import verify_log
+from workflows.services.log.epochs import EPOCH_STARTED
+from workflows.services.log.notary import public_keys_of
+from workflows.services.log.sequencing import seal_log
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_stream
 from workflows.store.log import events_of, last_checkpoint, leaves_with_records

@@ -13,14 +13,16 @@ from workflows.domain.merging import MergeState, Standing, Towards, earliest, ne
 from workflows.queries.matter_page import MatterPage, matter_page
 from workflows.queries.organisations import organisation_page
 from workflows.services.access import RoleMissing
-from workflows.services.feedback import (
+from workflows.services.steps.paper import PaperInFuture, PaperNeeded
+from workflows.services.steps.tasks import CaseNotOpen
+from workflows.services.tracks.feedback import (
     FeedbackGiven,
     FeedbackInvalid,
     duties_of,
     give_feedback,
     note_duty,
 )
-from workflows.services.merging import (
+from workflows.services.tracks.merging import (
     FeedbackUnknown,
     MergedAlready,
     MergeDecided,
@@ -33,8 +35,6 @@ from workflows.services.merging import (
     decide_merge,
     undo_merge,
 )
-from workflows.services.paper import PaperInFuture, PaperNeeded
-from workflows.services.tasks import CaseNotOpen
 from workflows.store.tables import Case, Clock, Matter, MatterMerge, Task
 
 SAME = "三个来源反映同一支部同一问题"

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from tests.support.casework import World, memory_world
 from tests.support.filled import NOTICE, VERIFIED
-from workflows.services.operations import MESSAGE
+from workflows.services.steps.operations import MESSAGE
 from workflows.store.tables import Case, Incident, JournalRecord, Outbox
 
 

@@ -18,18 +18,18 @@ from workflows.engine import Pack
 from workflows.engine.migration import Carried, carry
 from workflows.services import casework
 from workflows.services.access import SYSTEM
-from workflows.services.asif import Past
 from workflows.services.journal import Act
-from workflows.services.locked import load_locked
-from workflows.services.migrating import (
+from workflows.services.steps.asif import Past
+from workflows.services.steps.locked import load_locked
+from workflows.services.vault import Vault
+from workflows.services.versions.migrating import (
     SomethingFollowed,
     migrate_case,
     return_case,
     terms_of,
 )
-from workflows.services.migration_dates import Versions
-from workflows.services.migration_plan import MigrationPlan, SameVersion, make_plan
-from workflows.services.vault import Vault
+from workflows.services.versions.migration_dates import Versions
+from workflows.services.versions.migration_plan import MigrationPlan, SameVersion, make_plan
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
 from workflows.store.tables import Case, Clock, Task

@@ -25,9 +25,10 @@ from workflows.domain.roles import Actor, RoleGrant
 from workflows.engine import Pack
 from workflows.jobs.migrating import run_migrations
 from workflows.queries.migrations import not_brought_back, stayed_cases
-from workflows.services import migrations
 from workflows.services.access import RoleMissing
-from workflows.services.migrations import (
+from workflows.services.vault import Vault
+from workflows.services.versions import migrations
+from workflows.services.versions.migrations import (
     MigrationDecided,
     MigrationOpen,
     NotItsSubmitter,
@@ -35,8 +36,7 @@ from workflows.services.migrations import (
     PlanStale,
     PlanUnseen,
 )
-from workflows.services.vault import Vault
-from workflows.services.version_errors import NoteMissing, VersionNotApproved
+from workflows.services.versions.version_errors import NoteMissing, VersionNotApproved
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
 from workflows.store.tables import (

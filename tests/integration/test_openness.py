@@ -15,7 +15,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.queries.timeline import whole_timeline
 from workflows.services.access import RoleMissing
-from workflows.services.break_glass import (
+from workflows.services.staff.break_glass import (
     BreakGlassDecided,
     BreakGlassInvalid,
     OwnGlass,
@@ -25,8 +25,8 @@ from workflows.services.break_glass import (
     opened_cases,
     take_note,
 )
-from workflows.services.opening import OPERATIONS
-from workflows.services.publication import (
+from workflows.services.steps.opening import OPERATIONS
+from workflows.services.tracks.publication import (
     NotPublished,
     PublicationDecided,
     PublicationInvalid,

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from tests.support.packs import changed_files, replaced, shipped_files, write_folder
 from tests.support.web import PASSWORD, make_account
 from webapp.cli import main
-from workflows.services.first_accounts import HOUSE_CODE
+from workflows.services.staff.first_accounts import HOUSE_CODE
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.transaction import transaction
 

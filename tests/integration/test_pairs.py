@@ -13,16 +13,16 @@ from workflows.domain.roles import Role
 from workflows.queries.timeline import whole_timeline
 from workflows.services import casework
 from workflows.services.access import RoleMissing, RolesForbidden
-from workflows.services.cosigning import CO_SIGNED, NothingToCoSign
-from workflows.services.eligibility import (
+from workflows.services.separation import Grounds, LiaisonAccepts
+from workflows.services.steps.cosigning import CO_SIGNED, NothingToCoSign
+from workflows.services.steps.eligibility import (
     AdministratorActs,
     Sought,
     refusal_of,
     standing_of,
 )
-from workflows.services.locked import load_locked
-from workflows.services.separation import Grounds, LiaisonAccepts
-from workflows.services.signing import PairNeedsReason, SignedAlready
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.signing import PairNeedsReason, SignedAlready
 from workflows.store.tables import Account
 
 REASON = "全科仅五人，验收成员不足"

@@ -19,8 +19,8 @@ from workflows.domain.errors import Conflict, DubanError
 from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
 from workflows.services import casework
-from workflows.services.correcting import correct
-from workflows.services.corrections import CaseMoved, Corrected, Wanted
+from workflows.services.corrections.correcting import correct
+from workflows.services.corrections.corrigible import CaseMoved, Corrected, Wanted
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory

@@ -20,19 +20,19 @@ from workflows.domain.roles import Actor
 from workflows.engine import PackInvalid
 from workflows.engine.loading import pack_hash as hash_of
 from workflows.jobs.pack_checking import check_packs
-from workflows.services import publishing
 from workflows.services.access import RoleMissing, load_actor
-from workflows.services.looking_over import Prepared, examine, prepare
-from workflows.services.pack_reports import (
+from workflows.services.packs import current_pack, pack_files, pack_of, version_in_force
+from workflows.services.vault import Vault
+from workflows.services.versions import publishing
+from workflows.services.versions.looking_over import Prepared, examine, prepare
+from workflows.services.versions.pack_reports import (
     Report,
     ReportKind,
     attach_report,
     digest,
     latest_reports,
 )
-from workflows.services.packs import current_pack, pack_files, pack_of, version_in_force
-from workflows.services.vault import Vault
-from workflows.services.version_errors import (
+from workflows.services.versions.version_errors import (
     BaseMoved,
     DateTooEarly,
     LabelTaken,

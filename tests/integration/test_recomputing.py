@@ -15,15 +15,15 @@ from workflows.domain.clocks import local_date
 from workflows.jobs.recomputing import update_calendar
 from workflows.jobs.sweep import run_sweep
 from workflows.services.access import SYSTEM, RoleMissing
-from workflows.services.calendar_changes import (
+from workflows.services.calendars import current_calendar, install_calendar, is_counted
+from workflows.services.versions.calendar_changes import (
     CalendarChangedMeanwhile,
     ChangeEffect,
     NothingChanges,
     change_calendar,
     effect_of,
 )
-from workflows.services.calendars import current_calendar, install_calendar, is_counted
-from workflows.services.recomputing import (
+from workflows.services.versions.recomputing import (
     NothingEarlier,
     cases_to_recompute,
     confirm_earlier,

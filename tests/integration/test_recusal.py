@@ -20,9 +20,11 @@ from workflows.queries.claimable import unclaimable_tasks
 from workflows.queries.timeline import whole_timeline
 from workflows.services import casework
 from workflows.services.access import OwnCase, RoleMissing, scope_in
-from workflows.services.drafts import draft_of, save_draft
-from workflows.services.paper import PaperNeeded
-from workflows.services.recusal import (
+from workflows.services.desk.drafts import draft_of, save_draft
+from workflows.services.recused import RecusalPending, Recused, refuse_recused
+from workflows.services.steps.paper import PaperNeeded
+from workflows.services.steps.signing import signatures_in
+from workflows.services.tracks.recusal import (
     DeclaredAlready,
     FromPaper,
     RecusalAsked,
@@ -30,15 +32,13 @@ from workflows.services.recusal import (
     ask,
     declare,
 )
-from workflows.services.recusal_decision import (
+from workflows.services.tracks.recusal_decision import (
     OwnRecusal,
     RecusalDecided,
     RecusalInvalid,
     decide,
 )
-from workflows.services.recused import RecusalPending, Recused, refuse_recused
-from workflows.services.recusing import ActSettled, OwnActs, settle_act
-from workflows.services.signing import signatures_in
+from workflows.services.tracks.recusing import ActSettled, OwnActs, settle_act
 from workflows.services.vault import Vault
 from workflows.store.connection import session_factory
 from workflows.store.scope import set_scope

@@ -13,20 +13,21 @@ from tests.support.small_office import act, actor_in, employ
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.clocks import local_date
 from workflows.domain.interventions import Approach, Manner
-from workflows.services import clearance_replies, publication
-from workflows.services.break_glass import (
+from workflows.services.exports import asking
+from workflows.services.papers import clearance_replies
+from workflows.services.recused import Recused
+from workflows.services.secrecy.interventions import entries_for, register_approach
+from workflows.services.staff.break_glass import (
     BreakGlassInvalid,
     ask_to_open,
     decide_glass,
     glasses_for,
 )
-from workflows.services.delegating import Bounds, approve_borrowing, borrow
-from workflows.services.eligibility import Sought, refusal_of
-from workflows.services.exports import asking
-from workflows.services.interventions import entries_for, register_approach
-from workflows.services.locked import load_locked
-from workflows.services.merging import decide_merge, undo_merge
-from workflows.services.recused import Recused
+from workflows.services.staff.delegating import Bounds, approve_borrowing, borrow
+from workflows.services.steps.eligibility import Sought, refusal_of
+from workflows.services.steps.locked import load_locked
+from workflows.services.tracks import publication
+from workflows.services.tracks.merging import decide_merge, undo_merge
 from workflows.store.tables import (
     Account,
     BreakGlass,

@@ -13,13 +13,13 @@ from tests.support.persons import open_activities, person_case
 from workflows.domain.clocks import local_date
 from workflows.services import casework
 from workflows.services.access import OwnCase, RoleMissing, load_actor, scope_in
-from workflows.services.beside import Other, offers
 from workflows.services.journal import Act
-from workflows.services.locked import load_locked
-from workflows.services.opening import open_for_person
-from workflows.services.referrals import InquiryElsewhere
-from workflows.services.stopping import HandledElsewhere, decide_stopped
-from workflows.services.tasks import CaseNotOpen
+from workflows.services.steps.beside import Other, offers
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.opening import open_for_person
+from workflows.services.steps.referrals import InquiryElsewhere
+from workflows.services.steps.stopping import HandledElsewhere, decide_stopped
+from workflows.services.steps.tasks import CaseNotOpen
 from workflows.store.journal import read_stream
 from workflows.store.tables import Account, Case, Grant
 

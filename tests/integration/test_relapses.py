@@ -13,7 +13,7 @@ from workflows.domain.relapse import Liaison, raised
 from workflows.queries.matter_page import MatterPage, earlier_matters, matter_page
 from workflows.services import casework
 from workflows.services.access import load_actor
-from workflows.services.relapsing import NotRelapsed
+from workflows.services.tracks.relapsing import NotRelapsed
 from workflows.store.tables import Case
 
 CAME_BACK = "2026-11-17"

@@ -10,8 +10,7 @@ from tests.support.small_office import act, employ
 from workflows.domain.clocks import local_date
 from workflows.queries.responsibility import responsibility_list
 from workflows.services.access import RoleMissing
-from workflows.services.attribution import HeldPost, listed_duties
-from workflows.services.responsibility import (
+from workflows.services.staff.responsibility import (
     DutyIncomplete,
     DutyListed,
     DutyOver,
@@ -21,6 +20,7 @@ from workflows.services.responsibility import (
     change_duty,
     end_duty,
 )
+from workflows.services.steps.attribution import HeldPost, listed_duties
 from workflows.store.tables import Duty, JournalRecord, Organisation
 
 POST, BASIS = "支部书记", "责任清单〔2026〕1号"

@@ -13,10 +13,15 @@ from workflows.domain.errors import NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.organisations import bodies_of
 from workflows.services.access import RoleMissing, scope_in
-from workflows.services.opening import open_matter
-from workflows.services.paper import PaperInFuture, PaperNeeded
-from workflows.services.rebuild import rebuild_case
-from workflows.services.succeeding import OrganisationOver, SuccessorUnfit, UnitsBelow, succeed
+from workflows.services.history.rebuild import rebuild_case
+from workflows.services.steps.paper import PaperInFuture, PaperNeeded
+from workflows.services.tracks.registering import open_matter
+from workflows.services.tracks.succeeding import (
+    OrganisationOver,
+    SuccessorUnfit,
+    UnitsBelow,
+    succeed,
+)
 from workflows.store.scope import set_scope
 from workflows.store.tables import Case, Clock, Grant, Matter, Organisation, Task, Tenure
 

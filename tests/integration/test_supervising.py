@@ -14,9 +14,9 @@ from workflows.queries.supervisions import running_in, supervised_cases, works_f
 from workflows.queries.timeline import whole_timeline
 from workflows.services import casework
 from workflows.services.access import RoleMissing
-from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 from workflows.services.supervised import Supervises
-from workflows.services.supervising import (
+from workflows.services.tracks.supervising import (
     NotSupervisable,
     SupervisedAlready,
     SupervisionInvalid,

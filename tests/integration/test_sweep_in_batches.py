@@ -16,11 +16,11 @@ from workflows.audit.commitment import new_subject_key
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.jobs.sweep import run_sweep
 from workflows.services.access import SYSTEM
-from workflows.services.changes import Changes
-from workflows.services.firing import fire
 from workflows.services.journal import Act
-from workflows.services.locked import load_locked
-from workflows.services.recording import Cause, write_record
+from workflows.services.steps.changes import Changes
+from workflows.services.steps.firing import fire
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.recording import Cause, write_record
 from workflows.services.vault import Vault, read_payload
 from workflows.store.base import table_of
 from workflows.store.connection import open_engine, open_memory, session_factory

@@ -17,10 +17,9 @@ from workflows.audit.process_log import Transition, events_of
 from workflows.engine.replay import Replayed
 from workflows.jobs.replaying import replay_bundle
 from workflows.services.access import SYSTEM
-from workflows.services.comments import comment
-from workflows.services.drafts import draft_of
-from workflows.services.log_cases import Reader, Wanted, read_cases
-from workflows.services.undoing import (
+from workflows.services.desk.comments import comment
+from workflows.services.desk.drafts import draft_of
+from workflows.services.desk.undoing import (
     UndoImpossible,
     UndoNotLast,
     UndoOfAnother,
@@ -28,6 +27,7 @@ from workflows.services.undoing import (
     undo,
     undoable,
 )
+from workflows.services.reports.log_cases import Reader, Wanted, read_cases
 from workflows.store.tables import Case, CaseFact, Clock, Task
 
 SOON = timedelta(seconds=30)

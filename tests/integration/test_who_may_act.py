@@ -23,12 +23,12 @@ from workflows.services.access import (
     scope_for,
     scope_in,
 )
-from workflows.services.attachments import Upload, keep_files
 from workflows.services.casework import ValidationFailed
-from workflows.services.late import confirm_late, enter_late, refuse_late
-from workflows.services.latepauses import pause_from
-from workflows.services.paper import DecidesCase, PaperAct
-from workflows.services.stopping import decide_stopped
+from workflows.services.corrections.late import confirm_late, enter_late, refuse_late
+from workflows.services.corrections.latepauses import pause_from
+from workflows.services.steps.attachments import Upload, keep_files
+from workflows.services.steps.paper import DecidesCase, PaperAct
+from workflows.services.steps.stopping import decide_stopped
 from workflows.store.base import Base, table_of
 from workflows.store.scope import Scope
 from workflows.store.tables import Account, Case, Grant, LateEntry, Organisation, Task

@@ -17,7 +17,7 @@ from workflows.queries.case_reasons import reasons_of
 from workflows.queries.outlook import each_clock, forks_of, road_of
 from workflows.queries.timeline import whole_timeline
 from workflows.services.calendars import calendar_of
-from workflows.services.clockwork import pauses_of
+from workflows.services.steps.clockwork import pauses_of
 from workflows.store.tables import Case
 
 _STEPS = (RecordKind.TASK_COMPLETED, RecordKind.CLOCK_FIRED)

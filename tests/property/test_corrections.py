@@ -14,10 +14,10 @@ from tests.support.casework import Player, World, memory_world
 from workflows.domain.errors import DubanError
 from workflows.domain.reviews import REVIEW, ReviewFinding
 from workflows.engine.forms import FieldKind, FormField
-from workflows.services.correcting import correct, correctable
-from workflows.services.corrections import Correctable, Wanted
-from workflows.services.late import confirm_late
-from workflows.services.reviewing import finish_review
+from workflows.services.corrections.correcting import correct, correctable
+from workflows.services.corrections.corrigible import Correctable, Wanted
+from workflows.services.corrections.late import confirm_late
+from workflows.services.corrections.reviewing import finish_review
 from workflows.store.tables import Case, LateEntry
 from workflows.store.transaction import Session, savepoint
 

@@ -19,8 +19,8 @@ from workflows.domain.pairs import can_be_made_up_for, forbidden_with
 from workflows.engine import Definition
 from workflows.engine.errors import UnknownPlace
 from workflows.services import casework
-from workflows.services.delegating import Bounds, lend_roles
-from workflows.services.locked import load_locked
+from workflows.services.staff.delegating import Bounds, lend_roles
+from workflows.services.steps.locked import load_locked
 from workflows.store.tables import Account, Case, JournalRecord
 from workflows.store.transaction import Session, savepoint
 

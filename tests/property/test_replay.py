@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.support.casework import Player, World, memory_world
-from workflows.services.asif import Past
-from workflows.services.locked import load_locked
+from workflows.services.steps.asif import Past
+from workflows.services.steps.locked import load_locked
 from workflows.store.tables import Case
 
 

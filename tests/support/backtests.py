@@ -10,7 +10,7 @@ from workflows.engine.simulation.deeds import read_deeds
 from workflows.engine.simulation.histories import MatterHistory
 from workflows.engine.simulation.playing import CasePlayed, play_matter
 from workflows.engine.simulation.recorded import recorded_course
-from workflows.services.histories import Period, matters_of, read_matters, read_surroundings
+from workflows.services.history.histories import Period, matters_of, read_matters, read_surroundings
 from workflows.services.packs import current_pack
 
 

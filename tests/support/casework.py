@@ -23,13 +23,13 @@ from workflows.jobs.scenario_cast import Cast, Stage
 from workflows.jobs.sweep import SweepReport, run_sweep
 from workflows.services import casework
 from workflows.services.access import load_actor
-from workflows.services.attribution import offered_texts
-from workflows.services.beside import Other, offers, opening_facts, opening_named
+from workflows.services.history.rebuild import differences
 from workflows.services.installation import init_installation
-from workflows.services.locked import LockedCase
 from workflows.services.packs import current_pack
-from workflows.services.paper import PaperAct
-from workflows.services.rebuild import differences
+from workflows.services.steps.attribution import offered_texts
+from workflows.services.steps.beside import Other, offers, opening_facts, opening_named
+from workflows.services.steps.locked import LockedCase
+from workflows.services.steps.paper import PaperAct
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir
 from workflows.store.connection import open_memory, session_factory

@@ -19,7 +19,7 @@ from workflows.audit.canonical import sha256_hex
 from workflows.audit.merkle import leaf_hash, range_root
 from workflows.jobs.leaving import publish
 from workflows.jobs.sequencing import run_sequencer
-from workflows.services.notary import Notary
+from workflows.services.log.notary import Notary
 from workflows.services.vault import Vault
 from workflows.store.caserows import insert_records
 from workflows.store.connection import open_engine, session_factory

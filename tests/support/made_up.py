@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.demo_world import TITLE
-from workflows.services.demo_world import build_world
+from workflows.services.demo.world import build_world
 from workflows.services.installation import init_installation
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from tests.support.case_site import CaseSite
 from webapp.server import make_server
 from workflows.domain.demo_world import TITLE
-from workflows.services.demo_world import build_world
+from workflows.services.demo.world import build_world
 from workflows.services.installation import init_installation
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir

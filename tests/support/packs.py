@@ -10,8 +10,8 @@ from pathlib import Path
 
 from workflows.engine import Pack, build_pack
 from workflows.engine.loading import read_files
-from workflows.services.looking_over import Prepared
-from workflows.services.pack_reports import Report, ReportKind
+from workflows.services.versions.looking_over import Prepared
+from workflows.services.versions.pack_reports import Report, ReportKind
 from workflows.shipped import shipped_pack_dir
 
 

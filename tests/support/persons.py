@@ -12,11 +12,11 @@ from tests.support.casework import Player, World
 from workflows.domain.clocks import SHANGHAI
 from workflows.domain.effects import Standing
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
-from workflows.services.advance import Stage
-from workflows.services.changes import Changes
-from workflows.services.effects import lift_effects
 from workflows.services.journal import Act
-from workflows.services.recording import Cause, write_record
+from workflows.services.steps.advance import Stage
+from workflows.services.steps.changes import Changes
+from workflows.services.steps.effects import lift_effects
+from workflows.services.steps.recording import Cause, write_record
 from workflows.store.base import table_of
 from workflows.store.casework import open_tasks
 from workflows.store.tables import PersonEffect

@@ -14,7 +14,7 @@ from workflows.audit.commitment import load_or_create_master_key
 from workflows.domain.demo_stories import YEAR_DAYS, demo_stories
 from workflows.domain.demo_world import BANNER, LEAGUE, TITLE, township_code
 from workflows.jobs.demo_play import play_demo
-from workflows.services.demo_world import build_world
+from workflows.services.demo.world import build_world
 from workflows.services.installation import init_installation
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir

@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.casework import World, memory_world
 from workflows.domain.clocks import SHANGHAI
 from workflows.services import casework
-from workflows.services.beside import Other, opening_named
+from workflows.services.steps.beside import Other, opening_named
 from workflows.shipped import shipped_pack_dir
 
 

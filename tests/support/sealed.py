@@ -13,9 +13,9 @@ from workflows.engine import Definition
 from workflows.services.access import load_actor
 from workflows.services.installation import clock_now
 from workflows.services.journal import Act
-from workflows.services.locked import load_locked
-from workflows.services.opening import start_case
 from workflows.services.packs import current_pack
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.opening import start_case
 from workflows.store.tables import Account, Matter
 from workflows.store.transaction import Session
 

@@ -22,8 +22,8 @@ from webapp.settings import Settings
 from workflows.audit.commitment import load_or_create_master_key
 from workflows.domain.calendars import Calendar, CalendarDay
 from workflows.domain.ids import new_id
-from workflows.services.accounts import new_token
-from workflows.services.passwords import hash_password
+from workflows.services.staff.accounts import new_token
+from workflows.services.staff.passwords import hash_password
 from workflows.store.connection import open_engine, session_factory
 from workflows.store.tables import (
     Account,

@@ -11,7 +11,7 @@ import pytest
 
 from webapp.audit_words import HOUSE_ACTS, KINDS, LOOKS
 from workflows.domain.record_kinds import RecordKind
-from workflows.services.looking import Looked
+from workflows.services.secrecy.looking import Looked
 
 ROOT = Path(__file__).parents[2]
 _RECORDERS = {"append_house": 3, "note_event": 3}

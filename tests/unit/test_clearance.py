@@ -3,7 +3,7 @@
 import pytest
 
 from workflows.engine import Pack, load_pack
-from workflows.services.clearance import levels_of
+from workflows.services.secrecy.clearance import levels_of
 from workflows.shipped import shipped_pack_dir
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.support.doc_tables import ROOT, commands_of, pages, write_tables
 from webapp.cli import main
 from workflows.engine.lint.references import OPERATIONS as KNOWN
-from workflows.services.opening import OPERATIONS
+from workflows.services.steps.opening import OPERATIONS
 
 pytestmark = pytest.mark.code
 

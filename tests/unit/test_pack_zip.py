@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from tests.support.packs import zipped
-from workflows.services.pack_zip import (
+from workflows.services.versions.pack_zip import (
     MOST_BYTES,
     MOST_FILES,
     ZipNameRefused,

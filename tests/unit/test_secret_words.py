@@ -10,7 +10,7 @@ from docx import Document
 from xlsxwriter import Workbook
 
 from workflows.domain.secret_words import DEFAULTS, Found, WordKind, WordList
-from workflows.services.file_texts import text_in
+from workflows.services.imports.file_texts import text_in
 
 WORDS = WordList(DEFAULTS)
 

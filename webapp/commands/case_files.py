@@ -23,8 +23,8 @@ from webapp.work import Work
 from workflows.queries.case_page import case_page
 from workflows.queries.exports import cases_numbered
 from workflows.services.access import SYSTEM
-from workflows.services.case_files import ordered_by_command, record_file
 from workflows.services.installation import clock_now
+from workflows.services.reports.case_files import ordered_by_command, record_file
 
 _LEVELS = {"L1": ("L1",), "L2": ("L1", "L2")}
 

@@ -11,8 +11,9 @@ from webapp.commands.edge import database_option, json_option, open_edge, write_
 from webapp.commands.identity import by_option, identify, password_option
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
-from workflows.services import erasing, informant_erasing
+from workflows.services.history import erasing
 from workflows.services.installation import clock_now
+from workflows.services.secrecy import informant_erasing
 from workflows.store.tables import Erasure
 
 _number = click.argument("number", metavar="NUMBER", type=int)

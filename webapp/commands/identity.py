@@ -12,8 +12,8 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import Actor
 from workflows.services.access import load_actor
-from workflows.services.accounts import begin_login, finish_login
 from workflows.services.installation import clock_now
+from workflows.services.staff.accounts import begin_login, finish_login
 
 by_option = click.option("--by", required=True, metavar="USERNAME", help="Who does it.")
 password_option = click.option(

@@ -18,9 +18,9 @@ from webapp.commands.papers import format_of
 from webapp.official.making import made_report
 from workflows.queries.exports import cases_numbered
 from workflows.services.access import SYSTEM
-from workflows.services.inspection_reports import ReportOrder, record_report
 from workflows.services.installation import clock_now
-from workflows.services.log_cases import Reader, Wanted, organisation_at
+from workflows.services.reports.inspection_reports import ReportOrder, record_report
+from workflows.services.reports.log_cases import Reader, Wanted, organisation_at
 
 
 @click.command("inspection-report")

@@ -15,9 +15,9 @@ from webapp.commands.edge import (
     write_json,
 )
 from workflows.audit.commitment import load_or_create_master_key
-from workflows.services.first_accounts import make_administrators
 from workflows.services.installation import init_installation
-from workflows.services.notary import signing_key_of
+from workflows.services.log.notary import signing_key_of
+from workflows.services.staff.first_accounts import make_administrators
 from workflows.shipped import shipped_pack_dir
 from workflows.store.connection import session_factory
 from workflows.store.opening import make_database

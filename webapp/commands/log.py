@@ -21,8 +21,8 @@ from workflows.jobs.sequencing import run_sequencer
 from workflows.queries.log import LogState, days_of, log_state
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now
-from workflows.services.log_checking import LogVerdict, verify_log
-from workflows.services.log_events import Means, give_checkpoint
+from workflows.services.log.checking import LogVerdict, verify_log
+from workflows.services.log.events import Means, give_checkpoint
 from workflows.store.connection import read_one_state
 from workflows.store.log import last_checkpoint
 

@@ -21,9 +21,9 @@ from webapp.commands.edge import (
 )
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now
-from workflows.services.ledgers import record_ledger, write_ledger
-from workflows.services.log_cases import Reader, Wanted
-from workflows.services.log_export import LogFormat, LogOrder, record_log, write_log
+from workflows.services.reports.ledgers import record_ledger, write_ledger
+from workflows.services.reports.log_cases import Reader, Wanted
+from workflows.services.reports.log_export import LogFormat, LogOrder, record_log, write_log
 
 LEVELS = {
     "L1": frozenset({"L1"}),

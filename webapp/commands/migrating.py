@@ -17,10 +17,15 @@ from webapp.commands.identity import identify, password_option
 from workflows.engine import Pack
 from workflows.queries.migrations import migration_lines
 from workflows.queries.packs import version_named
-from workflows.services import migrations as plans
 from workflows.services.installation import clock_now
-from workflows.services.migration_plan import MarkingPlan, MigrationPlan, make_plan, plan_json
 from workflows.services.packs import pack_of
+from workflows.services.versions import migrations as plans
+from workflows.services.versions.migration_plan import (
+    MarkingPlan,
+    MigrationPlan,
+    make_plan,
+    plan_json,
+)
 
 
 @click.command()

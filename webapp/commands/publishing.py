@@ -29,11 +29,11 @@ from workflows.queries.packs import (
     version_named,
     version_page,
 )
-from workflows.services import publishing
 from workflows.services.installation import clock_now
-from workflows.services.looking_over import Prepared, examine, prepare
-from workflows.services.pack_reports import ReportKind, digest
 from workflows.services.packs import pack_of, version_in_force
+from workflows.services.versions import publishing
+from workflows.services.versions.looking_over import Prepared, examine, prepare
+from workflows.services.versions.pack_reports import ReportKind, digest
 
 Loaded = TypeVar("Loaded")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

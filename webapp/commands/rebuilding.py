@@ -15,7 +15,7 @@ from webapp.commands.edge import (
 )
 from webapp.commands.progress import counting_bar
 from workflows.jobs.rebuilding import RebuildReport, check_projections, run_rebuild
-from workflows.services.rebuild import Difference
+from workflows.services.history.rebuild import Difference
 
 
 @click.command()

@@ -26,10 +26,10 @@ from workflows.engine import Pack, load_pack
 from workflows.engine.simulation.report import SimulationReport
 from workflows.jobs.simulating import Progress, Speed, backtest, last_year, simulate_made_up
 from workflows.queries.packs import version_named
-from workflows.services.backtests import attach_backtest
-from workflows.services.histories import Period
+from workflows.services.history.histories import Period
 from workflows.services.installation import clock_now
 from workflows.services.packs import pack_of
+from workflows.services.versions.backtests import attach_backtest
 from workflows.store.calendar_source import official_days
 
 _Told: TypeAlias = tuple[SimulationReport, Speed]

@@ -18,7 +18,7 @@ from webapp.commands.logs import handed_on
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput
 from workflows.services.access import SYSTEM
-from workflows.services.exchange import (
+from workflows.services.imports.exchange import (
     TableKind,
     is_exported,
     plan,

@@ -14,7 +14,7 @@ from webapp.official.papers import Block, Grid, Heading, OfficialPaper, Paragrap
 from workflows.domain.clocks import local_date
 from workflows.domain.effects import Effect
 from workflows.queries.clearance_replies import OverLine, ReplyLine
-from workflows.services.clearance_content import Content
+from workflows.services.papers.clearance_content import Content
 from workflows.store.tables import ClearanceReply, OverNotice
 
 _SECRECY = "内部资料 注意保密"

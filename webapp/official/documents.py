@@ -32,7 +32,7 @@ from workflows.engine.documents import NAMED, NUMBER_OF, Addressee, Document, La
 from workflows.engine.run import Names
 from workflows.engine.spoken import say_amount
 from workflows.queries.documents import Material, Remedy, form_of
-from workflows.services.documents import VOID_SERVICE, Told, service_day
+from workflows.services.papers.documents import VOID_SERVICE, Told, service_day
 from workflows.store.tables import Clock
 
 CHINESE = "zh_Hans_CN"

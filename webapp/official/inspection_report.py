@@ -25,8 +25,8 @@ from webapp.official.papers import (
     number_before,
 )
 from workflows.queries.inspection import InspectedCase, Inspection
-from workflows.services.inspection_reports import ReportOrder
-from workflows.services.log_cases import Wanted
+from workflows.services.reports.inspection_reports import ReportOrder
+from workflows.services.reports.log_cases import Wanted
 
 _STATES = {"open": "办理中", "stopped": "已中止", "merged": "已并案", "ended": "已办结"}
 _RUNGS = {

@@ -15,9 +15,9 @@ from webapp.official.papers import OfficialPaper
 from webapp.official.pdf import official_pdf
 from webapp.typesetting import PDF
 from workflows.queries.inspection import Inspection, inspect
-from workflows.services.inspection_reports import ReportMade, ReportOrder
 from workflows.services.installation import installation_of
-from workflows.services.log_cases import Reader
+from workflows.services.reports.inspection_reports import ReportMade, ReportOrder
+from workflows.services.reports.log_cases import Reader
 
 SETTERS: Mapping[str, Callable[[OfficialPaper, datetime], bytes]] = {
     "docx": official_docx,

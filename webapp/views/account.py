@@ -16,10 +16,10 @@ from webapp.permissions import Permission, requires
 from webapp.shell import TOKEN
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import account_row
-from workflows.services.accounts import PasswordWrong, change_password, end_sessions
-from workflows.services.digests import digest_of
-from workflows.services.feeds import feed_of
-from workflows.services.passwords import LEAST_LENGTH, MOST_LENGTH, PasswordWeak
+from workflows.services.outside.digests import digest_of
+from workflows.services.outside.feeds import feed_of
+from workflows.services.staff.accounts import PasswordWrong, change_password, end_sessions
+from workflows.services.staff.passwords import LEAST_LENGTH, MOST_LENGTH, PasswordWeak
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("account", __name__)

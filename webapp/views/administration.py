@@ -28,7 +28,7 @@ from workflows.queries.accounts import (
     installation_page,
 )
 from workflows.queries.health import health_of
-from workflows.services import accounts
+from workflows.services.staff import accounts
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 

@@ -27,7 +27,7 @@ from workflows.queries.deviations import DeviationFilter, deviation_page
 from workflows.queries.informants import openings_between
 from workflows.queries.journal import RecordFilter, search_records
 from workflows.queries.looks import LookFilter, Strange, looks_page, patterns
-from workflows.services.log_events import Means, ask_check, give_checkpoint
+from workflows.services.log.events import Means, ask_check, give_checkpoint
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 

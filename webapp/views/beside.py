@@ -15,8 +15,8 @@ from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.services import casework
-from workflows.services.attachments import described, keep_files
 from workflows.services.casework import OpenedBeside, ValidationFailed
+from workflows.services.steps.attachments import described, keep_files
 
 blueprint = Blueprint("beside", __name__, url_prefix="/cases")
 

@@ -14,7 +14,7 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.queries.names import names_of
-from workflows.services.break_glass import ask_to_open, decide_glass, glasses_for, take_note
+from workflows.services.staff.break_glass import ask_to_open, decide_glass, glasses_for, take_note
 
 blueprint = Blueprint("break_glass", __name__, url_prefix="/break-glass")
 STATES: dict[str, Any] = {

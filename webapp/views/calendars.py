@@ -17,7 +17,7 @@ from workflows.domain.calendar_changes import CalendarChangeInvalid
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
 from workflows.queries.calendars import calendar_page, unit_at, unit_of
-from workflows.services.calendar_changes import (
+from workflows.services.versions.calendar_changes import (
     CalendarChangedMeanwhile,
     NothingChanges,
     change_calendar,

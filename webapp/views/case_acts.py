@@ -19,13 +19,13 @@ from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
 from workflows.queries.people import people_like
 from workflows.services import casework
-from workflows.services.attachments import keep_files
 from workflows.services.casework import Completed
-from workflows.services.late import confirm_late, refuse_late
-from workflows.services.latepauses import pause_from
-from workflows.services.looking import Looked
-from workflows.services.recomputing import confirm_earlier
-from workflows.services.stopping import decide_stopped
+from workflows.services.corrections.late import confirm_late, refuse_late
+from workflows.services.corrections.latepauses import pause_from
+from workflows.services.secrecy.looking import Looked
+from workflows.services.steps.attachments import keep_files
+from workflows.services.steps.stopping import decide_stopped
+from workflows.services.versions.recomputing import confirm_earlier
 
 
 class DateMissing(InvalidInput):

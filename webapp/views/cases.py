@@ -20,9 +20,9 @@ from workflows.domain.errors import NotAllowed, NotFound
 from workflows.domain.file_kinds import image_type
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
-from workflows.services.attachments import kept_file, plain_name
-from workflows.services.drafts import draft_of
-from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.desk.drafts import draft_of
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
+from workflows.services.steps.attachments import kept_file, plain_name
 from workflows.store.tables import Attachment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")

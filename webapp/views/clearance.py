@@ -26,11 +26,11 @@ from workflows.queries.clearance_replies import (
 )
 from workflows.queries.eligibility import suggestion_for
 from workflows.queries.people import Found, people_like
-from workflows.services import clearance_replies as replies
-from workflows.services.clearance_content import Inquiry, content_of, post_of_person
 from workflows.services.installation import installation_of
-from workflows.services.looking import Looked
-from workflows.services.over_notices import issue_notice
+from workflows.services.papers import clearance_replies as replies
+from workflows.services.papers.clearance_content import Inquiry, content_of, post_of_person
+from workflows.services.papers.over_notices import issue_notice
+from workflows.services.secrecy.looking import Looked
 
 blueprint = Blueprint("clearance", __name__, url_prefix="/clearance")
 

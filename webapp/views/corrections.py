@@ -24,10 +24,10 @@ from workflows.domain.reviews import REVIEW, ReviewFinding
 from workflows.engine.forms import FieldKind, Typed
 from workflows.queries.names import names_of
 from workflows.queries.timeline import readable_timeline, timeline_of
-from workflows.services.correcting import correct, correctable, plan_correction
-from workflows.services.corrections import Correctable, Plan, Wanted
-from workflows.services.forms import ValidationFailed
-from workflows.services.reviewing import finish_review
+from workflows.services.corrections.correcting import correct, correctable, plan_correction
+from workflows.services.corrections.corrigible import Correctable, Plan, Wanted
+from workflows.services.corrections.reviewing import finish_review
+from workflows.services.steps.forms import ValidationFailed
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/cases")
 _ADDRESS = "/<case_id>/records/<int:seq>/correct"

@@ -27,10 +27,10 @@ from workflows.queries.delegations import delegations_of, substitutes_at
 from workflows.queries.handover_sheet import delegation_seen, sheet_of
 from workflows.queries.people import organisations_at
 from workflows.queries.staffing import duties_of
-from workflows.services import delegating
 from workflows.services.access import load_actor
 from workflows.services.installation import installation_of
 from workflows.services.packs import pack_in_force
+from workflows.services.staff import delegating
 
 blueprint = Blueprint("delegations", __name__, url_prefix="/delegations")
 

@@ -14,7 +14,7 @@ from webapp.recusal_gate import open_door
 from webapp.sayings import gettext
 from webapp.views.session import own_address
 from webapp.work import Work, in_transaction
-from workflows.services import comments, follow_ups, undoing
+from workflows.services.desk import comments, follow_ups, undoing
 
 blueprint = Blueprint("desk", __name__, url_prefix="/cases")
 

@@ -18,7 +18,7 @@ from webapp.sayings import gettext, ngettext
 from webapp.weak_lax_words import FOLLOW_UPS, KINDS, TYPE_WORDS, column_name
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
-from workflows.domain.weak_lax import FollowUpColumn, Kind
+from workflows.domain.weak_lax import Determination, FollowUpColumn, Kind
 from workflows.queries.determinations import candidates
 from workflows.queries.names import names_of
 from workflows.queries.weak_lax import (
@@ -29,16 +29,15 @@ from workflows.queries.weak_lax import (
     results_of,
     year_table,
 )
-from workflows.services.determination import (
-    Determination,
+from workflows.services.packs import pack_in_force
+from workflows.services.tracks.determination import (
     Minutes,
     MinutesNeeded,
     Result,
     StepsNeeded,
     determine,
 )
-from workflows.services.packs import pack_in_force
-from workflows.services.weak_lax_follow_ups import (
+from workflows.services.tracks.weak_lax_follow_ups import (
     Done,
     WeakLaxFollowUpInvalid,
     enter_follow_up,

@@ -15,7 +15,12 @@ from wtforms.validators import Length
 from webapp.errors import explain
 from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction, settings_of
-from workflows.services.digests import LONGEST_ADDRESS, AddressInvalid, choose_digest, digest_of
+from workflows.services.outside.digests import (
+    LONGEST_ADDRESS,
+    AddressInvalid,
+    choose_digest,
+    digest_of,
+)
 
 blueprint = Blueprint("digests", __name__, url_prefix="/account/digest")
 

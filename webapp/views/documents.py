@@ -24,8 +24,8 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, NotAllowed
-from workflows.services.documents import issue_document
-from workflows.services.looking import Looked
+from workflows.services.papers.documents import issue_document
+from workflows.services.secrecy.looking import Looked
 
 blueprint = Blueprint("documents", __name__, url_prefix="/cases")
 _ONE = "/<case_id>/documents/<key>/<int:seq>"

@@ -17,7 +17,7 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, InvalidInput, NotFound
-from workflows.services.exchange import (
+from workflows.services.imports.exchange import (
     TableKind,
     draft_of,
     is_exported,

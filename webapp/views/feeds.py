@@ -20,8 +20,8 @@ from workflows.domain.levels import INTERNAL
 from workflows.queries.home import MOST_MINE
 from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
 from workflows.services.access import load_actor, scope_in
-from workflows.services.feeds import fetch_feed, make_feed, revoke_feed
 from workflows.services.installation import clock_now, installation_of
+from workflows.services.outside.feeds import fetch_feed, make_feed, revoke_feed
 from workflows.services.packs import pack_of
 from workflows.store.scope import set_scope
 from workflows.store.transaction import transaction

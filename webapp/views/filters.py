@@ -12,7 +12,7 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from webapp.worklist_filter import asked_of, kept_values
-from workflows.services import filters
+from workflows.services.desk import filters
 
 blueprint = Blueprint("filters", __name__, url_prefix="/worklist/filters")
 

@@ -29,11 +29,11 @@ from workflows.queries.home import (
 from workflows.queries.informants import has_vault
 from workflows.queries.supervisions import works_for_discipline
 from workflows.queries.worklist import Wanted, Whose, tasks_page
-from workflows.services.feedback import owed_soon
-from workflows.services.follow_ups import due_follow_ups
+from workflows.services.desk.follow_ups import due_follow_ups
+from workflows.services.desk.holds import MOST_WORKDAYS
+from workflows.services.desk.holds import hold as place_hold
 from workflows.services.heartbeats import heartbeat_of
-from workflows.services.holds import MOST_WORKDAYS
-from workflows.services.holds import hold as place_hold
+from workflows.services.tracks.feedback import owed_soon
 
 blueprint = Blueprint("home", __name__, url_prefix="/home")
 SWEEP = "sweep"

@@ -28,8 +28,8 @@ from workflows.domain.informants import NoticeKind, Purpose
 from workflows.queries.informants import InformantLine, entries_of, entry_line
 from workflows.queries.names import names_of
 from workflows.queries.recusals import officers_on
-from workflows.services import informants
-from workflows.services.leaks import Seen, close_leak, leaks_of, register_leak, seen_since
+from workflows.services.secrecy import informants
+from workflows.services.secrecy.leaks import Seen, close_leak, leaks_of, register_leak, seen_since
 from workflows.store.tables import InformantLeak
 
 blueprint = Blueprint("informants", __name__, url_prefix="/informants")

@@ -16,7 +16,7 @@ from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.levels import INTERNAL
 from workflows.queries.people import organisation_by_id
 from workflows.services.exports.permits import place_of_scope
-from workflows.services.inspection_reports import may_name_persons
+from workflows.services.reports.inspection_reports import may_name_persons
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("inspection_reports", __name__, url_prefix="/organisations")

@@ -19,14 +19,14 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput
 from workflows.domain.interventions import Approach, Manner
 from workflows.queries.names import case_numbers, names_of
-from workflows.services.interventions import (
+from workflows.services.secrecy.interventions import (
     LONGEST_NAME,
     LONGEST_TEXT,
     entries_for,
     open_approach,
     register_approach,
 )
-from workflows.services.providing import (
+from workflows.services.secrecy.providing import (
     ask_provision,
     decide_provision,
     provisions_for,

@@ -12,7 +12,7 @@ from webapp.work import Work
 from workflows.domain.errors import NotFound
 from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id
-from workflows.services.log_cases import Wanted
+from workflows.services.reports.log_cases import Wanted
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
 

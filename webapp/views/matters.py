@@ -27,13 +27,13 @@ from workflows.queries.people import (
     organisations_below,
     organisations_found,
 )
-from workflows.services.attachments import described, keep_files
 from workflows.services.casework import ValidationFailed, open_matter
-from workflows.services.clearance import may_export
-from workflows.services.informant_guard import refuse_identity, texts_of
-from workflows.services.informants import keep_informant
-from workflows.services.opening import RegisteredAlready
 from workflows.services.packs import current_pack, pack_of
+from workflows.services.secrecy.clearance import may_export
+from workflows.services.secrecy.informant_guard import refuse_identity, texts_of
+from workflows.services.secrecy.informants import keep_informant
+from workflows.services.steps.attachments import described, keep_files
+from workflows.services.tracks.registering import RegisteredAlready
 from workflows.store.tables import Organisation
 
 blueprint = Blueprint("matters", __name__, url_prefix="/matters")

@@ -19,15 +19,15 @@ from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.merging import MergeState
 from workflows.queries.matter_page import MatterPage, matter_page
 from workflows.queries.mergers import Merger, could_merge
-from workflows.services.feedback import NOTING_ROLES, give_feedback, note_duty
-from workflows.services.merging import (
+from workflows.services.packs import current_pack
+from workflows.services.tracks.feedback import NOTING_ROLES, give_feedback, note_duty
+from workflows.services.tracks.merging import (
     ASKING_ROLES,
     DECIDING_ROLES,
     ask_merge,
     decide_merge,
     undo_merge,
 )
-from workflows.services.packs import current_pack
 from workflows.store.tables import MatterMerge
 
 blueprint = Blueprint("mergers", __name__, url_prefix="/matters/<matter_id>")

@@ -22,10 +22,10 @@ from workflows.queries.migrations import (
 )
 from workflows.queries.names import names_of
 from workflows.queries.packs import Standing, version_lines, version_named
-from workflows.services import migrations
 from workflows.services.access import is_same_person
-from workflows.services.migration_plan import MigrationPlan, make_plan, plan_json
 from workflows.services.packs import pack_of
+from workflows.services.versions import migrations
+from workflows.services.versions.migration_plan import MigrationPlan, make_plan, plan_json
 from workflows.store.scope import as_system
 from workflows.store.tables import CaseMigration
 

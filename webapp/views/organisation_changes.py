@@ -24,8 +24,8 @@ from workflows.queries.organisation_changes import (
 )
 from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id, people_like
-from workflows.services.handing_over import HANDING_OVER_ROLES, hand_over, sign_handover
-from workflows.services.succeeding import SUCCEEDING_ROLES, succeed
+from workflows.services.staff.handing_over import HANDING_OVER_ROLES, hand_over, sign_handover
+from workflows.services.tracks.succeeding import SUCCEEDING_ROLES, succeed
 from workflows.store.tables import Organisation
 
 blueprint = Blueprint(

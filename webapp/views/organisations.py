@@ -12,8 +12,8 @@ from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
 from workflows.queries.organisations import organisation_page, paths_seen
 from workflows.queries.people import organisations_at, organisations_found
-from workflows.services.clearance import may_export
 from workflows.services.packs import current_pack
+from workflows.services.secrecy.clearance import may_export
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
 

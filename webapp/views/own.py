@@ -25,12 +25,13 @@ from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.recusals import RecusalSource
 from workflows.queries.case_page import CasePage, case_page
 from workflows.queries.recusals import officers_met
-from workflows.services import casework, recusal
-from workflows.services.attachments import described, keep_files
+from workflows.services import casework
 from workflows.services.casework import ValidationFailed
-from workflows.services.looking import Looked
-from workflows.services.own_cases import own_case, own_cases
 from workflows.services.packs import definition_of
+from workflows.services.secrecy.looking import Looked
+from workflows.services.steps.attachments import described, keep_files
+from workflows.services.steps.own_cases import own_case, own_cases
+from workflows.services.tracks import recusal
 
 blueprint = Blueprint("own", __name__, url_prefix="/own")
 _PERSONAL = "L2"

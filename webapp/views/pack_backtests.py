@@ -17,10 +17,10 @@ from workflows.jobs.simulating import backtest as run_backtest
 from workflows.jobs.simulating import last_year
 from workflows.queries.names import names_of
 from workflows.queries.packs import version_page
-from workflows.services.backtests import attach_backtest
-from workflows.services.histories import Period
-from workflows.services.pack_reports import ReportKind
+from workflows.services.history.histories import Period
 from workflows.services.packs import pack_of
+from workflows.services.versions.backtests import attach_backtest
+from workflows.services.versions.pack_reports import ReportKind
 from workflows.store.transaction import transaction
 
 __all__ = ["blueprint"]

@@ -18,8 +18,8 @@ from workflows.domain.errors import NotFound
 from workflows.engine import Pack
 from workflows.engine.check import read_broken
 from workflows.queries.packs import version_page
-from workflows.services.pack_reports import ReportKind
 from workflows.services.packs import pack_of
+from workflows.services.versions.pack_reports import ReportKind
 
 __all__ = ["blueprint"]
 

@@ -27,12 +27,12 @@ from workflows.engine import Finding, PackInvalid
 from workflows.engine.difference import Change, PackDifference, compare_packs
 from workflows.queries.names import names_of
 from workflows.queries.packs import VersionPage, version_lines, version_page
-from workflows.services import publishing
-from workflows.services.looking_over import prepare
-from workflows.services.pack_reports import digest
-from workflows.services.pack_zip import read_pack_zip
 from workflows.services.packs import pack_of, version_in_force
-from workflows.services.version_errors import DateTooEarly
+from workflows.services.versions import publishing
+from workflows.services.versions.looking_over import prepare
+from workflows.services.versions.pack_reports import digest
+from workflows.services.versions.pack_zip import read_pack_zip
+from workflows.services.versions.version_errors import DateTooEarly
 from workflows.store.tables import PackVersion
 from workflows.store.transaction import transaction
 

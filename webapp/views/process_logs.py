@@ -18,9 +18,9 @@ from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id
-from workflows.services.clearance import may_export
-from workflows.services.log_cases import Wanted
-from workflows.services.log_export import LogFormat, LogOrder
+from workflows.services.reports.log_cases import Wanted
+from workflows.services.reports.log_export import LogFormat, LogOrder
+from workflows.services.secrecy.clearance import may_export
 from workflows.store.tables import Organisation
 from workflows.store.transaction import transaction
 

@@ -20,7 +20,7 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotAllowed
 from workflows.queries.case_page import case_page
 from workflows.queries.names import names_of
-from workflows.services.publication import (
+from workflows.services.tracks.publication import (
     DECIDERS,
     LONGEST_TEXT,
     PROPOSERS,

@@ -45,13 +45,13 @@ from workflows.queries.recusals import (
     subject_of,
     waiting_for,
 )
-from workflows.services import recusal, recusal_decision
 from workflows.services.installation import installation_of
-from workflows.services.looking import Looked
-from workflows.services.paper import OFFICER_ROLES
-from workflows.services.recusal import DeclaredAlready, FromPaper
-from workflows.services.recusing import settle_act
+from workflows.services.secrecy.looking import Looked
 from workflows.services.separation import doer_of
+from workflows.services.steps.paper import OFFICER_ROLES
+from workflows.services.tracks import recusal, recusal_decision
+from workflows.services.tracks.recusal import DeclaredAlready, FromPaper
+from workflows.services.tracks.recusing import settle_act
 
 blueprint = Blueprint("recusals", __name__)
 _WORDS: dict[str, Any] = {

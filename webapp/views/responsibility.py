@@ -17,7 +17,7 @@ from workflows.domain.errors import NotFound
 from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id
 from workflows.queries.responsibility import responsibility_list
-from workflows.services.responsibility import (
+from workflows.services.staff.responsibility import (
     LISTING_ROLES,
     DutyIncomplete,
     Line,

@@ -13,7 +13,7 @@ from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput
 from workflows.domain.secret_words import DEFAULTS, WordKind
-from workflows.services.secret_words import OFF, set_word, word_list
+from workflows.services.secrecy.secret_words import OFF, set_word, word_list
 
 blueprint = Blueprint("secret_words", __name__, url_prefix="/administration/secret-words")
 KINDS: dict[WordKind, Any] = {

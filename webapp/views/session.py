@@ -22,7 +22,7 @@ from webapp.shell import TOKEN, first_page
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import DemoRole, demo_people
 from workflows.queries.shell import visit_of
-from workflows.services.accounts import begin_login, end_sessions, finish_login, set_language
+from workflows.services.staff.accounts import begin_login, end_sessions, finish_login, set_language
 from workflows.store.tables import Account
 from workflows.store.transaction import transaction
 

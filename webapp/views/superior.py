@@ -14,7 +14,7 @@ from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.informants import Channel
-from workflows.services.superior import SEEN_BY, forward_stub, register_stub, stubs_for
+from workflows.services.tracks.superior import SEEN_BY, forward_stub, register_stub, stubs_for
 
 blueprint = Blueprint("superior", __name__, url_prefix="/superior")
 

@@ -12,7 +12,7 @@ from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.queries.names import names_of
 from workflows.queries.supervisions import supervised_cases
-from workflows.services.supervising import begin_supervision, end_supervision
+from workflows.services.tracks.supervising import begin_supervision, end_supervision
 
 blueprint = Blueprint("supervisions", __name__)
 

@@ -25,13 +25,15 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import Attachment
 from workflows.queries.names import names_of
-from workflows.services import casework, delegating, handing_on
-from workflows.services.attachments import keep_files
+from workflows.services import casework
 from workflows.services.casework import Completed, TaskHeld, ValidationFailed
-from workflows.services.delegating import Bounds
-from workflows.services.drafts import drop_drafts, save_draft
-from workflows.services.late import NothingLate, enter_late
-from workflows.services.signing import PairNeedsReason
+from workflows.services.corrections.late import NothingLate, enter_late
+from workflows.services.desk.drafts import drop_drafts, save_draft
+from workflows.services.staff import delegating
+from workflows.services.staff.delegating import Bounds
+from workflows.services.steps import handing_on
+from workflows.services.steps.attachments import keep_files
+from workflows.services.steps.signing import PairNeedsReason
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/cases")
 _ADDRESS = "/<case_id>/tasks/<path:path>/<int:n>"

@@ -13,7 +13,7 @@ from webapp.tour import STEP, STOPS
 from webapp.views.session import enter
 from webapp.work import writing_sessions
 from workflows.queries.demo_tour import account_called, tour_places
-from workflows.services.accounts import finish_login
+from workflows.services.staff.accounts import finish_login
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("tour", __name__, url_prefix="/tour")

@@ -16,7 +16,7 @@ from webapp.work import Work, in_transaction, settings_of
 from workflows.domain.web_addresses import LONGEST
 from workflows.jobs.webhooks import reach_of
 from workflows.queries.webhooks import deliveries, hook_rows
-from workflows.services.webhooks import (
+from workflows.services.outside.webhooks import (
     LONGEST_NAME,
     EventKind,
     WebhookInvalid,

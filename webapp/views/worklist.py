@@ -18,9 +18,9 @@ from workflows.queries.colour_ranges import COLOURS
 from workflows.queries.organisations import paths_seen
 from workflows.queries.recusals import waiting_for
 from workflows.queries.worklist import Mark, Order, TaskPage, Whose, tasks_page
-from workflows.services.clearance import may_export
-from workflows.services.filters import filters_of
+from workflows.services.desk.filters import filters_of
 from workflows.services.packs import pack_in_force
+from workflows.services.secrecy.clearance import may_export
 
 blueprint = Blueprint("worklist", __name__, url_prefix="/worklist")
 

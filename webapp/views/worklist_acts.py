@@ -17,8 +17,8 @@ from webapp.worklist_filter import asked_of
 from workflows.queries.people import Found, colleagues_for
 from workflows.queries.worklist import ListedTask
 from workflows.services import casework
-from workflows.services.reminding import remind as remind_office
-from workflows.services.tasks import HANDING_ROLES
+from workflows.services.desk.reminding import remind as remind_office
+from workflows.services.steps.tasks import HANDING_ROLES
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("worklist_acts", __name__, url_prefix="/worklist")

@@ -18,7 +18,7 @@ from workflows.domain.records import MoveReason, RecordKind, TriggerKind
 
 # Nobody works then as a rule: from nine in the evening to seven in the morning.
 NIGHT_FROM, NIGHT_UNTIL = 21, 7
-# What an appeal's decision sends to the case that it is about (services/operations.py).
+# What an appeal's decision sends to the case that it is about (services/steps/operations.py).
 _SETS_ASIDE = "void_effects"
 _LATE_WORDS = frozenset({"enter_late", "pause_from"})
 

@@ -5,16 +5,36 @@ Source: the intra-Party statistics table 整顿软弱涣散基层党组织情况
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+# The fact by which a case knows that its matter bears the label.
+FACT = "weak_lax_determined"
 # What is wrong, in the order of the table.
 TYPES = tuple(f"{number:02d}" for number in range(1, 11))
 # Where a row was imported without its type.
 UNSTATED = ""
 _COMMUNITY = "社区"
+
+
+class Determination(StrEnum):
+    """How the label stands at a matter."""
+
+    REPORTED = "reported"
+    DETERMINED = "determined"
+    NOT_DETERMINED = "not_determined"
+    LIFTED = "lifted"
+
+
+# What a batch may make of each state: nothing is labelled that nobody reported.
+FOLLOWING: Mapping[str, tuple[Determination, ...]] = {
+    Determination.REPORTED: (Determination.DETERMINED, Determination.NOT_DETERMINED),
+    Determination.NOT_DETERMINED: (Determination.DETERMINED,),
+    Determination.DETERMINED: (Determination.LIFTED,),
+    Determination.LIFTED: (Determination.DETERMINED,),
+}
 
 
 class FollowUpColumn(StrEnum):

@@ -31,12 +31,12 @@ from workflows.jobs.sequencing import JOB as SEQUENCER
 from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
 from workflows.jobs.webhooks import run_webhooks
-from workflows.services.exchange import forget_drafts
 from workflows.services.exports.packages import PackageWriter
-from workflows.services.informants import record_kept
+from workflows.services.imports.exchange import forget_drafts
 from workflows.services.installation import clock_now
-from workflows.services.notary import notary_of
-from workflows.services.publishing import CHECKER
+from workflows.services.log.notary import notary_of
+from workflows.services.secrecy.informants import record_kept
+from workflows.services.versions.publishing import CHECKER
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 

@@ -21,8 +21,8 @@ from workflows.jobs.rebuilding import check_projections
 from workflows.services.access import SYSTEM
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.journal import append_house
-from workflows.services.log_checking import verify_log
-from workflows.services.notary import Notary
+from workflows.services.log.checking import verify_log
+from workflows.services.log.notary import Notary
 from workflows.store.connection import open_engine, read_one_state, session_factory
 from workflows.store.dumps import TargetInUse, kind_of, read_dump, write_dump
 from workflows.store.log import checkpoint_of_size, last_checkpoint

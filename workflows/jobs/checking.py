@@ -19,9 +19,9 @@ from workflows.jobs.sweep import JOB as SWEEP
 from workflows.queries.claimable import unclaimable_tasks
 from workflows.queries.orphans import held_tasks, missed_clocks, stranded_cases, unknown_markings
 from workflows.services.heartbeats import begin_heartbeat, claim_run, end_heartbeat, heartbeat_of
+from workflows.services.history.rebuild import case_differences
+from workflows.services.history.stored import StoredCase, read_stored
 from workflows.services.incidents import cases_told_of, settle_orphans
-from workflows.services.rebuild import case_differences
-from workflows.services.stored import StoredCase, read_stored
 from workflows.store.connection import read_one_state
 from workflows.store.projections import case_ids
 from workflows.store.scope import SystemScope

@@ -17,8 +17,8 @@ from workflows.domain.demo_stories import YEAR_DAYS
 from workflows.domain.demo_world import TITLE
 from workflows.domain.errors import Conflict
 from workflows.jobs.demo_play import play_demo
-from workflows.services.demo_concerned import let_concerned_in, let_secretary_in
-from workflows.services.demo_world import build_world
+from workflows.services.demo.concerned import let_concerned_in, let_secretary_in
+from workflows.services.demo.world import build_world
 from workflows.services.installation import init_installation, installation_of
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir

@@ -9,19 +9,13 @@ from workflows.domain.clocks import local_date
 from workflows.domain.demo_answers import Answer
 from workflows.domain.demo_stories import Deed
 from workflows.domain.recusals import Ground, Reason
-from workflows.domain.weak_lax import TYPES
+from workflows.domain.weak_lax import FOLLOWING, TYPES, Determination
 from workflows.services.casework import open_beside
-from workflows.services.demo_cast import DemoCast, case_of, twin_of
-from workflows.services.determination import (
-    FOLLOWING,
-    Determination,
-    Minutes,
-    Result,
-    determine,
-)
-from workflows.services.merging import ask_merge
-from workflows.services.recusal import declare
-from workflows.services.recusal_decision import decide
+from workflows.services.demo.cast import DemoCast, case_of, twin_of
+from workflows.services.tracks.determination import Minutes, Result, determine
+from workflows.services.tracks.merging import ask_merge
+from workflows.services.tracks.recusal import declare
+from workflows.services.tracks.recusal_decision import decide
 from workflows.store.tables import Case, Matter
 from workflows.store.transaction import Session
 

@@ -17,7 +17,7 @@ from workflows.jobs.demo_deeds import do_deed
 from workflows.jobs.sweep import run_sweep
 from workflows.services.calendars import current_calendar
 from workflows.services.casework import open_matter
-from workflows.services.demo_cast import DemoCast, OpenTask, case_of, next_due_at, open_tasks
+from workflows.services.demo.cast import DemoCast, OpenTask, case_of, next_due_at, open_tasks
 from workflows.store.scope import SystemScope
 from workflows.store.tables import Case
 from workflows.store.transaction import Session, Sessions, transaction

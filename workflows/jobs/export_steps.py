@@ -52,7 +52,7 @@ from workflows.services.exports.selection import (
 from workflows.services.exports.spool import Spool
 from workflows.services.exports.work import ExportChanged
 from workflows.services.installation import clock_now
-from workflows.services.sequencing import seal_log
+from workflows.services.log.sequencing import seal_log
 from workflows.store.scope import set_scope
 from workflows.store.transaction import Session
 

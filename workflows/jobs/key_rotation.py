@@ -21,9 +21,9 @@ from workflows.audit.notes import NoteKey
 from workflows.audit.signing_key import NEXT_KEY_FILE, SigningKey, load_or_create_signing_key
 from workflows.domain.errors import Conflict
 from workflows.domain.roles import Actor
-from workflows.services.log_events import KEY_REPLACED, KEY_ROTATED, note_key
-from workflows.services.notary import key_name_of, notary_of, signing_key_of
-from workflows.services.sequencing import seal_log
+from workflows.services.log.events import KEY_REPLACED, KEY_ROTATED, note_key
+from workflows.services.log.notary import key_name_of, notary_of, signing_key_of
+from workflows.services.log.sequencing import seal_log
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 

@@ -16,11 +16,11 @@ from workflows.audit.checkpoint_files import daily_path, latest_path, write_dail
 from workflows.jobs.checkpoint_mail import send_checkpoint
 from workflows.jobs.mail import MailRoute
 from workflows.services.access import SYSTEM
-from workflows.services.daily_checkpoints import close_days
 from workflows.services.incidents import close_incidents, raise_incident
 from workflows.services.installation import installation_of, origin_of
-from workflows.services.notary import Notary, notary_of, public_keys_of
-from workflows.services.sm3_log import follow_with_sm3
+from workflows.services.log.daily_checkpoints import close_days
+from workflows.services.log.notary import Notary, notary_of, public_keys_of
+from workflows.services.log.sm3_log import follow_with_sm3
 from workflows.store.connection import read_one_state
 from workflows.store.daily import claim_mail, last_daily, mark_filed, mark_mailed, unfiled_days
 from workflows.store.log import checkpoint_up_to, last_checkpoint

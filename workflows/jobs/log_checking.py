@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from workflows.services.access import SYSTEM
-from workflows.services.log_checking import LogVerdict, verify_log
-from workflows.services.log_events import LOG_CHECKED, note_event, waits_for_check
+from workflows.services.log.checking import LogVerdict, verify_log
+from workflows.services.log.events import LOG_CHECKED, note_event, waits_for_check
 from workflows.store.connection import read_one_state
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction

@@ -16,15 +16,22 @@ from workflows.domain.roles import Actor
 from workflows.jobs.mail import MailRoute, new_mail, send_mail
 from workflows.services.access import SYSTEM, load_actor, scope_in
 from workflows.services.calendars import current_calendar
-from workflows.services.digests import (
+from workflows.services.incidents import close_incidents, raise_incident
+from workflows.services.outside.digests import (
     DIGEST,
     Recipient,
     is_digest_time,
     queue_digests,
     recipient_of,
 )
-from workflows.services.incidents import close_incidents, raise_incident
-from workflows.services.outbox import claim, drop, forget_sent, has_failing, mark_failed, mark_sent
+from workflows.services.outside.outbox import (
+    claim,
+    drop,
+    forget_sent,
+    has_failing,
+    mark_failed,
+    mark_sent,
+)
 from workflows.store.scope import SystemScope, set_scope
 from workflows.store.transaction import Session, Sessions, transaction
 

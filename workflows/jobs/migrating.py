@@ -11,7 +11,7 @@ from typing import TypeAlias
 import structlog
 
 from workflows.domain.errors import Conflict, DubanError
-from workflows.services.migration_run import (
+from workflows.services.versions.migration_run import (
     Said,
     bring_back,
     carry_out,

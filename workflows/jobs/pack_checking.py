@@ -8,9 +8,9 @@ from datetime import datetime
 
 from workflows.domain.errors import Conflict
 from workflows.engine import PackInvalid
-from workflows.services.looking_over import Prepared, examine, prepare
 from workflows.services.packs import pack_files, pack_of, version_in_force
-from workflows.services.publishing import CHECKER, fail_check, finish_check, unchecked
+from workflows.services.versions.looking_over import Prepared, examine, prepare
+from workflows.services.versions.publishing import CHECKER, fail_check, finish_check, unchecked
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, transaction
 

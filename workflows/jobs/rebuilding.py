@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workflows.domain.fold_errors import FoldError
-from workflows.services.rebuild import BATCH, Difference, case_differences, rebuild_case
-from workflows.services.rebuilding import RowsUnknown
-from workflows.services.stored import read_stored
+from workflows.services.history.rebuild import BATCH, Difference, case_differences, rebuild_case
+from workflows.services.history.rebuilding import RowsUnknown
+from workflows.services.history.stored import read_stored
 from workflows.store.connection import read_one_state
 from workflows.store.projections import case_ids
 from workflows.store.scope import SystemScope

@@ -17,7 +17,7 @@ from workflows.services.calendars import (
     note_counted,
 )
 from workflows.services.installation import clock_now
-from workflows.services.recomputing import cases_to_recompute, recompute
+from workflows.services.versions.recomputing import cases_to_recompute, recompute
 from workflows.store.calendar_source import official_days
 from workflows.store.scope import SystemScope
 from workflows.store.transaction import Sessions, StorageFailed, transaction

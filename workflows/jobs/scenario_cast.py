@@ -18,11 +18,11 @@ from workflows.domain.organisations import bodies_of
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.services.access import load_actor
-from workflows.services.attribution import HeldPost, listed_duties, offered_texts
-from workflows.services.locked import LockedCase, load_locked
-from workflows.services.messages import awaited_event
 from workflows.services.packs import current_pack
-from workflows.services.paper import PaperAct
+from workflows.services.steps.attribution import HeldPost, listed_duties, offered_texts
+from workflows.services.steps.locked import LockedCase, load_locked
+from workflows.services.steps.messages import awaited_event
+from workflows.services.steps.paper import PaperAct
 from workflows.store.casework import last_task
 from workflows.store.tables import Account, Duty, Grant, Organisation, Person, Tenure
 from workflows.store.transaction import Session

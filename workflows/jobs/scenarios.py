@@ -21,10 +21,10 @@ from workflows.jobs.scenario_checks import unmet
 from workflows.jobs.sweep import run_sweep
 from workflows.services import casework
 from workflows.services.access import load_actor
-from workflows.services.beside import Other, opening_named
+from workflows.services.corrections.late import confirm_late, enter_late
+from workflows.services.history.rebuild import differences
 from workflows.services.installation import init_installation
-from workflows.services.late import confirm_late, enter_late
-from workflows.services.rebuild import differences
+from workflows.services.steps.beside import Other, opening_named
 from workflows.services.vault import Vault
 from workflows.store.connection import open_memory, session_factory
 from workflows.store.schema import create_all

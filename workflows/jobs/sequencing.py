@@ -16,11 +16,11 @@ from workflows.domain.errors import DubanError
 from workflows.jobs.leaving import publish
 from workflows.jobs.mail import MailRoute
 from workflows.services.access import SYSTEM
-from workflows.services.epochs import unknown_outside
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
 from workflows.services.incidents import close_incidents, raise_incident
-from workflows.services.notary import signing_key_of
-from workflows.services.sequencing import BATCH, Sealed, seal_batch, usual_since
+from workflows.services.log.epochs import unknown_outside
+from workflows.services.log.notary import signing_key_of
+from workflows.services.log.sequencing import BATCH, Sealed, seal_batch, usual_since
 from workflows.store.connection import read_one_state
 from workflows.store.log import (
     Place,

@@ -28,7 +28,7 @@ from workflows.engine.simulation.made_up import MadeUpOffice
 from workflows.engine.simulation.playing import play_matter
 from workflows.engine.simulation.report import Sample, SimulationReport, report_of
 from workflows.engine.simulation.tally import Tally, tally_of
-from workflows.services.histories import (
+from workflows.services.history.histories import (
     Period,
     matters_of,
     office_names,

@@ -16,13 +16,13 @@ import structlog
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, DubanError
 from workflows.jobs.recomputing import count_waiting
-from workflows.services.advance import Advanced
-from workflows.services.delivering import deliver, waiting_messages
-from workflows.services.firing import Fired, fire, fire_together
+from workflows.services.desk.holds import end_hold, holds_to_end
 from workflows.services.heartbeats import begin_heartbeat, end_heartbeat
-from workflows.services.holds import end_hold, holds_to_end
 from workflows.services.incidents import raise_incident
 from workflows.services.installation import note_time
+from workflows.services.steps.advance import Advanced
+from workflows.services.steps.delivering import deliver, waiting_messages
+from workflows.services.steps.firing import Fired, fire, fire_together
 from workflows.store.duework import (
     ATTEMPTS,
     claim_clocks,

@@ -15,7 +15,7 @@ from workflows.domain.web_addresses import Network, Reach
 from workflows.jobs.web_post import post
 from workflows.services.incidents import raise_incident
 from workflows.services.installation import installation_of
-from workflows.services.outbox import (
+from workflows.services.outside.outbox import (
     claim,
     delay_after,
     drop,
@@ -24,8 +24,8 @@ from workflows.services.outbox import (
     mark_sent,
     release,
 )
-from workflows.services.webhook_events import follow
-from workflows.services.webhooks import (
+from workflows.services.outside.webhook_events import follow
+from workflows.services.outside.webhooks import (
     DISABLED,
     MOST_FAILURES,
     WEBHOOK,

@@ -12,8 +12,8 @@ from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.queries.case_offices import place_of_case
 from workflows.queries.case_page import CasePage
-from workflows.services.beside import Offer, Other, offers
 from workflows.services.calendars import current_calendar
+from workflows.services.steps.beside import Offer, Other, offers
 from workflows.store.tables import Case
 
 

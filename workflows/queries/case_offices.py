@@ -15,8 +15,8 @@ from workflows.engine import Activity
 from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.people import Found, colleagues_for, organisations_at
 from workflows.services.access import bounded_grants, load_actor
-from workflows.services.eligibility import Sought, grounds_of, standing_of
 from workflows.services.offices import Office, Place, office_for
+from workflows.services.steps.eligibility import Sought, grounds_of, standing_of
 from workflows.store.tables import Account
 
 SUBJECT = "subject"

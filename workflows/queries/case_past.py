@@ -30,9 +30,9 @@ from workflows.queries.lights import Stopped, case_due_on, case_light, task_ligh
 from workflows.queries.matter_page import CaseLine
 from workflows.queries.names import names_of
 from workflows.queries.timeline import Entry, Timeline, whole_timeline
+from workflows.services.history.rebuild import rows_at
+from workflows.services.history.rebuilding import CaseRows, Row
 from workflows.services.packs import definition_of
-from workflows.services.rebuild import rows_at
-from workflows.services.rebuilding import CaseRows, Row
 from workflows.store.base import table_of
 from workflows.store.effects import effect_of
 from workflows.store.tables import (

@@ -24,9 +24,9 @@ from workflows.engine import Definition, standing
 from workflows.engine.narration import Told, narrate
 from workflows.queries.case_page import CasePage
 from workflows.queries.timeline import Entry, whole_timeline, without_undone
-from workflows.services.changes import split_place
-from workflows.services.locked import marking_text
 from workflows.services.packs import definition_of, split_definition
+from workflows.services.steps.changes import split_place
+from workflows.services.steps.locked import marking_text
 from workflows.store.tables import Clock
 
 _STEPS = {

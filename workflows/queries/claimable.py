@@ -20,11 +20,11 @@ from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import BoundedGrant, Role
 from workflows.engine import Definition
 from workflows.services.access import bounded_grants, unit_path
-from workflows.services.eligibility import CLASS_FACT
 from workflows.services.packs import definition_of
-from workflows.services.paper import OFFICER_ROLES
 from workflows.services.recused import recused_in
 from workflows.services.separation import START, touched_origin
+from workflows.services.steps.eligibility import CLASS_FACT
+from workflows.services.steps.paper import OFFICER_ROLES
 from workflows.store.base import table_of
 from workflows.store.scope import require_scope
 from workflows.store.tables import (

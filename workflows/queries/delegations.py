@@ -15,8 +15,8 @@ from workflows.queries.case_offices import sought_task, stand_ins
 from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.people import Found, colleagues_for
 from workflows.services.access import load_actor
-from workflows.services.eligibility import refusal_of
-from workflows.services.handing_on import sections_beside, superior_of
+from workflows.services.steps.eligibility import refusal_of
+from workflows.services.steps.handing_on import sections_beside, superior_of
 from workflows.store.tables import Account, Case, Delegation, Grant, Organisation
 
 MOST_LISTED = 200

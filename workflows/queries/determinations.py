@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.services.determination import FOLLOWING, Determination
+from workflows.domain.weak_lax import FOLLOWING, Determination
 from workflows.store.tables import Case, Matter, Organisation
 
 MOST = 200

@@ -19,11 +19,11 @@ from workflows.queries.case_file import all_clocks
 from workflows.queries.case_page import CasePage
 from workflows.queries.names import names_of
 from workflows.queries.timeline import Entry, whole_timeline
-from workflows.services.beside import Window, window_of
 from workflows.services.calendars import calendar_of
-from workflows.services.clearance_content import post_of_person
-from workflows.services.documents import Made, Told, made_documents
 from workflows.services.offices import office_for
+from workflows.services.papers.clearance_content import post_of_person
+from workflows.services.papers.documents import Made, Told, made_documents
+from workflows.services.steps.beside import Window, window_of
 from workflows.store.tables import Case, Clock, IssuedDocument, Organisation
 
 START = "start"

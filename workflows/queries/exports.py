@@ -12,8 +12,8 @@ from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.roles import Actor, Role
 from workflows.queries.names import names_of
-from workflows.services.clearance import EXPORTING_ROLES
 from workflows.services.exports.permits import APPROVERS, check_approver
+from workflows.services.secrecy.clearance import EXPORTING_ROLES
 from workflows.store.base import table_of
 from workflows.store.scope import within
 from workflows.store.tables import BundleJob, Case, Matter, Organisation

@@ -16,9 +16,9 @@ from workflows.domain.health import Light, Sign, by_age, by_space, worst_light
 from workflows.services.calendars import is_counted
 from workflows.services.heartbeats import heartbeat_of
 from workflows.services.installation import installation_of
-from workflows.services.notary import notary_of
-from workflows.services.outbox import waits
-from workflows.services.sequencing import usual_since
+from workflows.services.log.notary import notary_of
+from workflows.services.log.sequencing import usual_since
+from workflows.services.outside.outbox import waits
 from workflows.store.duework import oldest_due
 from workflows.store.log import count_records_without_leaf, last_checkpoint
 from workflows.store.schema import known_schema

@@ -17,9 +17,9 @@ from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
 from workflows.engine import step
 from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
-from workflows.services.holds import handled_by, held_before
-from workflows.services.locked import marking_text
+from workflows.services.desk.holds import handled_by, held_before
 from workflows.services.packs import definition_of
+from workflows.services.steps.locked import marking_text
 from workflows.store.base import table_of
 from workflows.store.duework import ATTEMPTS
 from workflows.store.scope import require_scope

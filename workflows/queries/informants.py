@@ -14,7 +14,7 @@ from workflows.domain.roles import Actor, Role
 from workflows.domain.terms import Term
 from workflows.queries.names import names_of
 from workflows.services.calendars import current_calendar
-from workflows.services.informants import closed_on, entry_for, is_named, leads
+from workflows.services.secrecy.informants import closed_on, entry_for, is_named, leads
 from workflows.store.scope import as_system
 from workflows.store.tables import (
     Informant,

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.record_kinds import MoveReason, RecordKind
 from workflows.queries.log import SignedHead, key_fingerprint, signed_head
-from workflows.services.log_cases import (
+from workflows.services.packs import pack_of
+from workflows.services.reports.log_cases import (
     Reader,
     Wanted,
     is_sealed_process,
     organisation_at,
     wanted_cases,
 )
-from workflows.services.packs import pack_of
 from workflows.store.journal import read_streams
 from workflows.store.tables import Case, Clock, Matter, Organisation, Person
 

@@ -17,9 +17,9 @@ from workflows.domain.records import RecordKind
 from workflows.engine import Pack
 from workflows.queries.lights import case_light, open_pauses
 from workflows.queries.organisation_changes import name_with_former
-from workflows.services.clearance import closed_to, levels_of
-from workflows.services.log_cases import Reader, Wanted, wanted_cases
 from workflows.services.packs import pack_of, split_definition
+from workflows.services.reports.log_cases import Reader, Wanted, wanted_cases
+from workflows.services.secrecy.clearance import closed_to, levels_of
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.journal import read_streams
 from workflows.store.tables import (

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from workflows.audit.notes import Checkpoint, NoteKey, parse_note
 from workflows.audit.signing_key import is_signed_by
-from workflows.services.epochs import EPOCH_STARTED, unknown_outside
-from workflows.services.log_events import CHECKPOINT_GIVEN, LOG_CHECKED, waits_for_check
-from workflows.services.notary import public_keys_of
-from workflows.services.sequencing import usual_since
+from workflows.services.log.epochs import EPOCH_STARTED, unknown_outside
+from workflows.services.log.events import CHECKPOINT_GIVEN, LOG_CHECKED, waits_for_check
+from workflows.services.log.notary import public_keys_of
+from workflows.services.log.sequencing import usual_since
 from workflows.store.base import table_of
 from workflows.store.log import count_records_without_leaf, events_of, last_checkpoint
 from workflows.store.tables import Checkpoint as CheckpointRow

@@ -24,7 +24,7 @@ from workflows.queries.mergers import (
 )
 from workflows.queries.names import names_of
 from workflows.queries.relapses import Relapses, relapses_of
-from workflows.services.relapsing import is_put_right
+from workflows.services.tracks.relapsing import is_put_right
 from workflows.store.base import table_of
 from workflows.store.scope import within
 from workflows.store.tables import Case, Clock, Matter, Organisation, Person, Task

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotFound
 from workflows.engine import Definition, standing
-from workflows.services.locked import marking_text
 from workflows.services.packs import pack_of
+from workflows.services.steps.locked import marking_text
 from workflows.store.tables import Case, CaseMigration, MigratedCase, PackVersion
 
 LISTED = 200

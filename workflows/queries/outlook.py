@@ -22,8 +22,8 @@ from workflows.engine.reach.roots import may_receive
 from workflows.engine.walk import RunningTerm, Walk
 from workflows.queries.case_page import CasePage
 from workflows.services.calendars import current_calendar
-from workflows.services.clockwork import pauses_of, term_of
-from workflows.services.locked import marking_text
+from workflows.services.steps.clockwork import pauses_of, term_of
+from workflows.services.steps.locked import marking_text
 from workflows.store.tables import Clock
 
 # Far beyond any ladder: a clock that starts itself again must not be followed for ever.

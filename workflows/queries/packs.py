@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.levels import CLUES
-from workflows.services.pack_reports import ReportKind, latest_reports
 from workflows.services.packs import version_in_force
+from workflows.services.versions.pack_reports import ReportKind, latest_reports
 from workflows.store.base import table_of
 from workflows.store.tables import Case, PackReport, PackVersion
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.roles import Actor
 from workflows.services.supervised import discipline_offices
-from workflows.services.supervising import SUPERVISING_ROLES
+from workflows.services.tracks.supervising import SUPERVISING_ROLES
 from workflows.store.tables import Case, Look, Matter, Organisation, Supervision
 
 MOST = 200

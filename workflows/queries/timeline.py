@@ -14,8 +14,8 @@ from workflows.domain.records import Record, RecordKind
 from workflows.domain.roles import Actor
 from workflows.engine import Pack
 from workflows.queries.names import names_of
-from workflows.services.clearance import readable_form
-from workflows.services.leaks import closed_records
+from workflows.services.secrecy.clearance import readable_form
+from workflows.services.secrecy.leaks import closed_records
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.base import table_of
 from workflows.store.tables import JournalPayload, JournalRecord

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.weak_lax import (
     TYPES,
     UNSTATED,
+    Determination,
     Figure,
     FollowUpColumn,
     Kind,
@@ -19,7 +20,6 @@ from workflows.domain.weak_lax import (
     figure,
     kind_of,
 )
-from workflows.services.determination import Determination
 from workflows.store.tables import Case, Matter, Organisation, WeakLaxFollowUp, WeakLaxResult
 
 FOUND, IMPROVED = "found", "improved"

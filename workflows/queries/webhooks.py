@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.services.outbox import waits
-from workflows.services.webhooks import WEBHOOK
+from workflows.services.outside.outbox import waits
+from workflows.services.outside.webhooks import WEBHOOK
 from workflows.store.base import table_of
 from workflows.store.tables import Outbox, Webhook
 

@@ -1,13 +1,12 @@
 """The public face of case work: what pages, commands and jobs call."""
 
-from workflows.services.beside import OpenedBeside, open_beside
-from workflows.services.cosigning import co_sign, refuse_co_sign
-from workflows.services.forms import ValidationFailed
-from workflows.services.messages import send_message
-from workflows.services.opening import OpenedMatter, open_matter
-from workflows.services.paper import PaperAct
-from workflows.services.pausing import pause, resume
-from workflows.services.tasks import (
+from workflows.services.steps.beside import OpenedBeside, open_beside
+from workflows.services.steps.cosigning import co_sign, refuse_co_sign
+from workflows.services.steps.forms import ValidationFailed
+from workflows.services.steps.messages import send_message
+from workflows.services.steps.paper import PaperAct
+from workflows.services.steps.pausing import pause, resume
+from workflows.services.steps.tasks import (
     CaseNotOpen,
     Completed,
     TaskAlreadyDone,
@@ -17,6 +16,7 @@ from workflows.services.tasks import (
     reassign,
     release,
 )
+from workflows.services.tracks.registering import OpenedMatter, open_matter
 
 __all__ = [
     "CaseNotOpen",

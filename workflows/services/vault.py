@@ -166,7 +166,7 @@ def read_payload(
 ) -> dict[str, Any]:
     """Open a sealed payload as its JSON object, closed values in their places.
 
-    For readers inside, who see what `services/clearance.py` lets them.
+    For readers inside, who see what `services/secrecy/clearance.py` lets them.
     """
     return opened_whole(unseal(session, key_id, stream_id, seq, sealed))
 

@@ -36,12 +36,17 @@ from workflows.services.access import RoleMissing, load_actor, scope_in
 from workflows.services.exports import asking
 from workflows.services.exports.asking import ExportMoved, Wish
 from workflows.services.exports.permits import LevelNotExported, LevelTooLow, OwnExport
-from workflows.services.informants import keep_informant, name_reader, open_entry, record_kept
 from workflows.services.installation import clock_now
 from workflows.services.journal import Act
-from workflows.services.locked import load_locked
-from workflows.services.looking import Glance, Looked, keep_looks
-from workflows.services.opening import open_for_person
+from workflows.services.secrecy.informants import (
+    keep_informant,
+    name_reader,
+    open_entry,
+    record_kept,
+)
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.opening import open_for_person
 from workflows.store.scope import set_scope
 from workflows.store.tables import (
     Account,

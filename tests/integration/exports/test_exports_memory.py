@@ -9,7 +9,7 @@ from tests.benchmarks.large_bundles import LargeBundle
 from tests.support.logs import made_up_record, sqlite_log_world, stream_id, write_records
 from tests.support.measured import peak_of
 from workflows.services.exports.sorting import sorted_lines
-from workflows.services.sequencing import seal_log
+from workflows.services.log.sequencing import seal_log
 
 FEW, MANY = 1_000, 5_000
 

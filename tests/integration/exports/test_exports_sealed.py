@@ -16,9 +16,9 @@ from tests.support.played import play_world
 from tests.support.sealed import open_sealed
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.levels import LEVELS
-from workflows.services.case_files import file_order
 from workflows.services.exports.permits import LevelNotExported, LevelTooLow
-from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.reports.case_files import file_order
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 from workflows.store.tables import Case
 
 

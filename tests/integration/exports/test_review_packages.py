@@ -22,7 +22,7 @@ from workflows.jobs.exporting import bundle_path, run_exports, run_one
 from workflows.services.access import SYSTEM
 from workflows.services.exports.asking import ask_again
 from workflows.services.exports.packages import PackageWish
-from workflows.services.pausing import pause
+from workflows.services.steps.pausing import pause
 from workflows.store.tables import BundleJob, Case
 
 INTERNAL = frozenset({"L1"})

@@ -21,7 +21,7 @@ from workflows.domain.errors import NotAllowed, NotFound
 from workflows.services.exports import asking
 from workflows.services.exports.asking import Wish
 from workflows.services.exports.packages import PackageWish
-from workflows.services.looking import Glance, Looked, keep_looks
+from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 
 __all__ = ["house", "played"]
 

@@ -30,9 +30,9 @@ from workflows.queries.case_page import case_page
 from workflows.queries.posts import post_at
 from workflows.queries.timeline import Entry, whole_timeline
 from workflows.services.access import load_actor
-from workflows.services.case_files import FileOrder
-from workflows.services.clearance import cleared_levels
 from workflows.services.installation import clock_now
+from workflows.services.reports.case_files import FileOrder
+from workflows.services.secrecy.clearance import cleared_levels
 from workflows.store.scope import SystemScope
 from workflows.store.tables import Account, Case, Installation, Look, Organisation, Tenure
 from workflows.store.transaction import transaction

@@ -8,7 +8,7 @@ from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite
 from webapp.work import writing_sessions
 from workflows.domain.roles import Actor, RoleGrant
-from workflows.services import erasing
+from workflows.services.history import erasing
 from workflows.store.scope import SystemScope
 from workflows.store.tables import Case
 from workflows.store.transaction import transaction

@@ -20,9 +20,9 @@ from webapp.work import writing_sessions
 from workflows.queries.log import signed_head
 from workflows.queries.timeline import Entry, whole_timeline
 from workflows.services.access import SYSTEM
-from workflows.services.inspection_reports import ReportOrder
 from workflows.services.installation import clock_now
-from workflows.services.log_cases import Reader, Wanted
+from workflows.services.reports.inspection_reports import ReportOrder
+from workflows.services.reports.log_cases import Reader, Wanted
 from workflows.store.scope import SystemScope
 from workflows.store.tables import Case, Installation, Look, Organisation
 from workflows.store.transaction import transaction

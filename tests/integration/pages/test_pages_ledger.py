@@ -17,7 +17,7 @@ from tests.support.case_site import CaseSite, Officer
 from workflows.services.access import load_actor
 from workflows.services.imports.matters import read_ledger
 from workflows.services.installation import clock_now
-from workflows.services.ledgers import HEADINGS
+from workflows.services.reports.ledgers import HEADINGS
 from workflows.store.tables import Account, Case, JournalRecord, Matter
 
 PATH = "/organisations/"

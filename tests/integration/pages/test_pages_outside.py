@@ -21,8 +21,8 @@ from workflows.jobs.mailing import run_digests
 from workflows.jobs.sequencing import run_sequencer
 from workflows.jobs.webhooks import run_webhooks
 from workflows.services.access import load_actor
-from workflows.services.accounts import withdraw_account
-from workflows.services.webhooks import MOST_FAILURES
+from workflows.services.outside.webhooks import MOST_FAILURES
+from workflows.services.staff.accounts import withdraw_account
 from workflows.store.tables import Account, CalendarFeed, Case, Incident, Outbox, Task, Webhook
 
 

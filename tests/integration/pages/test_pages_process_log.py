@@ -17,8 +17,8 @@ from workflows.domain.demo_world import LEAGUE
 from workflows.domain.errors import NotFound
 from workflows.services.access import SYSTEM, load_actor, scope_in
 from workflows.services.installation import clock_now
-from workflows.services.log_cases import Reader, Wanted
-from workflows.services.log_export import (
+from workflows.services.reports.log_cases import Reader, Wanted
+from workflows.services.reports.log_export import (
     LogFormat,
     LogOrder,
     NothingFits,

@@ -29,10 +29,10 @@ from tests.support.writes import written_so_far
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.services.access import load_actor
-from workflows.services.clearance_replies import DRAFTERS, SIGNERS
-from workflows.services.delegating import Bounds, lend_roles
 from workflows.services.exports.asking import Wish, ask
-from workflows.services.recusal import ask as ask_recusal
+from workflows.services.papers.clearance_replies import DRAFTERS, SIGNERS
+from workflows.services.staff.delegating import Bounds, lend_roles
+from workflows.services.tracks.recusal import ask as ask_recusal
 from workflows.store.tables import (
     Account,
     Attachment,

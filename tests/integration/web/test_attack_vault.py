@@ -21,8 +21,8 @@ from tests.support.played import NOW, TODAY, play_world
 from workflows.domain.informants import Channel, Identity
 from workflows.domain.interventions import Approach, Manner
 from workflows.services.access import load_actor
-from workflows.services.informants import keep_informant
-from workflows.services.interventions import register_approach
+from workflows.services.secrecy.informants import keep_informant
+from workflows.services.secrecy.interventions import register_approach
 from workflows.store.tables import (
     Account,
     BreakGlass,

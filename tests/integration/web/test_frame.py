@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.support.web import PASSWORD, Site, log_in, make_account, post, token_in
 from webapp.permissions import Permission, requires
 from workflows.domain.roles import Role
-from workflows.services.tasks import TaskAlreadyDone
+from workflows.services.steps.tasks import TaskAlreadyDone
 from workflows.store.tables import Heartbeat, Installation
 
 

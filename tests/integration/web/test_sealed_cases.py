@@ -20,7 +20,7 @@ from tests.support.sealed import OPENER, open_sealed
 from workflows.services.access import load_actor
 from workflows.services.installation import clock_now
 from workflows.services.journal import append_house
-from workflows.services.looking import LOOKED, Glance, Looked, keep_looks
+from workflows.services.secrecy.looking import LOOKED, Glance, Looked, keep_looks
 from workflows.store.tables import Account, Case
 
 # Who is cleared for persons and who is not, who watches, who leads, who runs the house.

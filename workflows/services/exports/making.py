@@ -24,7 +24,7 @@ from workflows.services.exports.recording import Exported, read_stated
 from workflows.services.exports.selection import Plan, sealed_leaves
 from workflows.services.exports.spool import Spool
 from workflows.services.installation import installation_of, origin_of
-from workflows.services.notary import signing_key_of
+from workflows.services.log.notary import signing_key_of
 from workflows.services.packs import pack_files
 from workflows.store.log import checkpoint_of_size
 from workflows.store.logged import leaves_before

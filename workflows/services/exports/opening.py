@@ -13,12 +13,12 @@ from workflows.audit.bundle_contents import Withheld
 from workflows.audit.commitment import OpenedPayload
 from workflows.domain.closed_fields import with_values
 from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
-from workflows.services.clearance import levels_of
 from workflows.services.exports.selection import CoveredCase, Plan
-from workflows.services.informants import VAULT
-from workflows.services.leaks import closed_records
-from workflows.services.looking import LOOKED
 from workflows.services.packs import pack_of, split_definition
+from workflows.services.secrecy.clearance import levels_of
+from workflows.services.secrecy.informants import VAULT
+from workflows.services.secrecy.leaks import closed_records
+from workflows.services.secrecy.looking import LOOKED
 from workflows.services.vault import PayloadErased, unseal
 
 CONFIDENTIAL, ERASED = "confidential", "erased"

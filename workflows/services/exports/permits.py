@@ -14,7 +14,7 @@ from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.domain.levels import CLUES, INTERNAL, PERSONAL
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import is_same_person, role_deciding, role_serving, scope_in
-from workflows.services.clearance import EXPORTING_ROLES, may_export
+from workflows.services.secrecy.clearance import EXPORTING_ROLES, may_export
 from workflows.store.scope import Scope
 from workflows.store.tables import Case, Matter, Organisation
 

@@ -19,7 +19,7 @@ from workflows.services.exports.people import Stated
 from workflows.services.exports.selection import Plan, Stretch
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
-from workflows.services.notary import signing_key_of
+from workflows.services.log.notary import signing_key_of
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_record
 from workflows.store.logged import sizes_outside

@@ -14,7 +14,7 @@ from workflows.domain.fold import CaseState
 from workflows.domain.fold_parts import same
 from workflows.services.exports.opening import OpenedRecord
 from workflows.services.exports.selection import CoveredCase
-from workflows.services.stored import state_lines_of_rows
+from workflows.services.history.stored import state_lines_of_rows
 from workflows.services.vault import PayloadErased, read_payload
 from workflows.store.journal import read_stream
 

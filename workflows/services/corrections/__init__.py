@@ -1,0 +1,1 @@
+"""What was entered wrongly or late: found, weighed and put right; the record stays."""

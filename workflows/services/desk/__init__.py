@@ -1,0 +1,1 @@
+"""An officer's desk: drafts, filters, comments, days to look again, phrases, meetings."""

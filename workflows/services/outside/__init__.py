@@ -1,0 +1,1 @@
+"""What reaches other systems: the outbox with mails and webhooks, feeds of due dates."""

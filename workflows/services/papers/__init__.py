@@ -1,0 +1,1 @@
+"""Papers of cases and their numbers, clearance replies, expiry notices."""

@@ -1,0 +1,1 @@
+"""What is not for everybody: levels of facts, informants, interventions, secret words, looks."""

@@ -1,0 +1,1 @@
+"""Accounts, and who holds which role, post and duty for how long."""

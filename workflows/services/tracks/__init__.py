@@ -1,0 +1,1 @@
+"""What goes on around the ladder: matters, labels, recusals, mergers, supervision, publication."""

@@ -1,0 +1,1 @@
+"""Versions of packs and calendars: put forward, decided on, and cases brought to them."""
