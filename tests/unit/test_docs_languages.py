@@ -1,0 +1,126 @@
+"""The Chinese pages of the documentation against the English ones: names, commands, links."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.doc_tables import ROOT
+
+pytestmark = pytest.mark.code
+
+ENGLISH = ROOT / "docs"
+CHINESE = ENGLISH / "zh"
+FOLDERS = ("tutorial", "how-to")
+
+# Pages that have no Chinese text yet. This list only gets shorter.
+WAITING = frozenset(
+    {
+        "how-to/accounts-and-roles.md",
+        "how-to/act-for-somebody.md",
+        "how-to/answer-about-effects.md",
+        "how-to/appeal.md",
+        "how-to/audit.md",
+        "how-to/back-test-a-change.md",
+        "how-to/backup.md",
+        "how-to/change-a-pack.md",
+        "how-to/change-the-calendar.md",
+        "how-to/check-the-staff.md",
+        "how-to/check.md",
+        "how-to/checkpoints.md",
+        "how-to/correct-a-mistake.md",
+        "how-to/determine-weak-and-lax.md",
+        "how-to/due-dates-outside.md",
+        "how-to/erase.md",
+        "how-to/explain-a-case.md",
+        "how-to/export-and-verify.md",
+        "how-to/hand-over-a-post.md",
+        "how-to/import-a-ledger.md",
+        "how-to/import-organisations.md",
+        "how-to/import-people.md",
+        "how-to/keep-the-responsibility-list.md",
+        "how-to/make-an-inspection-report.md",
+        "how-to/make-documents.md",
+        "how-to/merge-matters.md",
+        "how-to/migrate-running-cases.md",
+        "how-to/mine-the-process.md",
+        "how-to/overview.md",
+        "how-to/paper-and-late.md",
+        "how-to/postgresql.md",
+        "how-to/recusal.md",
+        "how-to/register-a-relapse.md",
+        "how-to/review-package.md",
+        "how-to/scheduler.md",
+        "how-to/set-up.md",
+        "how-to/supervise-a-case.md",
+        "how-to/take-out-a-case-file.md",
+        "how-to/take-out-the-ledger.md",
+        "how-to/watch-the-installation.md",
+        "how-to/work-at-the-desk.md",
+        "how-to/write-a-scenario.md",
+    }
+)
+
+
+def names_under(folder: Path) -> set[str]:
+    """Give the pages that stand in both languages or ought to."""
+    return {
+        page.relative_to(folder).as_posix() for part in FOLDERS for page in folder.glob(f"{part}/*")
+    }
+
+
+def chinese_pages() -> list[Path]:
+    return sorted(CHINESE.rglob("*.md"))
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Give the fenced blocks of a page with their languages."""
+    return re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def calls(text: str) -> list[str]:
+    """Give the words of commands in indented blocks; what follows may be a translated place."""
+    prose = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^ {4}((?:make|(?:\.venv/bin/)?duban)(?: -?-?[a-z][a-z-]*)*)", prose, re.MULTILINE
+    )
+
+
+def shape(page: Path) -> dict[str, object]:
+    text = page.read_text(encoding="utf-8")
+    return {
+        "blocks": blocks(text),
+        "calls": calls(text),
+        "headings": len(re.findall(r"^## ", text, re.MULTILINE)),
+        "pictures": [
+            Path(path).name for path in re.findall(r"^!\[.*\]\((\S+)\)", text, re.MULTILINE)
+        ],
+    }
+
+
+def test_both_languages_have_the_same_pages() -> None:
+    english, chinese = names_under(ENGLISH), names_under(CHINESE)
+    assert chinese - english == set()
+    assert english - chinese == WAITING, "take what has been translated out of WAITING"
+
+
+@pytest.mark.parametrize("name", sorted(names_under(CHINESE)))
+def test_a_chinese_page_has_the_commands_headings_and_pictures_of_the_english(name: str) -> None:
+    assert shape(CHINESE / name) == shape(ENGLISH / name)
+
+
+@pytest.mark.parametrize("page", chinese_pages(), ids=lambda page: page.name)
+def test_a_chinese_page_leads_to_chinese_pages_where_there_are_any(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+\.md)", page.read_text(encoding="utf-8")):
+        led = (page.parent / target).resolve()
+        assert led.is_file(), target
+        translated = CHINESE / led.relative_to(ENGLISH)
+        switches = page.name == "README.md" and led == ENGLISH / "README.md"
+        assert switches or led == translated or not translated.is_file(), f"{target} is translated"
+
+
+def test_both_lists_of_pages_name_every_page() -> None:
+    for folder in (ENGLISH, CHINESE):
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        listed = {Path(target).name for target in re.findall(r"\]\(([^)]+\.md)\)", text)}
+        assert {Path(name).name for name in names_under(ENGLISH)} - listed == set()
