@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from webapp import words
-from webapp.case_story import Event
+from webapp.case.story import Event
 from webapp.dates import day as iso_day
 from webapp.dates import in_english, today_of
 from webapp.official.papers import date_in_full

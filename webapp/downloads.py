@@ -9,9 +9,9 @@ from typing import Any, BinaryIO, TypeVar
 
 from flask import Response, send_file
 
-from webapp.case_documents import line_called, readable_lines, set_document
-from webapp.case_file import made_file
-from webapp.case_screen import Screen
+from webapp.case.documents import line_called, readable_lines, set_document
+from webapp.case.file import made_file
+from webapp.case.screen import Screen
 from webapp.letters import papers_to_print
 from webapp.monthly_screen import made_monthly
 from webapp.official.making import MIMETYPES, made_report

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webapp import words
-from webapp.case_view import key_of
+from webapp.case.clocks import key_of
 from webapp.dates import today_of
 from webapp.languages import language
 from webapp.pack_words import PackWords

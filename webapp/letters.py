@@ -13,8 +13,8 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.case_documents import paper_of, readable_lines
-from webapp.case_screen import Screen
+from webapp.case.documents import paper_of, readable_lines
+from webapp.case.screen import Screen
 from webapp.dates import today_of
 from webapp.errors import explain
 from webapp.forms import errors_of

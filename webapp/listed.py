@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from webapp import words
-from webapp.case_view import key_of
+from webapp.case.clocks import key_of
 from webapp.dates import day, left_beside, today_of
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext

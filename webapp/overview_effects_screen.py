@@ -9,7 +9,7 @@ from datetime import date
 from flask import url_for
 
 from webapp import words
-from webapp.case_view import key_of
+from webapp.case.clocks import key_of
 from webapp.charts import Bars, bar_chart
 from webapp.diagram.draw import Picture
 from webapp.listed import speaker_for

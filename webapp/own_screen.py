@@ -14,10 +14,10 @@ from typing import Any
 from flask import url_for
 
 from webapp import words
-from webapp.case_beside import window_words
-from webapp.case_documents import name_of
-from webapp.case_forms import case_form
-from webapp.case_view import why_of
+from webapp.case.beside import window_words
+from webapp.case.clocks import why_of
+from webapp.case.documents import name_of
+from webapp.case.forms import case_form
 from webapp.forms import PackForm
 from webapp.pack_words import PackWords
 from webapp.work import Work

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from webapp.case_documents import name_of, paper_of, readable_lines
-from webapp.case_screen import Screen
-from webapp.case_view import TaskCard
+from webapp.case.cards import TaskCard
+from webapp.case.documents import name_of, paper_of, readable_lines
+from webapp.case.screen import Screen
 from webapp.errors import explain
 from webapp.forms import PackForm, errors_of
 from webapp.official.papers import OfficialPaper

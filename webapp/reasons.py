@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from webapp import words
-from webapp.case_story import Event, story_of
-from webapp.case_view import lateness, why_of
+from webapp.case.clocks import lateness, why_of
+from webapp.case.story import Event, story_of
 from webapp.dates import today_of
 from webapp.expression_words import condition_in_words
 from webapp.flow_words import flow_name

@@ -9,7 +9,7 @@ from datetime import date
 from flask import render_template
 
 from webapp import words
-from webapp.case_screen import Screen
+from webapp.case.screen import Screen
 from webapp.outlook_words import Outlook
 from webapp.sayings import gettext, listed
 from webapp.work import Work

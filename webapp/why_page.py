@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import render_template
 
-from webapp import case_view
-from webapp.case_screen import Screen
+from webapp.case.clocks import case_colour, clock_lines
+from webapp.case.screen import Screen
 from webapp.duty_words import duty_line
 from webapp.outlook_words import Outlook
 from webapp.pack_words import PackWords
@@ -36,13 +36,13 @@ def why_page(work: Work, case_id: str) -> str:
         "cases/why.html",
         page=page,
         case=page.case,
-        colour=case_view.case_colour(page),
+        colour=case_colour(page),
         stages=teller.stages(reasons),
         has_escalated=reasons.has_escalated,
         duties=[duty_line(duty, speak) for duty in duties_of(work.session, page, work.today)],
         # Who else holds a role is for those who work on the case, not for whom it is about.
         may_see_holders=may_export(work.actor, page.case.org_path),
-        clocks=case_view.clock_lines(page, work, speak, speak.names),
+        clocks=clock_lines(page, work, speak, speak.names),
         forks=[outlook.fork(fork) for fork in forks_of(work.session, page)] if is_open else (),
         fires={
             path: outlook.step(step)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from webapp.case_view import TaskCard
+from webapp.case.cards import TaskCard
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine.forms import FormSchema

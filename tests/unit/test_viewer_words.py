@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import workflows.audit
-from webapp import case_story
+from webapp.case import story as case_story
 from workflows.audit import report, shipping, verdict_words
 from workflows.domain.errors import DubanError
 

@@ -99,7 +99,7 @@ _BOTH_LANGUAGES = (
 )
 _NO_SENTENCES = ("diagram/text.py", "commands/")
 # Names of files that are Chinese inside, and of a day whose sentence is of the catalogue.
-_NAMES = ("case_documents.py", "pack_screen.py", "views/exchange.py")
+_NAMES = ("case/documents.py", "pack_screen.py", "views/exchange.py")
 _FROM_JINJA = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 

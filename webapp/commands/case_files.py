@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from webapp.case_file import made_file
-from webapp.case_screen import Screen
+from webapp.case.file import made_file
+from webapp.case.screen import Screen
 from webapp.commands.edge import (
     command_language,
     database_option,

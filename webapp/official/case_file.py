@@ -20,7 +20,7 @@ _DASH = "—"
 
 
 def case_file_paper(values: Mapping[str, Any]) -> OfficialPaper:
-    """Put the values of a case's file into blocks; see `webapp.case_file.case_file`."""
+    """Put the values of a case's file into blocks; see `webapp.case.file.case_file`."""
     return OfficialPaper(
         title=values["words"]["title"],
         blocks=tuple(_blocks(values)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import force_locale
 
-from webapp.case_screen import Screen
+from webapp.case.screen import Screen
 from webapp.official.documents import CHINESE, DEMO, TIMETABLE
 from webapp.official.papers import Grid, OfficialPaper, Paragraph, date_with_weekday
 from webapp.timetable_page import DateLine, date_lines

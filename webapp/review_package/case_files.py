@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from webapp import words
-from webapp.case_story import Event
+from webapp.case.story import Event
 from webapp.dates import day, moment, today_of
 from webapp.review_package.marks import Marks
 from webapp.review_package.telling import KEPT_BACK, CaseTold

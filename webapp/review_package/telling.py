@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from webapp import words
-from webapp.case_story import Event, story_of
+from webapp.case.story import Event, story_of
 from webapp.dates import today_of
 from webapp.pack_words import PackWords
 from webapp.review_package.directory import Directory

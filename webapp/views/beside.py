@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 
-from webapp.case_forms import is_search, uploads_of
-from webapp.case_screen import OpenForm, Screen
+from webapp.case.forms import is_search, uploads_of
+from webapp.case.opened import OpenForm
+from webapp.case.screen import Screen
 from webapp.errors import explain, sentence_for
 from webapp.forms import errors_of
 from webapp.permissions import Permission, requires

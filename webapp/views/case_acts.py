@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, request, url_for
 
-from webapp.case_forms import is_search, uploads_of
-from webapp.case_screen import OpenForm, Screen
+from webapp.case.forms import is_search, uploads_of
+from webapp.case.opened import OpenForm
+from webapp.case.screen import Screen
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext

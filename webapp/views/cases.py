@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, send_file
 
-from webapp.case_past import moment_of, past_page
-from webapp.case_screen import Screen
-from webapp.case_view import card_at
+from webapp.case.cards import card_at
+from webapp.case.past import moment_of, past_page
+from webapp.case.screen import Screen
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.timetable_page import timetable_page

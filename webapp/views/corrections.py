@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
-from webapp.case_forms import facts_form, is_search
-from webapp.case_screen import Screen
-from webapp.case_story import story_of
+from webapp.case.forms import facts_form, is_search
+from webapp.case.screen import Screen
+from webapp.case.story import story_of
 from webapp.correction_words import readable_consequences
 from webapp.errors import explain, sentence_for
 from webapp.forms import PackForm, errors_of

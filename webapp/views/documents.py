@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.case_documents import (
+from webapp.case.documents import (
     TOGETHER,
     coming_of,
     has_more,
@@ -17,7 +17,7 @@ from webapp.case_documents import (
     readable_lines,
     rows_of,
 )
-from webapp.case_screen import Screen
+from webapp.case.screen import Screen
 from webapp.downloads import document_download
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires

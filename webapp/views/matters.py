@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
-from webapp.case_forms import case_form, uploads_of
-from webapp.case_screen import ladder_of
+from webapp.case.facts import ladder_of
+from webapp.case.forms import case_form, uploads_of
 from webapp.errors import explain, sentence_for
 from webapp.forms import PackForm, errors_of
 from webapp.informant_forms import InformantForm

@@ -10,8 +10,8 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from wtforms.fields import SelectChoice
 
 from webapp import own_screen
-from webapp.case_documents import line_called, paper_of
-from webapp.case_forms import uploads_of
+from webapp.case.documents import line_called, paper_of
+from webapp.case.forms import uploads_of
 from webapp.errors import explain, sentence_for
 from webapp.forms import errors_of
 from webapp.official.making import paper_answer

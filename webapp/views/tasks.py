@@ -9,8 +9,9 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 
-from webapp.case_forms import is_search, uploads_of
-from webapp.case_screen import OpenForm, Screen
+from webapp.case.forms import is_search, uploads_of
+from webapp.case.opened import OpenForm
+from webapp.case.screen import Screen
 from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
 from webapp.forms import errors_of

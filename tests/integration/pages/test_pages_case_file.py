@@ -17,8 +17,8 @@ from tests.integration.pages.test_pages_erased import erase_case
 from tests.integration.pages.test_pages_exports import ask
 from tests.support.case_site import CaseSite
 from tests.support.papers import docx_text, pdf_codes, pdf_text
-from webapp.case_file import case_file
-from webapp.case_screen import Screen
+from webapp.case.file import case_file
+from webapp.case.screen import Screen
 from webapp.dates import today_of
 from webapp.official.case_file import case_file_paper
 from webapp.official.docx import official_docx

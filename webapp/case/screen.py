@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from webapp import case_view
-from webapp.case_beside import neighbour_lines, offer_lines, renewal_lines
-from webapp.case_desk import desk_of
-from webapp.case_forms import PaperForm, case_form, paper_form
-from webapp.case_picture import picture_of
-from webapp.case_story import story_of
-from webapp.case_supervision import supervision_panel
-from webapp.case_view import Awaited, TaskCard
+from webapp.case.allowed import (
+    may_confirm,
+    may_correct,
+    may_decide_stopped,
+    may_enter_late,
+    may_enter_pause,
+    may_pause,
+)
+from webapp.case.beside import neighbour_lines, offer_lines, renewal_lines
+from webapp.case.cards import Awaited, TaskCard, awaited, card_at, task_cards
+from webapp.case.clocks import case_colour, chain, clock_lines, has_escalated
+from webapp.case.desk import desk_of
+from webapp.case.facts import facts_of, ladder_of
+from webapp.case.forms import PaperForm, case_form, paper_form
+from webapp.case.opened import OpenForm
+from webapp.case.picture import picture_of
+from webapp.case.proposals import proposed_in
+from webapp.case.story import story_of
+from webapp.case.supervision import supervision_panel
 from webapp.dates import today_of
 from webapp.forms import PackForm
-from webapp.ladder import LadderCase, Step, climb
 from webapp.pack_words import PackWords
 from webapp.recusal_gate import open_door
 from webapp.suggestions import suggestions
-from webapp.wording import Wording, wording_of
+from webapp.wording import wording_of
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES
 from workflows.domain.reviews import REVIEW
-from workflows.domain.weak_lax import FACT, Determination
 from workflows.engine.forms import FormSchema
 from workflows.queries.beside import other_of
 from workflows.queries.case_page import (
@@ -40,16 +48,10 @@ from workflows.queries.case_page import (
     late_candidates,
 )
 from workflows.queries.documents import makes_documents
-from workflows.queries.matter_page import CaseLine, case_lines
+from workflows.queries.matter_page import case_lines
 from workflows.queries.names import names_of
 from workflows.queries.people import colleagues_for, likely_people
-from workflows.queries.timeline import (
-    corrected_facts,
-    readable_timeline,
-    timeline_of,
-    whole_timeline,
-)
-from workflows.services.corrections.correcting import corrected_seq, is_correction
+from workflows.queries.timeline import readable_timeline, timeline_of, whole_timeline
 from workflows.services.desk.drafts import draft_of
 from workflows.services.packs import current_pack
 from workflows.services.secrecy.clearance import (
@@ -57,7 +59,6 @@ from workflows.services.secrecy.clearance import (
     closed_to,
     levels_of,
     may_export,
-    readable_facts,
 )
 from workflows.services.secrecy.interventions import lines_on
 from workflows.services.secrecy.looking import Looked
@@ -65,50 +66,6 @@ from workflows.services.steps.beside import opening_facts, opening_for
 from workflows.services.steps.signing import signed_values
 
 SWEEP = "system:sweep"
-
-
-@dataclass(slots=True)
-class OpenForm:
-    """The form that is open on the page: of a task, of a message, from paper or late.
-
-    ``signed`` is what the first of two signers put his name to, ``reviewed`` what a review
-    of consequences has to look at; None for all other forms.
-    """
-
-    heading: str
-    action: str
-    form: PackForm | None
-    card: TaskCard | None = None
-    paper: PaperForm | None = None
-    draft_url: str = ""
-    draft_at: datetime | None = None
-    signer: str = ""
-    signed: tuple[tuple[str, str], ...] = ()
-    sign_url: str = ""
-    problem: str = ""
-    pair: str = ""
-    reviewed: tuple[str, ...] | None = None
-    suggest_url: str = ""
-    preview_url: str = ""
-    suggested: Mapping[str, str] = field(default_factory=dict)
-    wording: Wording | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A correction that waits: the record, why, and each fact with its old and new value."""
-
-    seq: int
-    reason: str
-    changes: tuple[tuple[str, str, str], ...]
-
-
-class KnownFact(NamedTuple):
-    """Something known of a case, and the record that corrected it to that."""
-
-    label: str
-    value: str
-    corrected_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +123,11 @@ class Screen:
 
     def cards(self) -> tuple[TaskCard, ...]:
         """Make the cards of the open tasks, those that the viewer may do first."""
-        return case_view.task_cards(self.page, self.work, self.speak)
+        return task_cards(self.page, self.work, self.speak)
 
     def card(self, path: str, n: int) -> TaskCard | None:
         """Make the card of an open task."""
-        return case_view.card_at(self.cards(), path, n)
+        return card_at(self.cards(), path, n)
 
     def task_form(
         self, card: TaskCard, *, on_paper: bool = False, values: Mapping[str, Any] | None = None
@@ -294,7 +251,7 @@ class Screen:
 
     def late_tasks(self) -> tuple[tuple[str, int, str], ...]:
         """Give the tasks that deadlines closed, where the viewer may enter acts for them."""
-        if not case_view.may_enter_late(self.page, self.work):
+        if not may_enter_late(self.page, self.work):
             return ()
         return late_candidates(self.work.session, self.page.case.id, SWEEP)
 
@@ -332,7 +289,7 @@ class Screen:
         Raises:
             NotFound: The case does not wait for it, or it is not his to bring.
         """
-        for each in case_view.awaited(self.page, self.work, self.speak):
+        for each in awaited(self.page, self.work, self.speak):
             if each.path == path:
                 return each
         raise NotFound(what="awaited message", key=path)
@@ -358,7 +315,7 @@ class Screen:
         levels = self.levels()
         timeline = readable_timeline(timeline, speak.pack, levels, work.actor)
         told = PackWords(speak.pack, {**speak.names, **timeline.names})
-        links = case_view.chain(firings_of(work.session, page.case.id), page, work, speak)
+        links = chain(firings_of(work.session, page.case.id), page, work, speak)
         been = entered_places(work.session, page.case.id)
         picture, processes, process = picture_of(work, page, speak, been)
         pack = current_pack(work.session, work.today)
@@ -368,10 +325,10 @@ class Screen:
                 page=page,
                 case=page.case,
                 speak=speak,
-                colour=case_view.case_colour(page),
+                colour=case_colour(page),
                 cards=cards,
                 opened=opened,
-                awaited=case_view.awaited(page, work, speak),
+                awaited=awaited(page, work, speak),
                 offers=offer_lines(page, work, pack),
                 neighbours=neighbour_lines(page, work, pack),
                 renewals=renewal_lines(page, work),
@@ -379,16 +336,16 @@ class Screen:
                 desk=desk_of(work, page),
                 approaches=lines_on(work.session, work.actor, page.case.id),
                 papers=self.papers(),
-                clocks=case_view.clock_lines(page, work, speak, speak.names),
-                may_pause=case_view.may_pause(page, work),
-                may_enter_pause=case_view.may_enter_pause(page, work),
-                may_decide_stopped=case_view.may_decide_stopped(page, work),
-                may_confirm=case_view.may_confirm(page, work),
-                may_correct=case_view.may_correct(page, work),
-                proposed=self._proposed(levels),
+                clocks=clock_lines(page, work, speak, speak.names),
+                may_pause=may_pause(page, work),
+                may_enter_pause=may_enter_pause(page, work),
+                may_decide_stopped=may_decide_stopped(page, work),
+                may_confirm=may_confirm(page, work),
+                may_correct=may_correct(page, work),
+                proposed=proposed_in(page, speak, levels),
                 late_tasks=self.late_tasks(),
                 chain=links,
-                has_escalated=case_view.has_escalated(links),
+                has_escalated=has_escalated(links),
                 events=story_of(timeline, page.definition, told),
                 total=timeline.total,
                 picture=picture,
@@ -403,28 +360,6 @@ class Screen:
             ),
             status,
         )
-
-    def _proposed(self, levels: frozenset[str]) -> dict[int, Proposed]:
-        """Give what corrections that wait for a second person would change."""
-        speak, page = self.speak, self.page
-        declared = speak.pack.facts
-        found = {}
-        for entry in filter(is_correction, page.waiting):
-            new = readable_facts(speak.pack, entry.values, levels)
-            found[entry.id] = Proposed(
-                corrected_seq(entry),
-                str(entry.values.get("_reason", "")),
-                tuple(
-                    (
-                        speak.fact(name),
-                        speak.value(name, page.facts.get(name)),
-                        speak.value(name, value),
-                    )
-                    for name, value in new.items()
-                    if name in declared
-                ),
-            )
-        return found
 
     def _colleagues(self, opened: OpenForm | None) -> tuple[Any, ...]:
         if opened is None or opened.card is None or not opened.card.may_reassign:
@@ -451,49 +386,3 @@ def _texts(values: Mapping[str, Any]) -> list[str]:
         for each in (value if isinstance(value, list) else [value])
         if isinstance(each, str)
     ]
-
-
-def facts_of(
-    work: Work, page: CasePage, speak: PackWords, levels: frozenset[str]
-) -> tuple[KnownFact, ...]:
-    """Write what is known of a case and may be read, in the order of its pack's declarations."""
-    readable = readable_facts(page.definition.pack, page.facts, levels)
-    corrected = {
-        name: seq
-        for name, (seq, value) in corrected_facts(
-            work.session, page.case.id, page.case.version
-        ).items()
-        if readable.get(name) == value
-    }
-    return tuple(
-        KnownFact(speak.fact(name), speak.value(name, readable[name]), corrected.get(name))
-        for name in page.definition.pack.facts
-        if readable.get(name) not in (None, "", []) and _applies(name, page)
-    )
-
-
-def _applies(name: str, page: CasePage) -> bool:
-    """Say whether a fact says anything of a case: a label that nobody spoke of does not."""
-    grounds = page.facts.get("grounds")
-    is_spoken_of = isinstance(grounds, list) and "weak_lax" in grounds
-    return name != FACT or is_spoken_of or page.matter.determination != Determination.REPORTED
-
-
-def ladder_of(
-    lines: tuple[CaseLine, ...], current_id: str | None = None, as_of: str | None = None
-) -> tuple[Step, ...]:
-    """Put the cases of a matter on the ladder, each with its address, as of a moment if given."""
-    return climb(
-        LadderCase(
-            number=line.case.number,
-            subject=line.subject,
-            url=url_for("cases.page", case_id=line.case.id, as_of=as_of),
-            rung=line.case.rung,
-            colour="done" if line.case.state == "ended" else case_view.colour_of(line.light),
-            due_on=line.due_on if line.case.state == "open" else None,
-            has_ended=line.case.state == "ended",
-            is_current=line.case.id == current_id,
-            passed=line.passed,
-        )
-        for line in lines
-    )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp import words
-from webapp.case_screen import Screen, facts_of
-from webapp.case_story import Event, story_of
-from webapp.case_view import why_of
+from webapp.case.clocks import why_of
+from webapp.case.facts import facts_of
+from webapp.case.screen import Screen
+from webapp.case.story import Event, story_of
 from webapp.chronology import chronology, who_acted
 from webapp.dates import day, moment, moment_exact
 from webapp.languages import language

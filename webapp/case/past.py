@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 from flask import render_template, request
 
-from webapp import case_view
-from webapp.case_picture import picture_of
-from webapp.case_screen import Screen, facts_of, ladder_of
-from webapp.case_story import Event, story_of
+from webapp.case.cards import task_cards
+from webapp.case.clocks import case_colour, chain, clock_lines, has_escalated
+from webapp.case.facts import facts_of, ladder_of
+from webapp.case.picture import picture_of
+from webapp.case.screen import Screen
+from webapp.case.story import Event, story_of
 from webapp.dates import PLACE, today_of
 from webapp.pack_words import PackWords
 from webapp.work import Work, note_look
@@ -71,7 +73,7 @@ def past_page(work: Work, case_id: str, at: datetime) -> Any:
     page, speak, levels = screen.page, screen.speak, screen.levels()
     timeline = timeline_of(work.session, case_id, past.seq, request.args.get("before", type=int))
     picture, processes, process = picture_of(then, page, speak, past.been)
-    links = case_view.chain(past.firings, page, then, speak)
+    links = chain(past.firings, page, then, speak)
     return render_template(
         "cases/as_of.html",
         page=page,
@@ -84,12 +86,12 @@ def past_page(work: Work, case_id: str, at: datetime) -> Any:
         is_whole=past.is_whole,
         as_of_on=then.today,
         opened_on=today_of(page.case.opened_at),
-        colour=case_view.case_colour(page),
-        cards=case_view.task_cards(page, then, speak),
+        colour=case_colour(page),
+        cards=task_cards(page, then, speak),
         papers=screen.papers(),
-        clocks=case_view.clock_lines(page, then, speak, speak.names),
+        clocks=clock_lines(page, then, speak, speak.names),
         chain=links,
-        has_escalated=case_view.has_escalated(links),
+        has_escalated=has_escalated(links),
         events=_told(screen, timeline),
         later=_told(screen, learned_later(work.session, past)),
         total=timeline.total,

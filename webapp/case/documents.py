@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.case_screen import Screen
+from webapp.case.screen import Screen
 from webapp.dates import today_of
 from webapp.languages import language
 from webapp.official.documents import document_paper
