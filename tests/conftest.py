@@ -16,6 +16,7 @@ from tests.support.chromium import find_chromium, find_old_chromium, run_chromiu
 from tests.support.databases import copy_sqlite, make_sqlite_template
 from tests.support.postgresql import OLDEST_VERSION, Cluster, find_binaries, run_cluster
 from tests.support.sockets import close_the_outside
+from tests.support.templates import compile_templates_once
 from workflows.store.connection import open_engine
 
 # A busy machine is no failure; what CI finds must be found again by running it again.
@@ -30,6 +31,7 @@ _numbers = itertools.count(1)
 def pytest_configure() -> None:
     """Close the way out before the first test is even collected."""
     close_the_outside()
+    compile_templates_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,14 +5,13 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from tests.support.packs import shipped_files
-from workflows.domain.calendars import Calendar
 from workflows.domain.clocks import local_date
 from workflows.engine.loading import build_pack
 from workflows.engine.simulation.books import Book
 from workflows.engine.simulation.customs import read_customs
 from workflows.engine.simulation.histories import Sweeps
 from workflows.engine.simulation.made_up import MadeUpCase, MadeUpOffice
-from workflows.store.calendar_source import official_days
+from workflows.store.calendar_source import official_calendar
 
 CASES, YEARS = 1000, 10
 FROM_ON = date(2024, 1, 1)
@@ -39,7 +38,7 @@ def left_alone(case: MadeUpCase, until: datetime, seen: Counter[str]) -> None:
 
 
 def test_a_thousand_cases_left_alone_for_ten_years_decide_nothing() -> None:
-    calendar, chance = Calendar.of(official_days()), random.Random(8)
+    calendar, chance = official_calendar(), random.Random(8)
     begun = datetime(2024, 1, 1, tzinfo=UTC)
     until = begun + timedelta(days=3 * 365 + YEARS * 366)
     book = Book(build_pack(shipped_files()), Sweeps(), until, ((begun, calendar),))

@@ -11,12 +11,12 @@ from workflows.engine.loading import build_pack
 from workflows.engine.simulation.customs import read_customs
 from workflows.engine.simulation.report import SimulationReport
 from workflows.jobs.simulating import simulate_made_up
-from workflows.store.calendar_source import official_days
+from workflows.store.calendar_source import official_calendar
 
 
 @pytest.fixture(scope="module")
 def calendar() -> Calendar:
-    return Calendar.of(official_days())
+    return official_calendar()
 
 
 def played(

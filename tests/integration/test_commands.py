@@ -12,10 +12,9 @@ from lxml import etree
 from tests.support.checked import accountability_alone
 from tests.support.made_up import write_xlsx
 from webapp.cli import main
-from workflows.domain.calendars import Calendar
 from workflows.jobs import demo as demo_job
 from workflows.shipped import shipped_pack_dir
-from workflows.store.calendar_source import official_days
+from workflows.store.calendar_source import official_calendar
 
 UNITS = "code,name,parent,level\nS1,苍原自治区,,1\nS101,塔林盟,S1,2\n"
 
@@ -157,7 +156,7 @@ def test_due_gives_the_date_with_its_derivation(run, start: str, budget: str, du
 
 
 def test_due_says_that_a_date_outside_the_calendar_is_provisional(run) -> None:
-    horizon = Calendar.of(official_days()).days[-1].on
+    horizon = official_calendar().days[-1].on
     answer = json.loads(run("due", horizon.isoformat(), "10 workdays", "--json").stdout)
     assert answer["provisional"] is True
 

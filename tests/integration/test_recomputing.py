@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.support.casework import World, memory_world
 from tests.support.small_office import actor_in, employ
 from workflows.domain.calendar_changes import CalendarChange, DayKind
-from workflows.domain.calendars import CalendarDay, DayStatus
+from workflows.domain.calendars import Calendar, CalendarDay, DayStatus
 from workflows.domain.clocks import local_date
 from workflows.jobs.recomputing import update_calendar
 from workflows.jobs.sweep import run_sweep
@@ -62,7 +62,7 @@ def announce(world: World, **swapped: bool) -> None:
             )
             for day in calendar_days(current_calendar(session))
         ]
-        install_calendar(session, SYSTEM["calendar"], world.now, days)
+        install_calendar(session, SYSTEM["calendar"], world.now, Calendar.of(days))
 
 
 def calendar_days(calendar: Any) -> list[CalendarDay]:

@@ -7,7 +7,7 @@ from itertools import count, pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.support.calendars import official_calendar, plain_week
+from tests.support.calendars import plain_week
 from workflows.domain.calendars import Calendar
 from workflows.domain.clocks import (
     Budget,
@@ -20,6 +20,7 @@ from workflows.domain.clocks import (
     remaining_days,
     warn_on,
 )
+from workflows.store.calendar_source import official_calendar
 
 ACT, EFFECT, OBSERVATION = ClockKind
 CALENDAR = official_calendar()

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.calendars import official_calendar
 from workflows.domain.budgets import Budget, InvalidBudget
 from workflows.domain.clocks import ClockKind
 from workflows.domain.effects import (
@@ -20,6 +19,7 @@ from workflows.domain.effects import (
     longest,
 )
 from workflows.domain.terms import Term
+from workflows.store.calendar_source import official_calendar
 
 CALENDAR = official_calendar()
 DAY = timedelta(days=1)

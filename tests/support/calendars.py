@@ -2,16 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cache
 
 from workflows.domain.calendars import Calendar, CalendarDay, DayStatus
-from workflows.store.calendar_source import official_days
-
-
-@cache
-def official_calendar() -> Calendar:
-    """The official table, read once for all tests."""
-    return Calendar.of(official_days())
 
 
 def changed(calendar: Calendar, *days: CalendarDay) -> Calendar:

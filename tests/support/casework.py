@@ -1,14 +1,16 @@
 """A small world to step cases in: the shipped pack, a branch, officers by short names."""
 
 import random
+import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, PoolProxiedConnection, select
 
 from tests.support.filled import SERVED, VERIFIED
 from tests.support.replayed import records_of, replay, surroundings_of
@@ -41,6 +43,7 @@ from workflows.store.transaction import Session, Sessions, savepoint, transactio
 # Of a committee, as many are due as come and as are in favour: so its decisions stand.
 _COUNTED = ("members_due", "members_present", "votes_for")
 START = datetime(2026, 3, 10, 1, tzinfo=UTC)
+_KEY = new_subject_key()
 INTAKE = {
     "disposition": "procedure",
     "problem_type": "P101",
@@ -111,17 +114,42 @@ class World:
 
 def make_world(sessions: Sessions, start: datetime = START, pack_dir: Path | None = None) -> World:
     """Make an installation with a pack, the shipped one, in an empty database with the schema."""
-    with transaction(sessions, SystemScope("test")) as session:
-        init_installation(session, start, "test", "测试", pack_dir or shipped_pack_dir())
-        cast = Cast.gather(session)
-    return World(sessions, cast, start)
+    _install(sessions, start, pack_dir or shipped_pack_dir())
+    return _peopled(sessions, start)
 
 
 def memory_world(start: datetime = START) -> World:
-    """Make a world in memory."""
+    """Make a world in memory: a copy of one that is installed once for each beginning."""
+    engine, marks = open_memory(), Vault(_KEY).session_marks()
+    with (
+        closing(_installed(start).raw_connection()) as made,
+        closing(engine.raw_connection()) as copied,
+    ):
+        _sqlite(made).backup(_sqlite(copied))
+    return _peopled(session_factory(engine, marks), start)
+
+
+@cache
+def _installed(start: datetime) -> Engine:
     engine = open_memory()
     create_all(engine)
-    return make_world(session_factory(engine, Vault(new_subject_key()).session_marks()), start)
+    _install(session_factory(engine, Vault(_KEY).session_marks()), start, shipped_pack_dir())
+    return engine
+
+
+def _install(sessions: Sessions, start: datetime, pack_dir: Path) -> None:
+    with transaction(sessions, SystemScope("test")) as session:
+        init_installation(session, start, "test", "测试", pack_dir)
+
+
+def _peopled(sessions: Sessions, start: datetime) -> World:
+    with transaction(sessions, SystemScope("test")) as session:
+        return World(sessions, Cast.gather(session), start)
+
+
+def _sqlite(connection: PoolProxiedConnection) -> sqlite3.Connection:
+    assert isinstance(connection.driver_connection, sqlite3.Connection)
+    return connection.driver_connection
 
 
 @dataclass

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.support.calendars import official_calendar
 from workflows.audit.ocel import Directory, LoggedOrganisation
 from workflows.audit.process_log import LoggedCase, LoggedMatter, LoggedRecord, LogHead, What
 from workflows.domain.clocks import due_at_of
@@ -25,6 +24,7 @@ from workflows.domain.records import (
     TriggerKind,
     TriggerRef,
 )
+from workflows.store.calendar_source import official_calendar
 
 PACK, LATER_PACK = "a" * 64, "b" * 64
 LEAGUE, BANNER, BRANCH, OFFICE = "o_league", "o_banner", "o_branch", "o_office"

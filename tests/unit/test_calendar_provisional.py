@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from tests.support.calendars import official_calendar
 from tests.support.sky import festivals
 from workflows.domain.calendars import Calendar, DayStatus, provisional_days
 from workflows.domain.statutory import statutory_days, statutory_name
+from workflows.store.calendar_source import official_calendar
 
 FESTIVALS = ("春节", "清明节", "端午节", "中秋节")
 LAST_KNOWN_YEAR = 2050

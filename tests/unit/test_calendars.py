@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.support.calendars import changed, day, official_calendar
+from tests.support.calendars import changed, day
 from workflows.domain.calendars import (
     Calendar,
     CalendarDay,
@@ -14,6 +14,7 @@ from workflows.domain.calendars import (
     DayStatus,
     InvalidCalendar,
 )
+from workflows.store.calendar_source import official_calendar
 
 BANNER = "15.1525.152502."
 NAADAM = day("2026-07-24", is_workday=False, region=BANNER, name="那达慕")

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.support.calendars import changed, day, official_calendar
+from tests.support.calendars import changed, day
 from workflows.domain.clocks import Budget, ClockKind, Pause, compute_due
 from workflows.domain.derivations import Derivation, LineCode, explain, explain_term
+from workflows.store.calendar_source import official_calendar
 
 CALENDAR = official_calendar()
 ACT = ClockKind.ACT

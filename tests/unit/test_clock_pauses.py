@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.support.calendars import official_calendar
 from workflows.domain.budgets import ANCHOR_DAY
 from workflows.domain.clocks import (
     Budget,
@@ -21,6 +20,7 @@ from workflows.domain.clocks import (
     series_due,
     warn_on,
 )
+from workflows.store.calendar_source import official_calendar
 
 CALENDAR = official_calendar()
 MONDAY = date(2026, 3, 2)

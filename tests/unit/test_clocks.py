@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.calendars import changed, day, official_calendar
+from tests.support.calendars import changed, day
 from workflows.domain.calendars import DateOutOfRange, DayStatus
 from workflows.domain.clocks import (
     SHANGHAI,
@@ -28,6 +28,7 @@ from workflows.domain.clocks import (
     warn_at,
     warn_on,
 )
+from workflows.store.calendar_source import official_calendar
 
 ACT, EFFECT, OBSERVATION = ClockKind
 DEADLINES = tomllib.loads(

@@ -4,9 +4,9 @@ from datetime import date, datetime, time
 
 import pytest
 
-from tests.support.calendars import official_calendar
 from workflows.domain.clocks import SHANGHAI, ClockState, due_at_of, is_overdue
 from workflows.domain.colours import Colour, ColourRules, Item, Light, Reason, light_of
+from workflows.store.calendar_source import official_calendar
 
 CALENDAR = official_calendar()
 RULES = ColourRules(

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.support.calendars import official_calendar
 from workflows.domain.early_warnings import Cause, Term, WarningRules, causes_of
+from workflows.store.calendar_source import official_calendar
 
 RULES = WarningRules(used_percent=80, left_workdays=5, silent_days=30)
 ANCHOR = date(2026, 3, 2)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.support.calendars import official_calendar
 from tests.support.mining_logs import (
     ANNA,
     BOLD,
@@ -16,6 +15,7 @@ from tests.support.mining_logs import (
 from workflows.audit.process_log import LogEvent, Transition, events_of
 from workflows.domain.records import Effects
 from workflows.domain.working_time import workdays_taken, working_seconds
+from workflows.store.calendar_source import official_calendar
 
 HOUR, DAY = 3600, 86_400
 

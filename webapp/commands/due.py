@@ -17,7 +17,7 @@ from webapp.commands.edge import (
 from workflows.domain.calendars import Calendar
 from workflows.domain.derivations import explain_term
 from workflows.services.calendars import current_calendar
-from workflows.store.calendar_source import official_days
+from workflows.store.calendar_source import official_calendar
 from workflows.store.opening import is_new
 
 
@@ -44,6 +44,6 @@ def due(start: datetime, budget: str, region: str, database_url: str | None, as_
 
 def _calendar(database_url: str | None) -> Calendar:
     if is_new(settings_for(database_url).database_url):
-        return Calendar.of(official_days())
+        return official_calendar()
     with open_edge(database_url) as edge, edge.transaction("calendar") as session:
         return current_calendar(session)

@@ -49,7 +49,7 @@ def update_calendar(sessions: Sessions) -> CalendarUpdate:
         known = Calendar.of((*official_days(), *own))
         is_new = known.version != before.version and known.horizon_on >= before.horizon_on
         if is_new:
-            install_calendar(session, SYSTEM[JOB], now, known.days)
+            install_calendar(session, SYSTEM[JOB], now, known)
         in_force = known if is_new else before
     cases, dates = _count_anew(sessions, now)
     return CalendarUpdate(in_force.version, in_force.horizon_on.isoformat(), is_new, cases, dates)

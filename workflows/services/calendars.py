@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from threading import Lock
 from typing import ClassVar
@@ -22,6 +22,7 @@ from workflows.store.tables import CalendarVersion, Clock
 _IN_FORCE = "duban_calendar"
 _VERSION = table_of(CalendarVersion)
 _CLOCK = table_of(Clock)
+_DAY = table_of(DayRow)
 _CURRENT = select(_VERSION.c.version).where(_VERSION.c.is_current)
 _loaded: dict[str, Calendar] = {}
 _lock = Lock()
@@ -88,9 +89,9 @@ def install_calendar(
     session: Session,
     actor: Actor,
     now: datetime,
-    days: Iterable[CalendarDay],
+    calendar: Calendar,
     said: Mapping[str, JsonValue] | None = None,
-) -> Calendar:
+) -> None:
     """Put a calendar in force beside those that came before it, or one of them again.
 
     What runs is counted anew by the next sweep; before the first clock there is nothing to.
@@ -99,10 +100,9 @@ def install_calendar(
         session: An open session.
         actor: Who does it.
         now: The moment.
-        days: All rows of the table.
+        calendar: The calendar of the whole country, with the days of all regions.
         said: What the house's record says of the change.
     """
-    calendar = Calendar.of(days)
     has_clocks = session.execute(select(_CLOCK.c.id).limit(1)).first() is not None
     session.execute(update(CalendarVersion).values(is_current=False))
     row = session.get(CalendarVersion, calendar.version)
@@ -116,12 +116,12 @@ def install_calendar(
         )
         session.add(row)
         session.flush()
-        session.execute(insert(DayRow), [_row(calendar.version, day) for day in calendar.days])
+        rows = [_row(calendar.version, day) for day in calendar.days]
+        session.connection().execute(insert(_DAY), rows)
     row.is_current, row.counted_at = True, None if has_clocks else now
     session.flush()
     session.info.pop(_IN_FORCE, None)
     append_house(session, actor, now, "calendar_installed", calendar.version, form=said)
-    return calendar
 
 
 def is_counted(session: Session) -> bool:

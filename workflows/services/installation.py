@@ -16,7 +16,7 @@ from workflows.services.access import SYSTEM
 from workflows.services.calendars import install_calendar
 from workflows.services.journal import ClockBackwards, append_house
 from workflows.services.packs import install_shipped_pack
-from workflows.store.calendar_source import official_days
+from workflows.store.calendar_source import official_calendar
 from workflows.store.tables import Installation
 
 MODES = ("production", "demo", "test")
@@ -72,7 +72,8 @@ def init_installation(
     session.flush()
     actor = SYSTEM["init"]
     append_house(session, actor, now, "installed", house_id, form={"mode": mode, "title": title})
-    calendar = install_calendar(session, actor, now, official_days())
+    calendar = official_calendar()
+    install_calendar(session, actor, now, calendar)
     pack = install_shipped_pack(session, actor, now, pack_folder)
     return Installed(mode, house_id, pack.hash, calendar.version)
 

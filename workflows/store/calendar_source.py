@@ -12,7 +12,7 @@ from functools import cache
 
 import chinese_calendar
 
-from workflows.domain.calendars import MAKE_UP, CalendarDay, DayStatus
+from workflows.domain.calendars import MAKE_UP, Calendar, CalendarDay, DayStatus
 
 _NAMES = {
     "New Year's Day": "元旦",
@@ -36,6 +36,12 @@ def official_years() -> tuple[int, int]:
 def official_days() -> tuple[CalendarDay, ...]:
     """Give every day of the covered years in order, for the whole country."""
     return tuple(_days())
+
+
+@cache
+def official_calendar() -> Calendar:
+    """Give the calendar of the whole country that these days make."""
+    return Calendar.of(official_days())
 
 
 def _days() -> Iterator[CalendarDay]:

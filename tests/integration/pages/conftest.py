@@ -1,5 +1,6 @@
 """The pages with the made-up world behind them."""
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 from tests.integration.pages.test_pages_cases_effort import to_first_letter
 from tests.support.case_site import CaseSite, open_case_site
 from tests.support.databases import copy_sqlite
+from tests.support.postgresql import Cluster
+
+WORLD = "world"
+numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +22,13 @@ def built_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("world")
     with open_case_site(folder, copy_sqlite(sqlite_template, folder / "duban.sqlite3")):
         return folder
+
+
+@pytest.fixture(scope="session")
+def built_postgresql(postgresql: Cluster, built_world: Path) -> Cluster:
+    """The cluster with a database that holds the world under the same key, to be copied."""
+    with open_case_site(built_world, postgresql.copy_template(WORLD)):
+        return postgresql
 
 
 @pytest.fixture
@@ -29,10 +41,19 @@ def site(built_world: Path, tmp_path: Path) -> Iterator[CaseSite]:
 
 
 @pytest.fixture
-def any_site(tmp_path: Path, database_url: str) -> Iterator[CaseSite]:
+def any_site(
+    database_kind: str, request: pytest.FixtureRequest, built_world: Path, tmp_path: Path
+) -> Iterator[CaseSite]:
     """The pages once on each kind of database."""
-    with open_case_site(tmp_path, database_url) as opened:
+    if database_kind == "sqlite":
+        yield request.getfixturevalue("site")
+        return
+    cluster: Cluster = request.getfixturevalue("built_postgresql")
+    shutil.copy(built_world / "master.key", tmp_path / "master.key")
+    name = f"site_{next(numbers)}"
+    with open_case_site(tmp_path, cluster.copy_template(name, WORLD), is_built=True) as opened:
         yield opened
+    cluster.drop_database(name)
 
 
 @pytest.fixture(scope="module")

@@ -139,7 +139,8 @@ def change_calendar(
         "before": before.version,
         "days": [each.as_form() for each in changed],
     }
-    return install_calendar(session, actor, now, after.days, said)
+    install_calendar(session, actor, now, after, said)
+    return after
 
 
 def _changed(before: Calendar, change: CalendarChange) -> tuple[tuple[DayChanged, ...], Calendar]:
