@@ -1,5 +1,6 @@
 import "bootstrap";
 import "htmx.org";
+import { startDiagrams } from "./diagram.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startWording } from "./wording.js";
@@ -12,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startPickers(document);
   startEarlier(document);
   startSuggestions(document);
-  for (const sheet of document.querySelectorAll(".diagram")) showCurrent(sheet);
+  startDiagrams(document);
   for (const button of document.querySelectorAll("[data-copy]")) startCopying(button);
   for (const offer of document.querySelectorAll("[data-vanish]")) startVanishing(offer);
 });
@@ -29,14 +30,6 @@ function startCopying(button) {
     field.select();
     if (document.execCommand("copy")) button.textContent = field.dataset.copied;
   });
-}
-
-// A wide diagram opens where the case stands.
-function showCurrent(sheet) {
-  const current = [...sheet.querySelectorAll(".d-current")].pop();
-  if (!current) return;
-  const [place, frame] = [current.getBoundingClientRect(), sheet.getBoundingClientRect()];
-  sheet.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
 }
 
 // On paper nothing can be unfolded any more.
