@@ -147,3 +147,30 @@ def test_letters_typed_into_a_field_are_no_orders(parts: Page) -> None:
 def test_a_diagram_says_where_the_case_stands(parts: Page) -> None:
     current = parts.locator(".diagram .d-current title")
     expect(current).to_have_text("下达整改通知书（当前位置）")
+
+
+def test_a_diagram_is_enlarged_and_moved_by_keys_wheel_and_pointer(parts: Page) -> None:
+    sheet = parts.get_by_role("region", name="流程图")
+    said = parts.locator("[data-diagram-tools] output")
+    sheet.focus()
+    parts.keyboard.press("0")
+    assert sheet.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+    for _ in range(9):
+        parts.keyboard.press("+")
+    enlarged = said.inner_text()
+    box = sheet.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = sheet.evaluate("each => each.scrollLeft")
+    parts.mouse.move(x, y)
+    parts.mouse.down()
+    parts.mouse.move(x - 60, y, steps=3)
+    parts.mouse.up()
+    assert sheet.evaluate("each => each.scrollLeft") == before + 60
+    parts.keyboard.down("Control")
+    parts.mouse.wheel(0, 50)
+    parts.keyboard.up("Control")
+    expect(said).not_to_have_text(enlarged)
+    parts.get_by_role("button", name="适合").click()
+    parts.emulate_media(media="print")
+    assert sheet.evaluate("each => each.scrollWidth - each.clientWidth") == 0

@@ -35,7 +35,7 @@ class ClockLine:
     """A running or stopped clock with why it has its date.
 
     ``key`` and ``due_key`` are for addresses: of the clock, and of the task that it dates,
-    null where it dates none.
+    null where it dates none. ``colour`` is that of this task: the page tells it once.
     """
 
     key: str
@@ -46,6 +46,7 @@ class ClockLine:
     name: str
     of: str
     state: str
+    colour: str
     due_on: date
     left: str
     left_days: str
@@ -89,7 +90,7 @@ def clock_lines(
 def _clock_line(
     page: CasePage, clock: Clock, work: Work, speak: PackWords, names: Mapping[str, str]
 ) -> ClockLine:
-    budget = _budget(clock)
+    budget, colour = _budget(clock), _colour(page, clock)
     return ClockLine(
         key=key_of(f"{clock.path}#{clock.n}"),
         due_key=key_of(clock.due_of) if clock.due_of and "#" in clock.due_of else None,
@@ -99,13 +100,20 @@ def _clock_line(
         name=speak.rule(clock.rule),
         of=speak.place(clock.due_of) if clock.due_of else "",
         state=clock.state,
+        colour=colour,
         due_on=clock.due_on,
         left=left(clock.due_on, work.today),
-        left_days=left_beside("red", clock.due_on, work.today),
+        left_days=left_beside(colour, clock.due_on, work.today),
         budget=budget.text(language()),
         provisional=clock.provisional,
         why=why_of(page, clock, work, speak, names),
     )
+
+
+def _colour(page: CasePage, clock: Clock) -> str:
+    """Give the colour of the task that a clock dates: a missed milestone is no overdue task."""
+    lights = (task.light for task in page.tasks if task.place == clock.due_of)
+    return colour_of(next(lights, page.light))
 
 
 def _budget(clock: Clock) -> Budget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -66,6 +66,22 @@ def test_a_stale_address_of_a_task_that_came_back_is_not_the_new_one(site: CaseS
     chengban.enter_paper(case_id, "progress", _paper_document="第一次进展报告", done="已补开。")
     assert site.address(case_id, "progress") != first
     assert chengban.open(first).status == 409
+
+
+def test_a_missed_progress_date_has_one_colour_in_the_card_and_beside_its_clock(
+    site: CaseSite,
+) -> None:
+    case_id = to_rectification(site, progress_required="yes")
+    with site.session() as session:
+        due = session.scalars(
+            select(Clock.due_on).where(Clock.case_id == case_id, Clock.due_of.contains("progress#"))
+        ).one()
+    site.sweep(str(due + timedelta(days=1)))
+    page = site.officer("chengban").open(f"/cases/{case_id}").root
+    (card,) = page.xpath("//article[contains(@id, 'progress')]//span[starts-with(@class, 'chip ')]")
+    (clock,) = page.xpath("//div[@class='clock-line']//span[starts-with(@class, 'chip ')]")
+    assert clock.get("class") == card.get("class")
+    assert clock.text_content() == card.text_content()
 
 
 def test_an_address_of_no_task_is_not_found(site: CaseSite) -> None:
