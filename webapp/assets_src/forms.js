@@ -71,10 +71,20 @@ function writeDate(input) {
     : "";
 }
 
+// More than the server reads would come back as an error page, without what was typed.
+function isTooMuch(form) {
+  const inputs = [...form.querySelectorAll("input[type=file]")];
+  const bytes = inputs.flatMap((input) => [...input.files]).reduce((sum, file) => sum + file.size, 0);
+  const told = [...form.querySelectorAll("[data-too-much]")];
+  for (const place of told) place.hidden = bytes <= Number(place.dataset.tooMuch);
+  return told.some((place) => !place.hidden);
+}
+
 async function saveDraft(form, signal) {
   const state = form.querySelector("[data-draft-state]");
   try {
     const body = new FormData(form);
+    for (const [name, each] of [...body]) if (each instanceof File) body.delete(name);
     const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, signal });
     if (!answer.ok) throw new Error(String(answer.status));
     dirty.delete(form);
@@ -92,6 +102,7 @@ function watch(form) {
     dirty.add(form);
     showWhatApplies(form);
     if (event.target.type === "date") writeDate(event.target);
+    if (event.target.type === "file") isTooMuch(form);
     if (!form.dataset.draftUrl) return;
     clearTimeout(timer);
     timer = setTimeout(() => saveDraft(form, saving.signal), DRAFT_DELAY);
@@ -99,6 +110,11 @@ function watch(form) {
   form.addEventListener("submit", (event) => {
     // What opens a page aside leaves this one, and all that was typed on it, as it is.
     if (event.submitter && "aside" in event.submitter.dataset) return;
+    if (isTooMuch(form)) {
+      event.preventDefault();
+      form.querySelector("input[type=file]").focus();
+      return;
+    }
     const question = form.dataset.confirm;
     if (question && !window.confirm(question)) {
       event.preventDefault();

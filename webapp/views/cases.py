@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, send_file
+from flask import Blueprint, flash, make_response, render_template, request, send_file
 
 from webapp.case.cards import card_at
 from webapp.case.past import moment_of, past_page
 from webapp.case.screen import Screen
+from webapp.headers import policy
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.timetable_page import timetable_page
@@ -17,10 +19,11 @@ from webapp.why_page import why_page
 from webapp.wording import last_words
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotAllowed, NotFound
-from workflows.domain.file_kinds import image_type
+from workflows.domain.file_kinds import image_type, is_pdf
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.desk.drafts import draft_of
+from workflows.services.imports.page_pictures import MOST_PAGES, page_picture
 from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 from workflows.services.steps.attachments import kept_file, plain_name
 from workflows.store.tables import Attachment
@@ -121,7 +124,7 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
 @in_transaction
 def file(work: Work, case_id: str, file_id: int) -> Any:
     """Hand out a file of a case, always as a download."""
-    kept = _kept(work, case_id, file_id)
+    _, kept = _kept(work, case_id, file_id)
     return send_file(
         BytesIO(kept.content),
         mimetype="application/octet-stream",
@@ -135,7 +138,7 @@ def file(work: Work, case_id: str, file_id: int) -> Any:
 @in_transaction
 def picture(work: Work, case_id: str, file_id: int) -> Any:
     """Show a picture of a case in the browser; what is none by its bytes is not found."""
-    kept = _kept(work, case_id, file_id)
+    _, kept = _kept(work, case_id, file_id)
     kind = image_type(kept.name, kept.content)
     if kind is None:
         raise NotFound(what="picture", key=str(file_id))
@@ -144,14 +147,41 @@ def picture(work: Work, case_id: str, file_id: int) -> Any:
     return shown
 
 
-def _kept(work: Work, case_id: str, file_id: int) -> Attachment:
-    levels = Screen.of(work, case_id, Looked.FILE, str(file_id)).levels()
+@blueprint.get("/<case_id>/files/<int:file_id>/sheet")
+@requires(Permission.CASES)
+@in_transaction
+def sheet(work: Work, case_id: str, file_id: int) -> Any:
+    """Show a page of a PDF as a picture drawn here, so that nothing in it acts in a browser."""
+    screen, kept = _kept(work, case_id, file_id)
+    if not is_pdf(kept.name, kept.content):
+        raise NotFound(what="picture", key=str(file_id))
+    number = max(request.args.get("page", 1, type=int), 1)
+    shown = page_picture(kept.content, number)
+    answer = make_response(
+        render_template(
+            "cases/sheet.html",
+            case=screen.page.case,
+            paper=kept,
+            shown=shown,
+            number=number,
+            last=min(shown.pages, MOST_PAGES) if shown else 0,
+            picture=f"data:image/png;base64,{b64encode(shown.png).decode()}" if shown else "",
+        )
+    )
+    # The picture comes with its page: one look, one record. An image cannot act.
+    answer.headers["Content-Security-Policy"] = policy(images="'self' data:")
+    return answer
+
+
+def _kept(work: Work, case_id: str, file_id: int) -> tuple[Screen, Attachment]:
+    screen = Screen.of(work, case_id, Looked.FILE, str(file_id))
+    levels = screen.levels()
     if not levels:
         raise NotAllowed(reason="content")
     kept = kept_file(work.session, case_id, file_id)
     if kept.level not in levels:
         raise NotFound(what="file", key=str(file_id))
-    return kept
+    return screen, kept
 
 
 @blueprint.post("/<case_id>/printed")

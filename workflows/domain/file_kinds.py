@@ -44,5 +44,10 @@ def image_type(name: str, content: bytes) -> str | None:
     return None if contradicts(name, content) else found
 
 
+def is_pdf(name: str, content: bytes) -> bool:
+    """Say whether a file is a PDF by its name and by its first bytes."""
+    return _ending(name) == "pdf" and not contradicts(name, content)
+
+
 def _ending(name: str) -> str:
     return name.rpartition(".")[2].lower()

@@ -72,6 +72,11 @@ class Paper:
         """Say whether its name is that of a picture that a browser shows."""
         return self.name.lower().endswith((".png", ".jpg", ".jpeg", ".gif"))
 
+    @property
+    def is_pdf(self) -> bool:
+        """Say whether its name is that of a PDF, of which pictures of its pages are shown."""
+        return self.name.lower().endswith(".pdf")
+
 
 @dataclass(frozen=True, slots=True)
 class CasePage:

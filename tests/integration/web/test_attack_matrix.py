@@ -761,7 +761,8 @@ def test_objects_of_one_case_are_not_reached_through_another(attack: Attack) -> 
     client = browser(attack, "sumu1")
     before = attack.version()
     case = f"/cases/{seen['case_id']}"
-    assert client.get(f"{case}/files/{hidden['file_id']}").status_code == 404
+    for shown in ("", "/picture", "/sheet"):
+        assert client.get(f"{case}/files/{hidden['file_id']}{shown}").status_code == 404
     for act in ("confirm", "refuse"):
         answer = send(client, f"{case}/late-entries/{hidden['entry_id']}/{act}", reason="试")
         assert answer.status_code in {302, 404}
@@ -920,7 +921,8 @@ def test_who_only_watches_deadlines_reads_no_content(attack: Attack) -> None:
         answer = client.get(case)
         assert answer.status_code == 200
         assert "两次督办未答复" not in answer.text
-        assert client.get(f"{case}/files/{things['file_id']}").status_code == 403
+        for shown in ("", "/picture", "/sheet"):
+            assert client.get(f"{case}/files/{things['file_id']}{shown}").status_code == 403
         assert client.get(f"/exports/new?cases={attack.world.organisation_case}").status_code == 403
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 import io
 import re
-import subprocess
-import sys
 import zipfile
 import zlib
+
+from workflows.services.imports.own_process import in_own_process
 
 _MOST_PARTS = 2_000
 _MOST_BYTES = 64 << 20
@@ -87,11 +87,5 @@ def _plain(content: bytes) -> str:
 
 def _pdf(content: bytes) -> str:
     """Read a PDF in a process of its own, so that a bad one ends that process alone."""
-    command = [sys.executable, "-m", "workflows.services.imports.pdf_text"]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, no words of anybody else
-            command, input=content, capture_output=True, timeout=_PDF_SECONDS, check=False
-        )
-    except (subprocess.TimeoutExpired, OSError):
-        return ""
-    return done.stdout.decode("utf-8", "replace")
+    text = in_own_process("workflows.services.imports.pdf_text", content, _PDF_SECONDS)
+    return text.decode("utf-8", "replace")
