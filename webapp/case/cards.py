@@ -52,7 +52,8 @@ class TaskCard:
     """An open task as its card shows it, with what this viewer may do.
 
     ``refusal`` says why he may not; ``pair`` what he has to make up for where he may;
-    ``held`` for what beside the case the task waits, whoever would do it.
+    ``held`` for what beside the case the task waits, whoever would do it; ``has_signed`` that
+    he is one of those whose signature it has.
     """
 
     key: str
@@ -78,6 +79,7 @@ class TaskCard:
     held: str = ""
     co_sign: CoSign | None = None
     offers: Offers | None = None
+    has_signed: bool = False
     may_borrow: bool = False
     may_move: bool = False
 
@@ -153,6 +155,7 @@ def _card(
         offers=offers_for(work.session, page, task, work.today)
         if row.claimant is None and not own and serves(work, _OFFERED_TO, org_path)
         else None,
+        has_signed=_signs(work) in {each.signer for each in signed},
         may_move=work.actor.holds(MOVING_ROLES, task.office_path) is not None,
         may_borrow=work.actor.holds(BORROWING_ROLES, task.office_path) is not None,
         co_sign=_co_sign(task, work, speak, activity, signed) if is_open and not own else None,
@@ -176,6 +179,11 @@ def _standing(
         return None, refusal
 
 
+def _signs(work: Work) -> str:
+    """Give who the viewer is among signers: a person where he is known as one."""
+    return work.actor.person_id or work.actor.account_id
+
+
 def _co_sign(
     task: TaskLine, work: Work, speak: PackWords, activity: Activity, signed: Sequence[Any]
 ) -> CoSign | None:
@@ -183,9 +191,7 @@ def _co_sign(
     if not pairs or len(signed) < activity.signatures:
         return None
     may = work.actor.holds((Role.PRINCIPAL,), task.office_path) is not None
-    may = may and (work.actor.person_id or work.actor.account_id) not in {
-        each.signer for each in signed
-    }
+    may = may and _signs(work) not in {each.signer for each in signed}
     names = names_of(work.session, [each.signer for each in pairs])
     return CoSign(
         by=tuple(
