@@ -14,9 +14,12 @@ from tests.support.filled import SERVED, VERIFIED
 from tests.support.logs import sqlite_log_world
 from tests.support.small_office import actor_in
 from workflows.audit.process_log import Transition, events_of
+from workflows.domain.errors import NotFound
 from workflows.engine.replay import Replayed
 from workflows.jobs.replaying import replay_bundle
 from workflows.services.access import SYSTEM
+from workflows.services.corrections.correcting import correctable
+from workflows.services.corrections.corrigible import NothingToCorrect
 from workflows.services.desk.comments import comment
 from workflows.services.desk.drafts import draft_of
 from workflows.services.desk.undoing import (
@@ -111,6 +114,24 @@ def test_what_another_did_or_is_too_old_or_followed_or_signed_by_two_stays(world
     with pytest.raises(UndoTooLate):
         _undo(world, case_id, "承办")
     assert world.differences() == []
+
+
+def test_after_something_was_taken_back_a_correction_finds_its_own_record(world: World) -> None:
+    case_id = world.open_matter()
+    world.complete(case_id, "accept", "承办", acceptance="unfounded", reason="误选")
+    with world.transaction() as session:
+        taken_back = session.get_one(Case, case_id).version
+    _undo(world, case_id, "承办")
+    world.complete(case_id, "accept", "承办", acceptance="accept")
+    with world.transaction() as session:
+        seq = session.get_one(Case, case_id).version
+        actor = actor_in(session, world, "承办")
+        found = correctable(session, actor, world.now, case_id, seq)
+        assert (found.about.entry.seq, dict(found.values)) == (seq, {"acceptance": "accept"})
+        with pytest.raises(NothingToCorrect):
+            correctable(session, actor, world.now, case_id, taken_back)
+        with pytest.raises(NotFound):
+            correctable(session, actor, world.now, case_id, seq + 1)
 
 
 def test_a_comment_is_recorded_moves_nothing_and_is_taken_back(world: World) -> None:

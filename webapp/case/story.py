@@ -116,7 +116,7 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         about=record.about.seq if record.about else None,
         changes=tuple(_changes(entry, speak)),
         consequences=tuple(_consequences(entry, speak)),
-        may_correct=record.kind in _TYPED and bool(entry.changes),
+        may_correct=record.kind in _TYPED and bool(entry.changes) and entry.withdrawn_by is None,
         is_said=record.trigger.name in (COMMENT, REMIND),
     )
 

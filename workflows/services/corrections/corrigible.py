@@ -219,9 +219,12 @@ def record_about(case: LockedCase, entries: list[Recorded], seq: int) -> Recorde
     Raises:
         NotFound, NothingToCorrect, ContentErased: There is none, or nothing of it is left.
     """
-    if not 0 < seq <= len(entries):
+    if not 0 < seq <= case.head.seq:
         raise NotFound(what="record", key=str(seq))
-    about = entries[seq - 1]
+    about = next((each for each in entries if each.entry.seq == seq), None)
+    # What was taken back within the minute is not among the entries.
+    if about is None:
+        raise NothingToCorrect(seq=seq)
     if about.is_erased or case.key_id is None:
         raise ContentErased(seq=seq)
     if about.kind not in TYPED:
