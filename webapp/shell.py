@@ -10,6 +10,7 @@ from flask import current_app, g, request, session, url_for
 from flask_babel import lazy_gettext as _l
 
 from webapp.dates import today_of
+from webapp.page_help import LOG_IN, help_for
 from webapp.permissions import Permission, may
 from webapp.tour import standing
 from webapp.work import reading_sessions
@@ -88,7 +89,15 @@ def first_page(visit: Visit) -> str:
 def frame() -> dict[str, Any]:
     """Give templates what layout.html shows around the page."""
     if g.get("bare"):
-        return {"visit": None, "house": None, "menu": (), "now": None, "today": None, "tour": None}
+        return {
+            "visit": None,
+            "house": None,
+            "menu": (),
+            "now": None,
+            "today": None,
+            "tour": None,
+            "help": None,
+        }
     now = g.get("now")
     return {
         "visit": g.get("visit"),
@@ -97,7 +106,22 @@ def frame() -> dict[str, Any]:
         "now": now,
         "today": today_of(now) if now else None,
         "tour": standing(),
+        **_help(),
     }
+
+
+def _help() -> dict[str, Any]:
+    """Give what helps on this screen, and the address that says it at length."""
+    if g.get("house") is None:
+        return {"help": None, "help_address": None}
+    if g.get("visit") is None:
+        return {"help": LOG_IN, "help_address": url_for("help.log_in")}
+    found = help_for(request.endpoint)
+    if found is None:
+        return {"help": None, "help_address": url_for("help.contents")}
+    anchor = f"section-{found.section}" if found.section else None
+    address = url_for("help.page", name=f"how-to/{found.page}", _anchor=anchor)
+    return {"help": found, "help_address": address}
 
 
 def _open_entries() -> Iterator[Entry]:

@@ -27,6 +27,7 @@ from webapp.views import (
     exports,
     feeds,
     filters,
+    handbook,
     home,
     incidents,
     informants,
@@ -65,6 +66,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     """Give the parts of the pages, in the order of the menu."""
     return (
         session.blueprint,
+        handbook.blueprint,
         home.blueprint,
         worklist.blueprint,
         worklist_acts.blueprint,

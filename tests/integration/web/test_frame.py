@@ -219,3 +219,26 @@ def test_no_role_meets_a_page_that_breaks(site: Site, role: Role) -> None:
     for rule in site.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments and rule.endpoint != "static":
             assert client.get(rule.rule).status_code < 500, rule.rule
+
+
+def test_help_is_on_every_page_and_leads_to_the_handbook(site: Site, visitor: FlaskClient) -> None:
+    page = visitor.get("/administration/calendar/").text
+    assert page.count('<details class="page-help">') == 1
+    address = "/help/how-to/change-the-calendar"
+    assert page.count(f'href="{address}"') == 2
+    assert "<script" not in visitor.get(address).text.partition("<main")[2]
+    assert "放假通知下达" in page
+    listed = visitor.get("/help/").text
+    assert listed.count('href="/help/') > 40
+    assert "没有标题里有这些词" in visitor.get("/help/?q=<b>").text
+    assert visitor.get("/help/reference/roles").status_code == 200
+    for missing in ("nothing", "how-to/../../SECURITY", "pictures/zh/none.webp", "zh/README"):
+        assert visitor.get(f"/help/{missing}").status_code == 404
+
+
+def test_only_the_help_with_logging_in_is_open_to_everybody(site: Site) -> None:
+    stranger = site.client()
+    assert 'href="/help/log-in"' in stranger.get("/login").text
+    assert "一次性密码" in stranger.get("/help/log-in").text
+    for address in ("/help/", "/help/how-to/log-in", "/help/pictures/zh/home.webp"):
+        assert stranger.get(address).status_code == 302
