@@ -20,6 +20,7 @@ from webapp.headers import install_headers
 from webapp.incidents import incident_line
 from webapp.languages import LANGUAGES, choose_language, language, use_po_files
 from webapp.permissions import Permission, may
+from webapp.refusals import install_refusals
 from webapp.secrets_gate import stop_secrets
 from webapp.settings import Settings, secret_key
 from webapp.shell import frame, receive_visitor
@@ -51,6 +52,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
     app.before_request(stop_secrets)
     app.teardown_request(_let_go_of_uploads)
     install_headers(app)
+    install_refusals(app)  # after it: an answer passes here before its headers are set
     install_error_pages(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

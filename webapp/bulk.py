@@ -13,6 +13,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from webapp.errors import explain
 from webapp.listed import speaker_for
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.views.session import own_address
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
@@ -56,7 +57,7 @@ def back_address() -> str:
 def do_each(choices: Sequence[str], bulk: BulkAct) -> Any:
     """Do something to each ticked task, and say on a page what came of each."""
     if not choices:
-        flash(gettext("没有勾选任务。请先勾选。"), "warning")
+        send_back(gettext("没有勾选任务。请先勾选。"))
         return redirect(back_address())
     left = choices[MOST_AT_ONCE:]
     results = {choice: _try(choice, bulk) for choice in sorted(choices[:MOST_AT_ONCE])}
@@ -64,7 +65,10 @@ def do_each(choices: Sequence[str], bulk: BulkAct) -> Any:
     results |= dict.fromkeys(left, too_many)
     if len(results) == 1:
         problem = next(iter(results.values()))
-        flash(problem or f"{bulk.said}。", "danger" if problem else "success")
+        if problem:
+            send_back(problem)
+        else:
+            flash(f"{bulk.said}。", "success")
         return redirect(back_address())
     with transaction(reading_sessions()) as session:
         outcomes = _outcomes(begin_work(session), results, bulk.said)

@@ -19,12 +19,13 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import words
 from webapp.dates import day, moment
-from webapp.resuming import ask_to_log_in, sent_form
+from webapp.refusals import Refusal, form_again, sent_from
+from webapp.resuming import ask_to_log_in, ask_to_send, sent_form
 from webapp.sentences import EXPIRED, PAGES, SENTENCES
 from webapp.sentences.shared import Sentence
 from webapp.shell import receive_visitor
 from webapp.work import reading_sessions
-from workflows.domain.errors import DubanError
+from workflows.domain.errors import Conflict, DubanError, InvalidInput
 from workflows.queries.accounts import display_names
 from workflows.services.tracks.recusal import DeclarationNeeded
 from workflows.store.transaction import transaction
@@ -97,7 +98,16 @@ def _on_duban_error(error: DubanError) -> Response:
     sentence = sentence_for(error)
     if sentence.status >= 500:
         log.error("request failed", extra={"code": error.code, "endpoint": request.endpoint})
-    return error_page(sentence, error.attributes)
+    return _form_again(error, sentence) or error_page(sentence, error.attributes)
+
+
+def _form_again(error: DubanError, sentence: Sentence) -> Response | None:
+    """Show the form that was sent, with what is wrong; nothing where it cannot be put right."""
+    address = sent_from() if isinstance(error, InvalidInput | Conflict) else None
+    if address is None or request.method != "POST":
+        return None
+    page = form_again(address, Refusal(explain(error), sentence.status))
+    return None if page is None else make_response(page, sentence.status)
 
 
 def _on_declaration_needed(error: DeclarationNeeded) -> Any:
@@ -116,8 +126,11 @@ def _on_http_error(error: HTTPException) -> Response | HTTPException:
 def _on_csrf_error(_error: CSRFError) -> Response:
     if "house" not in g:
         receive_visitor()
-    kept = sent_form() if g.visit is None else None
-    return error_page(EXPIRED) if kept is None else ask_to_log_in(kept)
+    kept = sent_form()
+    if kept is None:
+        return error_page(EXPIRED)
+    # He logged in anew in another window meanwhile: he sends it again from the session there is.
+    return ask_to_log_in(kept) if g.visit is None else make_response(ask_to_send(kept), 400)
 
 
 def _on_rate_limit(_error: RateLimitExceeded) -> Response:

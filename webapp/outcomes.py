@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from flask import flash
 
-from webapp.errors import explain
+from webapp.errors import explain, sentence_for
+from webapp.refusals import send_back
 from webapp.work import Work
 from workflows.domain.errors import Conflict, DubanError, InvalidInput, NotAllowed
 
@@ -18,16 +19,19 @@ REFUSALS = (InvalidInput, NotAllowed, Conflict)
 
 @dataclass(slots=True)
 class Outcome:
-    """What becomes of something that is being tried: the sentence for when it was done."""
+    """What becomes of something that is being tried: what is said when done, and when refused."""
 
     said: str
+    problem: str = ""
 
 
 @contextmanager
 def tell_outcome(
     work: Work, said: str = "", refused: tuple[type[DubanError], ...] = REFUSALS
 ) -> Iterator[Outcome]:
-    """Do something whole or not at all, and say on the next page that it was done, or why not.
+    """Do something whole or not at all, and say on the next page that it was done.
+
+    Refused, the form that was sent comes back, with why (`webapp.refusals`).
 
     Args:
         work: The transaction of the page; what is refused leaves it as it was.
@@ -39,6 +43,7 @@ def tell_outcome(
         with work.session.begin_nested():
             yield outcome
     except refused as error:
-        flash(explain(error), "danger")
+        outcome.problem = explain(error)
+        send_back(outcome.problem, sentence_for(error).status)
     else:
         flash(outcome.said, "success")

@@ -36,7 +36,7 @@ class Kept:
 
 def sent_form() -> Kept | None:
     """Give what was sent from a page of ours; None where nothing was, or from elsewhere."""
-    if request.method != "POST" or request.blueprint in _LEFT_OUT or not _is_ours():
+    if request.method != "POST" or request.blueprint in _LEFT_OUT or not is_ours():
         return None
     values = tuple(pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_TYPED)
     if not values or sum(len(value) for _, value in values) > _LARGEST:
@@ -47,7 +47,7 @@ def sent_form() -> Kept | None:
 def kept_form() -> Kept | None:
     """Read what the login form brought along; None where it is nothing of ours."""
     text = request.form.get(KEPT, "")
-    if not text or len(text) > _LARGEST * 2 or not _is_ours():
+    if not text or len(text) > _LARGEST * 2 or not is_ours():
         return None
     try:
         action, values, has_files = json.loads(text)
@@ -76,6 +76,6 @@ def ask_to_send(kept: Kept) -> Any:
     return render_template("session/resume.html", kept=kept)
 
 
-def _is_ours() -> bool:
+def is_ours() -> bool:
     """Say whether a page of this house sent the request, by what the browser says of it."""
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 
 from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
@@ -267,7 +268,7 @@ def _decide(
     reason = request.form.get("reason", "").strip()
     back = redirect(url_for("cases.page", case_id=case_id))
     if needs_reason and not reason:
-        flash(gettext("请写明理由。"), "danger")
+        send_back(gettext("请写明理由。"))
         return back
     with tell_outcome(work, said):
         act(reason)

@@ -13,6 +13,7 @@ from webapp.errors import explain, sentence_for
 from webapp.official.clearance_papers import over_paper, reply_paper
 from webapp.official.making import paper_answer
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.effects import Purpose, longest
@@ -208,7 +209,7 @@ def decide(work: Work, reply_id: int) -> Any:
         with work.session.begin_nested():
             _decide(work, reply_id)
     except (InvalidInput, Conflict) as error:
-        flash(explain(error), "danger")
+        send_back(explain(error), sentence_for(error).status)
     return redirect(url_for("clearance.one", reply_id=reply_id))
 
 
@@ -236,7 +237,7 @@ def notify(work: Work) -> Any:
         with work.session.begin_nested():
             notice = issue_notice(work.session, work.actor, work.now, case_id, seq, kind)
     except Conflict as error:
-        flash(explain(error), "danger")
+        send_back(explain(error), sentence_for(error).status)
         return redirect(url_for("clearance.page"))
     return redirect(url_for("clearance.notice", notice_id=notice.id))
 

@@ -22,6 +22,7 @@ from webapp.errors import explain
 from webapp.export_forms import ExportForm, what_of
 from webapp.export_words import failure_of, file_name, kind_words, level_words, scope_words
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.review_forms import DrawForm
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
@@ -159,7 +160,7 @@ def refuse(work: Work, export_id: int) -> Any:
     """Refuse as a second person, with a reason."""
     reason = request.form.get("reason", "").strip()[:200]
     if not reason:
-        flash(gettext("请填写不同意的理由。"), "warning")
+        send_back(gettext("请填写不同意的理由。"))
         return redirect(url_for("exports.one", export_id=export_id))
     asking.refuse(work.session, work.actor, work.now, export_id, reason)
     flash(gettext("已不同意导出，没有内容外出。"), "success")

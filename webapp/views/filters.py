@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from webapp.worklist_filter import asked_of, kept_values
@@ -37,7 +38,7 @@ def save(work: Work) -> Any:
     asked = asked_of(work, request.form)
     values = kept_values(asked)
     if asked.values["org"] and asked.place is None:
-        flash(asked.problem, "danger")
+        send_back(asked.problem)
         return redirect(url_for("worklist.page", all="1", **_address(values)))
     with tell_outcome(work) as outcome:
         name = request.form.get("name", "")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.bulk import ticked
 from webapp.dates import read_day
 from webapp.downloads import letters_download
 from webapp.letters import MOST_AT_ONCE, Common, issued, previewed, recent_letters
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.store.transaction import transaction
@@ -33,7 +34,7 @@ def preview() -> Any:
     """Show the letters of the ticked tasks as they would be, with the form for what they share."""
     choices, common, problem = ticked(), _common(), _problem()
     if not choices:
-        flash(gettext("没有勾选任务。请先勾选。"), "warning")
+        send_back(gettext("没有勾选任务。请先勾选。"))
         return redirect(url_for("worklist.page"))
     rows = [] if problem else previewed(choices[:MOST_AT_ONCE], common)
     answer = render_template(
@@ -68,7 +69,7 @@ def print_all() -> Any:
     """Hand out issued letters with their receipts as one file to print."""
     addresses = list(dict.fromkeys(request.form.getlist("letter")))[:MOST_AT_ONCE]
     if not addresses:
-        flash(gettext("没有勾选督办单。请先勾选。"), "warning")
+        send_back(gettext("没有勾选督办单。请先勾选。"))
         return redirect(url_for("letters.page"))
     return letters_download(addresses)
 

@@ -18,6 +18,7 @@ from webapp.forms import errors_of
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import ask_to_declare
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.suggestions import suggestions
 from webapp.views.cases import taken_page
@@ -69,6 +70,7 @@ def _show_phrases(work: Work, screen: Screen, opened: OpenForm, path: str) -> An
     with tell_outcome(work) as outcome:
         typed = opened.form.typed() if opened.form else {}
         outcome.said = change_phrases(work, _schema(screen, path), dict(typed))
+    opened.problem = outcome.problem
     if opened.card is not None:
         opened.wording = wording_of(work, _schema(screen, path), opened.card)
     return screen.show(opened)
@@ -133,7 +135,7 @@ def refuse_co_sign(work: Work, case_id: str, path: str, n: int) -> Any:
     """Refuse the principal's signature; the task is done anew, by somebody else."""
     reason = request.form.get("reason", "").strip()[:200]
     if not reason:
-        flash(gettext("请写明理由。"), "danger")
+        send_back(gettext("请写明理由。"))
         return redirect(url_for("cases.page", case_id=case_id))
     act = partial(
         casework.refuse_co_sign, work.session, work.actor, work.now, case_id, f"{path}#{n}", reason
@@ -361,7 +363,7 @@ def reassign(work: Work, case_id: str, path: str, n: int) -> Any:
     account_id = request.form.get("account", "")
     reason = request.form.get("reason", "").strip()
     if not account_id or not reason:
-        flash(gettext("转办须选择承办人并写明理由。"), "danger")
+        send_back(gettext("转办须选择承办人并写明理由。"))
         return redirect(url_for("cases.task", case_id=case_id, path=path, n=n))
     act = partial(
         casework.reassign,
@@ -437,7 +439,7 @@ def _moved(
     if reason:
         _assign(work, case_id, path, n, said, act)
     else:
-        flash(gettext("请写明理由。"), "danger")
+        send_back(gettext("请写明理由。"))
     return redirect(url_for("cases.page", case_id=case_id))
 
 
@@ -451,9 +453,9 @@ def _assign(
         with work.session.begin_nested():
             act()
     except TaskHeld as error:
-        flash(gettext("该任务已由 %(name)s 领取。", name=_holder(work, error)), "warning")
+        send_back(gettext("该任务已由 %(name)s 领取。", name=_holder(work, error)), 409)
     except (NotAllowed, Conflict, InvalidInput) as error:
-        flash(explain(error), "danger")
+        send_back(explain(error), sentence_for(error).status)
     else:
         flash(said, "success")
     return redirect(url_for("cases.task", case_id=case_id, path=path, n=n))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, redirect, request
 
 from webapp.bulk import BulkAct, back_address, do_each, ticked
 from webapp.downloads import tasks_download
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import ask_to_declare, enter_ticked
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, reading_sessions
 from webapp.worklist_filter import asked_of
@@ -91,7 +92,7 @@ def remind() -> Any:
 
 
 def _asked_again(said: str) -> Any:
-    flash(said, "danger")
+    send_back(said)
     return redirect(back_address())
 
 
