@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,8 +19,9 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import words
 from webapp.dates import day, moment
-from webapp.refusals import Refusal, form_again, sent_from
+from webapp.refusals import Refusal, form_again, sent_from, typed_values
 from webapp.resuming import ask_to_log_in, ask_to_send, sent_form
+from webapp.secrets_gate import SecretFound
 from webapp.sentences import EXPIRED, PAGES, SENTENCES
 from webapp.sentences.shared import Sentence
 from webapp.shell import receive_visitor
@@ -54,14 +55,19 @@ def explain_code(code: str, attributes: Mapping[str, object]) -> str:
     return f"{_fill(sentence.happened, attributes)} {_fill(sentence.to_do, attributes)}"
 
 
-def error_page(sentence: Sentence, attributes: Mapping[str, object] | None = None) -> Response:
-    """Show what happened, what is safe and what to do."""
+def error_page(
+    sentence: Sentence,
+    attributes: Mapping[str, object] | None = None,
+    typed: Sequence[str] = (),
+) -> Response:
+    """Show what happened, what is safe, what to do, and what was typed for it."""
     page = render_template(
         "errors/error.html",
         status=sentence.status,
         happened=_fill(sentence.happened, attributes or {}),
         to_do=_fill(sentence.to_do, attributes or {}),
         writing=request.method not in {"GET", "HEAD"},
+        typed=typed,
     )
     return make_response(page, sentence.status)
 
@@ -98,7 +104,10 @@ def _on_duban_error(error: DubanError) -> Response:
     sentence = sentence_for(error)
     if sentence.status >= 500:
         log.error("request failed", extra={"code": error.code, "endpoint": request.endpoint})
-    return _form_again(error, sentence) or error_page(sentence, error.attributes)
+    if isinstance(error, SecretFound):  # nothing of it leaves again
+        return error_page(sentence, error.attributes)
+    again = _form_again(error, sentence)
+    return again or error_page(sentence, error.attributes, typed_values())
 
 
 def _form_again(error: DubanError, sentence: Sentence) -> Response | None:

@@ -39,8 +39,9 @@ def figure_names() -> dict[str, str]:
     return dict(zip(FIGURES, names, strict=True))
 
 
-def monthly_page(work: Work, place: Place, text: str, problem: str = "") -> str:
+def monthly_page(work: Work, place: Place, text: str) -> str:
     """Show a month; one that cannot be shown is said, and the last one that is over stands."""
+    problem = ""
     try:
         month = checked_month(text, work.today)
     except MonthInvalid:
@@ -55,7 +56,6 @@ def monthly_page(work: Work, place: Place, text: str, problem: str = "") -> str:
         said=[(each, said_of(each, speakers)) for each in found.exceptions],
         may_take_out=may_export(work.actor, place.organisation.path),
         problem=problem,
-        purpose=request.form.get("purpose", ""),
         latest=Month.of(work.today),
     )
 

@@ -19,10 +19,9 @@ REFUSALS = (InvalidInput, NotAllowed, Conflict)
 
 @dataclass(slots=True)
 class Outcome:
-    """What becomes of something that is being tried: what is said when done, and when refused."""
+    """What becomes of something that is being tried: the sentence for when it was done."""
 
     said: str
-    problem: str = ""
 
 
 @contextmanager
@@ -43,7 +42,6 @@ def tell_outcome(
         with work.session.begin_nested():
             yield outcome
     except refused as error:
-        outcome.problem = explain(error)
-        send_back(outcome.problem, sentence_for(error).status)
+        send_back(explain(error), sentence_for(error).status)
     else:
         flash(outcome.said, "success")

@@ -12,10 +12,11 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
-from webapp.dates import read_day
+from webapp.dates import day, read_day
 from webapp.sayings import gettext
 
 _NOT_TYPED = frozenset({"hidden", "submit", "button", "password", "file", "image", "reset"})
+_ENDS = ("min", "max")
 _TICKED = frozenset({"checkbox", "radio"})
 Sent = Mapping[str, Sequence[str]]
 
@@ -26,7 +27,15 @@ class _Wrong:
     said: str
 
 
-def refill(page: str, action: str, sent: Sent, said: str, *, has_files: bool = False) -> str | None:
+def refill(
+    page: str,
+    action: str,
+    sent: Sent,
+    said: str,
+    at: Sequence[str] = (),
+    *,
+    has_files: bool = False,
+) -> str | None:
     """Give a page with its form as it was sent, opened, with what is wrong at its fields.
 
     Args:
@@ -34,23 +43,26 @@ def refill(page: str, action: str, sent: Sent, said: str, *, has_files: bool = F
         action: Where the form was sent to, as it stands in its address.
         sent: What was sent, by field.
         said: Why it was refused.
+        at: The fields that this is about; without them those that the page itself finds wrong.
         has_files: Files were sent with it; a browser lets nobody fill them in again.
 
     Returns:
         Nothing where the page has no such form, or nothing is typed in it.
     """
     root = html.document_fromstring(page)
-    form = next(_forms(root, action, sent), None)
+    form = max(_forms(root, action, sent), key=lambda each: _shared(each, sent), default=None)
     fields = list(_fields(form)) if form is not None else []
     if form is None or not fields:
         return None
     left = {name: list(values) for name, values in sent.items()}
     wrong = [found for each in fields if (found := _fill(each, left))]
-    if not wrong and len(fields) == 1:
-        wrong = [_Wrong(fields[0], said)]
+    if not wrong:
+        named = {each.get("name"): each for each in reversed(fields)}
+        about = list(named) if len(named) == 1 else [name for name in named if name in at]
+        wrong = [_Wrong(named[name], said) for name in about]
     for number, each in enumerate(wrong):
         _mark(each, number)
-    _open(form, [each.field for each in wrong])
+    _unfold(form, [*(each.field for each in wrong), *(each for each in fields if _is_filled(each))])
     form.addprevious(_summary(root, said, wrong, has_files=has_files))
     filled: str = html.tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
     return filled
@@ -66,6 +78,11 @@ def _forms(root: html.HtmlElement, action: str, sent: Sent) -> Iterator[html.Htm
             value in sent.get(name, ()) for name, value in named if name != "csrf_token"
         ):
             yield form
+
+
+def _shared(form: html.HtmlElement, sent: Sent) -> int:
+    """Count the names that a form shares with what was sent: several may go to one address."""
+    return len({each.get("name") for each in form.iter() if each.get("name") in sent})
 
 
 def _plain(address: str) -> tuple[str, str]:
@@ -122,11 +139,20 @@ def _problem(field: html.HtmlElement, value: str) -> str:
         return gettext("请填写。") if field.get("required") is not None else ""
     if longest and len(value) > longest:
         return gettext("最多 %(most)s 字，现在有 %(count)s 字。", most=longest, count=len(value))
-    if kind == "date" and read_day(value) is None:
-        return gettext("“%(given)s”不是日期。", given=value[:20])
+    if kind == "date":
+        return _problem_of_day(field, value)
     if kind == "number" and not _is_within(field, value):
         return gettext("请填写 %(least)s 至 %(most)s 的整数。", **_bounds(field))
     return ""
+
+
+def _problem_of_day(field: html.HtmlElement, value: str) -> str:
+    on, first, last = (read_day(each) for each in (value, *(field.get(n, "") for n in _ENDS)))
+    if on is None:
+        return gettext("“%(given)s”不是日期。", given=value[:20])
+    if first and on < first:
+        return gettext("不能早于 %(first)s。", first=day(first))
+    return gettext("不能晚于 %(last)s。", last=day(last)) if last and on > last else ""
 
 
 def _bounds(field: html.HtmlElement) -> dict[str, int]:
@@ -150,11 +176,22 @@ def _mark(wrong: _Wrong, number: int) -> None:
     field.set("class", f"{field.get('class', '')} is-invalid".strip())
     told = html.Element("p", {"class": "invalid-feedback d-block", "id": key})
     told.text = wrong.said
+    box = field.getparent()
+    if field.get("type") in _TICKED and box is not None:
+        box.append(told)  # after its label
+        return
     told.tail, field.tail = field.tail, None
     field.addnext(told)
 
 
-def _open(form: html.HtmlElement, fields: Sequence[html.HtmlElement]) -> None:
+def _is_filled(field: html.HtmlElement) -> bool:
+    if field.tag == "input":
+        is_on = field.get("checked") is not None
+        return is_on if field.get("type") in _TICKED else bool(field.get("value"))
+    return bool((field.value or "").strip())
+
+
+def _unfold(form: html.HtmlElement, fields: Sequence[html.HtmlElement]) -> None:
     for each in (form, *fields):
         for folded in each.iterancestors("details"):
             folded.set("open", "")

@@ -8,13 +8,17 @@ nowhere else, neither in a cookie nor in a table.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, current_app, flash, g, request
+from flask import Flask, Response, current_app, flash, g, render_template, request
 
 from webapp.refilling import refill
 from webapp.resuming import is_ours
+
+# What nobody types: the values of buttons and choices, ids, tasks, hashes, tokens.
+_CODE = re.compile(r"[a-z_]*|[a-z]_[a-z2-7]{26}.*|[0-9a-f]{64}|\S*[/|#]\S*|[\w-]{32,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,26 @@ class Refusal:
     """Why something was refused, and the status of the page that says it."""
 
     said: str
-    status: int
+    status: int = 422
+    fields: tuple[str, ...] = ()
+
+    def in_page(self, page: str) -> str | None:
+        """Give a page with the form of this request as it was sent; nothing without one."""
+        action = f"{request.script_root}{request.full_path.rstrip('?')}"
+        has_files = any(file.filename for file in request.files.values())
+        sent = dict(request.form.lists())
+        return refill(page, action, sent, self.said, self.fields, has_files=has_files)
 
 
-def send_back(said: str, status: int = 422) -> None:
-    """Note that what was sent is refused; the view then leads to the page of its form."""
-    g.refusal = Refusal(said, status)
+def send_back(said: str, status: int = 422, *fields: str) -> None:
+    """Note that what was sent is refused; the view then shows the page of its form, or leads there.
+
+    Args:
+        said: Why.
+        status: The status of the answer.
+        fields: Those that it is about, where the page cannot tell by what it asks of them.
+    """
+    g.refusal = Refusal(said, status, fields)
 
 
 def form_again(address: str, refusal: Refusal) -> str | None:
@@ -37,15 +55,15 @@ def form_again(address: str, refusal: Refusal) -> str | None:
         Nothing where the page does not open, or has no such form.
     """
     page = _page_at(address)
-    if page is None:
-        return None
-    return refill(
-        page,
-        f"{request.script_root}{request.full_path.rstrip('?')}",
-        dict(request.form.lists()),
-        refusal.said,
-        has_files=any(file.filename for file in request.files.values()),
-    )
+    return None if page is None else refusal.in_page(page)
+
+
+def typed_values() -> tuple[str, ...]:
+    """Give what somebody typed into the form of this request, for a page without that form."""
+    if request.method != "POST" or g.get("visit") is None:
+        return ()
+    sent = (value for name, value in request.form.items(multi=True) if name != "csrf_token")
+    return tuple(dict.fromkeys(value for value in sent if not _CODE.fullmatch(value)))
 
 
 def sent_from() -> str | None:
@@ -70,16 +88,24 @@ def _page_at(address: str) -> str | None:
 def _answer_refusal(response: Response) -> Response:
     """Show the form again instead of leading to it; where there is none, say it there."""
     refusal: Refusal | None = g.pop("refusal", None)
-    if refusal is None or not 300 <= response.status_code < 400:
+    if refusal is None:
         return response
-    page = form_again(response.location or "", refusal)
-    if page is None:
+    if response.location:
+        page = form_again(response.location, refusal)
+    else:
+        page = refusal.in_page(response.get_data(as_text=True))
+    typed = typed_values()
+    if page is None and not typed:
         flash(refusal.said, "danger")
         return response
+    if page is None:
+        page = render_template(
+            "errors/refused.html", said=refusal.said, typed=typed, back=response.location
+        )
     response.set_data(page)
     response.status_code = refusal.status
     response.mimetype = "text/html"
-    del response.headers["Location"]
+    response.headers.pop("Location", None)
     return response
 
 

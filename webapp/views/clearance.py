@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.clearance_words import CLASSES, GROUNDS, PURPOSES, REPLY_STATES
 from webapp.dates import read_day
@@ -101,14 +101,15 @@ def draft(work: Work, person_id: str) -> Any:
                 _replaces(),
             )
     except ValueError:
-        return make_response(_about_page(work, person_id, gettext("请选定回复的类别。")), 422)
+        send_back(gettext("请选定回复的类别。"), 422, "reply_class")
     except (InvalidInput, Conflict) as error:
-        problem = explain(error)
-        return make_response(_about_page(work, person_id, problem), sentence_for(error).status)
-    return redirect(url_for("clearance.one", reply_id=reply.id))
+        send_back(explain(error), sentence_for(error).status)
+    else:
+        return redirect(url_for("clearance.one", reply_id=reply.id))
+    return _about_page(work, person_id)
 
 
-def _about_page(work: Work, person_id: str, problem: Any = None) -> str:
+def _about_page(work: Work, person_id: str) -> str:
     session, today = work.session, work.today
     replies.answering_unit(session, work.actor, person_id, _ANSWERING, today)
     purpose, day = _asked(work)
@@ -125,8 +126,6 @@ def _about_page(work: Work, person_id: str, problem: Any = None) -> str:
         found=found,
         shown=longest(found.effects, day).values(),
         replaces=_replaces(),
-        typed=request.form,
-        problem=problem,
         CLASSES=CLASSES,
         GROUNDS=GROUNDS,
         PURPOSES=PURPOSES,

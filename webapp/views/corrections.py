@@ -16,6 +16,7 @@ from webapp.errors import explain, sentence_for
 from webapp.forms import PackForm, errors_of
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.sayings import gettext
 from webapp.views.cases import taken_page
 from webapp.work import Work, in_transaction
@@ -68,7 +69,8 @@ def save(work: Work, case_id: str, seq: int) -> Any:
         desk.form.take_errors(errors_of(error))
         return desk.show(seen, 422)
     except (InvalidInput, NotAllowed, Conflict) as error:
-        return desk.show(seen, sentence_for(error).status, problem=desk.explain(error))
+        send_back(desk.explain(error), sentence_for(error).status)
+        return desk.show(seen)
     if done.seq is None:
         flash(gettext("更正已录入，待第二人确认后生效。"), "success")
     else:
@@ -127,9 +129,7 @@ class _Desk:
         names = {**screen.speak.names, **names_of(work.session, texts)}
         return cls(work, screen, seq, found, PackWords(pack, names), made)
 
-    def show(
-        self, seen: int, status: int = 200, *, plan: Plan | None = None, problem: str = ""
-    ) -> Any:
+    def show(self, seen: int, status: int = 200, *, plan: Plan | None = None) -> Any:
         """Render the page."""
         page, speak = self.screen.page, self.speak
         told = self._told(plan)
@@ -143,7 +143,6 @@ class _Desk:
                 form=self.form,
                 seen=seen,
                 plan=plan,
-                problem=problem,
                 rewritten=[*self._rewritten()],
                 stands=[
                     (speak.fact(each.key), speak.value(each.key, self.found.values[each.key]))

@@ -7,13 +7,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
 from webapp.outcomes import tell_outcome
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.sayings import gettext, ngettext
 from webapp.weak_lax_words import FOLLOW_UPS, KINDS, TYPE_WORDS, column_name
 from webapp.work import Work, in_transaction
@@ -69,7 +70,8 @@ def decide(work: Work) -> Any:
                 work.session, work.actor, work.now, minutes=_minutes(), results=dict(_results())
             )
     except (InvalidInput, Conflict) as error:
-        return make_response(_page(work, explain(error)), sentence_for(error).status)
+        send_back(explain(error), sentence_for(error).status)
+        return _page(work)
     flash(ngettext("已写入 %(num)s 项认定结果。", "已写入 %(num)s 项认定结果。", count), "success")
     return redirect(url_for("determinations.page"))
 
@@ -103,17 +105,15 @@ def _day(name: str) -> date:
     return found
 
 
-def _page(work: Work, problem: Any = None) -> str:
+def _page(work: Work) -> str:
     # Before the first pack there is no matter, and nothing to name.
     pack = pack_in_force(work.session, work.today)
     return render_template(
         "determinations/page.html",
         found=candidates(work.session),
         speak=PackWords(pack) if pack else None,
-        typed=request.form,
         field=FIELD,
         types=TYPE_WORDS,
-        problem=problem,
     )
 
 

@@ -25,6 +25,7 @@ from webapp.overview_screen import (
 )
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
+from webapp.refusals import send_back
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.tallies import FEWEST_TOLD, ages
@@ -117,11 +118,11 @@ def take_monthly() -> Any:
             order = monthly_order(begin_work(session))
         return monthly_download(order)
     except InvalidInput as error:
-        problem = explain(error)
+        send_back(explain(error))
     with transaction(reading_sessions()) as session:
         work = begin_work(session)
         place = place_in(work.session, work.actor, request.form.get("org", "")[:40] or None)
-        return make_response(monthly_page(work, place, "", problem), 422)
+        return monthly_page(work, place, request.form.get("month", "")[:7])
 
 
 @blueprint.get("/meeting")

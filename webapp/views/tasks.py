@@ -70,7 +70,6 @@ def _show_phrases(work: Work, screen: Screen, opened: OpenForm, path: str) -> An
     with tell_outcome(work) as outcome:
         typed = opened.form.typed() if opened.form else {}
         outcome.said = change_phrases(work, _schema(screen, path), dict(typed))
-    opened.problem = outcome.problem
     if opened.card is not None:
         opened.wording = wording_of(work, _schema(screen, path), opened.card)
     return screen.show(opened)

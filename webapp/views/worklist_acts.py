@@ -61,7 +61,7 @@ def reassign() -> Any:
     account_id = request.form.get("account", "")
     reason = request.form.get("reason", "").strip()[:200]
     if not account_id or not reason:
-        return _asked_again(gettext("转办须选择承办人并写明理由。"))
+        return _asked_again(gettext("转办须选择承办人并写明理由。"), "account", "reason")
 
     def act(work: Work, case_id: str, task: str) -> None:
         casework.reassign(
@@ -83,7 +83,7 @@ def remind() -> Any:
     """Remind the offices that have the ticked tasks, on record."""
     text = request.form.get("reminder", "").strip()
     if not text:
-        return _asked_again(gettext("请写明催办的事项。"))
+        return _asked_again(gettext("请写明催办的事项。"), "reminder")
 
     def act(work: Work, case_id: str, task: str) -> None:
         remind_office(work.session, work.actor, work.now, case_id, task, text)
@@ -91,8 +91,9 @@ def remind() -> Any:
     return do_each(ticked(), BulkAct(gettext("批量催办的结果"), gettext("已催办"), act))
 
 
-def _asked_again(said: str) -> Any:
-    send_back(said)
+def _asked_again(said: str, *fields: str) -> Any:
+    empty = [name for name in fields if not request.form.get(name, "").strip()]
+    send_back(said, 422, *empty)
     return redirect(back_address())
 
 
