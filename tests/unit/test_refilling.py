@@ -77,7 +77,7 @@ def test_everything_typed_is_there_again_and_harmless() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    "sent, said",
     [
         ({"reason": [" "]}, {"reason": "请填写。"}),
         ({"reason": ["一二三四五六"]}, {"reason": "最多 5 字，现在有 6 字。"}),
