@@ -35,6 +35,7 @@ from workflows.store.tables import (
 
 NAME = "巴特尔其木格"
 WHO = "说情人阿木尔"
+_OF_LEAKS = ("leaks", "leaks/1/close")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_to_everybody_but_the_principal_there_is_no_entry(vaulted: Attack) -> No
         listed = client.get("/informants/").text
         assert (key in listed) is leads, username
         values = {"purpose": "notice", "reason": "看看", "until_on": "2027-01-01"}
-        for address in ("open", "notices/accepted", "notices/nonsense"):
+        for address in ("open", "notices/accepted", "notices/nonsense", *_OF_LEAKS):
             answer = send(client, f"/informants/{key}/{address}", **values, manner="电话")
             assert answer.status_code in DENIED | {422}, (username, address)
             assert NAME not in answer.text
