@@ -48,8 +48,8 @@ def test_reply_is_drafted_signed_and_printed(site: CaseSite) -> None:
     assert "等待另一名主要负责人签发" in site.officer("chengban").open(address).text
     principal = site.officer("buzhang").client
     refused = post(principal, f"{address}/decide", address, decision="sign")
-    assert refused.status_code == 302
-    assert "签发前须由有权查阅的人核对" in principal.get(address).text
+    assert refused.status_code == 422
+    assert "签发前须由有权查阅的人核对" in refused.text
     post(principal, f"{address}/decide", address, decision="sign", sealed_checked="yes")
     signed = principal.get(address).text
     assert "廉复〔2026〕1号" in signed
