@@ -62,6 +62,12 @@ def page(work: Work, matter_id: str) -> Any:
             for each in earlier_matters(work.session, found.organisation.id, work.today)
             if each.matter.id != matter_id
         ],
+        similar=similar_matters(
+            work.session,
+            found.matter.problem_type,
+            found.organisation.path,
+            found.organisation.id,
+        ),
     )
 
 

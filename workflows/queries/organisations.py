@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
-from workflows.queries.lights import case_light, open_pauses
+from workflows.queries.liaisons import Liaison, liaisons_of
+from workflows.queries.lights import case_due_on, case_light, open_pauses
 from workflows.queries.organisation_changes import predecessors_of, successor_of
 from workflows.queries.people import organisation_by_id, organisations_at
 from workflows.queries.short_ways import FEW, off_index
@@ -61,7 +62,7 @@ class CaseAt:
     """A case at an organisation or below it.
 
     ``light`` is None where it has ended; ``rung`` is where it stands, or the highest that
-    it had reached.
+    it had reached; ``due_on`` is the date that its own page shows.
     """
 
     case: Case
@@ -71,6 +72,7 @@ class CaseAt:
     person: str | None
     rung: int | None
     light: Light | None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class OrganisationPage:
     past_count: int
     successor: Organisation | None = None
     predecessors: tuple[Organisation, ...] = ()
+    liaisons: tuple[Liaison, ...] = ()
 
     @property
     def present_count(self) -> int:
@@ -131,6 +134,7 @@ def organisation_page(
         past_count=past_count,
         successor=successor_of(session, found),
         predecessors=predecessors_of(session, found),
+        liaisons=liaisons_of(session, found, today),
     )
 
 
@@ -236,25 +240,14 @@ def _present(session: Session, path: str, today: date, *, is_few: bool) -> tuple
         select(Clock).where(Clock.case_id.in_(ids), Clock.state.in_(("running", "paused")))
     ).all()
     stopped = open_pauses(session, clocks)
-    return tuple(
-        CaseAt(
-            case,
-            matter,
-            problem,
-            organisation,
-            person,
-            case.rung,
-            case_light(
-                session,
-                case,
-                [task for task in tasks if task.case_id == case.id],
-                [clock for clock in clocks if clock.case_id == case.id],
-                today,
-                stopped,
-            ),
-        )
-        for case, matter, problem, organisation, person in rows
-    )
+    lines = []
+    for case, matter, problem, organisation, person in rows:
+        own = [task for task in tasks if task.case_id == case.id]
+        its = [clock for clock in clocks if clock.case_id == case.id]
+        light = case_light(session, case, own, its, today, stopped)
+        due_on = case_due_on(case, own)
+        lines.append(CaseAt(case, matter, problem, organisation, person, case.rung, light, due_on))
+    return tuple(lines)
 
 
 def _past(session: Session, path: str, *, is_few: bool) -> tuple[CaseAt, ...]:

@@ -82,6 +82,20 @@ def test_a_missed_progress_date_has_one_colour_in_the_card_and_beside_its_clock(
     (clock,) = page.xpath("//div[@class='clock-line']//span[starts-with(@class, 'chip ')]")
     assert clock.get("class") == card.get("class")
     assert clock.text_content() == card.text_content()
+    with site.session() as session:
+        term = session.scalars(
+            select(Clock.due_on).where(
+                Clock.case_id == case_id, Clock.due_of.is_not(None), Clock.state == "running"
+            )
+        )
+        latest = max(term)
+    site.sweep(str(latest + timedelta(days=1)))
+    handler = site.officer("chengban")
+    dates = [
+        handler.open(address).root.xpath(f"//a[@href='/cases/{case_id}/why#dates']/time/@datetime")
+        for address in (f"/cases/{case_id}", f"/organisations/{site.branch()}")
+    ]
+    assert dates[0] == dates[1] == [str(latest)]
 
 
 def test_an_address_of_no_task_is_not_found(site: CaseSite) -> None:
@@ -389,7 +403,13 @@ def test_pages_speak_english_to_those_who_ask(site: CaseSite) -> None:
 
 
 def test_a_likely_duplicate_is_pointed_out(site: CaseSite) -> None:
-    register(site)
+    case_id = register(site)
+    (related,) = [
+        href
+        for href in site.officer("dengji").open(f"/cases/{case_id}").root.xpath("//a/@href")
+        if href.endswith("#related")
+    ]
+    assert site.officer("dengji").open(related).root.xpath("//*[@id='related']")
     page = site.officer("dengji").open(
         f"/matters/new?organisation={site.branch()}&problem_type=P101"
     )

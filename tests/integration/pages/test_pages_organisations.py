@@ -8,7 +8,7 @@ from tests.integration.pages.test_pages_cases_effort import register, to_first_l
 from tests.support.case_site import CaseSite, Officer, Page
 from workflows.domain.roles import Actor, RoleGrant
 from workflows.queries.organisations import organisation_page
-from workflows.store.tables import Case, Organisation, Tenure
+from workflows.store.tables import Account, Case, Grant, Organisation, Tenure
 
 
 def _id(site: CaseSite, name: str) -> str:
@@ -141,3 +141,28 @@ def test_an_organisation_with_nothing_says_what_will_stand_there(site: CaseSite)
     page = _page(site, site.officer("dengji"), "南坪洼村党支部")
     assert "没有办理中的案件" in page.text
     assert page.root.xpath("//a[starts-with(@href, '/matters/new?organisation=')]")
+
+
+def test_an_organisation_names_who_looks_after_it_while_he_does(site: CaseSite) -> None:
+    officer, branch_id = site.officer("chengban"), site.branch()
+    with site.session() as session:
+        branch = session.get_one(Organisation, branch_id)
+        near, far = session.scalars(select(Account).order_by(Account.id).limit(2)).all()
+        begun = site.at("2026-01-01").date()
+        for account, until in ((near, None), (far, begun)):
+            session.add(
+                Grant(
+                    account_id=account.id,
+                    role="R11",
+                    organisation_id=branch.id,
+                    org_path=branch.path,
+                    from_on=begun,
+                    until_on=until,
+                )
+            )
+        name = near.display_name
+    page = officer.open(f"/organisations/{branch_id}")
+    (told,) = page.root.xpath("//section[@aria-labelledby='liaisons']")
+    said = [" ".join(each.text_content().split()) for each in told.xpath(".//li")]
+    assert f"{name} 包联本单位 自 2026-01-01" in said
+    assert sum("包联本单位" in line for line in said) == 1
