@@ -148,7 +148,7 @@ def test_an_organisation_names_who_looks_after_it_while_he_does(site: CaseSite) 
     with site.session() as session:
         branch = session.get_one(Organisation, branch_id)
         near, far = session.scalars(select(Account).order_by(Account.id).limit(2)).all()
-        begun = site.at("2026-01-01").date()
+        begun = date(2026, 1, 1)
         for account, until in ((near, None), (far, begun)):
             session.add(
                 Grant(
