@@ -70,7 +70,7 @@ def test_the_document_as_it_should_be_is_sound() -> None:
         ('word = "改通"', 'word = "责令整改"', "toml-bad-value"),
         ('level = "L1"', 'level = "L9"', "toml-bad-value"),
         ('name = "通知书"', "", "toml-bad-value"),
-        ('layout = "official"', 'layout = "letter"', "toml-bad-value"),
+        ('layout = "official"', 'layout = "poster"', "toml-bad-value"),
         ('layout = "official"', 'layout = "official"\ncolour = "red"', "toml-unknown-key"),
         ('heading = "问题"', 'heading = "问题"\nsize = 3', "toml-unknown-key"),
         ('word = "改通"', 'word = "改通"\ndecision = true', "document-unreasoned"),

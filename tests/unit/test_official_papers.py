@@ -177,18 +177,108 @@ def test_the_docx_holds_no_macro_no_link_outside_and_nothing_of_its_making() -> 
 
 def test_properties_stand_in_the_order_that_word_demands() -> None:
     order = (
-        *("pStyle", "keepNext", "keepLines", "widowControl", "pBdr", "autoSpaceDE"),
+        *(
+            "pStyle",
+            "keepNext",
+            "keepLines",
+            "framePr",
+            "widowControl",
+            "pBdr",
+            "tabs",
+            "autoSpaceDE",
+        ),
         *("autoSpaceDN", "snapToGrid", "spacing", "ind", "jc", "outlineLvl"),
     )
-    parts = docx_parts(official_docx(replace(PAPER, head="旗委组织部", copies=("抄送单位",)), AT))
     seen = 0
-    for name in ("word/document.xml", "word/styles.xml"):
-        for properties in etree.fromstring(parts[name]).iter(f"{WORDS}pPr"):
-            tags = [etree.QName(child).localname for child in properties]
-            assert set(tags) <= set(order), tags
-            assert tags == sorted(tags, key=order.index)
-            seen += bool(tags)
-    assert seen > 20
+    for is_letter in (False, True):
+        paper = replace(PAPER, head="旗委组织部", copies=("抄送单位",), is_letter=is_letter)
+        for name, part in docx_parts(official_docx(paper, AT)).items():
+            if not name.startswith(("word/document", "word/styles", "word/footer")):
+                continue
+            for properties in etree.fromstring(part).iter(f"{WORDS}pPr"):
+                tags = [etree.QName(child).localname for child in properties]
+                assert set(tags) <= set(order), tags
+                assert tags == sorted(tags, key=order.index)
+                seen += bool(tags)
+    assert seen > 40
+
+
+LETTER = replace(PAPER, head="苏布德旗委组织部", is_letter=True, watermark="", blocks=(BLOCKS[1],))
+
+
+def pdf_places(paper: OfficialPaper, *found: str) -> list[tuple[float, float, float, float]]:
+    """Give where texts stand on the first page, from its left and upper edges in millimetres."""
+    import pypdfium2
+
+    page = pypdfium2.PdfDocument(official_pdf(paper, AT))[0]
+    text = page.get_textpage()
+    places = []
+    for each in found:
+        at = text.search(each).get_next()
+        assert at is not None, each
+        boxes = [text.get_charbox(at[0] + n) for n in range(at[1])]
+        left, right = boxes[0][0], boxes[-1][2]
+        upper, lower = max(box[3] for box in boxes), min(box[1] for box in boxes)
+        height = page.get_height()
+        places.append(tuple(n / 72 * 25.4 for n in (left, height - upper, right, height - lower)))
+    return places
+
+
+def test_a_letter_has_its_head_and_number_where_the_standard_wants_them() -> None:
+    head, number, secrecy = pdf_places(LETTER, LETTER.head, LETTER.number, LETTER.secrecy)
+    assert head[1] == pytest.approx(30, abs=1), "30 mm below the edge of the paper"
+    assert (head[0] + head[2]) / 2 == pytest.approx(105, abs=1), "in the middle of it"
+    assert number[2] == pytest.approx(210 - 26, abs=1), "at the right edge of the type area"
+    assert 43 + 4 < number[1] < 43 + 8, "7/8 of a sign under the rules"
+    assert secrecy[0] == pytest.approx(28, abs=1)
+    assert secrecy[1] == pytest.approx(number[1], abs=1), "on one line"
+
+
+def test_a_letter_has_no_number_on_its_first_page() -> None:
+    long = replace(LETTER, blocks=(Paragraph("国" * 900),))
+    for paper, numbers in ((LETTER, set()), (long, {"—2—"})):
+        said = pdf_text(official_pdf(paper, AT))
+        assert {each for each in ("—1—", "—2—") if each in said} == numbers
+    root = etree.fromstring(docx_parts(official_docx(LETTER, AT))["word/document.xml"])
+    assert root.find(f".//{WORDS}titlePg") is not None
+    assert not part("word/document.xml").findall(f".//{WORDS}titlePg"), "other papers have one"
+
+
+def test_the_rules_of_a_letter_are_170_mm_long_and_have_their_place_on_the_page() -> None:
+    parts = docx_parts(official_docx(LETTER, AT))
+    frames: dict[str, list[float]] = {}
+    for name, content in parts.items():
+        if name.startswith(("word/document", "word/footer")):
+            for frame in etree.fromstring(content).iter(f"{WORDS}framePr"):
+                rule = frame.getparent().find(f"{WORDS}pBdr/{WORDS}bottom")
+                kind = "" if rule is None else rule.get(f"{WORDS}val")
+                sizes = [int(frame.get(f"{WORDS}{each}")) / 1440 * 25.4 for each in ("y", "w")]
+                frames[kind] = sizes
+    assert frames[""] == pytest.approx([30, 170], abs=0.5)
+    assert frames["thickThinSmallGap"] == pytest.approx([30 + 9.2 + 4, 170], abs=1)
+    assert frames["thinThickSmallGap"] == pytest.approx([297 - 20, 170], abs=1)
+
+
+def test_a_long_name_of_an_office_stands_on_one_line() -> None:
+    long = "中共鄂尔多斯市伊金霍洛旗委员会组织部办公室"
+    for is_letter in (False, True):
+        paper = replace(LETTER, head=long, is_letter=is_letter)
+        (place,) = pdf_places(paper, long)
+        assert place[3] - place[1] < 10
+        assert place[2] - place[0] <= 156
+
+
+def test_the_last_lines_stand_on_the_page_of_the_signature() -> None:
+    import pypdfium2
+
+    for lines in range(6, 18):
+        paper = replace(LETTER, blocks=(*(Paragraph("行") for _ in range(lines)),))
+        pages = [
+            page.get_textpage().get_text_bounded()
+            for page in pypdfium2.PdfDocument(official_pdf(paper, AT))
+        ]
+        (last,) = [page for page in pages if "2026年11月30日" in page]
+        assert "行" in last, lines
 
 
 def test_a_long_table_repeats_its_head_and_breaks_no_row() -> None:

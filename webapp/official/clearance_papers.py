@@ -33,6 +33,7 @@ def reply_paper(
             title="党风廉政（影响期）情况回复",
             blocks=tuple(_reply(line, content, reply)),
             head=line.office,
+            is_letter=True,
             number=reply.number or "",
             secrecy=_SECRECY,
             addressee=content.asked_by,

@@ -42,6 +42,7 @@ TIMETABLE = "整改时间表"
 _SECRECY = {"L1": "", "L2": "内部资料 注意保密", "L3": "内部资料 注意保密"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BY_HAND, _BLANK = "＿＿＿＿", "　"
+_TO_BE_WRITTEN = "＿" * 10
 _ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
 _SHARES = (1, 3)
 # Rows are not broken across pages, so a longer text is no cell.
@@ -93,9 +94,10 @@ class _Writer:
             title=self.document.name,
             blocks=tuple(self._form() if is_form else self._official()),
             head="" if is_form else self.material.office,
+            is_letter=self.document.layout is Layout.LETTER,
             number=issued.number if issued else "",
             secrecy=_SECRECY[self.material.line.made.level],
-            addressee="" if is_form else self._addressee(self.document),
+            addressee="" if is_form else self._addressee(self.document) or _TO_BE_WRITTEN,
             copies=self.document.copies,
             appendices=(TIMETABLE,) if self.document.has_timetable else (),
             signers=self.document.signers,

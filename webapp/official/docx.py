@@ -7,7 +7,6 @@ closer. Fonts are named, not carried: the standard's are licensed, and a unit ha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
@@ -19,6 +18,8 @@ from docx.document import Document as DocxDocument
 from docx.enum.text import WD_BREAK
 from docx.shared import Mm
 
+from webapp.official.docx_frames import letter_foot, letter_head, place_at_foot
+from webapp.official.docx_lines import fit, line, red_line
 from webapp.official.docx_styles import IDS, PITCH_TWIPS, element, lay_out, set_styles
 from webapp.official.papers import (
     Block,
@@ -38,8 +39,6 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _WIDTH_TWIPS = 8844  # 156 mm
 _LINES_ABOVE_HEAD = 3  # and what a line of the head leaves above its signs: 35 mm
 _LEFT_OUT = ("/thumbnail", "/customXml", "/stylesWithEffects", "/webSettings", "/numbering")
-# What XML 1.0 cannot hold.
-_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLE_OF_LEVEL: Mapping[int, str] = {1: "一级标题", 2: "二级标题", 3: "三级标题"}
 
 
@@ -48,11 +47,16 @@ def official_docx(paper: OfficialPaper, at: datetime) -> bytes:
     document = Document()
     _leave_out(document)
     set_styles(document)
-    lay_out(document, _fit(paper.watermark))
+    if paper.is_letter:
+        letter_foot(document.sections[0])
+    lay_out(document, fit(paper.watermark))
     _describe(document, paper, at)
     _head(document, paper)
     for block in paper.blocks:
         _add(document, block)
+    if paper.blocks and isinstance(paper.blocks[-1], Paragraph):
+        # The last lines stand on the page of the signatures.
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
     _appendices(document, paper)
     _end(document, paper)
     return _packed(document)
@@ -67,23 +71,25 @@ def _leave_out(document: DocxDocument) -> None:
 
 def _describe(document: DocxDocument, paper: OfficialPaper, at: datetime) -> None:
     about = document.core_properties
-    about.title, about.author, about.comments = _fit(paper.title)[:255], "", ""
+    about.title, about.author, about.comments = fit(paper.title)[:255], "", ""
     about.last_modified_by, about.revision, about.keywords = "", 1, ""
     about.created = about.modified = at.replace(tzinfo=None, microsecond=0)
 
 
 def _head(document: DocxDocument, paper: OfficialPaper) -> None:
-    if paper.secrecy:
-        _line(document, paper.secrecy, "密级")
-    if paper.head:
+    if paper.secrecy and not paper.is_letter:
+        line(document, paper.secrecy, "密级")
+    if paper.is_letter:
+        letter_head(document, paper)
+    elif paper.head:
         _red_head(document, paper)
     elif paper.number:
-        _line(document, paper.number, "发文字号")
-    _line(document, "", "正文顶格")
-    _line(document, paper.title, "公文标题")
-    _line(document, "", "正文顶格")
+        line(document, paper.number, "发文字号")
+    line(document, "", "正文顶格")
+    line(document, paper.title, "公文标题")
+    line(document, "", "正文顶格")
     if paper.addressee:
-        _line(document, f"{paper.addressee}：", "正文顶格")
+        line(document, f"{paper.addressee}：", "正文顶格")
 
 
 def _red_head(document: DocxDocument, paper: OfficialPaper) -> None:
@@ -92,20 +98,21 @@ def _red_head(document: DocxDocument, paper: OfficialPaper) -> None:
     GB/T 9704-2012, 7.2.4, 7.2.5 and 7.3.1: two empty lines before the number, two before the title.
     """
     for _ in range(_LINES_ABOVE_HEAD - bool(paper.secrecy)):
-        _line(document, "", "正文顶格")
-    _line(document, paper.head, "发文机关标志")
-    _line(document, "", "正文顶格")
-    _line(document, "", "正文顶格")
-    _line(document, paper.number or "〔　　〕　号", "文件字号")
-    _line(document, "", "正文顶格")
+        line(document, "", "正文顶格")
+    red_line(document, paper.head, "发文机关标志")
+    line(document, "", "正文顶格")
+    line(document, "", "正文顶格")
+    line(document, paper.number or "〔　　〕　号", "文件字号")
+    line(document, "", "正文顶格")
 
 
 def _appendices(document: DocxDocument, paper: OfficialPaper) -> None:
     if paper.appendices:
-        _line(document, "", "正文顶格")
+        line(document, "", "落款")
     for place, name in enumerate(paper.appendices, start=1):
         number = f"{place}." if len(paper.appendices) > 1 else ""
-        _line(document, ("附件：" if place == 1 else "　　　") + number + name, "Normal")
+        called = ("附件：" if place == 1 else "　　　") + number + name
+        line(document, called, "Normal").paragraph_format.keep_with_next = True
 
 
 def _end(document: DocxDocument, paper: OfficialPaper) -> None:
@@ -113,37 +120,29 @@ def _end(document: DocxDocument, paper: OfficialPaper) -> None:
     if paper.issued_on is None:
         return
     on = date_in_full(paper.issued_on)
-    _line(document, "", "落款")
+    line(document, "", "落款")
     for signer in paper.signers:
-        _line(document, f"{signer}：＿＿＿＿＿＿＿＿", "签名")
+        line(document, f"{signer}：＿＿＿＿＿＿＿＿", "签名")
     if paper.signers:
-        _line(document, "", "落款")
+        line(document, "", "落款")
     for text, indent in zip((paper.issuer, on), ending_indents(paper.issuer, on), strict=True):
-        line = _line(document, text, "落款")
+        ending = line(document, text, "落款")
         signs = f"{indent * 100:.0f}"
         twips = f"{indent * PITCH_TWIPS:.0f}"
-        line._p.get_or_add_pPr().append(element("ind", rightChars=signs, right=twips))
-    line.paragraph_format.keep_with_next = False
+        ending._p.get_or_add_pPr().append(element("ind", rightChars=signs, right=twips))
+    ending.paragraph_format.keep_with_next = False
     if paper.copies:
-        _line(document, "", "正文顶格")
-        _line(document, "抄送：" + "、".join(paper.copies) + "。", "版记")
-
-
-def _line(document: DocxDocument, text: str, style: str) -> Any:
-    return document.add_paragraph(_fit(text), style=style)
-
-
-def _fit(text: str) -> str:
-    return _UNFIT.sub("\ufffd", text)
+        copies = line(document, f"抄送：{'、'.join(paper.copies)}。", "版记")
+        place_at_foot(copies, has_rules=not paper.is_letter)
 
 
 def _add(document: DocxDocument, block: Block) -> None:
     if isinstance(block, Heading):
-        _line(document, block.text, _STYLE_OF_LEVEL[block.level])
+        line(document, block.text, _STYLE_OF_LEVEL[block.level])
     elif isinstance(block, Paragraph):
-        _line(document, block.text, "正文顶格" if block.is_flush else "Normal")
+        line(document, block.text, "正文顶格" if block.is_flush else "Normal")
     elif isinstance(block, Fine):
-        _line(document, "\n".join(block.lines), "小字")
+        line(document, "\n".join(block.lines), "小字")
     elif isinstance(block, QrMark):
         picture = BytesIO(qr_picture(block.text))
         document.add_paragraph(style="图").add_run().add_picture(picture, width=Mm(45))
@@ -158,7 +157,7 @@ def _grid(document: DocxDocument, block: Grid) -> None:
     widths = _widths(block.shares)
     rows = [_row(block.headings, widths, "表头")] if block.headings else []
     rows += [_row(row, widths, "表格" if block.headings else "表单") for row in block.rows]
-    after = _line(document, "", "正文顶格")
+    after = line(document, "", "正文顶格")
     after._p.addprevious(element("tbl", *_frame(widths), *rows))
 
 
@@ -194,7 +193,7 @@ def _row(texts: tuple[str, ...], widths: list[int], style: str) -> Any:
 
 def _cell(text: str, width: int, style: str) -> Any:
     parts: list[Any] = []
-    for place, part in enumerate(_fit(text).split("\n")):
+    for place, part in enumerate(fit(text).split("\n")):
         parts += [element("br")] if place else []
         said = element("t", **{"xml:space": "preserve"})
         said.text = part

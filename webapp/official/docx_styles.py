@@ -41,7 +41,8 @@ class Look:
     """A style of paragraphs.
 
     ``line`` is the exact height of a line, 0 as much as it needs; ``indent`` that of the
-    first line in characters; ``outline`` the level in a table of contents, from 1.
+    first line in characters; ``outline`` the level in a table of contents, from 1. One that
+    ``is_ruled`` has a red rule under it.
     """
 
     id: str
@@ -56,7 +57,7 @@ class Look:
     outline: int = 0
     keeps: bool = False
     colour: str = ""
-    rules: str = ""
+    is_ruled: bool = False
 
 
 BODY = Look("Normal", "Normal", indent=2)
@@ -66,8 +67,10 @@ LOOKS = (
     Look("PaperNumber", "发文字号", align="center"),
     Look("PaperSecrecy", "密级", HEI),
     Look("PaperHead", "发文机关标志", TITLE, 52, "center", line=0, keeps=True, colour=RED),
-    Look("RuledNumber", "文件字号", align="center", keeps=True, colour="", rules="under"),
-    Look("Copies", "版记", FANG, 28, "left", line=0, closer=0, rules="both"),
+    Look("LetterHead", "信函机关标志", TITLE, 52, "center", line=0, closer=0, colour=RED),
+    Look("LetterNumber", "信函文号", align="left"),
+    Look("RuledNumber", "文件字号", align="center", keeps=True, is_ruled=True),
+    Look("Copies", "版记", FANG, 28, "left", line=0, closer=0),
     Look("Flush", "正文顶格"),
     Look("Level1", "一级标题", HEI, indent=2, outline=1, keeps=True),
     Look("Level2", "二级标题", KAI, indent=2, outline=2, keeps=True),
@@ -150,8 +153,9 @@ def _paragraph(look: Look) -> Any:
     if look.keeps:
         made.append(element("keepNext"))
     made.append(element("widowControl", val="0"))
-    if look.rules:
-        made.append(_ruled(look.rules))
+    if look.is_ruled:
+        under = element("bottom", val="single", sz="12", space="11", color=RED)
+        made.append(element("pBdr", under))
     for plain in ("autoSpaceDE", "autoSpaceDN"):
         made.append(element(plain, val="0"))
     made.append(element("snapToGrid", val="1" if look.line == LINE_TWIPS else "0"))
@@ -161,15 +165,6 @@ def _paragraph(look: Look) -> Any:
     if look.outline:
         made.append(element("outlineLvl", val=str(look.outline - 1)))
     return made
-
-
-def _ruled(rules: str) -> Any:
-    """Give the rules at a paragraph: a red one under the number, thin ones around who gets it."""
-    if rules == "under":
-        return element("pBdr", element("bottom", val="single", sz="12", space="11", color=RED))
-    sides = ("top", "bottom")
-    thin = [element(side, val="single", sz="8", space="4", color="000000") for side in sides]
-    return element("pBdr", *thin)
 
 
 def _set_fonts(document: DocxDocument) -> None:
@@ -237,7 +232,10 @@ def _run(text: str) -> Any:
 
 def _mark(section: Section, text: str) -> None:
     """Say on each page that this is no real paper."""
-    for header in (section.header, section.even_page_header):
+    headers = [section.header, section.even_page_header]
+    if section.different_first_page_header_footer:
+        headers.append(section.first_page_header)
+    for header in headers:
         header.is_linked_to_previous = False
         said = header.paragraphs[0].add_run(text)
         header.paragraphs[0].style = "表头"

@@ -17,6 +17,9 @@ _NUMERALS = "零一二三四五六七八九"
 _WEEKDAYS = "一二三四五六日"
 _TEN = 10
 _WIDE = frozenset("WFA")
+# The name of the office in red, in points: its size, how far apart its signs are set, and the
+# width of the type area, 156 mm.
+_HEAD, HEAD_WIDER, _HEAD_ROOM = 26.0, 2.0, 442.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class OfficialPaper:
     ``issuer`` and ``issued_on`` stand at the end; a paper that nobody issues, as a collection
     of others, has none. ``appendices`` are the names of what comes with it. ``head`` is the
     name of the office in red above a red rule, ``copies`` are who else gets it. ``watermark``
-    is for what is no real paper.
+    is for what is no real paper. ``is_letter`` sets it in the format of letters (信函格式).
     """
 
     title: str
@@ -89,6 +92,7 @@ class OfficialPaper:
     watermark: str = ""
     head: str = ""
     copies: tuple[str, ...] = ()
+    is_letter: bool = False
 
 
 def numbered(headings: Iterable[tuple[int, str]]) -> Iterator[Heading]:
@@ -133,6 +137,11 @@ def moment_in_full(at: datetime) -> str:
 def width_of(text: str) -> float:
     """Give how wide a text is, in Chinese characters."""
     return sum(1.0 if east_asian_width(sign) in _WIDE else 0.5 for sign in text)
+
+
+def head_points(head: str) -> float:
+    """Give how large the name of the office is set: 26 pt, or what lets it stand on one line."""
+    return min(_HEAD, _HEAD_ROOM / max(width_of(head), 1.0) - HEAD_WIDER)
 
 
 def ending_indents(issuer: str, on: str) -> tuple[float, float]:

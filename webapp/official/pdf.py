@@ -15,6 +15,7 @@ from webapp.official.papers import (
     QrMark,
     date_in_full,
     ending_indents,
+    head_points,
 )
 from webapp.qr import qr_file
 from webapp.typesetting import typeset
@@ -42,6 +43,8 @@ def values_of(paper: OfficialPaper) -> dict[str, Any]:
         "ending": {"issuer": issuer, "date": date},
         "watermark": paper.watermark,
         "head": paper.head,
+        "headSize": head_points(paper.head),
+        "letter": paper.is_letter,
         "copies": "、".join(paper.copies),
     }
 

@@ -39,9 +39,10 @@ _LONGEST = 4000
 
 
 class Layout(StrEnum):
-    """How a document is laid out: an official paper after GB/T 9704, or a form of the office."""
+    """How a document is laid out after GB/T 9704, also in its format of letters; or as a form."""
 
     OFFICIAL = "official"
+    LETTER = "letter"
     FORM = "form"
 
 

@@ -162,7 +162,7 @@ def _check_condition(view: PackView, document: Document) -> Iterator[Finding]:
 
 
 def _check_whole(document: Document) -> Iterator[Finding]:
-    if document.layout is Layout.OFFICIAL and not document.word:
+    if document.layout is not Layout.FORM and not document.word:
         yield DOCUMENT_NUMBERLESS.found(document.file, "word", id=document.id)
     if not document.is_decision:
         return
