@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 from webapp import dates, words
 from webapp.errors import install_error_pages
 from webapp.extensions import babel, csrf, db, limiter
+from webapp.glyphs import code_points, missing_signs
 from webapp.headers import install_headers
 from webapp.incidents import incident_line
 from webapp.languages import LANGUAGES, choose_language, language, use_po_files
@@ -104,7 +105,9 @@ def _install_extensions(app: Flask) -> None:
 def _prepare_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(dates.FILTERS)
+    app.jinja_env.filters.update(
+        dates.FILTERS, missing_signs=missing_signs, code_points=code_points
+    )
     app.jinja_env.globals.update(
         asset=asset,
         incident_line=incident_line,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn
 import typst
+
+from webapp.glyphs import code_points, missing_signs, paper_fonts
 
 PDF = "application/pdf"
 _PAPERS = Path(__file__).resolve().parent / "papers"
@@ -20,7 +20,8 @@ def typeset(template: str, values: Mapping[str, Any], at: datetime) -> bytes:
     """Set a paper as PDF.
 
     The values reach the template as one JSON text. Whatever they say, typst shows them as
-    text: it reads no markup, no code and no file because of them.
+    text: it reads no markup, no code and no file because of them. Signs that no font has are
+    named on each page.
 
     Args:
         template: The name of a file in webapp/papers, without its ending.
@@ -28,19 +29,13 @@ def typeset(template: str, values: Mapping[str, Any], at: datetime) -> bytes:
         at: The moment that the file says it was made at; the same moment and values give
             the same bytes.
     """
+    said = json.dumps(values, ensure_ascii=False)
     return typst.compile(
         _PAPERS / f"{template}.typ",
         root=_PAPERS,
-        font_paths=_fonts(),
+        font_paths=paper_fonts(),
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+        sys_inputs={"data": said, "missing": code_points(missing_signs(values))},
         timestamp=int(at.timestamp()),
     )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Find the fonts once: the same on every machine, whatever is installed there."""
-    folder = pylopdf_fonts_zh_cn.serif_path().parent
-    return typst.Fonts(include_system_fonts=False, font_paths=[folder])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from tests.support.papers import WORDS, docx_parts, docx_text, pdf_codes, pdf_pages, pdf_text
+from webapp import typesetting
+from webapp.glyphs import missing_signs
 from webapp.official.docx import official_docx
 from webapp.official.papers import (
     Block,
@@ -323,3 +327,31 @@ def test_the_date_begins_two_characters_right_of_the_issuer(issuer: str) -> None
     begins = {"issuer": first + width_of(issuer), "date": second + width_of(on)}
     assert begins["issuer"] - begins["date"] == 2
     assert min(first, second) == 2
+
+
+# A letter of the Mongolian script and a sign of a unit's own: neither is in any font of ours.
+MONGOLIAN, OWN = "\u1828", "\ue863"
+
+
+def test_signs_without_a_picture_are_found_once_each_wherever_they_stand() -> None:
+    grid = Grid(("甲",), ((f"乙{MONGOLIAN}",),), (1,))
+    paper = replace(
+        LETTER, addressee=f"某{OWN}", blocks=(grid, Paragraph(f"{RARE}𬭎㛃{MONGOLIAN}"))
+    )
+    assert missing_signs(paper) == (MONGOLIAN, OWN)
+    assert missing_signs({"a": [f"{RARE}\u200b\n①☑", 7, None], "b": (MONGOLIAN,)}) == (MONGOLIAN,)
+
+
+@pytest.mark.parametrize("template", ["official", "case_file", "package_case_file"])
+def test_each_template_says_which_signs_it_lacks(template: str) -> None:
+    source = (Path(typesetting.__file__).parent / "papers" / f"{template}.typ").read_text("utf-8")
+    assert '#import "missing.typ": missing\n' in source
+    assert re.search(r"header: missing,|^    #missing$", source, re.MULTILINE)
+
+
+def test_no_box_is_printed_in_silence() -> None:
+    long = replace(LETTER, blocks=(Paragraph(f"{'国' * 900}{MONGOLIAN}"),))
+    content = official_pdf(long, AT)
+    told = pdf_text(content).count("缺字，字体中没有，印成方框：U+1828")
+    assert told == pdf_pages(content) > 1
+    assert "缺字" not in pdf_text(official_pdf(LETTER, AT))

@@ -76,6 +76,9 @@ def test_a_paper_is_looked_at_before_its_task_is_done_and_nothing_is_kept(
     assert "先说清堃喆牧道。" in page.text
     assert "最后一日：2026年5月19日" in page.text, "the date that the letter would set"
     assert "送达回证（督办单（第一次））" in page.text
+    assert "缺字" not in page.text
+    rare = form.fill(letter1_on="2026-05-12", remark="先说清\u1828。").send()
+    assert "PDF 缺字，会印成方框：\u1828（U+1828）" in rare.text
     again = page.form(form.action)
     answer = again.officer.client.post(again.action, data={**again.values, "paper": "0"})
     said = pdf_text(answer.data)
