@@ -90,7 +90,7 @@ def _is_id(text: str) -> bool:
 
 
 def _place(work: Work, text: str) -> tuple[Organisation | None, tuple[Organisation, ...], str]:
-    """Find the organisation that is meant by an id, a name, a code or initials."""
+    """Find the organisation that is meant by an id, a name, a code or pinyin."""
     if not text:
         return None, (), ""
     paths = paths_seen(work.actor)

@@ -99,7 +99,7 @@ def _make_branches(
     """Make branches beside the one of the world; give id, path, id of the key and key of each."""
     home = session.get_one(Organisation, world.cast.subject_id)
     parent = home.path[: home.path.rstrip(".").rfind(".") + 1]
-    columns = ("id", "code", "name", "kind", "level", "parent_id", "path", "initials")
+    columns = ("id", "code", "name", "kind", "level", "parent_id", "path", "spelt")
     made = []
     for k in range(count):
         code, name = f"{home.code}-{mark}-{k:03d}", f"第{k}党支部"

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from workflows.domain.organisations import bodies_of, place_name
-from workflows.services.imports.initials import initials_of
 from workflows.services.imports.orgs import read_units
 from workflows.services.imports.problems import FileRefused
 
@@ -105,13 +104,3 @@ def test_a_banner_has_committee_departments_and_supervision() -> None:
         "S1-S": "苏布德旗委督查室",
     }
     assert bodies_of("S2", "市辖区", 3) == ()
-
-
-@pytest.mark.parametrize(
-    "name,initials",
-    [("阿日善图嘎查", "arstgc"), ("长安社区", "casq"), ("重庆村", "cqc"), ("A区3号", "aq3h")],
-)
-def test_initials_follow_the_word_where_a_character_has_two_readings(
-    name: str, initials: str
-) -> None:
-    assert initials_of(name) == initials

@@ -279,7 +279,7 @@ def _decide(
 @requires(Permission.CASES)
 @in_transaction
 def people(work: Work, case_id: str) -> Any:
-    """Find people of the banner for a picker, by name or by initials."""
+    """Find people of the banner for a picker, by name or by pinyin."""
     text = request.args.get("q", "")[:40]
     screen = Screen.of(work, case_id, Looked.PEOPLE, text)
     found = people_like(work.session, text, screen.page.case.org_path, work.today)

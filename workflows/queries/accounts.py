@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.store.pinyin import finder, pattern_of
 from workflows.store.tables import (
     Account,
     Grant,
@@ -80,16 +81,25 @@ class InstallationPage:
     locked: tuple[LoginFailure, ...]
 
 
+def accounts_named(session: Session, text: str) -> list[str]:
+    """Find accounts by a part of their name or login name, or by the pinyin of the name."""
+    fits = or_(
+        Account.display_name.contains(text, autoescape=True),
+        Account.username.contains(text, autoescape=True),
+    )
+    found = list(session.scalars(select(Account.id).where(fits)))
+    is_meant = finder(text)
+    if is_meant is None:
+        return found
+    names = session.execute(select(Account.id, Account.display_name).where(not_(fits)))
+    return [*found, *(key for key, name in names if is_meant(name))]
+
+
 def accounts_page(session: Session, wanted: str, page: int, size: int) -> AccountPage:
     """Read accounts whose name contains what was searched, by name."""
     found = select(Account)
     if wanted:
-        found = found.where(
-            or_(
-                Account.username.contains(wanted, autoescape=True),
-                Account.display_name.contains(wanted, autoescape=True),
-            )
-        )
+        found = found.where(Account.id.in_(accounts_named(session, wanted)))
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     accounts = session.scalars(
         found.order_by(Account.username).offset((page - 1) * size).limit(size)
@@ -142,7 +152,7 @@ def installation_page(session: Session, now: datetime) -> InstallationPage:
 
 
 def organisations_like(session: Session, text: str, limit: int = 10) -> tuple[Organisation, ...]:
-    """Find organisations by their code, their whole name, or a part of it."""
+    """Find organisations by their code, their whole name, a part of it, or its pinyin."""
     exact = session.scalars(
         select(Organisation)
         .where(or_(Organisation.code == text, Organisation.name == text))
@@ -150,10 +160,13 @@ def organisations_like(session: Session, text: str, limit: int = 10) -> tuple[Or
     ).all()
     if exact:
         return tuple(exact)
+    fits, pinyin = Organisation.name.contains(text, autoescape=True), pattern_of(text)
+    if pinyin is not None:
+        fits = or_(fits, Organisation.spelt.regexp_match(pinyin))
     return tuple(
         session.scalars(
             select(Organisation)
-            .where(Organisation.name.contains(text, autoescape=True))
+            .where(fits)
             .order_by(Organisation.level, Organisation.path)
             .limit(limit)
         )

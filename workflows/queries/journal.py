@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Row, select, tuple_
 from sqlalchemy.orm import Session
 
-from workflows.queries.looks import accounts_named
+from workflows.queries.accounts import accounts_named
 from workflows.queries.names import case_numbers, names_of, sealed_cases
 from workflows.store.base import table_of
 from workflows.store.scope import as_system

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.queries.accounts import accounts_named
 from workflows.queries.names import case_numbers, names_of, sealed_cases
 from workflows.store.base import table_of
 from workflows.store.scope import as_system
@@ -113,14 +114,6 @@ def _conditions(session: Session, wanted: LookFilter) -> Iterator[ColumnElement[
 def _in_the_open() -> ColumnElement[bool]:
     """Leave out looks at sealed cases: that there are any is for those to know whom they name."""
     return or_(_LOOK.c.case_id.is_(None), _LOOK.c.case_id.not_in(sealed_cases()))
-
-
-def accounts_named(session: Session, text: str) -> list[str]:
-    """Find accounts by a part of their name or login name."""
-    fits = Account.display_name.contains(text, autoescape=True) | Account.username.contains(
-        text, autoescape=True
-    )
-    return list(session.scalars(select(Account.id).where(fits).limit(200)))
 
 
 def patterns(session: Session, from_at: datetime, until_at: datetime) -> list[Pattern]:

@@ -1,4 +1,4 @@
-"""Finding people and organisations for pickers, by name or by the initials of its pinyin."""
+"""Finding people and organisations for pickers, by name or by its pinyin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.organisations import Kind, Level
-from workflows.services.imports.initials import initials_of
+from workflows.store.pinyin import finder, pattern_of
 from workflows.store.scope import within
 from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
 
@@ -77,17 +77,18 @@ def _of_unit(path: str) -> ColumnElement[bool]:
 
 
 def people_like(session: Session, text: str, org_path: str, today: date) -> tuple[Found, ...]:
-    """Find people in post in the banner of a place, by a part of the name or its initials."""
+    """Find people in post in the banner of a place, by a part of the name or its pinyin."""
     wanted = text.strip().lower()
     if not wanted:
         return likely_people(session, org_path, today)
     banner = "".join(f"{part}." for part in org_path.split(".")[:-1][:_BANNER])
     statement = _posts(today).where(within(Tenure.org_path, (banner,)))
-    if not wanted.isascii():
+    is_meant = finder(wanted)
+    if is_meant is None:
         statement = statement.where(Person.name.contains(wanted, autoescape=True))
         return _distinct(session, statement.limit(MOST_FOUND * 2))[:MOST_FOUND]
     everybody = _distinct(session, statement.limit(_MOST_READ))
-    return tuple(each for each in everybody if wanted in initials_of(each.name))[:MOST_FOUND]
+    return tuple(each for each in everybody if is_meant(each.name))[:MOST_FOUND]
 
 
 def _posts(today: date) -> Any:
@@ -144,15 +145,26 @@ def organisations_below(session: Session, path: str) -> tuple[Organisation, ...]
 def organisations_found(
     session: Session, text: str, paths: Iterable[str]
 ) -> tuple[Organisation, ...]:
-    """Find organisations within some subtrees by code, by part of the name, or by initials."""
+    """Find organisations within some subtrees by code, by part of the name, or by its pinyin.
+
+    Those whose pinyin begins so are given alone; where there are none, those that have it inside.
+    """
     wanted = text.strip()
     if not wanted:
         return ()
     match = or_(
-        Organisation.code == wanted,
-        Organisation.name.contains(wanted, autoescape=True),
-        Organisation.initials.startswith(wanted.lower(), autoescape=True),
+        Organisation.code == wanted, Organisation.name.contains(wanted, autoescape=True)
     )
+    at_first, inside = pattern_of(wanted), pattern_of(wanted, anywhere=True)
+    if at_first is None or inside is None:
+        return _places(session, match, paths)
+    begun = _places(session, or_(match, Organisation.spelt.regexp_match(at_first)), paths)
+    return begun or _places(session, Organisation.spelt.regexp_match(inside), paths)
+
+
+def _places(
+    session: Session, match: ColumnElement[bool], paths: Iterable[str]
+) -> tuple[Organisation, ...]:
     statement = (
         select(Organisation)
         .where(

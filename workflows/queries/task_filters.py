@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.domain.clocks import due_at_of
 from workflows.domain.roles import Actor, BoundedGrant, Role
+from workflows.queries.accounts import accounts_named
 from workflows.queries.colour_ranges import has_colour, latest_due_on
 from workflows.queries.short_ways import FEW, has_statistics, off_index
 from workflows.services.packs import lanes_in_use
@@ -85,8 +86,8 @@ def matching(session: Session, actor: Actor, today: date, wanted: Wanted) -> Fou
     if wanted.line:
         statement = statement.where(Task.line == wanted.line)
     if wanted.claimant:
-        named = Account.display_name.contains(wanted.claimant, autoescape=True)
-        statement = statement.where(Task.claimant.in_(select(Account.id).where(named)))
+        named = accounts_named(session, wanted.claimant)
+        statement = statement.where(Task.claimant.in_(named))
     if wanted.problem_type:
         statement = statement.where(_of_type(session, wanted.problem_type))
     if wanted.from_on:

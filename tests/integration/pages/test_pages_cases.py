@@ -422,9 +422,9 @@ def test_a_likely_duplicate_is_pointed_out(site: CaseSite) -> None:
     assert "本单位以往的事项" in other.text
 
 
-def test_an_organisation_is_found_by_name_code_and_initials(site: CaseSite) -> None:
+def test_an_organisation_is_found_by_name_code_and_pinyin(site: CaseSite) -> None:
     clerk = site.officer("dengji")
-    for text in ("阿日善图", "arst"):
+    for text in ("阿日善图", "arst", "a ri shan"):
         page = clerk.open(f"/matters/new?q={text}")
         assert f"organisation={site.branch()}" in page.answer.text, text
     tree = clerk.open("/matters/new")

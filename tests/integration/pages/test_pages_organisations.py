@@ -74,13 +74,13 @@ def test_what_lies_elsewhere_is_not_found(site: CaseSite) -> None:
     assert "海日图" not in officer.open("/organisations/?q=海日图").text.partition("没有找到")[0]
 
 
-def test_search_takes_names_codes_and_initials(any_site: CaseSite) -> None:
+def test_search_takes_names_codes_and_pinyin(any_site: CaseSite) -> None:
     officer = any_site.officer("chengban")
     with any_site.session() as session:
         code = session.scalars(
             select(Organisation.code).where(Organisation.name == "阿日善图嘎查党支部")
         ).one()
-    for text in ("阿日善图嘎查党", code, "arstgcdzb"):
+    for text in ("阿日善图嘎查党", code, "arstgcdzb", "arishan tugacha d"):
         found = officer.open(f"/organisations/?q={text}")
         places = found.root.xpath("//section[@aria-labelledby='found']//a/text()")
         assert places == ["阿日善图嘎查党支部"], text

@@ -252,10 +252,10 @@ def test_a_forged_choice_takes_nothing(site: CaseSite) -> None:
         assert opened.scalars(select(Task.claimant).where(Task.case_id == case_id)).one() is None
 
 
-def test_the_place_is_found_by_name_code_or_initials(site: CaseSite) -> None:
+def test_the_place_is_found_by_name_code_or_pinyin(site: CaseSite) -> None:
     case_id = register(site)
     officer = site.officer("chengban")
-    for text in ("阿日善图嘎查党支部", "arstgcdzb"):
+    for text in ("阿日善图嘎查党支部", "arstgcdzb", "arishantugachadang"):
         assert case_id in officer.open(f"/worklist/?whose=all&org={text}").answer.text
     other = officer.open("/worklist/?whose=all&org=南坪洼村党支部")
     assert "没有符合条件的任务" in other.text

@@ -23,16 +23,16 @@ from workflows.domain.organisations import (
 )
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.services.imports.initials import initials_of
 from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
 from workflows.services.imports.text_table import column_places, file_hash, open_text, rows
 from workflows.services.journal import append_house
 from workflows.store.bulk import insert_rows, update_rows
+from workflows.store.pinyin import spell
 from workflows.store.tables import Organisation
 
 COLUMNS = ("code", "name", "parent", "level")
 MAX_UNITS = 2_000_000
-_STORED = ("id", "code", "name", "kind", "level", "parent_id", "path", "initials")
+_STORED = ("id", "code", "name", "kind", "level", "parent_id", "path", "spelt")
 
 
 class UnitRow(NamedTuple):
@@ -246,9 +246,9 @@ def known_units(session: Session) -> dict[str, KnownUnit]:
 def _renamings(renamed: list[UnitRow]) -> Iterator[Mapping[str, object]]:
     """Give new names of units and of the bodies that carry their units' names."""
     for row in renamed:
-        yield {"code": row.code, "name": row.name, "initials": initials_of(row.name)}
+        yield {"code": row.code, "name": row.name, "spelt": spell(row.name)}
         for body in bodies_of(row.code, row.name, row.level):
-            yield {"code": body.code, "name": body.name, "initials": initials_of(body.name)}
+            yield {"code": body.code, "name": body.name, "spelt": spell(body.name)}
 
 
 def _stored(
@@ -269,7 +269,7 @@ def _stored(
             row.level,
             above_id,
             path,
-            initials_of(row.name),
+            spell(row.name),
         )
         for body in bodies_of(row.code, row.name, row.level):
             yield (
@@ -280,6 +280,6 @@ def _stored(
                 row.level,
                 unit_id,
                 child_path(path, body.code),
-                initials_of(body.name),
+                spell(body.name),
             )
         unit_written()

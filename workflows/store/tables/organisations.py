@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store.base import Base, PathText
+from workflows.store.pinyin import MAX_SPELT
 
 
 class Organisation(Base):
@@ -18,7 +19,8 @@ class Organisation(Base):
     ``kind`` is ``unit`` for a place on the map, else the body: ``branch``, ``committee``,
     ``organisation`` (department), ``discipline``, ``supervision``. ``level`` is 1 region,
     2 league, 3 banner, 4 township, 5 gacha; a body has the level of its unit. ``until_on`` is
-    the day from which it is no more, and ``successor_id`` who took its place.
+    the day from which it is no more, and ``successor_id`` who took its place. ``spelt`` is the
+    name as ``store.pinyin`` spells it.
     """
 
     __tablename__ = "organisation"
@@ -27,7 +29,6 @@ class Organisation(Base):
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
         Index(None, "path"),
         Index(None, "parent_id", "kind"),
-        Index(None, "initials"),
     )
 
     id: Mapped[str] = mapped_column(String(28), primary_key=True)
@@ -37,7 +38,7 @@ class Organisation(Base):
     level: Mapped[int]
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     path: Mapped[str] = mapped_column(PathText)
-    initials: Mapped[str] = mapped_column(String(60), default="")
+    spelt: Mapped[str] = mapped_column(String(MAX_SPELT), default="")
     until_on: Mapped[date | None]
     successor_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     until_document: Mapped[str | None] = mapped_column(String(120))

@@ -321,7 +321,7 @@ def _make_part_2() -> None:
             sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
             nullable=False,
         ),
-        sa.Column("initials", sa.String(length=60), nullable=False),
+        sa.Column("spelt", sa.String(length=300), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("successor_id", sa.String(length=28), nullable=True),
         sa.Column("until_document", sa.String(length=120), nullable=True),
@@ -335,7 +335,6 @@ def _make_part_2() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
-    op.create_index(op.f("ix_organisation_initials"), "organisation", ["initials"], unique=False)
     op.create_index(
         op.f("ix_organisation_parent_id_kind"), "organisation", ["parent_id", "kind"], unique=False
     )
@@ -584,15 +583,15 @@ def _make_part_2() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
     )
     op.create_index(op.f("ix_handover_org_path"), "handover", ["org_path"], unique=False)
-
-
-def _make_part_3() -> None:
     op.create_index(
         op.f("ix_handover_organisation_id_post"),
         "handover",
         ["organisation_id", "post"],
         unique=False,
     )
+
+
+def _make_part_3() -> None:
     op.create_table(
         "matter",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -839,12 +838,12 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("level = 'L3'"),
         postgresql_where=sa.text("level = 'L3'"),
     )
-
-
-def _make_part_4() -> None:
     op.create_index(
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
     )
+
+
+def _make_part_4() -> None:
     op.create_table(
         "clearance_reply",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1180,15 +1179,15 @@ def _make_part_4() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_weak_lax_result")),
     )
-
-
-def _make_part_5() -> None:
     op.create_index(
         op.f("ix_weak_lax_result_matter_id_id"),
         "weak_lax_result",
         ["matter_id", "id"],
         unique=False,
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1475,15 +1474,15 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("house_seq", name=op.f("pk_informant_opening")),
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_informant_opening_informant_id"),
         "informant_opening",
         ["informant_id"],
         unique=False,
     )
+
+
+def _make_part_6() -> None:
     op.create_index(
         op.f("ix_informant_opening_opened_at"), "informant_opening", ["opened_at"], unique=False
     )
@@ -1780,9 +1779,6 @@ def _make_part_6() -> None:
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )
     op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
-
-
-def _make_part_7() -> None:
     op.create_table(
         "signature",
         sa.Column("case_id", sa.String(length=28), nullable=False),
@@ -1802,6 +1798,9 @@ def _make_part_7() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
         sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
     )
+
+
+def _make_part_7() -> None:
     op.create_table(
         "supervision",
         sa.Column("id", sa.Integer(), nullable=False),
