@@ -10,11 +10,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.dates import day_long
+from webapp.day_field import DayField
 from webapp.sayings import gettext
 from workflows.domain.calendar_changes import (
     LONGEST_DAYS,
@@ -66,8 +67,8 @@ class CalendarForm(FlaskForm):
         description=_l("单位代码或全称；对该地区及其下级有效。"),
     )
     kind = SelectField(_l("改为"), [InputRequired(_l("请选择。"))])
-    first_on = DateField(_l("自"), [InputRequired(_l("请填写日期。"))])
-    last_on = DateField(_l("至"), [Optional()], description=_l("只有一天的不填。"))
+    first_on = DayField(_l("自"), [InputRequired(_l("请填写日期。"))])
+    last_on = DayField(_l("至"), [Optional()], description=_l("只有一天的不填。"))
     name = StringField(
         _l("名称"),
         [Length(max=LONGEST_NAME)],

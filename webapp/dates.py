@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from flask import g
 from flask_babel import get_locale, gettext, ngettext
+
+from workflows.domain.written_days import NotADayError, Side, UnclearDayError, read_written_day
 
 PLACE = ZoneInfo("Asia/Shanghai")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -71,12 +74,38 @@ def machine(at: date | datetime | None) -> str:
     return "" if at is None else at.isoformat()
 
 
-def read_day(text: str) -> date | None:
-    """Read a day as a date field sends it; what is no day is None."""
+def read_day(text: str, side: Side = Side.THIS_YEAR) -> date | None:
+    """Read a day as a date field sends it or as people write it; what is no day is None."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return read_written_day(text, _today(), side)
+    except NotADayError:
         return None
+
+
+def day_written(text: str, side: Side = Side.THIS_YEAR) -> date:
+    """Read a day as ``read_day`` does.
+
+    Raises:
+        ValueError: It is none, or may be more than one; the message is the sentence to show.
+    """
+    try:
+        return read_written_day(text, _today(), side)
+    except UnclearDayError as error:
+        raise ValueError(
+            gettext(
+                "看不准“%(text)s”是哪一天。请写成 2026年3月1日 或者 2026-03-01，年份写四位。",
+                text=text[:20],
+            )
+        ) from error
+    except NotADayError as error:
+        raise ValueError(
+            gettext("“%(text)s”不是日期。请写成 2026年3月1日 或者 2026-03-01。", text=text[:20])
+        ) from error
+
+
+def _today() -> date | None:
+    """Give the day of the request; None outside of one."""
+    return today_of(g.now) if "now" in g else None
 
 
 def left(due_on: date | None, today: date) -> str:

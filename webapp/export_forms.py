@@ -8,9 +8,10 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
+from webapp.day_field import DayField
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
@@ -100,8 +101,8 @@ def _named(work: Work) -> What:
 class ExportForm(FlaskForm):
     """Who gets a bundle, what for, and how much of the content."""
 
-    from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
-    to_on = DateField(_l("至（含当日）"), [InputRequired(_l("请填写截止日期。"))])
+    from_on = DayField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
+    to_on = DayField(_l("至（含当日）"), [InputRequired(_l("请填写截止日期。"))])
     recipient = StringField(_l("交给谁"), [InputRequired(_l("请填写接收人。")), Length(max=100)])
     purpose = StringField(_l("用途"), [InputRequired(_l("请填写用途。")), Length(max=200)])
     content = RadioField(_l("内容"), [InputRequired(_l("请选择内容。"))])

@@ -26,6 +26,7 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
 from webapp.conditions import shown_when
+from webapp.dates import read_day
 from webapp.pasted import rows_in_words
 from workflows.domain.steps import FactValue
 from workflows.engine import Pack
@@ -206,6 +207,9 @@ class PackForm(FlaskForm):
         if each.kind is FieldKind.FILEPICKER:
             return [str(file.filename) for file in field.data or () if _is_file(file)]
         raw = [str(value) for value in field.raw_data]
+        if each.kind is FieldKind.DATE:
+            on = read_day(raw[-1])
+            return raw[-1] if on is None else on.isoformat()
         if each.kind is FieldKind.CHECKLIST:
             return raw
         return rows_in_words(raw[-1]) if each.kind is FieldKind.TEXTAREA else raw[-1]

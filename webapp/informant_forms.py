@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from webapp.day_field import DayField
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
 from workflows.services.secrecy.informants import LONGEST_NAME, LONGEST_TEXT
 
@@ -90,7 +91,7 @@ class ReaderForm(FlaskForm):
     """Who may open an entry, and until when."""
 
     account = SelectField(_l("指定谁"), [InputRequired(_l("请选择人员。"))])
-    until_on = DateField(_l("至哪一天"), [InputRequired(_l("请填写截止日期。"))])
+    until_on = DayField(_l("至哪一天"), [InputRequired(_l("请填写截止日期。"))])
 
 
 class OpeningForm(FlaskForm):
@@ -109,7 +110,7 @@ class OpeningForm(FlaskForm):
 class NoticeForm(FlaskForm):
     """That the informant was told, on which day and how."""
 
-    done_on = DateField(_l("告知日期"), [InputRequired(_l("请填写告知日期。"))])
+    done_on = DayField(_l("告知日期"), [InputRequired(_l("请填写告知日期。"))])
     manner = StringField(
         _l("告知方式"),
         [InputRequired(_l("请填写告知方式。")), Length(max=120)],
@@ -120,7 +121,7 @@ class NoticeForm(FlaskForm):
 class StubForm(FlaskForm):
     """A complaint that belongs to a superior organ: three things, none of them its content."""
 
-    received_on = DateField(_l("收到日期"), [InputRequired(_l("请填写收到日期。"))])
+    received_on = DayField(_l("收到日期"), [InputRequired(_l("请填写收到日期。"))])
     channel = SelectField(
         _l("渠道"), choices=[SelectChoice(key.value, name) for key, name in CHANNELS.items()]
     )

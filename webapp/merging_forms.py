@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from webapp.day_field import DayField
 from workflows.domain.merging import MergeState, Towards
 from workflows.services.tracks.merging import LONGEST_REASON
 
@@ -56,6 +57,6 @@ class DutyForm(FlaskForm):
         [InputRequired(_l("请写明依据哪份来文。")), Length(max=120)],
         description=_l("不得写明举报人的姓名、单位和联系方式。"),
     )
-    due_on = DateField(
+    due_on = DayField(
         _l("反馈期限"), [Optional()], description=_l("来文没有规定日期的，可以不填。")
     )

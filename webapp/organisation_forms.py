@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from webapp.day_field import DayField
 from workflows.queries.accounts import organisations_like
 from workflows.store.tables import Organisation
 from workflows.store.transaction import Session
@@ -18,7 +19,7 @@ class HandoverForm(FlaskForm):
 
     tenure = SelectField(_l("职务和现任"), [InputRequired(_l("请选择职务。"))])
     to = SelectField(_l("接任人"), description=_l("暂缺的不选；不在其中的，先在上面按姓名查找。"))
-    first_on = DateField(
+    first_on = DayField(
         _l("接任（免职）日期"),
         [InputRequired(_l("请填写日期。"))],
         description=_l("前任任职到前一日；前任任期内的责任仍由前任承担，调离也不改变。"),
@@ -31,7 +32,7 @@ class SuccessionForm(FlaskForm):
     """Which unit takes the place of this one, from when on, by which paper."""
 
     successor = SelectField(_l("并入（承继单位）"), [InputRequired(_l("请选择承继单位。"))])
-    on = DateField(_l("撤并日期"), [InputRequired(_l("请填写日期。"))])
+    on = DayField(_l("撤并日期"), [InputRequired(_l("请填写日期。"))])
     document = StringField(
         _l("撤并的文号"), [InputRequired(_l("请填写撤并的文号。")), Length(max=120)]
     )

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from webapp.day_field import DayField
 from workflows.domain.recusals import ActOutcome, Ground, Reason, RecusalSource, RecusalState
 from workflows.services.tracks.recusal_decision import LONGEST_TEXT
 
@@ -46,7 +47,7 @@ class ReasonForm(FlaskForm):
         choices=[SelectChoice(key.value, name) for key, name in GROUNDS.items()],
         validators=[Optional()],
     )
-    since = DateField(_l("自何时起"), [Optional()], description=_l("不填，表示案件开立时就有。"))
+    since = DayField(_l("自何时起"), [Optional()], description=_l("不填，表示案件开立时就有。"))
     statement = TextAreaField(_l("具体情况"), [Length(max=LONGEST_TEXT)])
 
     def reason(self) -> Reason | None:
@@ -87,4 +88,4 @@ class RequestForm(ReasonForm):
         [Length(max=120)],
         description=_l("当事人、举报人一方的书面申请须填写；举报人的姓名不得填写。"),
     )
-    acted_on = DateField(_l("书面申请的日期"), [Optional()])
+    acted_on = DayField(_l("书面申请的日期"), [Optional()])

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from webapp.day_field import DayField
 from workflows.services.reports.case_files import MOST_PURPOSE
 from workflows.services.reports.inspection_reports import MOST_NAME, MOST_RECIPIENT, ReportOrder
 from workflows.services.reports.log_cases import Wanted
@@ -30,8 +31,8 @@ class ReportForm(FlaskForm):
         _l("主送"), [InputRequired(_l("请填写主送单位。")), Length(max=MOST_RECIPIENT)]
     )
     purpose = StringField(_l("用途"), [InputRequired(_l("请填写用途。")), Length(max=MOST_PURPOSE)])
-    from_on = DateField(_l("自（可不填）"), [Optional()])
-    to_on = DateField(_l("至，含当日（可不填）"), [Optional()])
+    from_on = DayField(_l("自（可不填）"), [Optional()])
+    to_on = DayField(_l("至，含当日（可不填）"), [Optional()])
     number = StringField(
         _l("文号（可不填）"),
         [Length(max=_MOST_NUMBER)],

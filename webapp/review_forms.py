@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     IntegerField,
     RadioField,
@@ -17,6 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from webapp.day_field import DayField
 from webapp.export_forms import CONTENTS, WITH_APPROVAL
 from webapp.sayings import gettext
 from webapp.work import Work
@@ -48,8 +48,8 @@ class ReviewForm(FlaskForm):
     purpose = StringField(_l("用途"), [DataRequired(_l("请填写用途。")), Length(max=200)])
     recipient = StringField(_l("交给谁"), [DataRequired(_l("请填写接收人。")), Length(max=100)])
     place = SelectField(_l("范围"), [InputRequired(_l("请选择范围。"))])
-    from_on = DateField(_l("期间自"), [Optional()])
-    to_on = DateField(_l("至（含当日）"), [Optional()])
+    from_on = DayField(_l("期间自"), [Optional()])
+    to_on = DayField(_l("至（含当日）"), [Optional()])
     content = RadioField(_l("内容"), [InputRequired(_l("请选择内容。"))])
     with_attachments = BooleanField(
         _l("附上附件"), description=_l("附件的文件名和校验值总在包内；这里选择是否连文件一起带上。")

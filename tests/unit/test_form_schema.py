@@ -106,7 +106,7 @@ def test_typed_values_become_facts_and_payload() -> None:
     [
         ("served_on", "", FieldProblem.REQUIRED),
         ("served_on", "2026-02-30", FieldProblem.NOT_A_DATE),
-        ("served_on", "26.3.2026", FieldProblem.NOT_A_DATE),
+        ("served_on", "26.3.2026", FieldProblem.UNCLEAR_DATE),
         ("score", "101", FieldProblem.TOO_LARGE),
         ("score", "-1", FieldProblem.TOO_SMALL),
         ("score", "8.5", FieldProblem.TOO_MANY_PLACES),

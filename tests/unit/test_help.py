@@ -15,7 +15,7 @@ from webapp.views.handbook import blueprint as help_pages
 pytestmark = pytest.mark.code
 
 # What is no screen of its own: parts, files, and what programs fetch.
-_NO_SCREENS = {"alive", "feeds", "help"}
+_NO_SCREENS = {"alive", "days", "feeds", "help"}
 
 
 def _screens() -> set[str]:

@@ -33,7 +33,7 @@ def test_a_blank_or_apostrophe_begins_the_next_syllable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "typed"),
+    "name, typed",
     [
         ("朝鲁", ("chaolu", "zhaolu", "cl", "zl")),
         ("乐山", ("leshan", "yueshan", "ls", "ys")),

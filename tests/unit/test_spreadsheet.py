@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 
 from tests.support.made_up import write_xlsx
+from workflows.domain.written_days import NotADayError
 from workflows.services.imports import sheet_guard
 from workflows.services.imports.problems import FileRefused
 from workflows.services.imports.sheets_out import TableOut, write_tables
@@ -150,9 +151,15 @@ def test_a_date_is_read_however_it_was_typed(cell: str | float | date) -> None:
     assert date_of(cell) == date(2026, 3, 10)
 
 
-@pytest.mark.parametrize("cell", ["", "3月10日", "2026-02-30", "去年", 12.0, "2026-13-01"])
-def test_what_is_no_date_stays_none(cell: str | float) -> None:
-    assert date_of(cell) is None
+@pytest.mark.parametrize("cell", ["", "3月10日", "2026-02-30", "去年", 12.0, "2026-13-01", 3.1])
+def test_what_is_no_date_is_refused(cell: str | float) -> None:
+    with pytest.raises(NotADayError):
+        date_of(cell)
+
+
+def test_a_day_without_a_year_is_the_last_one_where_the_column_is_of_the_past() -> None:
+    assert date_of("3月10日", date(2026, 3, 1)) == date(2025, 3, 10)
+    assert date_of("3月10日", date(2026, 3, 10)) == date(2026, 3, 10)
 
 
 def test_a_number_reads_as_an_officer_wrote_it() -> None:

@@ -1,6 +1,7 @@
 import "bootstrap";
 import "htmx.org";
 import { startDiagrams } from "./diagram.js";
+import { startDays } from "./days.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startWording } from "./wording.js";
@@ -8,6 +9,7 @@ import { startEarlier, startPickers, startSuggestions } from "./picker.js";
 
 document.addEventListener("DOMContentLoaded", () => {
   startForms(document);
+  startDays();
   startKeys();
   startWording(document);
   startPickers(document);

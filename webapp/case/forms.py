@@ -10,9 +10,10 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from webapp.day_field import DayField
 from webapp.forms import FormTexts, PackForm, pack_form
 from webapp.languages import language
 from webapp.secrets_gate import read_text
@@ -45,7 +46,7 @@ class PaperForm(FlaskForm):
         csrf = False
 
     performed_by = SelectField(_l("谁办的"), validate_choice=False)
-    acted_on = DateField(_l("办理日期"), [InputRequired(_l("请填写纸质件上的日期。"))])
+    acted_on = DayField(_l("办理日期"), [InputRequired(_l("请填写纸质件上的日期。"))])
     document = StringField(
         _l("纸质件文号或名称"),
         [Length(max=200)],

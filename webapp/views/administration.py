@@ -8,11 +8,12 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp import words
+from webapp.day_field import DayField
 from webapp.errors import explain
 from webapp.health_words import JOBS, LIGHTS, health_line
 from webapp.organisation_forms import find_place
@@ -64,8 +65,8 @@ class GrantForm(FlaskForm):
         [InputRequired(_l("请填写单位代码或全称。")), Length(max=120)],
         description=_l("单位代码或全称；角色对该单位及其下级有效。"),
     )
-    from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
-    until_on = DateField(_l("至"), [Optional()], description=_l("可以不填，表示长期。"))
+    from_on = DayField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
+    until_on = DayField(_l("至"), [Optional()], description=_l("可以不填，表示长期。"))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

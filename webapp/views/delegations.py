@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
 from webapp import words
+from webapp.day_field import DayField
 from webapp.errors import explain
 from webapp.languages import language
 from webapp.official.handover_sheet import handover_paper
@@ -42,8 +43,8 @@ class DelegationForm(FlaskForm):
     roles = SelectMultipleField(_l("委托的角色"), [InputRequired(_l("请选择角色。"))])
     place = SelectField(_l("范围"), [InputRequired(_l("请选择范围。"))])
     only_process = SelectField(_l("仅限流程"), description=_l("可以不选，表示全部流程。"))
-    from_on = DateField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
-    until_on = DateField(_l("至"), [InputRequired(_l("请填写截止日期。"))])
+    from_on = DayField(_l("自"), [InputRequired(_l("请填写起始日期。"))])
+    until_on = DayField(_l("至"), [InputRequired(_l("请填写截止日期。"))])
     instrument = StringField(
         _l("文号"),
         [Length(max=120)],

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from webapp.day_field import DayField
 from webapp.errors import explain
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
@@ -57,7 +58,7 @@ class ApproachForm(FlaskForm):
     )
     who = StringField(_l("何人"), [InputRequired(_l("请填写何人。")), Length(max=LONGEST_NAME)])
     post = StringField(_l("单位和职务"), [Length(max=120)])
-    on = DateField(_l("何时"), [InputRequired(_l("请填写日期。"))])
+    on = DayField(_l("何时"), [InputRequired(_l("请填写日期。"))])
     manner = RadioField(
         _l("何种方式"),
         [InputRequired(_l("请选择方式。"))],

@@ -25,6 +25,7 @@ class FieldProblem(StrEnum):
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
     NOT_A_DATE = "not_a_date"
+    UNCLEAR_DATE = "unclear_date"
     NOT_A_CHOICE = "not_a_choice"
     PATTERN = "pattern"
     UNPRINTABLE = "unprintable"
@@ -56,8 +57,12 @@ _SENTENCES: Mapping[FieldProblem, tuple[str, str]] = {
     FieldProblem.TOO_SMALL: ("不得小于 {limit}。", "Not less than {limit}."),
     FieldProblem.TOO_LARGE: ("不得大于 {limit}。", "Not more than {limit}."),
     FieldProblem.NOT_A_DATE: (
-        "请填写日期，例如 2026-05-25。",
-        "Type a date, for example 2026-05-25.",
+        "请填写日期，例如 2026年5月25日 或者 2026-05-25。",
+        "Type a date, for example 25 May 2026 or 2026-05-25.",
+    ),
+    FieldProblem.UNCLEAR_DATE: (
+        "看不准是哪一天。请写成 2026年5月25日 或者 2026-05-25，年份写四位。",
+        "This may be more than one day. Write 25 May 2026 or 2026-05-25, the year in four figures.",
     ),
     FieldProblem.NOT_A_CHOICE: ("请从列表中选择。", "Choose from the list."),
     FieldProblem.PATTERN: ("格式不正确。", "This has not the form that is asked for."),

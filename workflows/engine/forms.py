@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from workflows.domain.steps import FactValue
+from workflows.domain.written_days import NotADayError, UnclearDayError, read_written_day
 from workflows.engine.expressions import Expression, Value
 from workflows.engine.facts import FactDeclaration, FactType, WrongFactValue
 from workflows.engine.form_errors import CheckFailed, FieldError, FieldProblem, FormCheck
@@ -360,9 +361,9 @@ def _texts(typed: Typed) -> list[str]:
 
 
 def _read_date(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise _Refused(FieldProblem.NOT_A_DATE)
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
+        return read_written_day(text).isoformat()
+    except UnclearDayError as error:
+        raise _Refused(FieldProblem.UNCLEAR_DATE) from error
+    except NotADayError as error:
         raise _Refused(FieldProblem.NOT_A_DATE) from error

@@ -16,7 +16,7 @@ from workflows.queries.accounts import accounts_named
 from workflows.queries.names import case_numbers, names_of, sealed_cases
 from workflows.store.base import table_of
 from workflows.store.scope import as_system
-from workflows.store.tables import Account, Case, Look
+from workflows.store.tables import Case, Look
 
 # So many different cases of persons within an hour is more than working on them takes.
 MANY_CASES = 15

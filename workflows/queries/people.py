@@ -152,9 +152,7 @@ def organisations_found(
     wanted = text.strip()
     if not wanted:
         return ()
-    match = or_(
-        Organisation.code == wanted, Organisation.name.contains(wanted, autoescape=True)
-    )
+    match = or_(Organisation.code == wanted, Organisation.name.contains(wanted, autoescape=True))
     at_first, inside = pattern_of(wanted), pattern_of(wanted, anywhere=True)
     if at_first is None or inside is None:
         return _places(session, match, paths)

@@ -30,7 +30,7 @@ from workflows.queries.short_ways import FEW, has_statistics, off_index
 from workflows.services.packs import lanes_in_use
 from workflows.store.base import table_of
 from workflows.store.scope import Scope, scope_of, within
-from workflows.store.tables import Account, Case, Matter, Organisation, Signature, Task
+from workflows.store.tables import Case, Matter, Organisation, Signature, Task
 
 Found: TypeAlias = Select[*tuple[Any, ...]]
 # Written as it stands in the partial indexes: with a parameter they would not serve.

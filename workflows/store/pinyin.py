@@ -62,9 +62,10 @@ def _syllable(character: str) -> str:
         return " ".join(letter for letter in plain if letter.isalnum())
     from pypinyin import Style, pinyin
 
-    (readings,) = pinyin(character, style=Style.NORMAL, heteronym=True, errors=lambda _: [[""]])
-    spelt = [each for reading in readings[:_MOST_READINGS] for each in _as_typed(reading)]
-    return "/".join(dict.fromkeys(each for each in spelt if each))
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
+    readings = found[0][:_MOST_READINGS] if found else []
+    spelt = [each for reading in readings for each in _as_typed(reading)]
+    return "/".join(dict.fromkeys(spelt))
 
 
 def _as_typed(reading: str) -> tuple[str, ...]:

@@ -251,7 +251,7 @@ class _Reader:
         return code
 
     def _found_on(self, entry: Entry) -> str:
-        found_on = entry.date("found_on", required=True)
+        found_on = entry.date("found_on", required=True, past_of=self.today)
         if found_on is not None and found_on > self.today:
             entry.wrong("date_in_future", column=entry.table.titles["found_on"], value=found_on)
         return found_on.isoformat() if found_on else ""

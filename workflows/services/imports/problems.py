@@ -51,8 +51,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "too_few_columns": ("这一行少了列", "this row has too few columns"),
     "required": ("没有填写“{column}”", "“{column}” is empty"),
     "not_a_date": (
-        "“{column}”的“{value}”不是日期：请写成 2026-03-10",
-        "“{value}” in “{column}” is no date: write 2026-03-10",
+        "“{column}”的“{value}”不是日期：请写成 2026年3月10日 或者 2026-03-10",
+        "“{value}” in “{column}” is no date: write 10 March 2026 or 2026-03-10",
+    ),
+    "unclear_date": (
+        "“{column}”的“{value}”看不准是哪一天：请写成 2026年3月10日 或者 2026-03-10，年份写四位",
+        "“{value}” in “{column}” may be more than one day: write 10 March 2026 or 2026-03-10, "
+        "the year in four figures",
     ),
     "date_in_future": (
         "“{column}”的 {value} 晚于今天",

@@ -6,9 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
+from workflows.domain.written_days import (
+    NotADayError,
+    Side,
+    UnclearDayError,
+    read_written_day,
+)
 from workflows.services.imports.problems import ColumnsMissing, Problem
 from workflows.services.imports.spreadsheet import Cell, Sheet, read_workbook
 from workflows.services.imports.text_table import open_text, rows
@@ -16,11 +22,6 @@ from workflows.services.imports.text_table import open_text, rows
 _HEADER_WITHIN = 20
 # Some spreadsheets take the wide signs for the narrow ones.
 FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
-_EXCEL_EPOCH = date(1899, 12, 30)
-_SERIALS = range(20_000, 80_000)  # 1954 to 2119
-_DATE = re.compile(
-    r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
-)
 _NOISE = re.compile(r"[\s()（）\[\]【】:：*、,，/]|必填|选填")
 
 # field: the ways in which officers head its column; the first is the one we write.
@@ -68,8 +69,10 @@ class Entry:
             self.wrong("too_long", column=title, limit=limit)
         return text
 
-    def date(self, name: str, *, required: bool = False) -> date | None:
-        """Give a cell as a date, however it is written."""
+    def date(
+        self, name: str, *, required: bool = False, past_of: date | None = None
+    ) -> date | None:
+        """Give a cell as a date, however it is written; ``past_of`` as in ``date_of``."""
         place = self.table.columns.get(name)
         cell = self.cells[place] if place is not None and place < len(self.cells) else ""
         text = text_of(cell)
@@ -77,10 +80,13 @@ class Entry:
             if required:
                 self.wrong("required", column=self.table.titles[name])
             return None
-        found = date_of(cell)
-        if found is None:
+        try:
+            return date_of(cell, past_of)
+        except UnclearDayError:
+            self.wrong("unclear_date", column=self.table.titles[name], value=text[:40])
+        except NotADayError:
             self.wrong("not_a_date", column=self.table.titles[name], value=text[:40])
-        return found
+        return None
 
 
 def read_sheets(file: Path) -> tuple[Sheet, ...]:
@@ -154,21 +160,20 @@ def _is_formula(text: str) -> bool:
     return text.lstrip("'")[:1] in FORMULA_STARTS and bool(text)
 
 
-def date_of(cell: Cell) -> date | None:
-    """Read a date: a date cell, Excel's serial number, 2026-03-10, 2026.3.10, 2026年3月10日."""
+def date_of(cell: Cell, past_of: date | None = None) -> date:
+    """Read a date: a date cell, Excel's serial number, or as people write it.
+
+    Args:
+        cell: What stands in the table.
+        past_of: Where it is known, a day without a year is the last one up to this day.
+
+    Raises:
+        UnclearDayError: It may be more than one day.
+        NotADayError: It is no day at all.
+    """
     if isinstance(cell, date):
         return cell
-    text = unicodedata.normalize("NFKC", text_of(cell))
-    if text.isdecimal() and int(text) in _SERIALS:
-        return _EXCEL_EPOCH + timedelta(days=int(text))
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return None
-    year, month, day = (int(part) for part in found.groups() if part is not None)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return read_written_day(text_of(cell), past_of, Side.PAST)
 
 
 def _columns(cells: Sequence[Cell], headers: Headers) -> dict[str, int]:
