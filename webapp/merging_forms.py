@@ -15,7 +15,7 @@ from workflows.domain.merging import MergeState, Towards
 from workflows.services.tracks.merging import LONGEST_REASON
 
 TOWARDS: dict[Towards, Any] = {
-    Towards.REAL_NAME: _l("实名检举人（身份见保管库）"),
+    Towards.REAL_NAME: _l("实名检举人（身份见举报人保险箱）"),
     Towards.PATROL: _l("巡察机构"),
     Towards.AUDIT: _l("审计机关"),
     Towards.PETITION: _l("信访部门"),
