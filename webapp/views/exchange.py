@@ -17,6 +17,13 @@ from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, InvalidInput, NotFound
+from workflows.services.imports.applied import (
+    KEPT_DAYS,
+    applied_table,
+    applied_tables,
+    keep_result,
+    left_out_of,
+)
 from workflows.services.imports.exchange import (
     TableKind,
     draft_of,
@@ -50,7 +57,7 @@ _MIMETYPES = {"xlsx": XLSX, "csv": "text/csv"}
 @in_transaction
 def page(work: Work, kind: str) -> Any:
     """Offer a template, the table as it stands, and a place for a file."""
-    return _page(_kind(work, kind))
+    return _page(work, _kind(work, kind))
 
 
 @blueprint.post("/<kind>")
@@ -68,7 +75,7 @@ def upload(kind: str) -> Any:
     except (FileRefused, ImportedAlready, InvalidInput) as error:
         with transaction(reading_sessions()) as session:
             work = begin_work(session)
-            return make_response(_page(_kind(work, kind), _told(error)), 422)
+            return make_response(_page(work, _kind(work, kind), _told(error)), 422)
     return redirect(url_for("exchange.preview", kind=kind, key=key))
 
 
@@ -118,10 +125,13 @@ def preview(work: Work, kind: str, key: str) -> Any:
 def apply(work: Work, kind: str, key: str) -> Any:
     """Write what can be written of a table."""
     table_kind = _kind(work, kind)
+    if applied_table(work.session, work.actor, table_kind, key) is not None:
+        return make_response(_preview(work, table_kind, key), 422)
     found = _plan(work, table_kind, key)
     if not found.new and not found.changed:
         return make_response(_preview(work, table_kind, key), 422)
     found.apply()
+    keep_result(work.session, work.now, key, found, language())
     said = gettext(
         "已导入：新增 %(new)s 行，变更 %(changed)s 行，未导入 %(out)s 行。",
         new=found.new,
@@ -129,9 +139,7 @@ def apply(work: Work, kind: str, key: str) -> Any:
         out=found.left_out,
     )
     flash(said, "success")
-    if found.left_out and table_kind is not TableKind.MATTERS:
-        return redirect(url_for("exchange.preview", kind=kind, key=key))
-    return redirect(url_for("exchange.page", kind=kind))
+    return redirect(url_for("exchange.preview", kind=kind, key=key))
 
 
 @blueprint.get("/<kind>/drafts/<key>/left-out.xlsx")
@@ -141,6 +149,9 @@ def left_out(kind: str, key: str) -> Any:
 
     def write(work: Work, target: BinaryIO) -> Any:
         table_kind = _kind(work, kind)
+        if applied_table(work.session, work.actor, table_kind, key) is not None:
+            target.write(left_out_of(work.session, work.actor, table_kind, key))
+            return None, f"{_FILES[table_kind]}-未导入.xlsx"
         found = _plan(work, table_kind, key)
         write_left_out(target, found.tables, found.problems, language())
         return None, f"{_FILES[table_kind]}-未导入.xlsx"
@@ -178,17 +189,29 @@ def _plan(work: Work, kind: TableKind, key: str) -> Plan:
     return plan(work.session, work.actor, work.now, kind, source)
 
 
-def _page(kind: TableKind, problem: str = "") -> str:
+def _page(work: Work, kind: TableKind, problem: str = "") -> str:
     return render_template(
         "exchange/page.html",
         kind=kind.value,
         title=TITLES[kind],
         is_exported=is_exported(kind),
         problem=problem,
+        applied=applied_tables(work.session, work.actor, kind),
+        kept_days=KEPT_DAYS,
     )
 
 
 def _preview(work: Work, kind: TableKind, key: str) -> str:
+    applied = applied_table(work.session, work.actor, kind, key)
+    if applied is not None:
+        return render_template(
+            "exchange/applied.html",
+            kind=kind.value,
+            title=TITLES[kind],
+            applied=applied,
+            language=language(),
+            kept_days=KEPT_DAYS,
+        )
     source = draft_of(work.session, work.actor, work.now, kind, key)
     return render_template(
         "exchange/preview.html",

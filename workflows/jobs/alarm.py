@@ -32,7 +32,7 @@ from workflows.jobs.sequencing import keep_log
 from workflows.jobs.sweep import run_sweep
 from workflows.jobs.webhooks import run_webhooks
 from workflows.services.exports.packages import PackageWriter
-from workflows.services.imports.exchange import forget_drafts
+from workflows.services.imports.applied import forget_drafts
 from workflows.services.installation import clock_now
 from workflows.services.log.notary import notary_of
 from workflows.services.secrecy.informants import record_kept

@@ -45,6 +45,23 @@ def test_a_post_and_its_duty_are_written_with_category_and_place(
     assert written.organisation_id == tenure.organisation_id
 
 
+def test_csv_holds_the_duties_below_the_posts_by_their_lines(
+    world: Session, tmp_path: Path
+) -> None:
+    """As Excel saves it: GB18030, every line as wide as the widest."""
+    duty = ["每月召开一次支委会", "党支部副书记", "阿日善图嘎查党支部", "本单位自定"]
+    wide = [TENURES, SECRETARY, [""], ["责任清单"], DUTIES, duty, ["没有依据", *duty[1:3]]]
+    lines = [",".join([*row, *[""] * (7 - len(row))]) for row in wide]
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join(lines), "gb18030")
+    with pytest.raises(RowsRefused) as refused:
+        import_people(world, SYSTEM["init"], NOW, file)
+    assert [(each.sheet, each.line) for each in refused.value.problems] == [("责任清单", 7)]
+    file.write_text("\n".join(lines[:-1]), "gb18030")
+    done = import_people(world, SYSTEM["init"], NOW, file)
+    assert (done.tenures, done.duties) == (1, 1)
+
+
 def test_the_same_file_again_changes_nothing(world: Session, tmp_path: Path) -> None:
     imported(world, tmp_path, [TENURES, SECRETARY])
     done = imported(world, tmp_path, [TENURES, SECRETARY])

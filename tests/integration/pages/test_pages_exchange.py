@@ -2,7 +2,7 @@
 
 import io
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite, Page
 from tests.support.made_up import write_xlsx
+from workflows.services.imports.applied import KEPT_DAYS, forget_drafts
 from workflows.services.imports.spreadsheet import read_workbook
 from workflows.services.imports.tables import text_of
 from workflows.store.tables import Account, ImportDraft, JournalRecord, Organisation, Person, Tenure
@@ -76,6 +77,10 @@ def test_what_was_taken_out_comes_back_without_a_change(
     content = taken_out(house, address, format_)
     if format_ == "csv" and address == UNITS:
         assert "'=HYPERLINK(1)" in content.decode("gb18030")
+    if format_ == "csv" and address == PEOPLE:
+        below = content.decode("gb18030").partition("\r\n责任清单\r\n")[2].splitlines()
+        assert below[0] == "职责,职务,组织,组织代码,依据"
+        assert len(below) > 1
     assert unchanged(uploaded(house, "xitong", address, f"表.{format_}", content))
     with house.session() as session:
         statement = select(JournalRecord).where(JournalRecord.body.contains("table_exported"))
@@ -113,7 +118,25 @@ def test_units_are_added_and_renamed_and_the_rest_comes_back(
         named = select(Organisation.name).where(Organisation.code.in_(("NEW1", gacha[0])))
         assert set(session.scalars(named)) == {"+新嘎查", f"{gacha[1]}新"}
     twice = page.form(address).send()
-    assert (twice.status, NOTHING in twice.text) == (422, True)
+    assert (twice.status, "没有导入的行" in twice.text) == (422, True)
+    # What came of it is there again, for whoever brings in such tables, with the rows left out.
+    listed = page.officer.open(UNITS)
+    assert listed.root.xpath(f"//section[@aria-labelledby='applied']//a[@href='{address}']")
+    told = page.officer.open(address)
+    assert "units.xlsx" in told.text
+    assert "上级代码 无 不存在" in told.text
+    kept = received(page.officer.client.get(f"{address}/left-out.xlsx"))
+    assert cells(tmp_path, kept) == [left_out]
+    with house.session() as session:
+        draft = session.get_one(ImportDraft, address.rpartition("/")[2])
+        assert draft.sheets == [], "the rows that were applied are not kept"
+        assert draft.applied_at is not None
+        last = draft.applied_at + timedelta(days=KEPT_DAYS)
+        forget_drafts(session, last)
+    assert page.officer.client.get(address).status_code == 200
+    with house.session() as session:
+        forget_drafts(session, last + timedelta(seconds=1))
+    assert page.officer.client.get(address).status_code == 404
 
 
 def test_posts_are_added_row_by_row(house: CaseSite, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import BinaryIO
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotFound
@@ -22,7 +21,9 @@ from workflows.services.imports.matters import HEADERS as MATTER_HEADERS
 from workflows.services.imports.matters import plan_matters
 from workflows.services.imports.people import (
     DUTY_HEADERS,
+    DUTY_SHEET,
     TENURE_HEADERS,
+    TENURE_SHEET,
     plan_people,
 )
 from workflows.services.imports.people_out import duty_rows, tenure_rows
@@ -83,7 +84,7 @@ _EXCHANGES: Mapping[TableKind, _Exchange] = {
     ),
     TableKind.PEOPLE: _Exchange(
         plan_people,
-        {"任职": TENURE_HEADERS, "责任清单": DUTY_HEADERS},
+        {TENURE_SHEET: TENURE_HEADERS, DUTY_SHEET: DUTY_HEADERS},
         (tenure_rows, duty_rows),
         {
             "人员编号": "同名的必须填；同一人兼任的，各行填同一编号",
@@ -130,14 +131,15 @@ def write_template(target: BinaryIO, kind: TableKind, format_: str) -> None:
     """Write an empty table; a workbook says on its last sheet what the columns want."""
     exchange = _EXCHANGES[kind]
     tables = [TableOut(name, _headings(of), ()) for name, of in exchange.sheets.items()]
-    tables.append(TableOut(_ABOUT, ("列", "怎样填"), tuple(exchange.about.items())))
+    if format_ != "csv":
+        tables.append(TableOut(_ABOUT, ("列", "怎样填"), tuple(exchange.about.items())))
     write_tables(target, format_, tables)
 
 
 def write_export(session: Session, target: BinaryIO, kind: TableKind, format_: str) -> TableWritten:
     """Write a table as it stands, in the columns in which it is read.
 
-    CSV takes the first sheet alone. Hand the bytes on only after `record_export` was committed.
+    Hand the bytes on only after `record_export` was committed.
     """
     exchange = _EXCHANGES[kind]
     tables = [
@@ -172,7 +174,6 @@ def keep_draft(
 ) -> str:
     """Keep a table until it is applied or a day is over; give the id by which it is found."""
     require_exchange(actor, kind)
-    forget_drafts(session, now)
     draft = ImportDraft(
         id=new_id("x"),
         account_id=actor.account_id,
@@ -187,20 +188,15 @@ def keep_draft(
     return draft.id
 
 
-def forget_drafts(session: Session, now: datetime) -> None:
-    """Delete what nobody applied within a day: it may hold what is not to lie about."""
-    session.execute(delete(ImportDraft).where(ImportDraft.made_at < now - KEPT_FOR))
-
-
 def draft_of(session: Session, actor: Actor, now: datetime, kind: TableKind, key: str) -> Source:
     """Give a table that somebody keeps.
 
     Raises:
-        NotFound: There is none, it is somebody else's, of another kind, or over a day old.
+        NotFound: There is none, it is somebody else's, of another kind, applied, or over a day old.
     """
     draft = session.get(ImportDraft, key)
     is_his = draft is not None and draft.account_id == actor.account_id and draft.kind == kind
-    if draft is None or not is_his or draft.made_at < now - KEPT_FOR:
+    if draft is None or not is_his or draft.applied_at or draft.made_at < now - KEPT_FOR:
         raise NotFound(what="import", key=key)
     return Source.from_json(draft.file_name, draft.sha256, draft.sheets)
 

@@ -17,7 +17,7 @@ from workflows.domain.subjects import category_of, known_categories
 from workflows.services.imports.organisation_names import Directory, Found, load_directory
 from workflows.services.imports.plan import Plan, Source
 from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
-from workflows.services.imports.tables import Entry, Headers, Table, find_table
+from workflows.services.imports.tables import Entry, Headers, Table, find_table, parted
 from workflows.services.journal import append_house
 from workflows.store.scope import as_system
 from workflows.store.tables import Duty, Person, Tenure
@@ -42,6 +42,7 @@ DUTY_HEADERS: Headers = {
 }
 
 
+TENURE_SHEET, DUTY_SHEET = "任职", "责任清单"
 _TENURE_NEEDS = ("name", "post", "organisation", "from_on", "category")
 _DUTY_NEEDS = ("content", "post", "organisation", "basis")
 
@@ -79,7 +80,7 @@ class _DutyRow:
 
 
 def import_people(session: Session, actor: Actor, now: datetime, file: Path) -> PeopleImported:
-    """Import a workbook of posts and, on its second sheet, of duties; all rows or none.
+    """Import a table of posts and, on its second sheet or below, of duties; all rows or none.
 
     The same row again changes nothing, save that a tenure which had no end may get one.
 
@@ -108,7 +109,9 @@ def plan_people(session: Session, actor: Actor, now: datetime, source: Source) -
 
 
 def _planned(session: Session, actor: Actor, now: datetime, source: Source) -> tuple[Plan, _Writer]:
-    sheets, today, problems = source.sheets, local_date(now), list[Problem]()
+    today, problems = local_date(now), list[Problem]()
+    is_one = len(source.sheets) == 1
+    sheets = parted(source.sheets[0], DUTY_SHEET) if is_one else source.sheets
     tables = [find_table(source.path, sheets[0], TENURE_HEADERS, _TENURE_NEEDS)]
     directory = load_directory(session)
     writer = _Writer(session, today, sheets[0].name)

@@ -18,7 +18,7 @@ _WIDTH = 22
 
 @dataclass(frozen=True, slots=True)
 class TableOut:
-    """A table with its headings; of several, CSV takes the first."""
+    """A table with its headings."""
 
     name: str
     headings: Sequence[str]
@@ -26,8 +26,12 @@ class TableOut:
 
 
 def write_tables(target: BinaryIO, format_: str, tables: Sequence[TableOut]) -> int:
-    """Write tables as ``xlsx`` or ``csv``; give the number of rows below their headings."""
-    return _write_csv(target, tables[0]) if format_ == "csv" else _write_workbook(target, tables)
+    """Write tables as ``xlsx`` or ``csv``; give the number of rows below their headings.
+
+    A workbook has a sheet for each. CSV has them one below the other: after an empty line
+    the name of the next one, then its headings.
+    """
+    return _write_csv(target, tables) if format_ == "csv" else _write_workbook(target, tables)
 
 
 def _write_workbook(target: BinaryIO, tables: Sequence[TableOut]) -> int:
@@ -49,13 +53,16 @@ def _write_workbook(target: BinaryIO, tables: Sequence[TableOut]) -> int:
     return count
 
 
-def _write_csv(target: BinaryIO, table: TableOut) -> int:
+def _write_csv(target: BinaryIO, tables: Sequence[TableOut]) -> int:
     text = io.TextIOWrapper(target, "gb18030", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow(table.headings)
     count = 0
-    for row in table.rows:
-        writer.writerow([defused(each) for each in row])
-        count += 1
+    for number, table in enumerate(tables):
+        if number:
+            writer.writerows(([], [table.name]))
+        writer.writerow(table.headings)
+        for row in table.rows:
+            writer.writerow([defused(each) for each in row])
+            count += 1
     text.detach()
     return count

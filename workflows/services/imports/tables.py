@@ -109,6 +109,18 @@ def read_sheets(file: Path) -> tuple[Sheet, ...]:
     return (Sheet("", numbered),)
 
 
+def parted(sheet: Sheet, name: str) -> tuple[Sheet, ...]:
+    """Part a sheet where a row holds nothing but the name of another one, as CSV has them.
+
+    The rows of the second keep their lines in the file: those before are empty.
+    """
+    for at, cells in enumerate(sheet.rows):
+        if [text for cell in cells if (text := text_of(cell))] == [name]:
+            below: list[Sequence[Cell]] = [[] for _ in range(at + 1)]
+            return Sheet(sheet.name, sheet.rows[:at]), Sheet(name, [*below, *sheet.rows[at + 1 :]])
+    return (sheet,)
+
+
 def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[str]) -> Table:
     """Find the row that heads the columns and what each column is.
 
@@ -116,7 +128,8 @@ def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[st
         ColumnsMissing: Needed columns are missing.
     """
     best: tuple[int, dict[str, int]] = (0, {})
-    for at, cells in enumerate(sheet.rows[:_HEADER_WITHIN]):
+    first = next((at for at, cells in enumerate(sheet.rows) if any(map(text_of, cells))), 0)
+    for at, cells in enumerate(sheet.rows[first : first + _HEADER_WITHIN], start=first):
         columns = _columns(cells, headers)
         if len(columns) > len(best[1]):
             best = (at, columns)

@@ -12,7 +12,10 @@ from workflows.store.base import Base, JsonValue
 
 
 class ImportDraft(Base):
-    """A table that somebody uploaded and looks at before it is applied; kept for a day."""
+    """A table that somebody uploaded and looks at before it is applied; kept for a day.
+
+    Applied, it gives up its rows, and keeps for a while what came of them.
+    """
 
     __tablename__ = "import_draft"
     __table_args__ = (Index(None, "made_at"),)
@@ -24,3 +27,6 @@ class ImportDraft(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     sheets: Mapped[list[Any]] = mapped_column(JsonValue)
     made_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    left_out: Mapped[bytes | None]
