@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix e2e bench lock ready machine interop
+.PHONY: help setup demo test check fix e2e bench lock screenshots ready machine interop
 
 PORT ?= 8000
 OPEN ?= 1
@@ -12,7 +12,7 @@ PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 PLOTTING := contourpy cvxopt cycler fonttools graphviz kiwisolver matplotlib pillow pyparsing scipy
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ready ## build .venv from requirements.lock, and the pages' bundle
 	@echo "Ready: $(BIN)/duban --help"
@@ -40,6 +40,9 @@ e2e: ready machine ## the browser tests alone
 
 bench: ready ## measure, and print what it is
 	$(BIN)/duban bench
+
+screenshots: ready machine ## take the pictures of the documentation anew (NAMES="home case" for some)
+	$(BIN)/python -m tests.support.screenshots $(NAMES)
 
 lock: ready ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

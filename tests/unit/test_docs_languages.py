@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.doc_tables import ROOT
+from tests.support.screenshots import LANGUAGES, PICTURES, TAKEN
 
 pytestmark = pytest.mark.code
 
@@ -74,3 +75,23 @@ def test_both_lists_of_pages_name_every_page() -> None:
         text = (folder / "README.md").read_text(encoding="utf-8")
         listed = {Path(target).name for target in re.findall(r"\]\(([^)]+\.md)\)", text)}
         assert {Path(name).name for name in names_under(ENGLISH)} - listed == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_picture_is_taken_by_the_script_shown_on_a_page_and_light(language: str) -> None:
+    folder = PICTURES / language
+    files = {path.stem: path.stat().st_size for path in folder.iterdir()}
+    assert set(files) == {picture.name for picture in TAKEN}, "run: make screenshots"
+    assert max(files.values()) < 60_000
+    pages = (
+        CHINESE.rglob("*.md")
+        if language == "zh"
+        else (page for page in ENGLISH.rglob("*.md") if not page.is_relative_to(CHINESE))
+    )
+    shown = [
+        (words, (page.parent / target).resolve())
+        for page in pages
+        for words, target in re.findall(r"!\[([^]]*)\]\((\S+)\)", page.read_text(encoding="utf-8"))
+    ]
+    assert {path for _, path in shown} == {folder / f"{name}.webp" for name in files}
+    assert all(len(words) > 8 for words, _ in shown)
