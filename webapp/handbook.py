@@ -21,8 +21,6 @@ _PACKAGE = Path(__file__).resolve().parent
 PARTS = ("tutorial", "how-to", "explanation", "reference")
 CHINESE = "zh"
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
-# A lossy WebP picture says its width and height in 14 bits each, from byte 26.
-_WEBP_SIZE = slice(26, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,17 @@ def picture_path(name: str) -> Path | None:
     return known.get(name)
 
 
+def webp_size(head: bytes) -> tuple[int, int]:
+    """Give width and height of a lossy WebP picture by its first 30 bytes.
+
+    With extended header they stand there less one, in 24 bits each; else in 14 bits each.
+    """
+    if head[12:16] == b"VP8X":
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    width, height = (int.from_bytes(part, "little") & 0x3FFF for part in (head[26:28], head[28:]))
+    return width, height
+
+
 def render(page: HandbookPage, pages: Mapping[str, HandbookPage]) -> Rendered:
     """Give a page as HTML without its title: links and pictures lead into the application.
 
@@ -169,6 +178,6 @@ def _show(token: Token, page: HandbookPage) -> None:
     token.attrSet("loading", "lazy")
     path = picture_path(name)
     if path is not None:
-        size = path.read_bytes()[_WEBP_SIZE]
-        token.attrSet("width", str(int.from_bytes(size[:2], "little") & 0x3FFF))
-        token.attrSet("height", str(int.from_bytes(size[2:], "little") & 0x3FFF))
+        width, height = webp_size(path.read_bytes()[:30])
+        token.attrSet("width", str(width))
+        token.attrSet("height", str(height))

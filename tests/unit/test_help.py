@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.support.doc_tables import ROOT
-from webapp.handbook import HandbookPage, handbook, pages_about, render
+from webapp.handbook import HandbookPage, handbook, pages_about, render, webp_size
 from webapp.page_help import HELP, help_for
 from webapp.shell import MENU
 from webapp.views import blueprints
@@ -87,3 +87,10 @@ def test_lines_of_chinese_are_joined_without_a_space() -> None:
         "how-to/t", "zh/how-to/t.md", "T", (), "# T\n\n读者：\n所有人 in\nEnglish\n"
     )
     assert "读者：所有人 in\nEnglish" in render(page, {}).html
+
+
+def test_the_size_of_a_picture_is_known_before_it_comes() -> None:
+    for path in (ROOT / "docs" / "images").rglob("*.webp"):
+        width, height = webp_size(path.read_bytes()[:30])
+        assert 200 < width <= 1120, path
+        assert 50 < height <= 776, path
