@@ -132,6 +132,8 @@ _PACK_PARTS = ["difference", "processes", "tables", "parameters", "forms", "guar
 _EVERYBODY = ["/home", "/account", "/account/password", "/no-such-page"]
 _CASEWORK = [
     *_EVERYBODY,
+    "/help/",
+    "/help/tutorial/first-case",
     "/worklist/",
     "/worklist/?whose=all",
     "/worklist/?whose=all&colour=blue&from=2026-01-01&org=党支部",

@@ -23,6 +23,7 @@ from waitress.server import BaseWSGIServer
 
 from tests.support.chromium import find_chromium, run_chromium
 from tests.support.doc_tables import ROOT
+from tests.support.packs import changed_files, passed
 from webapp.app import create_app
 from webapp.extensions import db
 from webapp.server import make_server
@@ -31,10 +32,15 @@ from webapp.work import writing_sessions
 from workflows.jobs.checking import run_check
 from workflows.jobs.demo import make_demo
 from workflows.jobs.log_checking import check_log
+from workflows.jobs.pack_checking import check_packs
 from workflows.jobs.sequencing import run_sequencer
 from workflows.jobs.sweep import run_sweep
+from workflows.services.access import load_actor
+from workflows.services.packs import pack_of
+from workflows.services.versions.looking_over import prepare
+from workflows.services.versions.publishing import submit
 from workflows.store.scope import SystemScope
-from workflows.store.tables import Account, Case, Installation, Task
+from workflows.store.tables import Account, Case, Installation, PackVersion, Task
 from workflows.store.transaction import Sessions, transaction
 
 PICTURES = ROOT / "docs" / "images"
@@ -62,8 +68,7 @@ class Demo:
     address: str
     sessions: Sessions
     accounts: Mapping[str, str]
-    cases: Mapping[str, str]
-    branch: str
+    ids: Mapping[str, str]
 
     def set_clock(self) -> None:
         """Put the clock back to the moment of the pictures."""
@@ -76,8 +81,9 @@ class Demo:
 class Picture:
     """What one picture shows: ``username`` goes to ``path``, does ``act``, and sees ``part``.
 
-    ``path`` may name a case, by the task that is open in it, or the {branch}. A part goes from
-    the first of its selectors to the last; without one the picture is the window.
+    ``path`` may name a case, by the task that is open in it, the {branch}, and the versions
+    {shipped} and {waiting}. A part goes from the first of its selectors to the last; without
+    one the picture is the window.
     """
 
     name: str
@@ -125,13 +131,6 @@ def _open_first(page: Page, _demo: Demo) -> None:
     page.wait_for_load_state()
 
 
-def _open_version(page: Page, _demo: Demo) -> None:
-    page.locator("main th a").first.click()
-    page.wait_for_load_state()
-    page.locator("main a[href*=processes]").first.click()
-    page.wait_for_load_state()
-
-
 TAKEN = (
     Picture("login", "", "/login"),
     Picture("home", "chengban", "/home"),
@@ -149,7 +148,8 @@ TAKEN = (
     Picture("export", "chengban", "/exports/new?cases={review}", ("main nav", "main form")),
     Picture("audit", "shenji", "/audit/log", ("main h1", "main .alert-success"), _verify),
     Picture("calendar", "xitong", "/administration/calendar/", act=_see_effect),
-    Picture("pack", "buzhang", "/packs/", act=_open_version),
+    Picture("pack", "buzhang", "/packs/{shipped}/processes"),
+    Picture("pack-difference", "buzhang", "/packs/{waiting}/difference"),
     Picture("own-case", "dangshiren", "/own/", act=_open_first),
 )
 
@@ -168,11 +168,28 @@ def served_demo(folder: Path) -> Iterator[Demo]:
         server = make_server(app, "127.0.0.1", 0)
         assert isinstance(server, BaseWSGIServer)
         threading.Thread(target=server.run, daemon=True).start()
-        yield _find(sessions, f"http://127.0.0.1:{server.effective_port}")
+        versions = _put_version_forward(sessions)
+        yield _find(sessions, f"http://127.0.0.1:{server.effective_port}", versions)
         db.engine.dispose()
 
 
-def _find(sessions: Sessions, address: str) -> Demo:
+def _put_version_forward(sessions: Sessions) -> Mapping[str, str]:
+    """Let an officer put a version forward that gives branches more days for their plan."""
+    with transaction(sessions, SystemScope("demo")) as session:
+        keeper = session.scalars(select(Account.id).where(Account.username == "shenhe")).one()
+        actor = load_actor(session, keeper, NOW.date())
+        shipped = session.scalars(select(PackVersion.hash)).one()
+        base = pack_of(session, shipped)
+    prepared = prepare(changed_files("2", R_PLAN=15), base)
+    with transaction(sessions, SystemScope("demo")) as session:
+        waiting = submit(
+            session, actor, NOW, prepared, note="支部报送整改方案，多给五个工作日。"
+        ).hash
+    check_packs(sessions, NOW, passed)
+    return {"shipped": shipped, "waiting": waiting}
+
+
+def _find(sessions: Sessions, address: str, versions: Mapping[str, str]) -> Demo:
     with transaction(sessions, SystemScope("demo")) as session:
         accounts = {
             row.username: row.id for row in session.execute(select(Account.username, Account.id))
@@ -185,7 +202,7 @@ def _find(sessions: Sessions, address: str) -> Demo:
         ).all()
     cases = {row.activity: row.case_id for row in rows}
     branch = next(row.subject_organisation_id for row in rows if row.activity == "report")
-    return Demo(address, sessions, accounts, cases, branch)
+    return Demo(address, sessions, accounts, {**cases, **versions, "branch": branch})
 
 
 def take(demo: Demo, browser: Browser, picture: Picture, language: str) -> bytes:
@@ -207,7 +224,7 @@ def take(demo: Demo, browser: Browser, picture: Picture, language: str) -> bytes
         other.click()
         page.wait_for_load_state()
     demo.set_clock()
-    page.goto(demo.address + picture.path.format(branch=demo.branch, **demo.cases))
+    page.goto(demo.address + picture.path.format(**demo.ids))
     picture.act(page, demo)
     taken = _photograph(page, [page.locator(each).first for each in picture.part])
     context.close()
