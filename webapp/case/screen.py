@@ -23,6 +23,7 @@ from webapp.case.desk import desk_of
 from webapp.case.facts import facts_of, ladder_of
 from webapp.case.forms import PaperForm, case_form, paper_form
 from webapp.case.opened import OpenForm
+from webapp.case.people import people_of
 from webapp.case.picture import picture_of
 from webapp.case.proposals import proposed_in
 from webapp.case.story import story_of
@@ -336,6 +337,7 @@ class Screen:
                 desk=desk_of(work, page),
                 approaches=lines_on(work.session, work.actor, page.case.id),
                 papers=self.papers(),
+                people=people_of(work, page.case.id),
                 clocks=clock_lines(page, work, speak, speak.names),
                 may_pause=may_pause(page, work),
                 may_enter_pause=may_enter_pause(page, work),

@@ -40,11 +40,13 @@ def test_a_substitute_works_through_the_lenders_tasks(any_site: CaseSite) -> Non
     assert case_id in substitute.open("/worklist/").answer.text
     done = substitute.do(case_id, "acceptance_pair", **SCORED)
     assert "待第二人签署" in done.text
-    told = site.officer("yanshou2").open(f"/cases/{case_id}").text
+    shown = site.officer("yanshou2").open(f"/cases/{case_id}")
+    told, (people,) = shown.text, shown.root.xpath("//section[@aria-labelledby='people']")
     with site.session() as session:
         rows = session.execute(select(Account.username, Account.display_name))
         names = {row.username: row.display_name for row in rows}
     assert f"{names['jilu']}（代 {names['yanshou1']}）" in told
+    assert f"{names['jilu']}（代 {names['yanshou1']}）" in people.text_content()
     site.at("2026-03-21")
     assert case_id not in substitute.open("/worklist/").answer.text
     taken = lender.open("/delegations/")

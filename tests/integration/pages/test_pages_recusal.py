@@ -135,6 +135,8 @@ def test_c05_access_ends_at_the_decision_and_the_case_is_done_by_another(site: C
         assert (row.state, row.claimant) == ("open", None)
     seen = principal.open(f"/cases/{case_id}")
     assert "决定承办人员回避" in seen.text
+    (people,) = seen.root.xpath("//section[@aria-labelledby='people']")
+    assert "（已回避）" in people.text_content()
 
 
 def test_first_claim_of_an_organisations_case_asks_too(site: CaseSite) -> None:

@@ -16,8 +16,8 @@ from workflows.services.imports.sheet_reader import limit_this_process
 
 # Pixels: enough to read a sheet of A4 on a screen and on paper, whatever size a page says it has.
 _WIDEST, _TALLEST = 1240, 1754
-# The noise of a scan is most of its bytes: 32 shades of each colour are enough to read by.
-_COARSE = bytes(shade | 7 for shade in range(256))
+# The noise of a scan is most of its bytes: 64 shades of each colour are enough to read by.
+_COARSE = bytes(shade | 3 for shade in range(256))
 
 
 def main(number: str) -> None:
