@@ -30,7 +30,6 @@ from workflows.queries.beside import offers_of, other_of
 from workflows.queries.case_page import CasePage, TaskLine
 from workflows.queries.documents import DocumentLine, documents_of
 from workflows.services.packs import current_pack
-from workflows.services.papers.documents import service_day
 from workflows.services.steps.beside import opening_facts, opening_named
 
 _CONCERNED = Role.PERSON_CONCERNED.value
@@ -108,14 +107,14 @@ def _task(work: Work, page: CasePage, speak: PackWords, task: TaskLine) -> OwnTa
 def own_lines(work: Work, page: CasePage) -> tuple[DocumentLine, ...]:
     """Give the documents that were handed to the person concerned."""
     lines = documents_of(work.session, page)
-    return tuple(line for line in lines if _is_his(page, line))
+    return tuple(line for line in lines if _is_his(line))
 
 
-def _is_his(page: CasePage, line: DocumentLine) -> bool:
+def _is_his(line: DocumentLine) -> bool:
     """Say whether a document is his: a paper once it is numbered and served, a form once made."""
     document = line.made.document
     if document.addressee is Addressee.PERSON:
-        is_served = service_day(document, line.made, page.facts) is not None
+        is_served = line.made.served_day is not None
         return line.issued is not None and (is_served or not document.served_on)
     return document.is_for_person
 

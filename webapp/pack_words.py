@@ -81,10 +81,12 @@ class PackWords:
         """Write what was filled into a form, each field with its key before it."""
         schema = self.pack.forms.get(form_id or "")
         for each in schema.fields if schema else ():
-            if each.is_input and values.get(each.key) not in (None, "", [], False):
+            value = values.get(each.key)
+            # A 0 was filled in, an unset tick was not.
+            if each.is_input and value is not False and value not in (None, "", []):
                 section = f"form.{form_id}"
                 label = self.pack.name(section, each.key, language())
-                yield each.key, label, self._typed(each, values[each.key])
+                yield each.key, label, self._typed(each, value)
 
     def _typed(self, each: FormField, value: Any) -> str:
         if is_closed(value):

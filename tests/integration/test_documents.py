@@ -16,7 +16,7 @@ from tests.support.casework import Player, World, memory_world
 from tests.support.filled import SERVED, VERIFIED
 from tests.support.persons import FirstChoice, measured, person_case
 from webapp.official.documents import document_paper
-from webapp.official.papers import Grid, Paragraph
+from webapp.official.papers import Grid, Heading, OfficialPaper, Paragraph
 from webapp.speaking import speaking
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
@@ -87,7 +87,8 @@ def test_a_notice_prints_its_deadline_how_it_was_reckoned_and_how_to_object(
     said = text_of(paper)
     assert (paper.head, paper.addressee) == ("苏布德旗委组织部", "阿日善图嘎查党支部")
     assert "最后一日：2026年6月8日。" in said
-    assert "起算日 2026年3月10日（周二），当日不计入；期限 90日（自然日）" in said
+    assert "起算日2026年3月10日（周二），当日不计入；期限90日（自然日）" in said
+    assert "官方安排截至" not in said, "that is for officers"
     assert "受理单位：苏布德旗委组织部。" in said
     assert "自2026年3月10日送达之日起5个工作日，最后一日为2026年3月17日" in said
     assert "处分" not in said, "a notice threatens nothing"
@@ -311,6 +312,84 @@ def test_a_text_too_long_for_a_row_stands_between_tables(looked: tuple[World, st
         )
     assert Paragraph(long) in paper.blocks
     assert [type(block) for block in paper.blocks].count(Grid) == 2
+
+
+def test_a_paper_of_another_round_has_a_service_of_its_own(looked: tuple[World, str, str]) -> None:
+    world, case_id, person_case = looked
+    with world.transaction() as session:
+        page = case_page(session, case_id, local_date(world.now))
+        told = list(told_of(whole_timeline(session, case_id).entries, page.definition))
+        person_page = case_page(session, person_case, local_date(world.now))
+        decisions = {line.made.key: line.made for line in documents_of(session, person_page)}
+    first = next(each for each in told if each.activity == "notice")
+    form = {**first.form, "served_on": "2026-09-01"}
+    record = replace(first.record, seq=told[-1].record.seq + 1)
+    again = replace(first, form=form, changes=form, record=record)
+    days = [
+        (each.key, each.served_day)
+        for each in made_documents(page.definition.pack, [*told, again])
+        if each.document.id == "D07" or each.key == "D07-D40"
+    ]
+    assert days == [
+        *(("D07", "2026-03-10"), ("D07-D40", "2026-03-10")),
+        *(("D07", "2026-09-01"), ("D07-D40", "2026-09-01")),
+    ]
+    assert decisions["D28"].served_day == "2026-08-17", "served after it was made"
+
+
+def _paper(
+    looked: tuple[World, str, str], key: str, *, standing: str = "stands", **filled: Any
+) -> OfficialPaper:
+    """Give a paper of the person's case with other values in the form that made it."""
+    world, _, case_id = looked
+    with speaking("zh"), world.transaction() as session:
+        page = case_page(session, case_id, local_date(world.now))
+        line = next(each for each in documents_of(session, page) if each.made.key == key)
+        (activity, *_) = line.made.document.activities
+        form = {**line.made.filled[activity], **filled}
+        made = replace(line.made, filled={**line.made.filled, activity: form})
+        effects = tuple(replace(each, standing=standing) for each in page.effects)
+        material = material_of(session, page, DocumentLine(made, line.issued))
+        material = replace(material, page=replace(page, effects=effects))
+        return document_paper(material, local_date(world.now), is_real=True)
+
+
+def test_a_form_shows_a_0_and_leaves_no_room_for_what_nobody_was_asked(
+    looked: tuple[World, str, str],
+) -> None:
+    said = text_of(_paper(looked, "D23_approval", votes_against=0, abstentions=None))
+    assert "反对票|0\n" in said
+    assert "弃权票|　\n" in said
+    approved = text_of(_paper(looked, "D19", start_approval="approved", reason=None))
+    assert "不同意的理由" not in approved
+    assert "不同意的理由|　" in text_of(
+        _paper(looked, "D19", start_approval="refused", reason=None)
+    )
+    assert "谈话事由|" in text_of(_paper(looked, "D04")), "a row is called by its heading"
+
+
+def test_a_decision_states_what_it_imposed_also_after_it_was_revoked(
+    looked: tuple[World, str, str],
+) -> None:
+    for standing in ("stands", "void", "ended"):
+        said = text_of(_paper(looked, "D23", standing=standing))
+        assert said.count("自2026年8月17日起，至2027年2月17日止") == 1, standing
+
+
+def test_papers_have_the_titles_and_the_address_that_are_signed(
+    looked: tuple[World, str, str],
+) -> None:
+    world, _, case_id = looked
+    papers = papers_of_case(world, case_id)
+    assert papers["D23"].addressee.endswith("同志")
+    assert "受送达人|" + papers["D23"].addressee.removesuffix("同志") in text_of(papers["D23-D40"])
+    notice = [each.text for each in papers["D23_talk"].blocks if isinstance(each, Heading)]
+    assert notice == ["你的权利"], "one heading alone has no number"
+    with world.transaction() as session:
+        pack = case_page(session, case_id, local_date(world.now)).definition.pack
+    told_apart = ("（个人", "（党组织", "（旗委", "（验收组", "（主要负责人")
+    for document in pack.documents.values():
+        assert not [each for each in told_apart if each in document.heading], document.id
 
 
 def test_a_withdrawn_act_has_made_no_document(looked: tuple[World, str, str]) -> None:

@@ -26,13 +26,14 @@ from webapp.official.papers import (
 from webapp.pack_words import PackWords
 from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.clocks import local_date
+from workflows.domain.closed_fields import is_closed
 from workflows.domain.derivations import LineCode, explain
-from workflows.domain.effects import Course, Effect
+from workflows.domain.effects import Effect, Standing
 from workflows.engine.documents import NAMED, NUMBER_OF, Addressee, Document, Layout, Part
 from workflows.engine.run import Names
 from workflows.engine.spoken import say_amount
 from workflows.queries.documents import Material, Remedy, form_of
-from workflows.services.papers.documents import VOID_SERVICE, Told, service_day
+from workflows.services.papers.documents import VOID_SERVICE, Told
 from workflows.store.tables import Clock
 
 CHINESE = "zh_Hans_CN"
@@ -43,7 +44,12 @@ _SECRECY = {"L1": "", "L2": "内部资料 注意保密", "L3": "内部资料 注
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BY_HAND, _BLANK = "＿＿＿＿", "　"
 _TO_BE_WRITTEN = "＿" * 10
-_ENDS = frozenset({LineCode.DUE, LineCode.PROVISIONAL})
+_VOID = "{served_void}"
+# What somebody wrote himself, no office issues.
+_HIMSELF = ("本人",)
+# What a derivation ends with stands before it on paper; how far the calendar is official is for
+# officers.
+_LEFT_OUT = frozenset({LineCode.DUE, LineCode.PROVISIONAL, LineCode.CALENDAR})
 _SHARES = (1, 3)
 # Rows are not broken across pages, so a longer text is no cell.
 _LONGEST_CELL = 400
@@ -91,17 +97,17 @@ class _Writer:
         issued, is_form = self.material.line.issued, self._is_form
         marks = ["" if self.is_real else DEMO, self._draft()]
         return OfficialPaper(
-            title=self.document.name,
+            title=self.document.heading,
             blocks=tuple(self._form() if is_form else self._official()),
             head="" if is_form else self.material.office,
             is_letter=self.document.layout is Layout.LETTER,
             number=issued.number if issued else "",
             secrecy=_SECRECY[self.material.line.made.level],
-            addressee="" if is_form else self._addressee(self.document) or _TO_BE_WRITTEN,
+            addressee="" if is_form else self._addressed() or _TO_BE_WRITTEN,
             copies=self.document.copies,
             appendices=(TIMETABLE,) if self.document.has_timetable else (),
             signers=self.document.signers,
-            issuer=self.material.office,
+            issuer="" if self.document.signers == _HIMSELF else self.material.office,
             issued_on=self._dated_on(),
             watermark="　".join(each for each in marks if each),
         )
@@ -111,15 +117,22 @@ class _Writer:
             return DRAFT
         return PREVIEW if self.is_preview else ""
 
-    def _dated_on(self) -> date:
+    def _dated_on(self) -> date | None:
         issued = self.material.line.issued
         if issued is not None:
             return local_date(issued.issued_at)
+        if self.document.is_receipt:
+            return self._served_day()
         return self.today if self.document.word else self._acted_on
 
     @property
     def _acted_on(self) -> date:
         return local_date(self.material.line.made.record.occurred_at)
+
+    def _addressed(self) -> str:
+        """Address an organisation by its name, a person as papers of the Party do."""
+        to = self._addressee(self.document)
+        return f"{to}同志" if to and self.document.addressee is Addressee.PERSON else to
 
     def _addressee(self, document: Document) -> str:
         page = self.material.page
@@ -130,14 +143,15 @@ class _Writer:
     # ------------------------------------------------------------------ the two layouts
 
     def _official(self) -> Iterator[Block]:
+        written = [(part.heading, list(self._blocks(part))) for part in self._parts()]
+        headings = [heading for heading, blocks in written if heading and blocks]
         count = 0
-        for part in self._parts():
-            blocks = list(self._blocks(part))
-            if not blocks:
-                continue
-            if part.heading:
+        for heading, blocks in written:
+            if heading and blocks:
                 count += 1
-                yield Heading(1, number_before(1, count) + part.heading)
+                # One heading alone has no number.
+                number = number_before(1, count) if len(headings) > 1 else ""
+                yield Heading(1, number + heading)
             yield from blocks
 
     def _form(self) -> Iterator[Block]:
@@ -189,13 +203,17 @@ class _Writer:
             yield Paragraph(line)
 
     def _rows(self, part: Part) -> Iterator[tuple[str, str]]:
+        if part.text == _VOID and not self._known["served_void"]:
+            return
         said = [self._filled_in(part.text)] if part.text else []
         if not part.fields:
             said += self._reckoned(part)
         if said:
             yield part.heading, "\n".join(said)
         if part.fields:
-            yield from self._values(part)
+            values = list(self._values(part))
+            is_named = part.heading and len(part.fields) == 1
+            yield from ((part.heading, value) for _, value in values) if is_named else values
             reckoned = "\n".join(self._reckoned(part))
             if reckoned:
                 yield part.heading, reckoned
@@ -213,12 +231,21 @@ class _Writer:
 
     def _values(self, part: Part) -> Iterator[tuple[str, str]]:
         """Give what was filled in; a form leaves room for what was left empty in an act."""
-        done = self.material.line.made.filled
         for name in part.fields:
             label, value = self._named(name)
-            activity, dot, _ = name.partition(".")
-            if value or (self._is_form and (activity in done or not dot)):
+            if value or (self._is_form and self._has_room(name)):
                 yield label, value or _BLANK
+
+    def _has_room(self, name: str) -> bool:
+        """Say whether a form leaves room for what is empty: not for what nobody was asked."""
+        activity, dot, key = name.partition(".")
+        made, pack = self.material.line.made, self.material.pack
+        if not dot or activity not in made.filled:
+            return not dot
+        schema = pack.forms.get(form_of(pack, activity) or "")
+        filled = {key: each for key, each in made.filled[activity].items() if not is_closed(each)}
+        known = {**filled, **Names(pack, {**made.facts, **filled})}
+        return schema is None or key not in schema.hidden(known)
 
     def _filled_in(self, text: str) -> str:
         blank = _BLANK if self._is_form else _BY_HAND
@@ -260,22 +287,24 @@ class _Writer:
 
     def _service(self) -> dict[str, str]:
         """Give what a receipt says of what was served; the day may have come later."""
-        document, page = self.material.line.made.served, self.material.page
+        document = self.material.line.made.served
         if document is None:
             return {}
-        void = self.material.line.made.void
-        # A service that was found void keeps its own day; the valid one has its own receipt.
-        facts = page.facts if void is None else self.material.line.made.facts
-        day = service_day(document, self.material.line.made, facts)
+        void, day = self.material.line.made.void, self._served_day()
         way = self._recorded(document.served_way)[1] if document.served_way else ""
         return {
-            "served_name": document.name,
+            "served_name": document.heading,
             "served_number": self.material.line.served_number,
             "served_to": self._addressee(document),
-            "served_on": _dated(day or ""),
+            "served_on": date_in_full(day) if day else "",
             "served_way": way,
             "served_void": "" if void is None else self._void(void),
         }
+
+    def _served_day(self) -> date | None:
+        """Give the day of the service that a receipt proves, once it is known."""
+        day = self.material.line.made.served_day
+        return date.fromisoformat(day) if day else None
 
     def _void(self, void: Told) -> str:
         """Say that a service was found void, why and when, and what counts instead."""
@@ -299,7 +328,7 @@ class _Writer:
         provisional = "（放假通知尚未公布，日期暂定）" if due.provisional else ""
         yield f"最后一日：{date_in_full(due.due_on)}{provisional}。"
         yield "计算方式：" + _steps(
-            line.text("zh") for line in derivation.lines if line.code not in _ENDS
+            line.text("zh") for line in derivation.lines if line.code not in _LEFT_OUT
         )
 
     def _remedy(self, remedy: Remedy) -> Iterator[str]:
@@ -321,20 +350,23 @@ class _Writer:
         return "" if amount is None else f"{say_amount(amount, 'zh')}，"
 
     def _effects(self) -> Iterator[str]:
-        for effect in self.material.page.effects:
-            if effect.course(self.today) is not Course.VOID:
-                yield f"{words.effect(effect.kind)}：{_period(effect)}。"
+        """Write the effects as they were computed; what became of them later is another paper's."""
+        effects = self.material.page.effects
+        standing = [each for each in effects if each.standing != Standing.VOID]
+        newest = {each.kind: each for each in sorted(effects, key=lambda each: each.seq)}
+        for effect in standing or newest.values():
+            yield f"{words.effect(effect.kind)}：{_period(effect)}。"
 
 
 def _period(effect: Effect) -> str:
     from_on = date_in_full(effect.from_on)
-    if effect.last_on is None:
+    if effect.until_on is None:
         return f"自{from_on}起，至本届任期届满之日止"
-    return f"自{from_on}起，至{date_in_full(effect.last_on)}止"
+    return f"自{from_on}起，至{date_in_full(effect.until_on)}止"
 
 
 def _steps(texts: Iterator[str]) -> str:
-    return _dated("；".join(text.rstrip("。") for text in texts)) + "。"
+    return _dated("；".join(text.rstrip("。") for text in texts)).replace(" ", "") + "。"
 
 
 def _dated(text: str) -> str:

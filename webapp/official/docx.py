@@ -29,7 +29,7 @@ from webapp.official.papers import (
     OfficialPaper,
     Paragraph,
     QrMark,
-    date_in_full,
+    ending_date,
     ending_indents,
 )
 from webapp.qr import qr_picture
@@ -117,9 +117,9 @@ def _appendices(document: DocxDocument, paper: OfficialPaper) -> None:
 
 def _end(document: DocxDocument, paper: OfficialPaper) -> None:
     """Write the lines to sign on, the issuer and the date; they stay on one page."""
-    if paper.issued_on is None:
+    on = ending_date(paper)
+    if not on:
         return
-    on = date_in_full(paper.issued_on)
     line(document, "", "落款")
     for signer in paper.signers:
         line(document, f"{signer}：＿＿＿＿＿＿＿＿", "签名")

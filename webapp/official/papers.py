@@ -74,10 +74,11 @@ class OfficialPaper:
     """A paper from its title to its signatures.
 
     ``number`` is like 督〔2026〕3号. ``signers`` are what stands before each line to sign on.
-    ``issuer`` and ``issued_on`` stand at the end; a paper that nobody issues, as a collection
-    of others, has none. ``appendices`` are the names of what comes with it. ``head`` is the
-    name of the office in red above a red rule, ``copies`` are who else gets it. ``watermark``
-    is for what is no real paper. ``is_letter`` sets it in the format of letters (信函格式).
+    ``issuer`` and ``issued_on`` stand at the end, or room for a date that is not known yet; a
+    paper that nobody issues, as a collection of others, has neither. ``appendices`` are the
+    names of what comes with it. ``head`` is the name of the office in red above a red rule,
+    ``copies`` are who else gets it. ``watermark`` is for what is no real paper. ``is_letter``
+    sets it in the format of letters (信函格式).
     """
 
     title: str
@@ -121,6 +122,13 @@ def numeral(count: int) -> str:
 def date_in_full(on: date) -> str:
     """Write the date of a paper: 2026年3月9日."""
     return f"{on.year}年{on.month}月{on.day}日"
+
+
+def ending_date(paper: OfficialPaper) -> str:
+    """Write the date at the end of a paper, or room for it; nothing where nobody issues it."""
+    if paper.issued_on is not None:
+        return date_in_full(paper.issued_on)
+    return "　　　　年　　月　　日" if paper.issuer else ""
 
 
 def date_with_weekday(on: date) -> str:

@@ -13,7 +13,7 @@ from webapp.official.papers import (
     OfficialPaper,
     Paragraph,
     QrMark,
-    date_in_full,
+    ending_date,
     ending_indents,
     head_points,
 )
@@ -28,7 +28,7 @@ def official_pdf(paper: OfficialPaper, at: datetime) -> bytes:
 
 def values_of(paper: OfficialPaper) -> dict[str, Any]:
     """Give a paper as the JSON values that its template reads."""
-    on = date_in_full(paper.issued_on) if paper.issued_on else ""
+    on = ending_date(paper)
     issuer, date = ending_indents(paper.issuer, on)
     return {
         "title": paper.title,

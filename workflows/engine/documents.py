@@ -83,6 +83,7 @@ class Part:
 class Document:
     """A paper that a case makes when one of ``activities`` is done and ``when`` holds.
 
+    ``printed`` is its title on paper, where its name tells it from another on a list.
     ``word`` stands before 〔year〕 in its number; a document without one bears none.
     The first of ``served_on`` that is known is the day of its service, ``served_way`` the way.
     One that ``is_decision`` states facts, basis, effects and remedy; one that ``is_receipt``
@@ -98,6 +99,7 @@ class Document:
     layout: Layout
     level: Level
     parts: tuple[Part, ...]
+    printed: str = ""
     word: str = ""
     addressee: Addressee = Addressee.NOBODY
     copies: tuple[str, ...] = ()
@@ -115,6 +117,11 @@ class Document:
         """Give the file that describes it."""
         return f"{FOLDER}/{self.id}.toml"
 
+    @property
+    def heading(self) -> str:
+        """Give its title on paper."""
+        return self.printed or self.name
+
     def title(self, language: Language = "zh") -> str:
         """Name it in a language."""
         return self.name if language == "zh" else self.english
@@ -125,6 +132,7 @@ _DOCUMENT_KEYS: Mapping[str, type] = {
     "code": str,
     "name": str,
     "en": str,
+    "title": str,
     "activities": list,
     "layout": str,
     "level": str,
@@ -217,6 +225,7 @@ def _document(id_: str, content: Mapping[str, object]) -> Document:
         layout=_choice(content, "layout", Layout),
         level=_choice(content, "level", Level),
         parts=tuple(_parts(content)),
+        printed=str(content.get("title", "")),
         word=word,
         addressee=_choice(content, "addressee", Addressee, ""),
         copies=_texts(content, "copies"),

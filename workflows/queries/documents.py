@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.calendars import Calendar
 from workflows.domain.clocks import local_date
 from workflows.domain.records import Record, RecordKind
-from workflows.engine import Definition, Pack
+from workflows.engine import Definition, Opening, Pack
 from workflows.engine.documents import Document
 from workflows.queries.beside import other_of
 from workflows.queries.case_file import all_clocks
@@ -23,7 +23,7 @@ from workflows.services.calendars import calendar_of
 from workflows.services.offices import office_for
 from workflows.services.papers.clearance_content import post_of_person
 from workflows.services.papers.documents import Made, Told, made_documents
-from workflows.services.steps.beside import Window, window_of
+from workflows.services.steps.beside import Other, Window, window_from, window_of
 from workflows.store.tables import Case, Clock, IssuedDocument, Organisation
 
 START = "start"
@@ -121,7 +121,9 @@ def _as_issued(pack: Pack, told: Sequence[Told], made: Made, until_seq: int) -> 
         for each in made_documents(pack, until)
         if (each.key, each.record.seq) == (made.key, made.record.seq)
     )
-    return next(same, made)
+    issued = next(same, made)
+    # The service may come after the number.
+    return replace(issued, served_day=issued.served_day or made.served_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ def _office(session: Session, page: CasePage, made: Made, issued: IssuedDocument
 
 
 def _remedies(session: Session, page: CasePage, made: Made) -> Iterator[tuple[str, Remedy]]:
-    """Give how to object: the window counts from the service, also one that came later."""
+    """Give how to object: the window counts from the document's own service."""
     named = {part.beside for part in made.document.parts if part.beside}
     if not named:
         return
@@ -279,9 +281,16 @@ def _remedies(session: Session, page: CasePage, made: Made) -> Iterator[tuple[st
         opening = pack.processes[process_id].opening
         office = office_for(session, _first_office(pack, process_id), other.place)
         if opening is not None:
-            window = window_of(pack, opening, other)
+            window = _window(pack, opening, other, made)
             rule = opening.beside.window or ""
             yield process_id, Remedy(opening.name, office.name, rule, window)
+
+
+def _window(pack: Pack, opening: Opening, other: Other, made: Made) -> Window | None:
+    if not made.document.served_on:
+        return window_of(pack, opening, other)
+    day = made.served_day
+    return window_from(pack, opening, date.fromisoformat(day), other.calendar) if day else None
 
 
 def _first_office(pack: Pack, process_id: str) -> str:

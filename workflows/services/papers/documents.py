@@ -79,6 +79,8 @@ class Made:
 
     ``filled`` are the last forms by activity up to that act; ``served`` is the document whose
     service a receipt proves, and ``void`` the finding that this service is void (X24).
+    ``served_day`` is the day of its own service, once it is known: a later one of its kind,
+    in another round, has another.
     """
 
     document: Document
@@ -87,6 +89,7 @@ class Made:
     filled: Mapping[str, Mapping[str, Any]]
     served: Document | None = None
     void: Told | None = None
+    served_day: str | None = None
 
     @property
     def key(self) -> str:
@@ -97,19 +100,6 @@ class Made:
     def level(self) -> str:
         """Give how confidential it is: a receipt as what was served."""
         return max(each.level.value for each in (self.document, self.served) if each)
-
-
-def service_day(document: Document, made: Made, facts: Mapping[str, FactValue]) -> str | None:
-    """Give the day on which a document was served, as far as it is known by now.
-
-    Facts are those of today: the day may have come after the document was made.
-    """
-    for name in document.served_on:
-        activity, dot, key = name.partition(".")
-        day = made.filled.get(activity, {}).get(key) if dot else facts.get(name)
-        if isinstance(day, str) and day:
-            return day
-    return None
 
 
 def made_documents(pack: Pack, told: Sequence[Told]) -> tuple[Made, ...]:
@@ -129,9 +119,33 @@ def made_documents(pack: Pack, told: Sequence[Told]) -> tuple[Made, ...]:
             _void(made, each)
         if each.activity is None or each.is_withdrawn:
             continue
-        filled[each.activity] = {**each.form, **corrected.get(each.record.seq, {})}
-        made += _made(pack, each, dict(facts), dict(filled))
+        changed = corrected.get(each.record.seq, {})
+        form = filled[each.activity] = {**each.form, **changed}
+        act = replace(each, form=form, changes={**each.changes, **changed})
+        _serve(made, act)
+        made += _made(pack, act, dict(facts), dict(filled))
     return tuple(made)
+
+
+def _serve(made: list[Made], act: Told) -> None:
+    """Let the newest documents that wait for their service take its day from an act."""
+    newest: set[str] = set()
+    for place in reversed(range(len(made))):
+        each = made[place]
+        if each.key not in newest and each.served_day is None:
+            made[place] = replace(each, served_day=_day_of(each.served or each.document, act))
+        newest.add(each.key)
+
+
+def _day_of(document: Document, act: Told) -> str | None:
+    """Give the day on which an act says that a document was served."""
+    for name in document.served_on:
+        activity, dot, key = name.partition(".")
+        written = act.form.get(name) or act.changes.get(name)
+        day = (act.form.get(key) if activity == act.activity else None) if dot else written
+        if isinstance(day, str) and day:
+            return day
+    return None
 
 
 def _void(made: list[Made], found: Told) -> None:
@@ -162,9 +176,10 @@ def _made(
     for document in pack.documents.values():
         if act.activity not in document.activities or not holds(pack, document, facts):
             continue
-        yield Made(document, act.record, facts, filled)
+        day = _day_of(document, act)
+        yield Made(document, act.record, facts, filled, served_day=day)
         if document.served_on and receipt is not None:
-            yield Made(receipt, act.record, facts, filled, document)
+            yield Made(receipt, act.record, facts, filled, document, served_day=day)
 
 
 def holds(pack: Pack, document: Document, facts: Mapping[str, FactValue]) -> bool:

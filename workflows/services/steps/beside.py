@@ -298,13 +298,19 @@ def window_of(pack: Pack, opening: Opening, other: Other) -> Window | None:
     if beside.window is None:
         return None
     days = [day for name in beside.since if isinstance(day := other.facts.get(name), str)]
-    parameter = pack.parameters[beside.window]
-    if not days or parameter.amount is None or parameter.kind is None:
+    return (
+        window_from(pack, opening, date.fromisoformat(max(days)), other.calendar) if days else None
+    )
+
+
+def window_from(pack: Pack, opening: Opening, on: date, calendar: Calendar) -> Window | None:
+    """Work out the window that counts from a day."""
+    rule = opening.beside.window
+    parameter = pack.parameters[rule] if rule is not None else None
+    if rule is None or parameter is None or parameter.amount is None or parameter.kind is None:
         return None
-    from_on = date.fromisoformat(max(days))
     budget = Budget.of(parameter.amount.value, parameter.amount.unit)
-    due = Term(from_on, budget, parameter.kind).due(other.calendar)
-    return Window(beside.window, from_on, due.due_on)
+    return Window(rule, on, Term(on, budget, parameter.kind).due(calendar).due_on)
 
 
 # ------------------------------------------------------------- how the other case stands
