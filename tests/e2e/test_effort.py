@@ -105,7 +105,7 @@ def accept(house: House, number: str) -> None:
         "方式": "现场",
         "满意率（%）": 91,
         "民主测评": "已组织",
-        "不满意票占比": 9,
+        "不满意票占比（%）": 9,
     }
     house.desk("yanshou1").do("两人验收", number, scored, "签署")
     house.desk("yanshou2").agree("两人验收", number)

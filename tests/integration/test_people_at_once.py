@@ -15,12 +15,16 @@ from sqlalchemy import Engine, event, select, text
 from tests.support.casework import World, make_world
 from tests.support.races import race
 from workflows.audit.commitment import new_subject_key
+from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, DubanError
 from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
+from workflows.queries.case_page import case_page
+from workflows.queries.documents import documents_of
 from workflows.services import casework
 from workflows.services.corrections.correcting import correct
 from workflows.services.corrections.corrigible import CaseMoved, Corrected, Wanted
+from workflows.services.papers.documents import DocumentIssued, issue_document
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
@@ -87,6 +91,25 @@ def test_of_two_corrections_at_once_the_later_one_is_told_that_the_case_moved(
     assert sorted(isinstance(outcome, CaseMoved) for outcome in outcomes) == [False, True]
     assert [outcome.seq for outcome in outcomes if isinstance(outcome, Corrected)] == [2]
     assert world.differences() == []
+
+
+def test_of_two_officers_who_number_at_once_each_paper_gets_one_number_without_a_gap(
+    world: World,
+) -> None:
+    cases = [world.open_rectification() for _ in range(2)]
+    with world.transaction() as session:
+        account = world.cast.account(session, "编号人", world.now)
+        actor = world.cast.allow(session, account, ("R03",), world.now)
+
+    def number(case_id: str) -> str:
+        with world.transaction() as session:
+            page = case_page(session, case_id, local_date(world.now))
+            made = next(line.made for line in documents_of(session, page) if line.made.key == "D07")
+            return issue_document(session, actor, world.now, page.case, made).number
+
+    same = race(lambda: number(cases[0]), lambda: number(cases[0]))
+    assert sorted(isinstance(outcome, DocumentIssued) for outcome in same) == [False, True]
+    assert number(cases[1]) == "改通〔2026〕2号", "who was refused took none"
 
 
 def test_claimed_task_is_left_to_its_claimant(world: World) -> None:

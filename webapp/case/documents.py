@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -25,6 +26,7 @@ from workflows.queries.documents import (
     documents_of,
     documents_to_come,
     material_of,
+    void_numbers,
 )
 from workflows.services.installation import installation_of
 from workflows.services.papers.documents import ISSUERS, Made, made_called
@@ -57,6 +59,24 @@ def readable_lines(screen: Screen) -> tuple[DocumentLine, ...]:
     levels = screen.levels()
     lines = documents_of(screen.work.session, screen.page)
     return tuple(line for line in lines if line.made.level in levels)
+
+
+def voided_of(screen: Screen) -> Iterator[tuple[str, str]]:
+    """Give the numbers whose document was taken back with its act, each with its name."""
+    case_id, pack = screen.page.case.id, screen.speak.pack
+    lines = documents_of(screen.work.session, screen.page)
+    for issued in void_numbers(screen.work.session, case_id, lines):
+        document = pack.documents.get(issued.document)
+        if document is not None and document.level.value in screen.levels():
+            yield issued.number, document.title(language())
+
+
+def served_before(line: DocumentLine, today: date) -> date | None:
+    """Give the day on which a document was served that has no number yet, where it is past."""
+    day = line.made.served_day
+    if not day or line.issued is not None or not line.made.document.word:
+        return None
+    return date.fromisoformat(day) if day < today.isoformat() else None
 
 
 def _row(screen: Screen, line: DocumentLine) -> DocumentRow:

@@ -16,6 +16,8 @@ from webapp.case.documents import (
     paper_of,
     readable_lines,
     rows_of,
+    served_before,
+    voided_of,
 )
 from webapp.case.screen import Screen
 from webapp.downloads import document_download
@@ -43,6 +45,7 @@ def page(work: Work, case_id: str) -> Any:
         case=screen.page.case,
         rows=rows_of(screen),
         coming=tuple(coming_of(screen)),
+        voided=tuple(voided_of(screen)),
     )
 
 
@@ -64,6 +67,7 @@ def one(work: Work, case_id: str, key: str, seq: int) -> Any:
         address={"case_id": case_id, "key": key, "seq": seq},
         may_issue=may_issue(screen, line),
         has_more=has_more(lines, line),
+        served_before=served_before(line, work.today),
     )
 
 

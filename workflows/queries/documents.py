@@ -59,7 +59,7 @@ class Remedy:
 class Material:
     """Everything that a document is made from, beside its description.
 
-    ``numbers`` are those that documents of the case were given last, by the document's id.
+    ``numbers`` are those that documents of the case made until then were given, by their ids.
     """
 
     page: CasePage
@@ -124,6 +124,19 @@ def _as_issued(pack: Pack, told: Sequence[Told], made: Made, until_seq: int) -> 
     issued = next(same, made)
     # The service may come after the number.
     return replace(issued, served_day=issued.served_day or made.served_day)
+
+
+def void_numbers(
+    session: Session, case_id: str, lines: Sequence[DocumentLine]
+) -> tuple[IssuedDocument, ...]:
+    """Give the numbers of a case whose document is gone, because its act was taken back.
+
+    A number that was given stays given: so none is missing from its series without a reason.
+    """
+    statement = select(IssuedDocument).where(IssuedDocument.case_id == case_id)
+    kept = {line.issued.id for line in lines if line.issued is not None}
+    issued = session.scalars(statement.order_by(IssuedDocument.id))
+    return tuple(each for each in issued if each.id not in kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +242,7 @@ def material_of(session: Session, page: CasePage, line: DocumentLine) -> Materia
             for each in clocks.values()
         },
         remedies=dict(_remedies(session, page, made)),
-        numbers=_numbers(session, case.id),
+        numbers=_numbers(session, case.id, made.record.seq),
         acted_by=_who_acted(session, made.record),
     )
 
@@ -240,8 +253,11 @@ def _who_acted(session: Session, record: Record) -> str:
     return names_of(session, [by]).get(by, "")
 
 
-def _numbers(session: Session, case_id: str) -> dict[str, str]:
-    statement = select(IssuedDocument).where(IssuedDocument.case_id == case_id)
+def _numbers(session: Session, case_id: str, until_seq: int) -> dict[str, str]:
+    """Give the numbers that a document may name: a later round has numbers of its own."""
+    statement = select(IssuedDocument).where(
+        IssuedDocument.case_id == case_id, IssuedDocument.seq <= until_seq
+    )
     issued = session.scalars(statement.order_by(IssuedDocument.seq))
     return {each.document: each.number for each in issued}
 
