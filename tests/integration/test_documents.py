@@ -30,6 +30,7 @@ from workflows.queries.documents import (
     form_of,
     material_of,
     told_of,
+    void_numbers,
 )
 from workflows.queries.timeline import whole_timeline
 from workflows.services import casework
@@ -188,6 +189,11 @@ def test_issuing_is_a_record_of_the_house_that_names_no_case_in_the_open() -> No
         ).all()
         (record,) = [json.loads(each) for each in bodies if "document_issued" in each]
         row = session.scalars(select(IssuedDocument)).one()
+        page = case_page(session, case_id, local_date(world.now))
+        lines = documents_of(session, page)
+        assert void_numbers(session, case_id, lines) == ()
+        taken_back = [line for line in lines if line.made.key != "D07"]
+        assert void_numbers(session, case_id, taken_back) == (row,), "given, and not lost"
     assert record["trigger"]["ref"] == str(row.id)
     assert case_id not in json.dumps(record)
 
