@@ -50,6 +50,7 @@ _HIMSELF = ("本人",)
 # What a derivation ends with stands before it on paper; how far the calendar is official is for
 # officers.
 _LEFT_OUT = frozenset({LineCode.DUE, LineCode.PROVISIONAL, LineCode.CALENDAR})
+_PASSED = frozenset({LineCode.SKIPPED, LineCode.MAKE_UP})
 _SHARES = (1, 3)
 # Rows are not broken across pages, so a longer text is no cell.
 _LONGEST_CELL = 400
@@ -327,8 +328,10 @@ class _Writer:
         due = derivation.due
         provisional = "（放假通知尚未公布，日期暂定）" if due.provisional else ""
         yield f"最后一日：{date_in_full(due.due_on)}{provisional}。"
+        # Of natural days none is passed over but the last, and that it moved is a line of its own.
+        passed = frozenset() if clock.unit == "workdays" else _PASSED
         yield "计算方式：" + _steps(
-            line.text("zh") for line in derivation.lines if line.code not in _LEFT_OUT
+            line.text("zh") for line in derivation.lines if line.code not in _LEFT_OUT | passed
         )
 
     def _remedy(self, remedy: Remedy) -> Iterator[str]:
