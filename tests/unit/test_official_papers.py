@@ -329,6 +329,35 @@ def test_the_date_begins_two_characters_right_of_the_issuer(issuer: str) -> None
     assert min(first, second) == 2
 
 
+def test_the_last_row_of_a_form_stands_on_the_page_of_its_signatures() -> None:
+    import pypdfium2
+
+    for rows in range(14, 24):
+        grid = Grid((), tuple((f"栏{n}", f"格{n}") for n in range(1, rows + 1)), (1, 3))
+        form = replace(
+            PAPER, blocks=(grid,), signers=("承办人", "审批人", "主要负责人"), appendices=()
+        )
+        pages = [
+            page.get_textpage().get_text_bounded()
+            for page in pypdfium2.PdfDocument(official_pdf(form, AT))
+        ]
+        (last,) = [page for page in pages if "审批人" in page]
+        assert f"格{rows}" in last, rows
+        assert "2026年11月30日" in last
+    table = etree.fromstring(docx_parts(official_docx(form, AT))["word/document.xml"])
+    (*_, row) = table.iter(f"{WORDS}tr")
+    assert len(row.findall(f".//{WORDS}keepNext")) == 2
+    assert "承办人：＿＿＿＿＿＿＿＿＿　审批人：" in docx_text(official_docx(form, AT))
+
+
+def test_a_form_whose_day_is_not_known_yet_has_room_for_it() -> None:
+    form = replace(PAPER, issued_on=None)
+    room = "　　　　年　　月　　日"
+    assert room in docx_text(official_docx(form, AT))
+    assert "年月日" in pdf_text(official_pdf(form, AT))
+    assert "年月日" not in pdf_text(official_pdf(replace(form, issuer=""), AT))
+
+
 # A letter of the Mongolian script and a sign of a unit's own: neither is in any font of ours.
 MONGOLIAN, OWN = "\u1828", "\ue863"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
+from math import ceil
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -31,6 +32,7 @@ from webapp.official.papers import (
     QrMark,
     ending_date,
     ending_indents,
+    width_of,
 )
 from webapp.qr import qr_picture
 
@@ -54,12 +56,21 @@ def official_docx(paper: OfficialPaper, at: datetime) -> bytes:
     _head(document, paper)
     for block in paper.blocks:
         _add(document, block)
-    if paper.blocks and isinstance(paper.blocks[-1], Paragraph):
-        # The last lines stand on the page of the signatures.
-        document.paragraphs[-1].paragraph_format.keep_with_next = True
+    _keep_last(document, paper)
     _appendices(document, paper)
     _end(document, paper)
     return _packed(document)
+
+
+def _keep_last(document: DocxDocument, paper: OfficialPaper) -> None:
+    """Let the last lines, of a form its last row, stand on the page of the signatures."""
+    last = paper.blocks[-1] if paper.blocks else None
+    if isinstance(last, Paragraph):
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
+    elif isinstance(last, Grid) and not last.headings and last.rows:
+        for cell in document.tables[-1].rows[-1].cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
 
 
 def _leave_out(document: DocxDocument) -> None:
@@ -120,10 +131,12 @@ def _end(document: DocxDocument, paper: OfficialPaper) -> None:
     on = ending_date(paper)
     if not on:
         return
-    line(document, "", "落款")
-    for signer in paper.signers:
-        line(document, f"{signer}：＿＿＿＿＿＿＿＿", "签名")
-    if paper.signers:
+    # A line of its own follows each table.
+    is_form = bool(paper.blocks) and isinstance(paper.blocks[-1], Grid) and not paper.head
+    if not is_form:
+        line(document, "", "落款")
+    _signers(document, paper)
+    if paper.signers and not is_form:
         line(document, "", "落款")
     for text, indent in zip((paper.issuer, on), ending_indents(paper.issuer, on), strict=True):
         ending = line(document, text, "落款")
@@ -134,6 +147,17 @@ def _end(document: DocxDocument, paper: OfficialPaper) -> None:
     if paper.copies:
         copies = line(document, f"抄送：{'、'.join(paper.copies)}。", "版记")
         place_at_foot(copies, has_rules=not paper.is_letter)
+
+
+def _signers(document: DocxDocument, paper: OfficialPaper) -> None:
+    """Write the lines to sign on, of a form two beside each other."""
+    if paper.head:
+        for signer in paper.signers:
+            line(document, f"{signer}：＿＿＿＿＿＿＿＿", "签名")
+        return
+    cells = [f"{each}：" + "＿" * max(4, 12 - ceil(width_of(each))) for each in paper.signers]
+    for place in range(0, len(cells), 2):
+        line(document, "　".join(cells[place : place + 2]), "并列签名")
 
 
 def _add(document: DocxDocument, block: Block) -> None:

@@ -81,6 +81,7 @@ LOOKS = (
     Look("Fine", "小字", FANG, 18, "left", line=0, closer=0, latin=MONO),
     Look("Picture", "图", line=0),
     Look("Sign", "签名", indent=2, keeps=True),
+    Look("SignPair", "并列签名", keeps=True),
     Look("Ending", "落款", align="right", keeps=True),
 )
 IDS = {look.name: look.id for look in LOOKS}
