@@ -102,7 +102,7 @@ def _outcomes(work: Work, results: Mapping[str, str], said: str) -> list[Outcome
         name = choice
         if row is not None:
             speak = speaker_for(work, row.pack_hash)
-            name = f"{row.number} {row.organisation}：{speak.activity(row.activity)}"
+            name = f"{row.number} {row.organisation}{gettext('：')}{speak.activity(row.activity)}"
         url = url_for("cases.page", case_id=case_id)
         found.append(Outcome(choice, name, url, not problem, problem or said))
     return found

@@ -8,12 +8,19 @@ from zoneinfo import ZoneInfo
 from flask import g
 from flask_babel import get_locale, gettext, ngettext
 
-from workflows.domain.written_days import NotADayError, Side, UnclearDayError, read_written_day
+from workflows.domain.written_days import (
+    NotADayError,
+    Side,
+    UnclearDayError,
+    day_en,
+    day_zh,
+    read_written_day,
+    weekday_en,
+    weekday_zh,
+    write_if_day,
+)
 
 PLACE = ZoneInfo("Asia/Shanghai")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS_ZH = "一二三四五六日"
-_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def in_english() -> bool:
@@ -32,34 +39,32 @@ def today_of(moment: datetime) -> date:
 
 
 def day(on: date | None) -> str:
-    """Write a date as in lists: 2026-11-23."""
-    return "" if on is None else on.isoformat()
+    """Write a date: 2026年11月23日."""
+    if on is None:
+        return ""
+    return day_en(on) if in_english() else day_zh(on)
 
 
 def day_short(on: date | None) -> str:
     """Write a date without its year, for narrow places: 11月23日."""
-    if on is None:
-        return ""
-    return f"{on.day} {_MONTHS[on.month - 1]}" if in_english() else f"{on.month}月{on.day}日"
+    return day(on).removesuffix(f" {on.year}").removeprefix(f"{on.year}年") if on else ""
 
 
 def day_long(on: date | None) -> str:
-    """Write a date as in papers, with the day of the week: 2026年11月23日（星期一）."""
+    """Write a date as a term is told, with the day of the week: 2026年11月23日（周一）."""
     if on is None:
         return ""
-    if in_english():
-        return f"{_DAYS_EN[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
-    return f"{on.year}年{on.month}月{on.day}日（星期{_DAYS_ZH[on.weekday()]}）"
+    return weekday_en(on) if in_english() else weekday_zh(on)
 
 
 def moment(at: datetime | None) -> str:
-    """Write a moment to the minute: 2026-11-23 14:05."""
-    return "" if at is None else f"{local(at):%Y-%m-%d %H:%M}"
+    """Write a moment to the minute: 2026年11月23日 14:05."""
+    return "" if at is None else f"{day(local(at).date())} {clock(at)}"
 
 
 def moment_exact(at: datetime | None) -> str:
-    """Write a moment to the second, for records: 2026-11-23 14:05:09."""
-    return "" if at is None else f"{local(at):%Y-%m-%d %H:%M:%S}"
+    """Write a moment to the second, for records: 2026年11月23日 14:05:09."""
+    return "" if at is None else f"{day(local(at).date())} {local(at):%H:%M:%S}"
 
 
 def clock(at: datetime | None) -> str:
@@ -72,6 +77,11 @@ def machine(at: date | datetime | None) -> str:
     if isinstance(at, datetime):
         return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return "" if at is None else at.isoformat()
+
+
+def day_if(text: str) -> str:
+    """Write a value as a day if it is one as records keep it; else as it is."""
+    return write_if_day(text, "en" if in_english() else "zh")
 
 
 def read_day(text: str, side: Side = Side.THIS_YEAR) -> date | None:
@@ -144,7 +154,7 @@ def lasting(seconds: int) -> str:
 
 def paper_date(on: date | None) -> str:
     """Write the date of a paper, Chinese whatever the page speaks: 2026年3月9日."""
-    return "" if on is None else f"{on.year}年{on.month}月{on.day}日"
+    return "" if on is None else day_zh(on)
 
 
 FILTERS = {

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.audit_words import LOOKS
 from webapp.dates import day
 from webapp.pack_words import PackWords
-from webapp.sayings import gettext, ngettext
+from webapp.sayings import gettext, listed, ngettext
 from workflows.domain.deviations import Deviation, DeviationKind
 
 _Kind = DeviationKind
@@ -133,5 +133,5 @@ def _kept_back(found: Deviation) -> str:
 
 
 def _listed(seqs: Sequence[int]) -> str:
-    shown = "、".join(map(str, seqs[:_MOST_NAMED]))
+    shown = listed(map(str, seqs[:_MOST_NAMED]))
     return shown + ("……" if len(seqs) > _MOST_NAMED else "")

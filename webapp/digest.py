@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp import words
-from webapp.dates import day_long, day_short
+from webapp.dates import day, day_long, day_short
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext, listed, ngettext
 from webapp.speaking import speaking
@@ -51,7 +51,7 @@ def write_digest(
             return None
         house = installation_of(session)
         said = listed(map(_in_short, parts))
-        subject = gettext("督办提要 %(on)s：%(said)s", on=today.isoformat(), said=said)
+        subject = gettext("督办提要 %(on)s：%(said)s", on=day(today), said=said)
         if house.mode != "production":
             subject = gettext("【演示】%(subject)s", subject=subject)
         return Digest(subject, "\n".join(_text(house.title, parts, today, address)))

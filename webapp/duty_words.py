@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from webapp import words
 from webapp.case.clocks import key_of
-from webapp.dates import today_of
+from webapp.dates import day, today_of
 from webapp.languages import language
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext, listed
@@ -68,7 +68,7 @@ def _lines(duty: Duty, speak: PackWords) -> Iterator[str]:
         "办理单位按“%(rule)s”确定：本案对象位于 %(above)s，%(on)s 任务产生时由此确定为%(office)s。",
         rule=words.office_rule(duty.rule),
         above=" › ".join(duty.above),
-        on=today_of(row.opened_at).isoformat(),
+        on=day(today_of(row.opened_at)),
         office=duty.line.office,
     )
     if duty.today.id != row.office_id:

@@ -21,6 +21,7 @@ from webapp import words
 from webapp.dates import day, moment
 from webapp.refusals import Refusal, form_again, sent_from, typed_values
 from webapp.resuming import ask_to_log_in, ask_to_send, sent_form
+from webapp.sayings import listed
 from webapp.secrets_gate import SecretFound
 from webapp.sentences import EXPIRED, PAGES, SENTENCES
 from webapp.sentences.shared import Sentence
@@ -94,7 +95,7 @@ def _written(value: object, names: Mapping[str, str]) -> object:
     if not isinstance(value, str):
         return value
     if _ROLES.fullmatch(value):
-        return "、".join(words.role(code) for code in value.split(", "))
+        return listed(words.role(code) for code in value.split(", "))
     if value.startswith("system:"):
         return gettext("系统")
     return names.get(value, value)

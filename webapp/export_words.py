@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from webapp.dates import day
 from webapp.errors import explain_code
-from webapp.sayings import gettext
+from webapp.sayings import gettext, listed
 from workflows.domain.bundle_scopes import ScopeKind
 from workflows.queries.exports import ExportLine
 from workflows.store.tables import BundleJob
@@ -14,10 +14,10 @@ from workflows.store.tables import BundleJob
 
 def scope_words(line: ExportLine) -> str:
     """Say what an export covers."""
-    kind, names = line.scope.kind, "、".join(line.names)
+    kind, names = line.scope.kind, listed(line.names)
     if kind is ScopeKind.CASES:
-        listed = gettext("案件 %(number)s", number=names)
-        return listed + (gettext("等 %(count)s 件", count=len(line.scope.ids)) if line.more else "")
+        cases = gettext("案件 %(number)s", number=names)
+        return cases + (gettext("等 %(count)s 件", count=len(line.scope.ids)) if line.more else "")
     if kind is ScopeKind.MATTER:
         return gettext("事项 %(number)s", number=names)
     if kind is ScopeKind.ORGANISATION:

@@ -181,7 +181,7 @@ class PackForm(FlaskForm):
             yield Part(
                 kind=each.kind,
                 field=self._field(each) if each.is_input else None,
-                text=each.text,
+                text=self._texts.name(f"form.{self._schema.id}", each.key, each.text),
                 shown_when=json.dumps(condition, ensure_ascii=False) if condition else "",
             )
 

@@ -13,7 +13,7 @@ from webapp import words
 from webapp.case.clocks import key_of
 from webapp.dates import day, left_beside, today_of
 from webapp.pack_words import PackWords
-from webapp.sayings import gettext
+from webapp.sayings import bracketed, gettext, listed
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
 from workflows.queries.documents import makes_numbered
@@ -74,7 +74,7 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
     address: Mapping[str, Any] = {"case_id": task.case_id, "path": task.path, "n": task.n}
     is_mine = task.claimant == work.actor.account_id
     is_letter = task.level == INTERNAL and makes_numbered(speak.pack, task.activity, LETTER)
-    subject = f"{row.person}（{row.organisation}）" if row.person else row.organisation
+    subject = bracketed(row.person, row.organisation) if row.person else row.organisation
     return Line(
         key=str(task.id),
         choice=f"{task.case_id}|{row.place}",
@@ -87,7 +87,7 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
         organisation=subject,
         problem=speak.value("problem_type", row.problem_type),
         office=row.office,
-        roles="、".join(words.role(role) for role in task.roles.split()),
+        roles=listed(words.role(role) for role in task.roles.split()),
         claimant=row.claimant,
         colour=row.colour,
         due_on=task.due_on,

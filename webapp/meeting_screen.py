@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from webapp.dates import day, read_day
+from webapp.dates import day, day_long, read_day
 from webapp.errors import explain
 from webapp.listed import speaker_for
 from webapp.recusal_gate import enter_ticked
@@ -64,11 +64,11 @@ def _topic(work: Work, item: AgendaItem, problem: str | None) -> Topic:
     offices = listed(dict.fromkeys(each.office for each in item.pending))
     standing = [
         gettext("“%(task)s”，%(office)s", task=speak.activity(each.activity), office=each.office)
-        + (gettext("，期限 %(on)s", on=day(each.due_on)) if each.due_on else "")
+        + (gettext("，期限 %(on)s", on=day_long(each.due_on)) if each.due_on else "")
         for each in item.pending
     ]
     if item.term_over_on:
-        standing.insert(0, gettext("整改期限 %(on)s 已过", on=day(item.term_over_on)))
+        standing.insert(0, gettext("整改期限 %(on)s 已过", on=day_long(item.term_over_on)))
     last = gettext("还没有人办过")
     if item.last:
         last = f"{day(item.last.on)} {speak.activity(item.last.activity)}"

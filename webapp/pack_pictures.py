@@ -89,7 +89,7 @@ def _draw(
     return draw(
         read_plan(pack.files[file], file),
         Progress(),
-        title=f"{title}：{name}",
+        title=f"{title}{gettext('：')}{name}",
         description=name,
         name=speak.on_diagram,
         links=links,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from webapp.dates import day_if
 from webapp.languages import language
-from webapp.sayings import gettext
+from webapp.sayings import gettext, listed
 from workflows.domain.closed_fields import is_closed
 from workflows.domain.reviews import REVIEW
 from workflows.engine import Pack
@@ -39,6 +40,10 @@ class PackWords:
         """Name a fact."""
         return self.pack.name("fact", name, language())
 
+    def field(self, form_id: str, key: str) -> str:
+        """Name a field of a form."""
+        return self.pack.name(f"form.{form_id}", key, language())
+
     def rule(self, code: str) -> str:
         """Name a parameter, the rule of a clock."""
         return self.pack.name("parameter", code, language())
@@ -60,7 +65,7 @@ class PackWords:
         if is_closed(value):
             return gettext("（不在您的查看范围内）")
         if isinstance(value, list):
-            return "、".join(self.value(name, each) for each in value)
+            return listed(self.value(name, each) for each in value)
         if isinstance(value, bool):
             return gettext("是") if value else gettext("否")
         declared = self.pack.facts.get(name)
@@ -68,7 +73,7 @@ class PackWords:
             return self.pack.name("choice", f"{name}.{value}", language())
         if declared is not None and isinstance(value, int):
             return declared.show(value)
-        return self.names.get(str(value), str(value))
+        return self.names.get(str(value)) or day_if(str(value))
 
     def filled(self, form_id: str | None, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Write what was filled into a form, field by field in its order; empty ones left out."""
@@ -95,7 +100,7 @@ class PackWords:
             return gettext("是")
         labels = {choice.value: choice.label for choice in each.choices}
         several = value if isinstance(value, list) else [value]
-        return "、".join(self._choice(each, labels, one) for one in several)
+        return listed(self._choice(each, labels, one) for one in several)
 
     def _choice(self, each: FormField, labels: Mapping[str, str], value: Any) -> str:
         text = ("true" if value else "false") if isinstance(value, bool) else str(value)
@@ -105,7 +110,7 @@ class PackWords:
             return labels[text] if named == key else named
         if each.fact is not None:
             return self.value(each.key, value)
-        return self.names.get(text, text)
+        return self.names.get(text) or day_if(text)
 
     def person(self, id_: str | None) -> str:
         """Name an account or a person; jobs by what they do."""

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from flask import g, make_response, render_template, request
 from werkzeug.datastructures import FileStorage
 
+from webapp.sayings import listed
 from webapp.work import reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.secret_words import WordList
@@ -53,12 +54,12 @@ def stop_secrets() -> Any:
         words = word_list(session)
     typed = words.look(value for key, value in request.form.items(multi=True) if key != DECLARED)
     if typed.hard:
-        raise SecretFound(where="", words="、".join(typed.hard))
+        raise SecretFound(where="", words=listed(typed.hard))
     warned = {*typed.warned, *_of_files(words)}
     if request.form.get(DECLARED) or request.endpoint in _UNASKED:
         return None
     if any(True for _ in _sent_files()):
-        raise SecretUndeclared(words="、".join(sorted(warned)))
+        raise SecretUndeclared(words=listed(sorted(warned)))
     return _ask(warned) if warned else None
 
 
@@ -73,7 +74,7 @@ def _of_files(words: WordList) -> set[str]:
         texts[name] = texts.get(name, "") + text
         found = words.look((name, text))
         if found.hard:
-            raise SecretFound(where=name, words="、".join(found.hard))
+            raise SecretFound(where=name, words=listed(found.hard))
         warned.update(found.warned)
     return warned
 
@@ -95,7 +96,7 @@ def _ask(warned: set[str]) -> Any:
     """Show what was found, and let the same form be sent again with the declaration."""
     page = render_template(
         "errors/secrets.html",
-        words="、".join(sorted(warned)),
+        words=listed(sorted(warned)),
         values=[pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"],
         action=request.full_path.rstrip("?"),
         declared=DECLARED,

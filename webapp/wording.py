@@ -8,6 +8,7 @@ from typing import Any
 from flask import request, url_for
 
 from webapp.case.cards import TaskCard
+from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine.forms import FormSchema
@@ -40,14 +41,15 @@ class Wording:
     last_url: str
 
 
-def wording_of(work: Work, schema: FormSchema | None, card: TaskCard) -> Wording | None:
+def wording_of(
+    work: Work, speak: PackWords, schema: FormSchema | None, card: TaskCard
+) -> Wording | None:
     """Read what helps to write a form; forms without words have nothing."""
     keys = worded_fields(schema)
     if schema is None or not keys:
         return None
     kept = phrases_for(work.session, work.actor, schema.id)
-    labels = {each.key: each.label for each in schema.fields}
-    fields = tuple(Worded(key, labels[key], kept.get(key, ())) for key in keys)
+    fields = tuple(Worded(key, speak.field(schema.id, key), kept.get(key, ())) for key in keys)
     return Wording(fields, url_for("cases.task", **card.address, like="last"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from webapp import words
+from webapp.dates import day
 from webapp.listed import Line, lines_of
 from webapp.sayings import gettext, ngettext
 from webapp.work import Work
@@ -36,9 +37,7 @@ def task_sheet(work: Work, asked: Asked) -> TaskSheet:
     ]
     if not kept:
         raise NothingFits
-    said = gettext(
-        "制表：%(name)s　截至 %(on)s", name=work.actor.display_name, on=work.today.isoformat()
-    )
+    said = gettext("制表：%(name)s　截至 %(on)s", name=work.actor.display_name, on=day(work.today))
     left_out = len(found.rows) - len(kept)
     if left_out:
         said += "　" + ngettext(

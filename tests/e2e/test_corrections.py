@@ -41,16 +41,16 @@ def test_correction_is_previewed_saved_and_reviewed(
     page.get_by_label("送达日期").fill("2026-03-06")
     page.get_by_label("更正的理由").fill("送达回证上是三月六日")
     page.get_by_role("button", name="先看后果").click()
-    expect(page.locator("section", has=page.locator("#preview"))).to_contain_text("2026-05-06")
+    expect(page.locator("section", has=page.locator("#preview"))).to_contain_text("2026年5月6日")
     assert find_barriers(page) == []
     page.screenshot(path=tmp_path / "preview.png", full_page=True)
     page.get_by_role("button", name="保存更正").click()
     expect(page.locator("#record-8")).to_contain_text("送达回证上是三月六日")
-    assert page.locator("#record-8 del").inner_text() == "2026-03-10"
+    assert page.locator("#record-8 del").inner_text() == "2026年3月10日"
     page.locator("#record-6").get_by_role("link", name="第 8 条更正").first.click()
     expect(page).to_have_url(re.compile("#record-8$"))
     page.locator("#record-6 summary").click()
-    expect(page.locator("#record-6 .filled ins")).to_have_text("2026-03-06")
+    expect(page.locator("#record-6 .filled ins")).to_have_text("2026年3月6日")
     page.goto(address + site.address(case_id, "review:consequences"))
     page.get_by_label("不影响已作的处理").check()
     page.get_by_label("理由", exact=True).first.fill("期限未到，不影响")

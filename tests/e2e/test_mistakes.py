@@ -105,7 +105,7 @@ def test_the_second_officer_on_a_task_sees_who_did_it_and_keeps_what_he_typed(
     before = count(house, JournalRecord)
     assert second.send("办结") == 409
     expect(second.page.get_by_role("heading", level=1)).to_contain_text(first.name)
-    expect(second.page.get_by_role("heading", level=1)).to_contain_text("2026-03-10")
+    expect(second.page.get_by_role("heading", level=1)).to_contain_text("2026年3月10日")
     expect(second.page.locator("main")).to_contain_text("同一问题已在办。")
     assert count(house, JournalRecord) == before
     assert find_barriers(second.page) == []

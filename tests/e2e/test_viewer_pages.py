@@ -88,7 +88,7 @@ def test_correction_and_what_it_corrects_lead_to_each_other(viewer: Viewer) -> N
     assert page.locator("#r6").evaluate("each => each === document.activeElement")
     told = page.locator("#r6").inner_text()
     assert "按更正后的内容，以下判断会不同" in told
-    assert "2026-03-09 → 2026-03-10" in told
+    assert "2026年3月9日 → 2026年3月10日" in told
     page.locator("#r6").get_by_role("button", name="原记录：第 1 条").click()
     assert page.locator("#r1").evaluate("each => each === document.activeElement")
 

@@ -61,7 +61,7 @@ def answers(gate: tuple[World, str], **changed: Any) -> dict[str, Any]:
         stage = world.cast.stage(session, case_id, world.now)
         texts = offered_texts(session, world.cast.people[NAME])
         given = {
-            "tenure": next(text for text in texts["tenure"] if "2024-03-01" in text),
+            "tenure": next(text for text in texts["tenure"] if "2024年3月1日" in text),
             "duty": next(text for text in texts["duty"] if "核对台账" in text),
             **DAYS,
             **changed,
@@ -86,7 +86,7 @@ def refused_as_filled(world: World, case_id: str, values: dict[str, Any]) -> dic
 def test_a_day_before_the_appointment_is_refused(gate: tuple[World, str]) -> None:
     found = refused(gate, facts_from_on="2024-02-29")
     assert found.keys() == {"facts_from_on"}
-    assert "任职开始日 2024-03-01" in found["facts_from_on"].text()
+    assert "任职开始日 2024年3月1日" in found["facts_from_on"].text()
 
 
 def test_facts_after_the_post_was_left_are_refused(gate: tuple[World, str]) -> None:

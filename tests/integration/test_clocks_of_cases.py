@@ -293,6 +293,6 @@ def test_x14_a_certificate_stops_the_clock_for_its_21_days(world: World) -> None
     with world.transaction() as session:
         (pause,) = session.scalars(select(ClockPause)).all()
         assert pause.reason == (
-            "当事人重病：书记住院（住院证明2026-88，旗人民医院出具，2026-03-20至2026-04-10）"
+            "当事人重病：书记住院（住院证明2026-88，旗人民医院出具，2026年3月20日至2026年4月10日）"
         )
     assert world.differences() == []

@@ -306,7 +306,7 @@ def test_the_days_checkpoint_is_mailed_once(world: World, tmp_path: Path, mailbo
         run_sequencer(world.sessions, world.now, mail=route(mailbox))
     (mail,) = mailbox.mails
     assert mailbox.recipients == ["jijian@qi.local", "dangan@qi.local"]
-    assert mail["Subject"] == "存证点 2026-03-10 测试 (test)"
+    assert mail["Subject"] == "存证点 2026年3月10日 测试 (test)"
     (attached,) = mail.iter_attachments()
     note = (tmp_path / "checkpoints/2026-03-10.note").read_bytes()
     assert (attached.get_filename(), attached.get_payload(decode=True)) == (
@@ -355,7 +355,7 @@ def test_days_before_mail_was_asked_for_are_not_mailed(world: World, mailbox: Ma
         news(world, number)
         world.now += DAY
     run_sequencer(world.sessions, world.now, mail=route(mailbox))
-    assert [mail["Subject"][4:14] for mail in mailbox.mails] == ["2026-03-12"]
+    assert ["2026年3月12日" in mail["Subject"] for mail in mailbox.mails] == [True]
     with world.transaction() as session:
         mailed = select(DailyCheckpoint.day).where(DailyCheckpoint.mailed_at.is_not(None))
         assert session.scalars(mailed).all() == [date(2026, 3, 12)]

@@ -65,7 +65,7 @@ def test_stored_budgets_are_checked(amount: int, unit: str) -> None:
         (Budget(10, "workdays"), "10个工作日", "10 workdays"),
         (Budget(60, "days"), "60日（自然日）", "60 calendar days"),
         (Budget(1, "months"), "1个月", "1 month"),
-        (Budget.until(date(2026, 5, 25)), "2026-05-25", "2026-05-25"),
+        (Budget.until(date(2026, 5, 25)), "2026年5月25日", "25 May 2026"),
         (Budget(0, "date"), "起算日当日", "the anchor day itself"),
     ],
 )

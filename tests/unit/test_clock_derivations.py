@@ -23,39 +23,39 @@ def told(derivation: Derivation, code: LineCode, language: str = "zh") -> list[s
 def test_the_whole_derivation_of_a_plan_over_the_may_holiday() -> None:
     derivation = explain(date(2026, 4, 28), Budget(10, "workdays"), ACT, CALENDAR, rule="R_SELF")
     assert derivation.text("zh").splitlines() == [
-        "起算日 2026-04-28（周二），当日不计入",
+        "起算日 2026年4月28日（周二），当日不计入",
         "期限 R_SELF 10个工作日；只计工作日",
-        "工作日历的官方安排截至 2026-12-31",
-        "跳过 2026-05-01（周五）至 2026-05-05（周二）共5天：劳动节",
-        "上班 2026-05-09（周六）：劳动节调休上班",
-        "跳过 2026-05-10（周日）：周末",
-        "到期日 2026-05-14（周四），当日24时截止",
+        "工作日历的官方安排截至 2026年12月31日",
+        "跳过 2026年5月1日（周五）至 2026年5月5日（周二）共5天：劳动节",
+        "上班 2026年5月9日（周六）：劳动节调休上班",
+        "跳过 2026年5月10日（周日）：周末",
+        "到期日 2026年5月14日（周四），当日24时截止",
     ]
     assert derivation.text("en").splitlines() == [
-        "Counted from 2026-04-28 (Tue); that day does not count",
+        "Counted from Tue 28 April 2026; that day does not count",
         "Term R_SELF: 10 workdays; working days only",
-        "Calendar official until 2026-12-31",
-        "Skipped 2026-05-01 (Fri) to 2026-05-05 (Tue), 5 days: Labour Day",
-        "Working 2026-05-09 (Sat): make-up working day for Labour Day",
-        "Skipped 2026-05-10 (Sun): weekend",
-        "Due on 2026-05-14 (Thu), until the end of that day in China",
+        "Calendar official until 31 December 2026",
+        "Skipped Fri 1 May 2026 to Tue 5 May 2026, 5 days: Labour Day",
+        "Working Sat 9 May 2026: make-up working day for Labour Day",
+        "Skipped Sun 10 May 2026: weekend",
+        "Due on Thu 14 May 2026, until the end of that day in China",
     ]
 
 
 def test_a_last_day_on_a_holiday_tells_where_it_moved_and_why() -> None:
     derivation = explain_term(date(2026, 1, 17), "1 month", CALENDAR)
     assert told(derivation, LineCode.MOVED) == [
-        "末日 2026-02-17（周二）为春节，顺延至 2026-02-24（周二）"
+        "末日 2026年2月17日（周二）为春节，顺延至 2026年2月24日（周二）"
     ]
     assert told(derivation, LineCode.SKIPPED) == [
-        "跳过 2026-02-17（周二）至 2026-02-23（周一）共7天：春节"
+        "跳过 2026年2月17日（周二）至 2026年2月23日（周一）共7天：春节"
     ]
 
 
 def test_a_clamped_month_that_ends_on_a_make_up_day_tells_why_it_does_not_move() -> None:
     derivation = explain_term(date(2026, 1, 31), "1 month", CALENDAR)
-    assert told(derivation, LineCode.CLAMPED) == ["2026年2月没有31日，取月末 2026-02-28（周六）"]
-    assert told(derivation, LineCode.MAKE_UP) == ["上班 2026-02-28（周六）：春节调休上班"]
+    assert told(derivation, LineCode.CLAMPED) == ["2026年2月没有31日，取月末 2026年2月28日（周六）"]
+    assert told(derivation, LineCode.MAKE_UP) == ["上班 2026年2月28日（周六）：春节调休上班"]
     assert not told(derivation, LineCode.MOVED)
 
 
@@ -71,7 +71,7 @@ def test_a_provisional_date_says_so_and_what_will_happen() -> None:
     derivation = explain_term(date(2026, 12, 3), "1 month", CALENDAR)
     (zh,) = told(derivation, LineCode.PROVISIONAL)
     (en,) = told(derivation, LineCode.PROVISIONAL, "en")
-    assert "官方截至 2026-12-31" in zh
+    assert "官方截至 2026年12月31日" in zh
     assert "提前须经确认" in zh
     assert "earlier needs an officer's confirmation" in en
 
@@ -83,8 +83,8 @@ def test_every_pause_is_told_with_its_reason_and_overlaps_once() -> None:
     ]
     derivation = explain(date(2026, 4, 20), Budget(10, "workdays"), ACT, CALENDAR, pauses)
     assert told(derivation, LineCode.PAUSE) == [
-        "2026-04-22 次日至 2026-04-29 暂停，7天不计入；原因：住院；批准：组织部长",
-        "2026-04-27 次日至 2026-05-06 暂停，9天不计入；原因：不可抗力；批准：旗委副书记",
+        "2026年4月22日次日至2026年4月29日暂停，7天不计入；原因：住院；批准：组织部长",
+        "2026年4月27日次日至2026年5月6日暂停，9天不计入；原因：不可抗力；批准：旗委副书记",
     ]
     assert told(derivation, LineCode.MERGED) == ["重叠的暂停合并计算，共14天"]
     paused = {date(2026, 4, 23) + timedelta(days=n) for n in range(14)}
@@ -95,7 +95,7 @@ def test_a_last_day_in_a_pause_moves_because_the_clock_stood_still() -> None:
     stopped = Pause(date(2026, 3, 16), date(2026, 3, 20), "住院", "组织部长")
     derivation = explain(date(2026, 3, 2), Budget(10, "workdays"), ACT, CALENDAR, [stopped])
     assert told(derivation, LineCode.MOVED) == [
-        "末日 2026-03-16（周一）计时已暂停，顺延至 2026-03-23（周一）"
+        "末日 2026年3月16日（周一）计时已暂停，顺延至 2026年3月23日（周一）"
     ]
 
 
@@ -103,9 +103,11 @@ def test_an_open_pause_says_that_the_date_does_not_hold() -> None:
     stopped = Pause(date(2026, 3, 10), None, "等待上级批复", "组织部长")
     derivation = explain(date(2026, 3, 2), Budget(10, "workdays"), ACT, CALENDAR, [stopped])
     assert told(derivation, LineCode.PAUSE) == [
-        "2026-03-10 次日起暂停，尚未恢复，恢复前不到期；原因：等待上级批复；批准：组织部长"
+        "2026年3月10日次日起暂停，尚未恢复，恢复前不到期；原因：等待上级批复；批准：组织部长"
     ]
-    assert told(derivation, LineCode.DUE) == ["暂停中，原到期日 2026-03-16（周一），恢复后重新计算"]
+    assert told(derivation, LineCode.DUE) == [
+        "暂停中，原到期日 2026年3月16日（周一），恢复后重新计算"
+    ]
 
 
 def test_a_term_of_a_series_tells_its_number() -> None:
@@ -121,10 +123,10 @@ def test_a_term_of_a_series_tells_its_number() -> None:
 def test_an_extension_is_told_and_its_days_off_cost_nothing() -> None:
     derivation = explain(date(2026, 3, 2), Budget(10, "workdays"), ACT, CALENDAR, extension_days=26)
     assert told(derivation, LineCode.EXTENDED) == [
-        "延期 26日（自然日），自原期满日 2026-03-16（周一）起"
+        "延期 26日（自然日），自原期满日 2026年3月16日（周一）起"
     ]
     assert told(derivation, LineCode.MOVED) == [
-        "末日 2026-04-11（周六）为周末，顺延至 2026-04-13（周一）"
+        "末日 2026年4月11日（周六）为周末，顺延至 2026年4月13日（周一）"
     ]
     assert [skipped.on.isoformat() for skipped in derivation.skipped] == [
         *("2026-03-07", "2026-03-08", "2026-03-14", "2026-03-15", "2026-04-11", "2026-04-12"),
@@ -134,11 +136,11 @@ def test_an_extension_is_told_and_its_days_off_cost_nothing() -> None:
 
 def test_counting_back_says_so() -> None:
     derivation = explain_term(date(2026, 5, 7), "-10 workdays", CALENDAR)
-    assert told(derivation, LineCode.ANCHOR) == ["倒推日 2026-05-07（周四），当日不计入"]
+    assert told(derivation, LineCode.ANCHOR) == ["倒推日 2026年5月7日（周四），当日不计入"]
     assert derivation.due.due_on == date(2026, 4, 20)
     back = explain_term(date(2026, 5, 6), "-2 days", CALENDAR)
     assert told(back, LineCode.MOVED) == [
-        "末日 2026-05-04（周一）为劳动节，提前至 2026-04-30（周四）"
+        "末日 2026年5月4日（周一）为劳动节，提前至 2026年4月30日（周四）"
     ]
 
 
@@ -147,7 +149,7 @@ def test_local_holidays_keep_their_name() -> None:
     local = changed(CALENDAR, naadam).for_region("15.1525.152502.")
     derivation = explain_term(date(2026, 7, 20), "5 workdays", local)
     assert ("2026-07-24", "那达慕") in [(d.on.isoformat(), d.name) for d in derivation.skipped]
-    assert "Skipped 2026-07-24 (Fri): 那达慕" in derivation.text("en")
+    assert "Skipped Fri 24 July 2026: 那达慕" in derivation.text("en")
 
 
 def test_json_has_the_documented_fields_and_is_json() -> None:

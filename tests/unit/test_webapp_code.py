@@ -24,6 +24,7 @@ from workflows.jobs.sweep import SweepReport
 pytestmark = pytest.mark.code
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_WIDE_SIGNS = re.compile("[：（）；，。]")
 
 
 def _errors() -> Iterator[type[DubanError]]:
@@ -138,6 +139,7 @@ def test_no_text_of_a_page_stands_outside_of_the_catalogues() -> None:
         )
         if path.name != "_paper.html":
             assert _CHINESE.findall(bare) == [], path
+            assert _WIDE_SIGNS.findall(bare) == [], path
 
 
 def test_no_translation_is_left_over() -> None:

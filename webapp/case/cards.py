@@ -15,7 +15,7 @@ from webapp.case.clocks import colour_of, key_of
 from webapp.dates import left_beside
 from webapp.pack_words import PackWords
 from webapp.refusal_words import cannot_because, pair_notice
-from webapp.sayings import gettext
+from webapp.sayings import gettext, listed
 from webapp.work import Work
 from workflows.domain.errors import NotAllowed
 from workflows.domain.reviews import REVIEW
@@ -134,7 +134,7 @@ def _card(
         due_on=row.due_on,
         rung=row.rung,
         office=task.office,
-        roles="、".join(words.role(role) for role in roles),
+        roles=listed(words.role(role) for role in roles),
         claimant=task.claimant,
         is_mine=row.claimant == work.actor.account_id,
         may_do=is_open

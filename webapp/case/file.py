@@ -12,7 +12,7 @@ from webapp.case.facts import facts_of
 from webapp.case.screen import Screen
 from webapp.case.story import Event, story_of
 from webapp.chronology import chronology, who_acted
-from webapp.dates import day, moment, moment_exact
+from webapp.dates import day, day_long, moment, moment_exact
 from webapp.languages import language
 from webapp.official.case_file import case_file_paper
 from webapp.official.docx import official_docx
@@ -260,7 +260,7 @@ def _clock(screen: Screen, clock: Clock, speak: PackWords) -> dict[str, Any]:
         "name": speak.rule(clock.rule),
         "of": speak.place(clock.due_of) if clock.due_of else "",
         "state": str(words.CLOCK_STATES[clock.state]),
-        "due_on": day(clock.due_on) + (gettext("（暂定）") if clock.provisional else ""),
+        "due_on": day_long(clock.due_on) + (gettext("（暂定）") if clock.provisional else ""),
         "budget": budget,
         "basis": why["basis"],
         "steps": [step["text"] for step in why["steps"]],

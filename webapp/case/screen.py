@@ -151,7 +151,7 @@ class Screen:
             draft_at=draft[1] if draft else None,
         )
         schema = self.speak.pack.forms.get(activity.form or "")
-        opened.wording = wording_of(self.work, schema, card)
+        opened.wording = wording_of(self.work, self.speak, schema, card)
         found = suggestions(self.speak, schema, _typed(schema, start), self.page.facts)
         opened.suggested = {each.key: each.value for each in found}
         if opened.suggested:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from webapp import words
 from webapp.correction_words import consequence_in_words
-from webapp.dates import lasting, today_of
+from webapp.dates import day_long, lasting, today_of
 from webapp.pack_words import PackWords
-from webapp.sayings import gettext, ngettext
+from webapp.sayings import gettext, listed, ngettext
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
 from workflows.queries.reminders import REMIND
@@ -175,14 +175,14 @@ def _title(entry: Entry, definition: Definition, speak: PackWords) -> str:
     return told.get(record.kind, gettext("其他记录")) % {
         "number": entry.form.get("case_number", ""),
         "place": speak.place(record.trigger.ref),
-        "to": "、".join(speak.person(each.claimant) for each in record.effects.assigned),
+        "to": listed(speak.person(each.claimant) for each in record.effects.assigned),
         "message": _message(record, definition, speak),
         "seq": record.about.seq if record.about else "",
     }
 
 
 def _firing(record: Record, speak: PackWords) -> str:
-    opened = "、".join(f"“{speak.activity(each.activity)}”" for each in record.effects.opened)
+    opened = listed(f"“{speak.activity(each.activity)}”" for each in record.effects.opened)
     rule = speak.rule(record.trigger.name)
     if opened:
         return gettext("“%(rule)s”到期，转入%(opened)s", rule=rule, opened=opened)
@@ -269,10 +269,10 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
         yield gettext(
             "“%(clock)s”期限改为 %(on)s",
             clock=speak.place(moved.clock),
-            on=moved.due_on.isoformat(),
+            on=day_long(moved.due_on),
         )
     if record.effects.opened and record.kind is not RecordKind.CLOCK_FIRED:
-        names = "、".join(speak.activity(each.activity) for each in record.effects.opened)
+        names = listed(speak.activity(each.activity) for each in record.effects.opened)
         yield gettext("接着办：%(names)s", names=names)
     yield from _pairs(entry, speak)
     if record.effects.ended:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext
 from lxml import etree
 
 from webapp.diagram.ink import add, head, lines, mark, rectangle, rounded, sign, slash, towards
@@ -14,6 +13,7 @@ from webapp.diagram.progress import Progress, follow
 from webapp.diagram.signs import FILLS, LINES, THROWN
 from webapp.diagram.tallies import Tally, add_tally
 from webapp.diagram.text import fit, wrap
+from webapp.sayings import bracketed, gettext
 
 _EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -157,7 +157,7 @@ class _Drawing:
         group = add(parent, "g", class_=" ".join(filter(None, classes)))
         name = self.name("activity", node.id, node.name)
         tally = self.tallies.get(node.id)
-        add(group, "title").text = _spoken(name or node.id, state, tally)
+        add(group, "title").text = _spoken(name or _kind_of(node), state, tally)
         if node.kind in _EVENTS:
             self._event(group, node, name)
         elif node.kind.endswith("Gateway"):
@@ -263,9 +263,16 @@ def _family(node: Node) -> str:
     return "gateway" if node.kind.endswith("Gateway") else "task"
 
 
+def _kind_of(node: Node) -> str:
+    """Say what a node without a name does, to those who hear the picture."""
+    if node.kind == "parallelGateway":
+        return gettext("并行汇合或分开")
+    return gettext("汇合或分支") if node.kind.endswith("Gateway") else gettext("节点")
+
+
 def _spoken(name: str, state: str, tally: Tally | None = None) -> str:
     if tally is not None:
-        return f"{name}（{tally.spoken()}）"
+        return bracketed(name, tally.spoken())
     said = {
         "current": gettext("当前位置"),
         "been": gettext("已办"),
@@ -274,4 +281,4 @@ def _spoken(name: str, state: str, tally: Tally | None = None) -> str:
         "removed": gettext("取消"),
         "changed": gettext("改动"),
     }
-    return f"{name}（{said[state]}）" if state else name
+    return bracketed(name, said[state]) if state else name

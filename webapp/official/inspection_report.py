@@ -204,7 +204,7 @@ def _row(count: int, case: InspectedCase) -> tuple[str, ...]:
         named,
         case.problem_type,
         _RUNGS[case.rung],
-        case.due_on.isoformat() if case.due_on and case.state != "ended" else "—",
+        date_in_full(case.due_on) if case.due_on and case.state != "ended" else "—",
         _result(case),
     )
 

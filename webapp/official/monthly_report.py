@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from flask_babel import force_locale
 
 from webapp import words
-from webapp.dates import today_of
+from webapp.dates import day, today_of
 from webapp.deviation_words import KINDS, what_of
 from webapp.official.documents import CHINESE, DEMO
 from webapp.official.inspection_report import Letterhead
@@ -21,6 +21,7 @@ from webapp.official.papers import (
     number_before,
 )
 from webapp.pack_words import PackWords
+from webapp.sayings import gettext
 from workflows.queries.monthly import Departure, MonthReport
 from workflows.queries.overview import Overview
 
@@ -145,4 +146,4 @@ def _departures(found: MonthReport, speakers: Mapping[str, PackWords]) -> Iterat
 def said_of(each: Departure, speakers: Mapping[str, PackWords]) -> str:
     """Say what departed from the ordinary course, and when."""
     said = what_of(each.found, speakers[each.pack_hash])
-    return f"{each.found.on.isoformat()} {KINDS[each.found.kind]}：{said}"
+    return f"{day(each.found.on)} {KINDS[each.found.kind]}{gettext('：')}{said}"

@@ -12,9 +12,9 @@ from typing import TypeAlias
 from unicodedata import east_asian_width
 
 from webapp.dates import local
+from workflows.domain.written_days import day_zh, weekday_zh
 
 _NUMERALS = "零一二三四五六七八九"
-_WEEKDAYS = "一二三四五六日"
 _TEN = 10
 _WIDE = frozenset("WFA")
 # The name of the office in red, in points: its size, how far apart its signs are set, and the
@@ -121,7 +121,7 @@ def numeral(count: int) -> str:
 
 def date_in_full(on: date) -> str:
     """Write the date of a paper: 2026年3月9日."""
-    return f"{on.year}年{on.month}月{on.day}日"
+    return day_zh(on)
 
 
 def ending_date(paper: OfficialPaper) -> str:
@@ -133,7 +133,7 @@ def ending_date(paper: OfficialPaper) -> str:
 
 def date_with_weekday(on: date) -> str:
     """Write the date of a paper with its day of the week: 2026年3月9日（周一）."""
-    return f"{date_in_full(on)}（周{_WEEKDAYS[on.weekday()]}）"
+    return weekday_zh(on)
 
 
 def moment_in_full(at: datetime) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from webapp.dates import local, moment, today_of
+from webapp.official.papers import date_in_full
 from webapp.review_package.directory import Directory
 from workflows.audit.bundle_reading import BundleReader
 from workflows.domain.bundle_scopes import ScopeKind
@@ -55,7 +56,7 @@ class Marks:
         """Say the period; empty where none was asked for."""
         if self.order.from_on is None or self.order.to_on is None:
             return ""
-        return f"{self.order.from_on.isoformat()} 至 {self.order.to_on.isoformat()}"
+        return f"{date_in_full(self.order.from_on)} 至 {date_in_full(self.order.to_on)}"
 
     @property
     def said(self) -> str:

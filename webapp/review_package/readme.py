@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.official.papers import date_in_full
 from webapp.review_package.lists import DEVIATIONS, LEDGER, SAMPLE
 from webapp.review_package.marks import Marks
 
@@ -22,7 +23,7 @@ def _lines(marks: Marks, cases: int) -> list[str]:
         "",
         *made_up,
         f"范围：{marks.covers}　{marks.period}",
-        f"截至：{marks.made_on.isoformat()}　案件 {cases} 件",
+        f"截至：{date_in_full(marks.made_on)}　案件 {cases} 件",
         f"交给：{order.recipient}",
         f"用途：{order.purpose}",
         f"制作：{order.title}　{order.by}"

@@ -10,7 +10,15 @@ from datetime import date
 from webapp import words
 from webapp.deviation_words import KINDS
 from webapp.official.docx import official_docx
-from webapp.official.papers import Block, Fine, Grid, Heading, OfficialPaper, Paragraph
+from webapp.official.papers import (
+    Block,
+    Fine,
+    Grid,
+    Heading,
+    OfficialPaper,
+    Paragraph,
+    date_in_full,
+)
 from webapp.review_package.marks import Marks
 from webapp.review_package.telling import CaseTold
 from workflows.domain.deviations import DeviationKind
@@ -68,7 +76,7 @@ def _scope(marks: Marks) -> Iterator[Block]:
     yield Heading(1, "一、范围")
     yield Paragraph(
         f"本资料包应{order.recipient}“{order.purpose}”之需制作，范围为{marks.covers}{period}，"
-        f"截至 {marks.made_on.isoformat()}。内容：{marks.level_words}。"
+        f"截至 {date_in_full(marks.made_on)}。内容：{marks.level_words}。"
     )
     agreed = f"，{order.agreed_by}同意" if order.agreed_by else ""
     yield Paragraph(

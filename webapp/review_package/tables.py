@@ -13,7 +13,7 @@ import xlsxwriter
 
 from webapp.review_package.marks import Marks
 from workflows.services.imports.tables import defused
-from workflows.services.sheets import SAFE, row_height
+from workflows.services.sheets import DAY_FORMAT, SAFE, row_height
 
 Cell: TypeAlias = str | int | date | None
 _HEADER_ROW = 2
@@ -45,7 +45,7 @@ class Book:
             "title": self._format(bold=True, font_size=18, align="center"),
             "said": self._format(align="right", font_size=10),
             "heading": self._format(**ruled, bold=True, align="center", bg_color="#F2F2F2"),
-            "date": self._format(**ruled, align="center", num_format="yyyy-mm-dd"),
+            "date": self._format(**ruled, align="center", num_format=DAY_FORMAT),
             "left": self._format(**ruled, align="left"),
             "center": self._format(**ruled, align="center"),
         }

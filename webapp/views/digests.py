@@ -14,6 +14,7 @@ from wtforms.validators import Length
 
 from webapp.errors import explain
 from webapp.permissions import Permission, requires
+from webapp.sayings import listed
 from webapp.work import Work, in_transaction, settings_of
 from workflows.services.outside.digests import (
     LONGEST_ADDRESS,
@@ -57,7 +58,7 @@ def choose(work: Work) -> Any:
         address = (form.address.data or "").strip()
         is_on, mail = form.is_on.data == "1", settings_of().mail
         if is_on and mail is not None and not mail.reaches(address):
-            domains = "、".join(mail.domains or (mail.own_domain,))
+            domains = listed(mail.domains or (mail.own_domain,))
             form.address.errors = [gettext("只能发往这些域名的邮箱：%(names)s", names=domains)]
         else:
             try:

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
 from webapp import words
-from webapp.dates import day
+from webapp.dates import day, day_long
 from webapp.errors import explain, sentence_for
 from webapp.listed import lines_of, speaker_for
 from webapp.merging_forms import TOWARDS
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
-from webapp.sayings import gettext
+from webapp.sayings import bracketed, gettext, listed
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.queries.delegations import in_force_for
@@ -129,7 +129,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         beat=heartbeat_of(work.session, SWEEP),
         lent=in_force_for(work.session, work.actor, work.today),
         me=work.actor.account_id,
-        role_names=lambda roles: "、".join(words.role(each) for each in roles),
+        role_names=lambda roles: listed(words.role(each) for each in roles),
         follow_ups=due_follow_ups(work.session, work.actor, work.today),
         owed=owed_soon(work.session, work.actor, work.today),
         towards=TOWARDS,
@@ -149,7 +149,7 @@ def _forecast(work: Work, coming: Coming) -> Forecast:
         key=f"{case.id}-{clock.path}-{clock.n}",
         case_number=case.number,
         case_url=url_for("cases.page", case_id=case.id),
-        subject=f"{person}（{organisation}）" if person else organisation,
+        subject=bracketed(person, organisation) if person else organisation,
         rule=speak.rule(clock.rule),
         why=_why(coming, speak),
         then=_then(coming, speak),
@@ -163,7 +163,7 @@ def _forecast(work: Work, coming: Coming) -> Forecast:
 
 def _why(coming: Coming, speak: PackWords) -> str:
     """Say which deadline it is and what has not been done."""
-    on = day(coming.clock.due_on)
+    on = day_long(coming.clock.due_on)
     if coming.unfinished is None:
         return gettext("期限 %(on)s 24 时届满。", on=on)
     task = coming.unfinished
@@ -182,7 +182,7 @@ def _then(coming: Coming, speak: PackWords) -> str:
     if coming.is_stuck:
         return gettext("多次未能自动推进，须系统管理员处理。")
     if coming.opens:
-        opened = "、".join(speak.activity(each) for each in coming.opens)
+        opened = listed(speak.activity(each) for each in coming.opens)
         if coming.rung and coming.rung != coming.case.rung:
             return gettext(
                 "升至“%(rung)s”，打开“%(tasks)s”。", rung=words.rung(coming.rung), tasks=opened

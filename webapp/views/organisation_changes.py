@@ -12,7 +12,7 @@ from webapp.dates import read_day
 from webapp.organisation_forms import HandoverForm, SuccessionForm
 from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
-from webapp.sayings import gettext
+from webapp.sayings import bracketed, gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, NotFound
 from workflows.queries.organisation_changes import (
@@ -153,7 +153,7 @@ def _succession_form(work: Work, found: Organisation) -> SuccessionForm | None:
     form.successor.choices = [
         SelectChoice("", "—"),
         *(
-            SelectChoice(each.id, f"{each.name}（{each.code}）")
+            SelectChoice(each.id, bracketed(each.name, each.code))
             for each in possible_successors(work.session, found)
         ),
     ]

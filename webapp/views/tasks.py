@@ -71,7 +71,7 @@ def _show_phrases(work: Work, screen: Screen, opened: OpenForm, path: str) -> An
         typed = opened.form.typed() if opened.form else {}
         outcome.said = change_phrases(work, _schema(screen, path), dict(typed))
     if opened.card is not None:
-        opened.wording = wording_of(work, _schema(screen, path), opened.card)
+        opened.wording = wording_of(work, screen.speak, _schema(screen, path), opened.card)
     return screen.show(opened)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal, Self, cast, get_args
 
 from workflows.domain.errors import InvalidInput
+from workflows.domain.written_days import day_en, day_zh
 
 Unit = Literal["workdays", "days", "months", "date"]
 Language = Literal["zh", "en"]
@@ -103,7 +104,9 @@ class Budget:
     def text(self, language: Language = "zh") -> str:
         """Write the budget with its unit spelled out, natural days named as such."""
         if self.unit == "date":
-            return self.on.isoformat() if self.on else _ANCHOR_DAY_TEXT[language]
+            if self.on is None:
+                return _ANCHOR_DAY_TEXT[language]
+            return day_zh(self.on) if language == "zh" else day_en(self.on)
         if language == "zh":
             return f"{self.amount}{_CHINESE[self.unit]}"
         plural = "" if abs(self.amount) == 1 else "s"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.calendars import MAKE_UP
 from workflows.domain.pauses import Pause
+from workflows.domain.written_days import MONTHS_EN, day_en, day_zh, weekday_en, weekday_zh
 
 if TYPE_CHECKING:
     from workflows.domain.clocks import Due
@@ -16,8 +17,6 @@ Both: TypeAlias = tuple[str, str]
 
 SATURDAY = 5
 WEEKEND = "周末"
-_WEEKDAYS_ZH = "一二三四五六日"
-_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NAMES_EN = {
     WEEKEND: "weekend",
     "元旦": "New Year's Day",
@@ -41,16 +40,6 @@ _KINDS = {
 }
 
 
-def day_zh(on: date) -> str:
-    """Write a date with its weekday in Chinese."""
-    return f"{on.isoformat()}（周{_WEEKDAYS_ZH[on.weekday()]}）"
-
-
-def day_en(on: date) -> str:
-    """Write a date with its weekday in English."""
-    return f"{on.isoformat()} ({_WEEKDAYS_EN[on.weekday()]})"
-
-
 def name_en(name: str) -> str:
     """Give the English name of a day; local days keep their own."""
     if name.endswith(MAKE_UP):
@@ -61,7 +50,10 @@ def name_en(name: str) -> str:
 def anchor(on: date, *, is_backwards: bool) -> Both:
     """Say where counting starts."""
     way_zh, way_en = ("倒推", "Counted back from") if is_backwards else ("起算", "Counted from")
-    return f"{way_zh}日 {day_zh(on)}，当日不计入", f"{way_en} {day_en(on)}; that day does not count"
+    return (
+        f"{way_zh}日 {weekday_zh(on)}，当日不计入",
+        f"{way_en} {weekday_en(on)}; that day does not count",
+    )
 
 
 def rule(code: str, budget: Budget, kind: ClockKind, periods: int) -> Both:
@@ -86,16 +78,17 @@ def _end_of_act(budget: Budget) -> Both:
 def calendar(horizon_on: date) -> Both:
     """Say how far the table of days is official; which one it was is no matter for a reader."""
     return (
-        f"工作日历的官方安排截至 {horizon_on.isoformat()}",
-        f"Calendar official until {horizon_on.isoformat()}",
+        f"工作日历的官方安排截至 {day_zh(horizon_on)}",
+        f"Calendar official until {day_en(horizon_on)}",
     )
 
 
 def clamped(day_of_month: int, end_on: date) -> Both:
     """Say that the last month has no corresponding day."""
     return (
-        f"{end_on.year}年{end_on.month}月没有{day_of_month}日，取月末 {day_zh(end_on)}",
-        f"{end_on:%Y-%m} has no day {day_of_month}: its last day, {day_en(end_on)}",
+        f"{end_on.year}年{end_on.month}月没有{day_of_month}日，取月末 {weekday_zh(end_on)}",
+        f"{MONTHS_EN[end_on.month - 1]} {end_on.year} has no day {day_of_month}: its last day, "
+        f"{weekday_en(end_on)}",
     )
 
 
@@ -117,17 +110,16 @@ def pause(stop: Pause, at: date | None) -> Both:
     because_zh = f"原因：{stop.reason}；批准：{stop.approver}"
     because_en = f"reason: {stop.reason}; approved by {stop.approver}"
     if stop.to_on is None:
-        counted_zh = f"，按 {at.isoformat()} 恢复试算" if at else "，恢复前不到期"
-        counted_en = f", counted as if it ended on {at.isoformat()}" if at else ""
+        counted_zh = f"，按 {day_zh(at)} 恢复试算" if at else "，恢复前不到期"
+        counted_en = f", counted as if it ended on {day_en(at)}" if at else ""
         return (
-            f"{stop.from_on.isoformat()} 次日起暂停，尚未恢复{counted_zh}；{because_zh}",
-            f"Stopped after {stop.from_on.isoformat()} and not resumed{counted_en}; {because_en}",
+            f"{day_zh(stop.from_on)}次日起暂停，尚未恢复{counted_zh}；{because_zh}",
+            f"Stopped after {day_en(stop.from_on)} and not resumed{counted_en}; {because_en}",
         )
     days = (stop.to_on - stop.from_on).days
     return (
-        f"{stop.from_on.isoformat()} 次日至 {stop.to_on.isoformat()} 暂停，"
-        f"{days}天不计入；{because_zh}",
-        f"Stopped after {stop.from_on.isoformat()} until {stop.to_on.isoformat()}: "
+        f"{day_zh(stop.from_on)}次日至{day_zh(stop.to_on)}暂停，{days}天不计入；{because_zh}",
+        f"Stopped after {day_en(stop.from_on)} until {day_en(stop.to_on)}: "
         f"{days} days do not count; {because_en}",
     )
 
@@ -140,8 +132,8 @@ def merged(days: int) -> Both:
 def extended(end_on: date, days: int) -> Both:
     """Say how much time was granted on top, and from when."""
     return (
-        f"延期 {days}日（自然日），自原期满日 {day_zh(end_on)}起",
-        f"Extended by {days} calendar days from {day_en(end_on)}",
+        f"延期 {days}日（自然日），自原期满日 {weekday_zh(end_on)}起",
+        f"Extended by {days} calendar days from {weekday_en(end_on)}",
     )
 
 
@@ -153,8 +145,8 @@ def moved(raw_on: date, due_on: date, name: str | None) -> Both:
     else:
         reason_zh, reason_en = f"为{name}", name_en(name)
     return (
-        f"末日 {day_zh(raw_on)}{reason_zh}，{way_zh} {day_zh(due_on)}",
-        f"Last day {day_en(raw_on)}: {reason_en}, {way_en} {day_en(due_on)}",
+        f"末日 {weekday_zh(raw_on)}{reason_zh}，{way_zh} {weekday_zh(due_on)}",
+        f"Last day {weekday_en(raw_on)}: {reason_en}, {way_en} {weekday_en(due_on)}",
     )
 
 
@@ -162,31 +154,31 @@ def due(result: Due) -> Both:
     """Say when the term ends."""
     if result.is_paused:
         return (
-            f"暂停中，原到期日 {day_zh(result.due_on)}，恢复后重新计算",
-            f"Paused; {day_en(result.due_on)} as it stands, computed anew when it resumes",
+            f"暂停中，原到期日 {weekday_zh(result.due_on)}，恢复后重新计算",
+            f"Paused; {weekday_en(result.due_on)} as it stands, computed anew when it resumes",
         )
     return (
-        f"到期日 {day_zh(result.due_on)}，当日24时截止",
-        f"Due on {day_en(result.due_on)}, until the end of that day in China",
+        f"到期日 {weekday_zh(result.due_on)}，当日24时截止",
+        f"Due on {weekday_en(result.due_on)}, until the end of that day in China",
     )
 
 
 def provisional(horizon_on: date) -> Both:
     """Say that part of the calendar is only expected, and what will happen."""
     return (
-        f"暂定：所用日期中有尚未公布放假安排的（官方截至 {horizon_on.isoformat()}）；"
+        f"暂定：所用日期中有尚未公布放假安排的（官方截至 {day_zh(horizon_on)}）；"
         "公布后重新计算，推后自动调整，提前须经确认",
         f"Provisional: some of these days are not official yet (official until "
-        f"{horizon_on.isoformat()}); computed anew when they are: later moves by itself, "
+        f"{day_en(horizon_on)}); computed anew when they are: later moves by itself, "
         "earlier needs an officer's confirmation",
     )
 
 
 def _stretch(first_on: date, last_on: date) -> Both:
     if first_on == last_on:
-        return day_zh(first_on), day_en(first_on)
+        return weekday_zh(first_on), weekday_en(first_on)
     days = (last_on - first_on).days + 1
     return (
-        f"{day_zh(first_on)}至 {day_zh(last_on)}共{days}天",
-        f"{day_en(first_on)} to {day_en(last_on)}, {days} days",
+        f"{weekday_zh(first_on)}至 {weekday_zh(last_on)}共{days}天",
+        f"{weekday_en(first_on)} to {weekday_en(last_on)}, {days} days",
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from workflows.domain.errors import InvalidInput
+from workflows.domain.written_days import day_zh
 
 # A stretch of days that do not count: after the first date, up to the second.
 Idle: TypeAlias = tuple[date, date]
@@ -78,7 +79,7 @@ class Certificate:
     @property
     def text(self) -> str:
         """Write it as a derivation tells it."""
-        days = f"{self.from_on.isoformat()}至{self.until_on.isoformat()}"
+        days = f"{day_zh(self.from_on)}至{day_zh(self.until_on)}"
         return f"{self.kind}{self.number}，{self.issuer}出具，{days}"
 
 

@@ -1,4 +1,4 @@
-"""Reading a day as people write it: 2026-3-1, 2026年3月1日, 3月1日, 二〇二六年三月一日, 明天.
+"""Writing days, and reading them as people write them: 2026.3.1, 3月1日, 二〇二六年三月一日, 明天.
 
 The year comes first, as it does in Chinese, or the month is a word. What could be two days is
 refused rather than guessed: 3/1/2026, 26.3.1, 周三 without a week, a weekday that is another day's.
@@ -12,9 +12,25 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
 
+_RECORDED = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _WEEKDAYS = "一二三四五六日"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MONTHS = tuple(name[:3].lower() for name in MONTHS_EN)
 _MONTH = rf"(?P<month_word>{'|'.join(_MONTHS)})[a-z]*\.?"
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
@@ -55,6 +71,37 @@ _OF_SOME_YEAR = (
 _UNCLEAR = re.compile(
     r"\d{1,2}[-./年]\d{1,2}[-./月]\d{1,4}[日号]?|\d{1,2}\.\d{1,2}|(?:星期|周|礼拜)[一二三四五六日天]"
 )
+
+
+def day_zh(on: date) -> str:
+    """Write a day in Chinese: 2026年3月1日."""
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def day_en(on: date) -> str:
+    """Write a day in English: 1 March 2026."""
+    return f"{on.day} {MONTHS_EN[on.month - 1]} {on.year}"
+
+
+def weekday_zh(on: date) -> str:
+    """Write a day with its weekday, as a term is told: 2026年3月1日（周日）."""
+    return f"{day_zh(on)}（周{_WEEKDAYS[on.weekday()]}）"
+
+
+def weekday_en(on: date) -> str:
+    """Write a day with its weekday in English: Sun 1 March 2026."""
+    return f"{_WEEKDAYS_EN[on.weekday()]} {day_en(on)}"
+
+
+def write_if_day(text: str, language: str) -> str:
+    """Write out a text that is a day as records keep it; any other stays as it is."""
+    try:
+        on = date.fromisoformat(text) if _RECORDED.fullmatch(text) else None
+    except ValueError:
+        on = None
+    if on is None:
+        return text
+    return day_zh(on) if language == "zh" else day_en(on)
 
 
 class Side(StrEnum):

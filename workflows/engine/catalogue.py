@@ -27,6 +27,8 @@ class Catalogue:
     def name(self, kind: str, key: str, language: str) -> str:
         """Give a name; what English lacks is given in Chinese, what both lack as its id."""
         english = self._english(kind, key) if language == "en" else None
+        if english is None and language == "en" and kind.startswith("form."):
+            english = self._english("fact", key)  # a field that is called as its fact
         return english or self.chinese.get((kind, key)) or key
 
     def _english(self, kind: str, key: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from workflows.domain.written_days import write_if_day
 from workflows.engine.expressions import Expression, NullCompared, Value
 from workflows.engine.findings import Language
 
@@ -123,7 +124,8 @@ class FieldError:
     def text(self, language: Language = "zh") -> str:
         """Say it in a language."""
         zh, en = _SENTENCES[self.problem]
-        return (zh if language == "zh" else en).format(label=self.label, limit=self.limit)
+        limit = write_if_day(self.limit, language)
+        return (zh if language == "zh" else en).format(label=self.label, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

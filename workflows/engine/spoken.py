@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from workflows.engine.findings import Language
+from workflows.engine.forms import FormSchema
 from workflows.engine.pack import Pack
 from workflows.engine.parameters import Amount
 
@@ -62,7 +63,7 @@ def say_expression(pack: Pack, text: str, language: Language, about: str = "") -
     ``about`` is the fact that a cell of a decision table is compared with.
     """
     pieces = [" ".join(piece.split()) for piece in _PIECE.findall(text) if piece.strip()]
-    facts = [piece for piece in pieces if piece in pack.facts] or [about]
+    facts = [piece for piece in pieces if piece in pack.facts or _form_of(pack, piece)] or [about]
     return _joined([_piece(pack, piece, facts, language) for piece in pieces])
 
 
@@ -89,13 +90,27 @@ def _piece(pack: Pack, piece: str, facts: list[str], language: Language) -> str:
         return pack.name("parameter", piece, language)
     if piece[0] in "\"'":
         return _code(pack, piece[1:-1], facts, language)
-    return piece
+    form = _form_of(pack, piece)
+    return piece if form is None else pack.name(f"form.{form.id}", piece, language)
+
+
+def _form_of(pack: Pack, piece: str) -> FormSchema | None:
+    """Give a form that has a field of this name; conditions ask for those that are no facts too."""
+    if not piece.isidentifier():
+        return None
+    return next((form for form in pack.forms.values() if form.field(piece) is not None), None)
 
 
 def _code(pack: Pack, code: str, facts: list[str], language: Language) -> str:
     for fact in facts:
         if fact in pack.facts and code in pack.facts[fact].choices:
             return f"“{pack.name('choice', f'{fact}.{code}', language)}”"
+        form = _form_of(pack, fact)
+        field = form.field(fact) if form else None
+        for choice in field.choices if field else ():
+            if choice.value == code:
+                named = pack.name("choice", f"{fact}.{code}", language)
+                return f"“{choice.label if named == f'{fact}.{code}' else named}”"
     return f"“{code}”"
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from email.message import EmailMessage
 
 from workflows.audit.notes import parse_checkpoint, parse_note
+from workflows.domain.clocks import SHANGHAI
+from workflows.domain.written_days import day_en, day_zh
 from workflows.jobs.mail import MailRoute, new_mail, send_mail
 
 
@@ -26,15 +28,16 @@ def checkpoint_message(
 ) -> EmailMessage:
     """Write the mail: what people compare in its text, the note as it is attached to it."""
     checkpoint = parse_checkpoint(parse_note(note).text)
-    subject = f"存证点 {day.isoformat()} {origin}"
+    at = datetime.fromisoformat(checkpoint.recorded_at).astimezone(SHANGHAI)
+    subject = f"存证点 {day_zh(day)} {origin}"
     message = new_mail(route, ", ".join(route.recipients), subject, now)
     message.set_content(
         f"{origin}\n"
-        f"{day.isoformat()} 的存证点，请另行保存，不必回复。\n"
-        f"The checkpoint of {day.isoformat()}. Please keep it; no answer is needed.\n\n"
+        f"{day_zh(day)}的存证点，请另行保存，不必回复。\n"
+        f"The checkpoint of {day_en(day)}. Please keep it; no answer is needed.\n\n"
         f"记录数 size: {checkpoint.size}\n"
         f"根 root: {note.decode('utf-8').splitlines()[2]}\n"
-        f"时间 time: {checkpoint.recorded_at}\n"
+        f"时间 time: {day_zh(at.date())} {at:%H:%M:%S} ({day_en(at.date())}, UTC+8)\n"
         f"密钥指纹 key fingerprint: {fingerprint}\n"
     )
     message.add_attachment(

@@ -7,11 +7,12 @@ from math import ceil
 from typing import Any
 from unicodedata import east_asian_width
 
+DAY_FORMAT = 'yyyy"年"m"月"d"日"'
 SAFE: Mapping[str, Any] = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_date_format": "yyyy-mm-dd",
+    "default_date_format": DAY_FORMAT,
 }
 _LINE_POINTS, _TALLEST_POINTS = 14, 400
 _WIDE = frozenset("WFA")

@@ -211,7 +211,7 @@ def test_an_organisation_in_a_period_has_the_cases_of_those_days(
         "organisation": scope.id,
     }
     assert len(package.ledger()) == 1
-    assert "期间 2026-06-01 至 2026-06-30" in package.statement()
+    assert "期间 2026年6月1日 至 2026年6月30日" in package.statement()
     assert (
         "此类未列"
         in {line["类别"]: line["说明"] for line in package.sheet("例外清单", "汇总")}[

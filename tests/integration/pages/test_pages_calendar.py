@@ -27,7 +27,7 @@ def test_the_administrator_sees_what_moves_before_he_saves(site: CaseSite) -> No
     assert form.send(**FAIR, place="<script>").status == 422
     seen, other_tab = form.send(**FAIR), form.send(**FAIR)
     assert "影响 1 项期限：后移 1 项，自动改期；提前 0 项" in seen.text
-    assert "2026-03-17" in seen.text
+    assert "2026年3月17日" in seen.text
     saved = seen.form(PAGE).send()
     assert "日历已保存" in saved.text
     assert "那达慕大会" in saved.text

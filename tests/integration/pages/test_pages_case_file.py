@@ -151,7 +151,7 @@ def test_it_tells_records_differences_terms_and_papers(letter: tuple[CaseSite, s
     assert paper["index"][0] == ("1", "办理记录", f"{version} 条", head)
     assert paper["watermark"] == "演示数据·虚构"
     assert dict(paper["cover"])["用途"] == "移交档案"
-    assert ("限期整改", "2026-03-10 10:00", "至今") in paper["rungs"]
+    assert ("限期整改", "2026年3月10日 10:00", "至今") in paper["rungs"]
 
 
 def test_its_course_tells_each_record_with_who_his_post_and_the_basis(

@@ -23,7 +23,7 @@ def _tasks(page: Page) -> list[str]:
 def test_a_day_before_the_deadline_shows_the_term_running(letter: tuple[CaseSite, str]) -> None:
     page = _as_of(*letter, "2026-05-11")
     assert page.status == 200, page.text
-    assert "2026年5月11日（星期一）" in page.heading
+    assert "2026年5月11日（周一）" in page.heading
     assert "不是现在的情况" in page.text
     assert _tasks(page) == ["报送整改报告"]
     assert "为什么升级" not in page.text
@@ -36,7 +36,7 @@ def test_a_day_before_the_deadline_shows_the_term_running(letter: tuple[CaseSite
 
 def test_a_moment_of_the_day_tells_before_and_after_an_act(letter: tuple[CaseSite, str]) -> None:
     before = _as_of(*letter, "2026-05-12T08:59")
-    assert "2026-05-12 08:59" in before.heading
+    assert "2026年5月12日 08:59" in before.heading
     assert "签发第一次督办单" not in _tasks(before)
     assert "签发第一次督办单" in _tasks(_as_of(*letter, "2026-05-12T09:01"))
 
@@ -101,7 +101,7 @@ def test_a_late_entry_changes_what_is_known_not_what_was(site: CaseSite) -> None
     assert then.root.xpath("//li[contains(@class, 'timeline-withdrawn')]") == []
     learned = then.text.partition("当时还不知道")[2].partition("回到现在")[0]
     assert "撤销第" in learned
-    assert "实际办理日 2026-05-08" in learned
+    assert "实际办理日 2026年5月8日" in learned
     assert "签发第一次督办单" not in _tasks(_as_of(site, case_id, "2026-05-13"))
 
 

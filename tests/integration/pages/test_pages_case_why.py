@@ -37,14 +37,14 @@ def test_it_says_why_it_escalated_and_whose_omission_it_was(
     assert page.status == 200, page.text
     said = _section(page, "came")
     assert said.startswith("为什么升级")
-    assert "到 2026-05-09 仍未完成“整改与验收”" in said
+    assert "到 2026年5月9日 仍未完成“整改与验收”" in said
     assert "“报送整改报告”（阿日善图嘎查党支部：整改责任单位）没有办结，也无人领取" in said
     assert "判断“是否属实？”：属实" in said
-    assert "核实结论：属实（“核实”填写，2026-03-10，第 4 条）" in said
+    assert "核实结论：属实（“核实”填写，2026年3月10日，第 4 条）" in said
     assert "决策表“整改分类”得出：整改类别为“B类 一般整改”" in said
     assert "适用第 3 行" in said
     assert "期限届满次数计为 1" in said
-    assert "起算日 2026-03-10（周二），当日不计入" in said
+    assert "起算日 2026年3月10日（周二），当日不计入" in said
     assert "到期后 2 天 9 小时巡检发现" in said
     assert "依据：本单位自定" in said
 
@@ -56,7 +56,7 @@ def test_it_says_whose_the_letter_is_and_who_could_write_it(
     said = _section(site.officer("chengban").open(f"/cases/{case_id}/why"), "whose")
     assert "按规则，这一步归“督办人员”办理，角色是督办、承办。" in said
     assert "对象所在旗县的组织部门" in said
-    assert "2026-05-12 任务产生时由此确定为苏布德旗委组织部" in said
+    assert "2026年5月12日 任务产生时由此确定为苏布德旗委组织部" in said
     assert site.name(site.person("duban")) in said
 
 
@@ -68,8 +68,8 @@ def test_it_says_where_the_clocks_lead_and_that_a_person_decides_there(
     assert "“签发第一次督办单”办结以后" in said
     assert "转入“答复核查”（限期整改；苏布德旗委组织部：督办、承办）" in said
     road = said.partition("如果一直没有人办")[2]
-    assert "2026年5月15日（星期五） “督办单签发”到期，“签发第一次督办单”仍未办结" in road
-    assert "2026-05-16 转入“签发第二次督办单”" in road
+    assert "2026年5月15日（周五） “督办单签发”到期，“签发第一次督办单”仍未办结" in road
+    assert "2026年5月16日 转入“签发第二次督办单”" in road
     assert "转入“升级研判”" in road
     assert "系统不替人作决定，也不会自行对个人采取措施" in road
 
@@ -104,7 +104,7 @@ def test_it_is_told_in_english(letter: tuple[CaseSite, str]) -> None:
     page = _english(site, "chengban", f"/cases/{case_id}/why")
     came = _section(page, "came")
     assert "Why did it escalate" in came
-    assert "“Work and acceptance” was not finished by 2026-05-09" in came
+    assert "“Work and acceptance” was not finished by 9 May 2026" in came
     assert "“Substantiated?”: Substantiated" in came
     assert "takes no measure about a person by itself" in _section(page, "ahead")
 
@@ -173,7 +173,7 @@ def test_a_paused_clock_says_when_it_would_end_if_it_went_on(site: CaseSite) -> 
     page = buzhang.open(f"/cases/{case_id}/why")
     dates = _section(page, "dates")
     assert "尚未恢复，恢复前不到期" in dates
-    assert "如今天恢复计时，期限为 2026-03-19" in dates
+    assert "如今天恢复计时，期限为 2026年3月19日" in dates
     assert "已暂停，恢复之前不会到期" in _section(page, "ahead")
 
 
@@ -197,7 +197,7 @@ def test_all_coming_dates_stand_on_one_sheet_with_what_follows(site: CaseSite) -
     assert said == [f"{on.year}年{on.month}月{on.day}日" for on in live]
     plan = next(line for line in lines if line[2] == "报送整改方案")
     # Ten workdays from Tuesday 10 March; today is not counted, the last day is.
-    assert plan[0] == "2026年3月24日（星期二）"
+    assert plan[0] == "2026年3月24日（周二）"
     assert plan[1] == "10 个工作日14 个自然日"
     assert plan[3].startswith("阿日善图嘎查党支部")
     assert plan[4]

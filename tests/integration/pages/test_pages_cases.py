@@ -54,7 +54,7 @@ def test_a_second_send_of_the_same_form_says_who_did_it_and_when(any_site: CaseS
     assert form.send().status == 200
     again = form.send()
     assert again.status == 409
-    assert "2026-03-10" in again.heading
+    assert "2026年3月10日" in again.heading
     assert "受理审查" in again.heading
     assert "受理" in again.text.partition("您刚才填写的内容")[2]
 
@@ -217,7 +217,7 @@ def test_an_act_on_paper_says_who_did_it_and_who_typed_it(any_site: CaseSite) ->
     assert "plan_review" in site.open_tasks(case_id)
     story = site.officer("chengban").open(f"/cases/{case_id}").text
     assert f"{site.name(site.person('chengban'))} 代录" in story
-    assert "实际办理日 2026-03-11" in story
+    assert "实际办理日 2026年3月11日" in story
     assert "方案.pdf" in story
     with site.session() as session:
         kept = session.scalars(select(Attachment)).one()
@@ -362,7 +362,7 @@ def test_every_running_date_says_why(site: CaseSite) -> None:
     derivations = page.root.xpath("//details[@class='derivation']")
     assert derivations
     text = " ".join(derivations[-1].text_content().split())
-    assert "起算日 2026-03-10" in text
+    assert "起算日 2026年3月10日" in text
     assert "依据" in text
     assert "工作日历" in text
 
@@ -371,7 +371,7 @@ def test_a_date_that_has_passed_still_says_why(site: CaseSite) -> None:
     case_id = register(site)
     site.sweep("2026-04-01")
     page = site.officer("chengban").open(f"/cases/{case_id}")
-    assert "2026-03-17" in page.text
+    assert "2026年3月17日" in page.text
     assert page.root.xpath("//details[@class='derivation']")
 
 

@@ -60,7 +60,7 @@ def test_page_says_before_saving_what_would_be_otherwise(site: CaseSite, case_id
     before = records(site, case_id)
     page = send(site, case_id, 6, "chengban", act="preview", served_on="2026-03-06")
     said = part(page, "preview").getparent().text_content()
-    assert "期限“整改期限”现为 2026-05-09，按更正后应为 2026-05-06" in said
+    assert "期限“整改期限”现为 2026年5月9日，按更正后应为 2026年5月6日" in said
     assert "期限没有改动" in said
     assert "核查后果" in said
     assert records(site, case_id) == before
@@ -73,7 +73,7 @@ def test_handler_reviews_the_consequences(site: CaseSite, case_id: str) -> None:
     officer, where = site.officer("chengban"), f"/cases/{case_id}/reviews/1"
     page = officer.open(site.address(case_id, REVIEW))
     assert (
-        "期限“整改期限”现为 2026-05-09，按更正后应为 2026-05-06"
+        "期限“整改期限”现为 2026年5月9日，按更正后应为 2026年5月6日"
         in part(page, "form").text_content()
     )
     refused = page.form(where).fill(reason="已核对").send()
@@ -165,7 +165,7 @@ def test_pages_of_corrections_are_in_english_too(site: CaseSite, case_id: str) -
     assert page.heading == "Correct record 6"
     shown = page.form(address(case_id, 6)).fill(served_on="2026-03-06").send(act="preview")
     said = part(shown, "preview").getparent().text_content()
-    assert "due on 2026-05-09; after the correction it would be 2026-05-06" in said
+    assert "due on 9 May 2026; after the correction it would be 6 May 2026" in said
 
 
 def test_looking_at_a_correction_writes_nothing_into_the_case(site: CaseSite, case_id: str) -> None:

@@ -123,7 +123,7 @@ def test_the_desk_shows_when_the_last_sweep_was_and_what_it_did(site: CaseSite) 
     assert "还没有巡检过" in _section(officer, "beat")
     site.sweep("2026-03-11")
     told = _section(officer, "beat")
-    assert "2026-03-11 09:00" in told
+    assert "2026年3月11日 09:00" in told
 
 
 def test_officers_of_another_township_see_nothing_of_it(site: CaseSite) -> None:

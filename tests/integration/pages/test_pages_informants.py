@@ -46,7 +46,7 @@ def test_who_reported_is_typed_once_and_seen_by_who_is_named_alone(site: CaseSit
         assert site.officer(username).open(f"/informants/{key}").status in (403, 404), username
     principal, reader = site.officer("buzhang"), site.officer("chengban")
     page = principal.open(f"/informants/{key}")
-    assert "2026-03-31" in page.text
+    assert "2026年3月31日" in page.text
     named = page.form(f"/informants/{key}/readers").fill(
         account=account(site, "chengban"), until_on="2026-12-31"
     )

@@ -39,7 +39,7 @@ def test_a_matter_is_merged_by_two_and_taken_apart(site: CaseSite) -> None:
     noted = sent(
         handler.open(address), duty, towards="patrol", document="巡察反馈 3", due_on="2026-05-29"
     )
-    assert "2026-05-29" in noted.text
+    assert "2026年5月29日" in noted.text
     asked = sent(handler.open(address), address, into=target, reason="同一支部同一问题")
     assert "待同意" in asked.text
     assert "同意并案" not in asked.text
@@ -66,5 +66,5 @@ def test_a_matter_is_merged_by_two_and_taken_apart(site: CaseSite) -> None:
     sent(
         handler.open(address), duty, towards="petition", document="信访转办 8", due_on="2026-03-17"
     )
-    assert "信访部门 2026-03-17" in handler.open("/home").text
+    assert "信访部门 2026年3月17日" in handler.open("/home").text
     assert "信访部门" not in leader.open("/home").text

@@ -28,10 +28,10 @@ def test_a_post_changes_hands_and_a_unit_is_merged(site: CaseSite) -> None:
     assert "不能作为接任日" in wrong.text
     form = wrong.form(f"{address}/posts")
     done = form.fill(tenure=tenure, first_on="2026-05-11", document="旗组干 8").send()
-    assert "交接签字的期限 2026-05-25" in done.text
+    assert "交接签字的期限 2026年5月25日" in done.text
     (sign,) = done.root.xpath("//form[.//input[@name='witness']]/@action")
     signed = done.form(sign).fill(document="清单 1", witness="苏木组织委员").send()
-    assert "已于 2026-05-12 签字交接，监交人 苏木组织委员" in signed.text
+    assert "已于 2026年5月12日 签字交接，监交人 苏木组织委员" in signed.text
 
     above = f"/organisations/{unit}/changes"
     page = site.officer("buzhang").open(above)

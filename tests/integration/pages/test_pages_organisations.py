@@ -110,7 +110,7 @@ def test_posts_past_posts_and_duties_stand_at_their_body(site: CaseSite) -> None
     assert len(present) == 1
     assert "党支部书记" in present[0].text_content()
     past = page.root.xpath("//article[@class='body-posts']/details//ul[@class='posts']/li")
-    assert ["2020-01-31" in each.text_content() for each in past] == [True]
+    assert ["2020年1月31日" in each.text_content() for each in past] == [True]
     assert "主持支部工作" in page.text
     assert "本单位自定" in page.text
 

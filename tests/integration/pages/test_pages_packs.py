@@ -59,7 +59,7 @@ def test_a_version_is_put_forward_by_one_and_approved_by_another(site: CaseSite)
     assert "方案审核期限由5个工作日改为3个工作日" in shown.text
     assert NOTE in shown.text
     done = _approve(principal, address)
-    assert "版本 2 已批准，自 2026-03-10 起新开案件适用" in done.text, done.text
+    assert "版本 2 已批准，自 2026年3月10日 起新开案件适用" in done.text, done.text
     new = register(site, problem_type="P203")
     with site.session() as session:
         assert session.get_one(Case, new).pack_hash == address.rpartition("/")[2]
@@ -204,7 +204,7 @@ def test_an_upload_that_is_no_good_is_told_at_the_form(
 def test_a_day_that_has_passed_is_told_at_its_field(site: CaseSite) -> None:
     refused = _upload(site.officer("anquan"), zipped(changed_files("2")), wanted_on="2026-03-01")
     assert refused.status == 422
-    assert "生效日期不能早于 2026-03-10" in refused.text
+    assert "生效日期不能早于 2026年3月10日" in refused.text
     empty = site.officer("anquan").open("/packs/").form("/packs/").send()
     assert empty.status == 422
     assert "请选择文件。" in empty.text

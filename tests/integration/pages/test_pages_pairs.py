@@ -63,7 +63,7 @@ def test_a_pair_is_made_up_for_by_reason_and_principal(any_site: CaseSite) -> No
     }
     verifier = site.officer("heshi1")
     opened = verifier.open(address)
-    assert "您于 2026-03-10 10:00 在本案中担任核实" in opened.text
+    assert "您于 2026年3月10日 10:00 在本案中担任核实" in opened.text
     refused = opened.form(address).fill(**scores).send()
     assert refused.status == 422
     assert "须说明理由并由主要负责人会签" in refused.text

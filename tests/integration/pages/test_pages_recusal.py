@@ -178,4 +178,4 @@ def test_sides_request_is_typed_from_paper_and_shown_without_a_complainant(
     paper = form.officer.client.post(form.action, data={**form.values, "format": "docx"})
     assert "有关方面书面申请" in docx_text(paper.data)
     assert "举报" not in docx_text(paper.data), "no paper tells who informed"
-    assert "2026-06-09" in page.text
+    assert "2026年6月9日" in page.text

@@ -223,7 +223,7 @@ def test_ticked_tasks_are_taken_and_each_row_says_what_came_of_it(any_site: Case
     assert "已领取" in rows[f"/cases/{first}"]
     assert "已领取" in rows[f"/cases/{third}"]
     assert "已领取" not in rows[f"/cases/{second}"]
-    assert "2026-03-10" in rows[f"/cases/{second}"]
+    assert "2026年3月10日" in rows[f"/cases/{second}"]
     with any_site.session() as opened:
         claimed = opened.scalars(
             select(Task.case_id).where(Task.claimant.is_not(None), Task.state == "open")

@@ -180,7 +180,7 @@ def test_a_second_submit_is_told_by_whom_and_when(site: Site, visitor: FlaskClie
     answer = visitor.get("/late")
     assert answer.status_code == 409
     assert "那顺" in answer.text
-    assert "2026-03-10 02:05" in answer.text
+    assert "2026年3月10日 02:05" in answer.text
 
 
 def test_a_crash_is_a_page_and_tells_nothing_of_the_inside(
@@ -242,3 +242,19 @@ def test_only_the_help_with_logging_in_is_open_to_everybody(site: Site) -> None:
     assert "一次性密码" in stranger.get("/help/log-in").text
     for address in ("/help/", "/help/how-to/log-in", "/help/pictures/zh/home.webp"):
         assert stranger.get(address).status_code == 302
+
+
+def test_a_day_that_is_pasted_is_read_as_written_or_refused_with_a_sentence(
+    site: Site, visitor: FlaskClient
+) -> None:
+    read = {
+        text: visitor.get("/days/", query_string={"text": text}).json
+        for text in ("2026.3.1", "3月1日", "26.3.1", "春天", "", "x" * 900)
+    }
+    assert read["2026.3.1"] == {"on": "2026-03-01", "said": "2026年3月1日（周日）"}
+    assert read["3月1日"]["on"].endswith("-03-01")
+    assert (read["26.3.1"]["on"], read["春天"]["on"], read[""]["on"]) == ("", "", "")
+    assert "看不准“26.3.1”是哪一天" in read["26.3.1"]["said"]
+    past = visitor.get("/days/", query_string={"text": "12月31日", "side": "coming"}).json
+    assert past["on"].endswith("-12-31")
+    assert site.client().get("/days/").status_code == 302

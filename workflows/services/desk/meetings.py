@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput
 from workflows.domain.roles import Actor
+from workflows.domain.written_days import day_zh
 from workflows.services.desk.comments import comment
 from workflows.services.desk.follow_ups import follow_up
 
@@ -75,7 +76,7 @@ def decide(
 
 def said(meeting: Meeting, decision: Decision) -> str:
     """Write a decision as the record of the case keeps it, in Chinese like all records."""
-    head = f"{meeting.on.isoformat()} 调度会议定（纪要 {meeting.minutes}）：{decision.text}"
+    head = f"{day_zh(meeting.on)} 调度会议定（纪要 {meeting.minutes}）：{decision.text}"
     if decision.is_nothing or decision.due_on is None:
         return f"{head}　无需另行办理。"
-    return f"{head}　责任单位：{decision.who}；完成期限：{decision.due_on.isoformat()}。"
+    return f"{head}　责任单位：{decision.who}；完成期限：{day_zh(decision.due_on)}。"

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
+from workflows.domain.written_days import day_zh
 from workflows.queries.ledger import LedgerLine, ledger_lines
 from workflows.services.imports.tables import defused
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
 from workflows.services.reports.log_cases import Reader, Wanted, organisation_at
 from workflows.services.reports.log_export import NothingFits
-from workflows.services.sheets import SAFE, row_height
+from workflows.services.sheets import DAY_FORMAT, SAFE, row_height
 
 RECORD_NAME = "ledger_exported"
 TITLE = "整改台账"
@@ -131,7 +132,7 @@ def write_sheet(target: BinaryIO, head: LedgerHead, lines: Iterable[LedgerLine])
         _set_up(sheet, head)
         last = len(_COLUMNS) - 1
         sheet.merge_range(0, 0, 0, last, TITLE, formats["title"])
-        said = f"{head.place}　　制表：{head.made_by}　　截至 {head.made_on.isoformat()}"
+        said = f"{head.place}　　制表：{head.made_by}　　截至 {day_zh(head.made_on)}"
         sheet.merge_range(1, 0, 1, last, defused(said), formats["said"])
         for place, (heading, width, _) in enumerate(_COLUMNS):
             sheet.set_column(place, place, width)
@@ -150,7 +151,7 @@ def _set_up(sheet: Any, head: LedgerHead) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.repeat_rows(_HEADER_ROW)
     maker = head.made_by.replace("&", "&&")
-    sheet.set_footer(f"&L内部资料　导出人：{maker}　{head.made_on.isoformat()}&R第 &P 页，共 &N 页")
+    sheet.set_footer(f"&L内部资料　导出人：{maker}　{day_zh(head.made_on)}&R第 &P 页，共 &N 页")
 
 
 def _formats(book: Any) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def _formats(book: Any) -> dict[str, Any]:
             {**ruled, "bold": True, "align": "center", "bg_color": "#F2F2F2"}
         ),
         "percent": book.add_format({**ruled, "align": "center", "num_format": "0%"}),
-        "date": book.add_format({**ruled, "align": "center", "num_format": "yyyy-mm-dd"}),
+        "date": book.add_format({**ruled, "align": "center", "num_format": DAY_FORMAT}),
     }
     for side in ("left", "center"):
         formats[side] = book.add_format({**ruled, "align": side})

@@ -15,7 +15,7 @@ from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.imports.tables import defused
 from workflows.services.journal import append_house
-from workflows.services.sheets import SAFE, row_height
+from workflows.services.sheets import DAY_FORMAT, SAFE, row_height
 
 RECORD_NAME = "worklist_exported"
 _RULED = {"border": 1, "valign": "top", "text_wrap": True}
@@ -46,7 +46,7 @@ def write_task_sheet(target: BinaryIO, content: TaskSheet) -> SheetWritten:
         _set_up(book, sheet, content)
         widths = [width for _, width in content.columns]
         text = book.add_format(_RULED)
-        on = book.add_format({**_RULED, "num_format": "yyyy-mm-dd"})
+        on = book.add_format({**_RULED, "num_format": DAY_FORMAT})
         for number, row in enumerate(content.rows, start=3):
             sheet.set_row(number, row_height(row, widths))
             _write_row(sheet, number, row, text, on)

@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.steps import FactValue
+from workflows.domain.written_days import day_zh
 from workflows.engine.form_errors import FieldError, FieldProblem
 from workflows.engine.forms import FormField, FormSchema
 from workflows.services.steps.forms import ValidationFailed
@@ -38,8 +39,8 @@ class HeldPost:
     @property
     def text(self) -> str:
         """Write it as forms and records do."""
-        until = self.until_on.isoformat() if self.until_on else "今"
-        return f"{self.place}{self.post}，{self.from_on.isoformat()}至{until}"
+        until = day_zh(self.until_on) if self.until_on else "今"
+        return f"{self.place}{self.post}，{day_zh(self.from_on)}至{until}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 import { parse as parseToml } from "smol-toml";
 import { readPlan } from "../diagram/plan.js";
 import { has, isObject } from "../proof/problem.js";
-import { language, listed, t } from "../words/words.js";
+import { day, isDay, language, listed, t } from "../words/words.js";
 
 // The path of the review of consequences, which stands on no diagram.
 export const REVIEW = "review:consequences";
@@ -111,7 +111,7 @@ class Pack {
     if (typeof value === "object") return JSON.stringify(value);
     const choice = own(this.facts, name, "choices", value);
     if (typeof choice === "string") return this.english_("choice", name, value) ?? choice;
-    return names(value);
+    return isDay(value) ? day(value) : names(value);
   }
 
   quantity(name, value) {

@@ -2,7 +2,7 @@
 import { isClosed } from "../proof/closed.js";
 import { CaseState } from "../proof/fold.js";
 import { isObject } from "../proof/problem.js";
-import { dayOf, daysBetween, knows, listed, reasonOf, t } from "../words/words.js";
+import { day, dayOf, daysBetween, knows, listed, longDay, reasonOf, t } from "../words/words.js";
 import { REVIEW } from "./pack.js";
 
 const INTERVENTIONS = [
@@ -151,7 +151,7 @@ export class Story {
   *notes({ record, payload }) {
     const form = payload?.form ?? {};
     const occurred = dayOf(record.occurred_at);
-    if (dayOf(record.recorded_at) !== occurred) yield t("note_occurred", { day: occurred });
+    if (dayOf(record.recorded_at) !== occurred) yield t("note_occurred", { day: day(occurred) });
     if (isLate(record)) yield t("note_late_entry", { days: daysLate(record) });
     if (knows(`finding_${form.review_finding}`)) yield t("note_finding", { finding: t(`finding_${form.review_finding}`) });
     if (form.late_seconds >= 3600) yield t("note_late_sweep", { hours: Math.floor(form.late_seconds / 3600) });
@@ -164,13 +164,13 @@ export class Story {
   *effects({ kind, effects }) {
     const quoted = (name) => t("quoted", { name });
     for (const { clock, due_on: on, why } of effects.moved) {
-      yield t("note_moved", { clock: this.place(clock), on, why: t(`why_${why}`) });
+      yield t("note_moved", { clock: this.place(clock), on: longDay(on), why: t(`why_${why}`) });
     }
     if (effects.opened.length && kind !== "clock_fired") {
       yield t("note_opened", { names: listed(effects.opened.map(({ activity }) => quoted(this.activity(activity)))) });
     }
     for (const { rule, due_on: on, provisional } of effects.armed) {
-      const told = t("note_armed", { rule: this.rule(rule), on });
+      const told = t("note_armed", { rule: this.rule(rule), on: longDay(on) });
       yield provisional ? `${told} · ${t("note_provisional")}` : told;
     }
     if (effects.thrown.length) {

@@ -1,7 +1,7 @@
 // A case: header, state, facts, where it stood on the diagram, and what happened.
 import { h, icon } from "../dom.js";
 import { Story } from "../reading/story.js";
-import { dayOf, listed, t } from "../words/words.js";
+import { day, dayOf, listed, longDay, t } from "../words/words.js";
 import { diagramSection } from "./picture.js";
 import { timeline } from "./timeline.js";
 
@@ -34,7 +34,7 @@ function header(bundle, found, pack) {
     ["case_organisation", found.organisation && bundle.name(found.organisation)],
     ["case_subject", found.subject && found.subject !== found.organisation && bundle.name(found.subject)],
     ["case_problem", found.about],
-    ["case_span", `${dayOf(found.openedAt)} – ${dayOf(found.lastAt)}`],
+    ["case_span", `${day(dayOf(found.openedAt))} – ${day(dayOf(found.lastAt))}`],
     ["case_definition", pack && pack.title],
     ["case_id", h("code", {}, found.id)],
   ];
@@ -72,7 +72,7 @@ function taskLine({ bundle, pack }, { activity, office, rung, claimant, roles })
 
 function clockLine(story, { rule, due_on: on, provisional, paused }) {
   const more = [provisional && t("note_provisional"), paused && t("clock_paused")].filter(Boolean);
-  return [icon("clock"), t("clock_due", { rule: story.rule(rule), on }), more.length > 0 && ` · ${listed(more)}`];
+  return [icon("clock"), t("clock_due", { rule: story.rule(rule), on: longDay(on) }), more.length > 0 && ` · ${listed(more)}`];
 }
 
 function facts(story, { withheld }) {

@@ -4,7 +4,9 @@ import { PROBLEMS, REASONS, STAGES } from "./problems.js";
 import { RECORDS } from "./records.js";
 
 const WORDS = { ...PAGES, ...RECORDS };
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS = [
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+];
 const DAYS_ZH = "日一二三四五六";
 const DAYS_EN = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const EAST_8_MILLISECONDS = 8 * 3600 * 1000;
@@ -75,18 +77,31 @@ export function dayOf(moment) {
   return inPlace(moment)?.slice(0, 10) ?? String(moment);
 }
 
-/** Write a moment on the clock of the place: 2026-03-02 09:05. */
+/** Write a moment on the clock of the place: 2026年3月2日 09:05. */
 export function moment(at) {
-  return inPlace(at)?.slice(0, 16).replace("T", " ") ?? String(at);
+  const there = inPlace(at);
+  return there ? `${day(there.slice(0, 10))} ${there.slice(11, 16)}` : String(at);
 }
 
-/** Write a date as in papers, with the day of the week. */
+/** Say whether a value is a day as records keep it. */
+export function isDay(value) {
+  return /^\d{4}-\d\d-\d\d$/.test(value);
+}
+
+/** Write a date: 2026年3月2日. */
+export function day(date) {
+  const at = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(at.getTime())) return String(date);
+  const [year, month, on] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  return chosen === "en" ? `${on} ${MONTHS[month]} ${year}` : `${year}年${month + 1}月${on}日`;
+}
+
+/** Write a date as a term is told, with the day of the week. */
 export function longDay(date) {
   const at = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(at.getTime())) return String(date);
-  const [year, month, day, week] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCDay()];
-  if (chosen === "en") return `${DAYS_EN[week]} ${day} ${MONTHS[month]} ${year}`;
-  return `${year}年${month + 1}月${day}日（星期${DAYS_ZH[week]}）`;
+  const week = at.getUTCDay();
+  return chosen === "en" ? `${DAYS_EN[week]} ${day(date)}` : `${day(date)}（周${DAYS_ZH[week]}）`;
 }
 
 /** Give the days from one day to another. */
