@@ -10,8 +10,10 @@ from typing import NamedTuple
 from webapp import words
 from webapp.correction_words import consequence_in_words
 from webapp.dates import day_long, lasting, today_of
+from webapp.languages import language
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext, listed, ngettext
+from workflows.domain.pauses import reason_en
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
 from workflows.queries.reminders import REMIND
@@ -110,7 +112,7 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         on=occurred_on if occurred_on != recorded_on else None,
         notes=tuple(_notes(entry, speak)),
         filled=tuple(_filled(entry, definition, speak)),
-        reason="" if _is_withdrawn_comment(entry) else str(entry.payload.get("reason") or ""),
+        reason="" if _is_withdrawn_comment(entry) else _reason(entry),
         withdrawn_by=entry.withdrawn_by,
         corrected_by=tuple(each.record.seq for each in entry.corrections),
         about=record.about.seq if record.about else None,
@@ -298,3 +300,9 @@ def _pairs(entry: Entry, speak: PackWords) -> Iterator[str]:
             role=words.role(each["role"]),
             reason=each["reason"],
         )
+
+
+def _reason(entry: Entry) -> str:
+    """Give the reason of a record; in English what the program wrote itself."""
+    reason = str(entry.payload.get("reason") or "")
+    return reason_en(reason) if language() == "en" else reason

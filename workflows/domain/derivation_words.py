@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.calendars import MAKE_UP
-from workflows.domain.pauses import Pause
+from workflows.domain.pauses import Pause, reason_en
 from workflows.domain.written_days import MONTHS_EN, day_en, day_zh, weekday_en, weekday_zh
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def made_up(first_on: date, last_on: date, name: str) -> Both:
 def pause(stop: Pause, at: date | None) -> Both:
     """Say which days a pause took out, why, and who allowed it."""
     because_zh = f"原因：{stop.reason}；批准：{stop.approver}"
-    because_en = f"reason: {stop.reason}; approved by {stop.approver}"
+    because_en = f"reason: {reason_en(stop.reason)}; approved by {stop.approver}"
     if stop.to_on is None:
         counted_zh = f"，按 {day_zh(at)} 恢复试算" if at else "，恢复前不到期"
         counted_en = f", counted as if it ended on {day_en(at)}" if at else ""

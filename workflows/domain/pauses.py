@@ -57,6 +57,24 @@ _CALLED = {
     PauseGround.SUPERIOR: "等待上级批复",
     PauseGround.OTHER: "",
 }
+# What stands in records where nobody typed a reason.
+HOLD_OVER = "暂缓期满，自行恢复"
+MERGED = "并案停办"
+_IN_ENGLISH = {
+    "当事人重病": "the person concerned is gravely ill",
+    "不可抗力": "force majeure",
+    "移送期间": "referred elsewhere",
+    "等待上级批复": "waits for a reply from above",
+    HOLD_OVER: "the hold ended by itself",
+    MERGED: "stands still for a merger",
+}
+
+
+def reason_en(reason: str) -> str:
+    """Give a reason in English as far as it is ours; what an officer typed stays as it is."""
+    ground, colon, said = reason.partition("：")
+    known = _IN_ENGLISH.get(ground)
+    return reason if known is None else f"{known}: {said}" if colon else known
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
+from workflows.domain.pauses import HOLD_OVER
 from workflows.domain.roles import Actor, Role
 from workflows.services.access import SYSTEM
 from workflows.services.journal import Act
@@ -28,7 +29,6 @@ from workflows.store.tables import Case, ClockPause, JournalRecord
 
 MOST_WORKDAYS = 5
 _MOMENT = timedelta(seconds=1)
-_OVER = "暂缓期满，自行恢复"
 _PAUSE, _RECORD = table_of(ClockPause), table_of(JournalRecord)
 
 
@@ -130,5 +130,7 @@ def end_hold(session: Session, now: datetime, expired: Any) -> bool:
     ended_at = due_at_of(expired.until_on) - _MOMENT
     act, changes = Act(SYSTEM["sweep"], now, ended_at), Changes()
     resume_clock(Stage(session, case, act, changes), row)
-    write_intervention(session, case, act, "resume", place_of(row), reason=_OVER, changes=changes)
+    write_intervention(
+        session, case, act, "resume", place_of(row), reason=HOLD_OVER, changes=changes
+    )
     return True

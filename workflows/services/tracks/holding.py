@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflows.domain.merging import MERGE, MERGED_IN, TAKEN_OUT, UNMERGE
+from workflows.domain.pauses import MERGED
 from workflows.services.journal import Act
 from workflows.services.steps.advance import Stage
 from workflows.services.steps.changes import Changes, place_of
@@ -20,15 +21,13 @@ from workflows.store.base import table_of
 from workflows.store.casework import pauses
 from workflows.store.tables import Matter, Task
 
-_PAUSED = "并案停办"
-
 
 def hold(session: Session, case: LockedCase, act: Act, into: Matter, reason: str) -> None:
     """Let a case stand still: its clocks keep what they have left, its tasks wait."""
     changes = Changes()
     for row in list(case.clocks.values()):
         if row.state == "running":
-            pause_clock(Stage(session, case, act, changes), row, _PAUSED, act.actor.account_id)
+            pause_clock(Stage(session, case, act, changes), row, MERGED, act.actor.account_id)
     _set_tasks(session, case, "open", "held")
     case.state = "merged"
     _write(session, case, act, MERGE, into, reason, changes)
@@ -39,7 +38,7 @@ def release(session: Session, case: LockedCase, act: Act, into: Matter, reason: 
     held = {
         place_of(pause)
         for pause in pauses(session, case.id)
-        if pause.to_on is None and pause.reason == _PAUSED
+        if pause.to_on is None and pause.reason == MERGED
     }
     changes = Changes()
     for row in list(case.clocks.values()):
