@@ -80,7 +80,7 @@ def over_paper(line: OverLine, notice: OverNotice, office: str, *, is_real: bool
             head=office,
             number=notice.number,
             secrecy=_SECRECY,
-            addressee=line.person,
+            addressee=f"{line.person}同志",
             issuer=office,
             issued_on=local_date(notice.issued_at),
             watermark="" if is_real else DEMO,

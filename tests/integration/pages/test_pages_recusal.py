@@ -123,6 +123,8 @@ def test_c05_access_ends_at_the_decision_and_the_case_is_done_by_another(site: C
         assert "草稿里的话" not in shown.text
     resent = draft.send()
     assert resent.status in {403, 404}
+    draft.action = f"{task}/preview"
+    assert draft.send().status in {403, 404}, "no paper is tried out by who keeps out"
     own = handler.open(f"/recusals/{key}")
     assert own.status == 200
     assert "查阅记录" not in own.text
