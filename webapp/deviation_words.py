@@ -30,6 +30,7 @@ KINDS: dict[DeviationKind, Any] = {
     _Kind.STOPPED: _l("中止办理"),
     _Kind.RECUSED: _l("承办人员回避"),
     _Kind.BREAK_GLASS: _l("应急查阅"),
+    _Kind.OVER_CAP: _l("超上限向基层提出"),
     _Kind.PROVISIONAL: _l("期限暂定"),
     _Kind.WITHHELD: _l("内容留存不出"),
     _Kind.FIELDS_WITHHELD: _l("个别栏目留存不出"),
@@ -78,6 +79,7 @@ def what_of(found: Deviation, speak: PackWords | None = None) -> str:
         _Kind.STOPPED: gettext("中止办理，第 %(about)s 条作出决定，决定日 %(until)s"),
         _Kind.RECUSED: gettext("决定承办人员回避，其任务退回或者提请上级"),
         _Kind.BREAK_GLASS: gettext("应急查阅，向一名人员开放 24 小时"),
+        _Kind.OVER_CAP: gettext("当月向该单位提出的事项已到上限，仍就“%(place)s”提出"),
         _Kind.PROVISIONAL: gettext("“%(place)s”的末日 %(until)s 是暂定的，待放假通知公布后核定"),
         _Kind.OFF_HOURS: gettext("非工作时间查阅涉及个人的材料：%(looked)s"),
     }

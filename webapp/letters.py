@@ -29,6 +29,7 @@ from workflows.queries.case_page import CasePage, case_page
 from workflows.queries.documents import DocumentLine, NumberedLine, makes_numbered, numbered_by
 from workflows.services import casework
 from workflows.services.casework import ValidationFailed
+from workflows.services.desk.burden import ask_by_letter
 from workflows.services.papers.documents import LETTER as CODE
 from workflows.services.papers.documents import RECEIPT, issue_document
 from workflows.services.steps.previewing import do_unkept
@@ -40,10 +41,14 @@ _LATELY = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What all letters of one sitting have in common: their day, and a text in each."""
+    """What all letters of one sitting have in common: their day, and a text in each.
+
+    ``over_cap`` says why they go to units that were asked for enough this month.
+    """
 
     on: date
     text: str
+    over_cap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ def _act(work: Work, choice: str, common: Common, *, is_kept: bool) -> LetterRow
     case_id, _, place = choice.partition("|")
     open_door(work, case_id)
     values = _values(case_page(work.session, case_id, work.today), place, common)
+    ask_by_letter(work.session, work.actor, work.now, case_id, place, common.over_cap)
     if is_kept:
         casework.complete(work.session, work.actor, work.now, case_id, place, values)
     else:

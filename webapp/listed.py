@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,8 +16,11 @@ from webapp.pack_words import PackWords
 from webapp.sayings import bracketed, gettext, listed
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
+from workflows.domain.requests import Asked
+from workflows.domain.roles import Role
 from workflows.queries.documents import makes_numbered
 from workflows.queries.reminders import Reminder, last_reminders
+from workflows.queries.requests import asked_of, base_units
 from workflows.queries.worklist import ListedTask
 from workflows.services.packs import pack_of
 from workflows.services.papers.documents import LETTER
@@ -50,6 +53,7 @@ class Line:
     may_hand_on: bool
     is_letter: bool
     reminded: str
+    asked: str = ""
 
     @property
     def may_pick(self) -> bool:
@@ -61,7 +65,40 @@ def lines_of(work: Work, rows: Iterable[ListedTask]) -> tuple[Line, ...]:
     """Write the tasks of a list."""
     rows = tuple(rows)
     reminders = last_reminders(work.session, {row.task.case_id for row in rows})
-    return tuple(_line(work, row, reminders.get((row.task.case_id, row.place))) for row in rows)
+    asked = _asked(work, rows)
+    return tuple(
+        replace(
+            _line(work, row, reminders.get((row.task.case_id, row.place))),
+            asked=asked.get(row.task.id, ""),
+        )
+        for row in rows
+    )
+
+
+def _asked(work: Work, rows: Iterable[ListedTask]) -> dict[int, str]:
+    """Say how much primary units were asked for, beside their tasks that may be reminded of."""
+    offices = {
+        row.task.id: row.task.office_id
+        for row in rows
+        if Role.RECTIFIER in row.task.roles.split()
+        and row.person is None
+        and row.task.office_id is not None
+        and work.actor.serves(HANDING_ROLES, row.task.org_path) is not None
+    }
+    units = base_units(work.session, offices.values())
+    asked = asked_of(work.session, units.values(), work.today)
+    return {
+        task: asked_words(asked[units[office]])
+        for task, office in offices.items()
+        if office in units
+    }
+
+
+def asked_words(asked: Asked) -> str:
+    """Say how much was asked of a unit this month; nothing where there is no cap."""
+    if asked.cap is None:
+        return ""
+    return gettext("本月已提 %(count)s/%(cap)s 项", count=asked.count, cap=asked.cap)
 
 
 def speaker_for(work: Work, pack_hash: str) -> PackWords:

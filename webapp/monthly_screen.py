@@ -13,7 +13,8 @@ from webapp.official.monthly_report import monthly_paper, said_of
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
 from webapp.work import Work
-from workflows.queries.monthly import FIGURES, Month, MonthReport, month_report
+from workflows.domain.months import Month
+from workflows.queries.monthly import FIGURES, MonthReport, month_report
 from workflows.queries.overview import Place, overview, place_in
 from workflows.services.installation import installation_of
 from workflows.services.reports.monthly_reports import MonthInvalid, MonthlyOrder, checked_month

@@ -16,8 +16,9 @@ from webapp.listed import speaker_for
 from webapp.sayings import gettext, ngettext
 from webapp.work import Work
 from workflows.domain.early_warnings import Cause
+from workflows.queries.conditions import FIRST_LETTER, SECOND_LETTER
 from workflows.queries.early_warnings import Warnings
-from workflows.queries.overview_effects import FIRST_LETTER, SECOND_LETTER, Effects
+from workflows.queries.overview_effects import Effects
 
 
 def stage_name(rule: str) -> str:

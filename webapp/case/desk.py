@@ -9,16 +9,23 @@ from flask import url_for
 
 from webapp.work import Work
 from workflows.domain.fold import UNDO_SECONDS
+from workflows.domain.levels import INTERNAL
+from workflows.domain.requests import Asked
 from workflows.queries.case_page import CasePage
+from workflows.queries.requests import asked_of, base_units
 from workflows.services.access import is_concerned
 from workflows.services.desk.comments import COMMENTING_ROLES
 from workflows.services.desk.follow_ups import follow_up_of
 from workflows.services.desk.undoing import undoable
+from workflows.services.steps.tasks import HANDING_ROLES
 
 
 @dataclass(frozen=True, slots=True)
 class CaseDesk:
-    """The button to take back and for how many more seconds; the day to look again."""
+    """The button to take back and for how many more seconds; the day to look again.
+
+    ``asked`` is how much the unit was asked for this month, where the visitor may ask for more.
+    """
 
     undo_url: str
     undo_seconds: int
@@ -26,6 +33,7 @@ class CaseDesk:
     may_comment: bool
     look_on: date | None
     note: str
+    asked: Asked | None
 
 
 def desk_of(work: Work, page: CasePage) -> CaseDesk:
@@ -43,4 +51,15 @@ def desk_of(work: Work, page: CasePage) -> CaseDesk:
         and actor.serves(COMMENTING_ROLES, case.org_path) is not None,
         row.look_on if row else None,
         row.note if row else "",
+        _asked(work, page),
     )
+
+
+def _asked(work: Work, page: CasePage) -> Asked | None:
+    case = page.case
+    if case.level != INTERNAL or case.state != "open":
+        return None
+    if work.actor.serves(HANDING_ROLES, case.org_path) is None:
+        return None
+    units = base_units(work.session, [case.subject_organisation_id])
+    return next(iter(asked_of(work.session, units.values(), work.today).values()), None)

@@ -197,6 +197,7 @@ def _intervention(name: str, place: str) -> str:
         "refuse_co_sign": gettext("“%(task)s”未予会签，须另行办理", task=place),
         "comment": gettext("备注"),
         "remind": gettext("催办“%(task)s”", task=place),
+        "over_cap": gettext("当月事项已到上限，说明理由后仍提出：“%(task)s”", task=place),
         "pause": gettext("暂停计时：%(clock)s", clock=place),
         "resume": gettext("恢复计时：%(clock)s", clock=place),
         "enter_late": gettext("补录“%(task)s”，待第二人确认", task=place),

@@ -22,6 +22,7 @@ from webapp.official.papers import (
 )
 from webapp.pack_words import PackWords
 from webapp.sayings import gettext
+from workflows.domain.deviations import DeviationKind
 from workflows.queries.monthly import Departure, MonthReport
 from workflows.queries.overview import Overview
 
@@ -39,6 +40,9 @@ FIGURE_NAMES: Mapping[str, str] = {
     "second_letters": "第二次督办单（次）",
     "reviews": "升级研判（次）",
 }
+
+# Kinds that a reader of the report can judge by their reason alone.
+_WITH_REASON = (DeviationKind.OVER_CAP,)
 
 
 def monthly_paper(
@@ -146,4 +150,7 @@ def _departures(found: MonthReport, speakers: Mapping[str, PackWords]) -> Iterat
 def said_of(each: Departure, speakers: Mapping[str, PackWords]) -> str:
     """Say what departed from the ordinary course, and when."""
     said = what_of(each.found, speakers[each.pack_hash])
-    return f"{day(each.found.on)} {KINDS[each.found.kind]}{gettext('：')}{said}"
+    why = ""
+    if each.found.kind in _WITH_REASON:
+        why = gettext("。理由：%(reason)s", reason=each.found.reason)
+    return f"{day(each.found.on)} {KINDS[each.found.kind]}{gettext('：')}{said}{why}"

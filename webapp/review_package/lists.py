@@ -77,6 +77,7 @@ _MEANT: dict[DeviationKind, str] = {
     DeviationKind.EFFECT_LIFTED: "对个人处理的影响被后来的决定解除；内容留存不出的不在内",
     DeviationKind.STOPPED: "据以开立的升级被撤，案件停下，由批准人决定是否继续",
     DeviationKind.BREAK_GLASS: "应急查阅，向一名人员开放 24 小时",
+    DeviationKind.OVER_CAP: "超过当月上限仍向基层提出事项",
     DeviationKind.RECUSED: "决定承办人员回避，其任务退回原单位或者提请上级",
     DeviationKind.PROVISIONAL: "末日落在放假通知尚未公布的年份，公布后核定",
     DeviationKind.WITHHELD: "内容按权限或接收人范围不出，记录本身在审计包内；每案一行",

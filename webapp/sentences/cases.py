@@ -58,6 +58,11 @@ SENTENCES: dict[str, Sentence] = {
         _l("%(by)s今天已经催办过这项任务。"),
         _l("同一任务一天只催一次；请明天再催，或当面联系。"),
     ),
+    "unit_asked_enough": Sentence(
+        409,
+        _l("本月已向%(place)s提出 %(count)s 项，到了每月 %(cap)s 项的上限。"),
+        _l("能合并的请合并，能缓的缓到下月，或当面、电话联系；确有必要的，请填写超过上限的理由。"),
+    ),
     "reminder_empty": Sentence(422, _l("请写明催办的事项。"), CORRECT),
     "task_held": Sentence(
         409, _l("这项任务已由%(by)s领取。"), _l("请与其联系；需要改由您办理的，请负责人转办。")

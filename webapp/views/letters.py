@@ -81,7 +81,7 @@ def _common() -> Common:
     if on is None:
         with transaction(reading_sessions()) as session:
             on = begin_work(session).today
-    return Common(on, text)
+    return Common(on, text, request.form.get("over_cap", "").strip())
 
 
 def _problem() -> str:

@@ -12,6 +12,7 @@ from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
 from workflows.queries.organisations import organisation_page, paths_seen
 from workflows.queries.people import organisations_at, organisations_found
+from workflows.queries.requests import asked_of, base_path
 from workflows.services.packs import current_pack
 from workflows.services.secrecy.clearance import may_export
 
@@ -39,6 +40,7 @@ def one(work: Work, organisation_id: str) -> Any:
     """Show an organisation."""
     found = organisation_page(work.session, work.actor, organisation_id, work.today)
     paths = paths_seen(work.actor)
+    unit = base_path(found.organisation)
     speakers = {
         pack_hash: speaker_for(work, pack_hash)
         for pack_hash in {each.case.pack_hash for each in (*found.present, *found.past)}
@@ -50,5 +52,6 @@ def one(work: Work, organisation_id: str) -> Any:
         may_take_out=may_export(work.actor, found.organisation.path),
         is_seen=lambda path: path.startswith(paths),
         speakers=speakers,
+        asked=asked_of(work.session, (unit,), work.today)[unit] if unit else None,
         speak=PackWords(current_pack(work.session, work.today)),
     )

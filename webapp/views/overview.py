@@ -26,6 +26,7 @@ from webapp.overview_screen import (
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.refusals import send_back
+from webapp.requests_screen import requests_page
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.tallies import FEWEST_TOLD, ages
@@ -123,6 +124,14 @@ def take_monthly() -> Any:
         work = begin_work(session)
         place = place_in(work.session, work.actor, request.form.get("org", "")[:40] or None)
         return monthly_page(work, place, request.form.get("month", "")[:7])
+
+
+@blueprint.get("/requests")
+@requires(Permission.CASES)
+@in_transaction
+def asked(work: Work) -> Any:
+    """Show what primary units were asked for in a month; nothing named is this one."""
+    return requests_page(work, asked_place(work), request.args.get("month", "")[:7])
 
 
 @blueprint.get("/meeting")

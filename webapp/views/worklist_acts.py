@@ -82,11 +82,12 @@ def reassign() -> Any:
 def remind() -> Any:
     """Remind the offices that have the ticked tasks, on record."""
     text = request.form.get("reminder", "").strip()
+    over_cap = request.form.get("over_cap", "")
     if not text:
         return _asked_again(gettext("请写明催办的事项。"), "reminder")
 
     def act(work: Work, case_id: str, task: str) -> None:
-        remind_office(work.session, work.actor, work.now, case_id, task, text)
+        remind_office(work.session, work.actor, work.now, case_id, task, text, over_cap)
 
     return do_each(ticked(), BulkAct(gettext("批量催办的结果"), gettext("已催办"), act))
 

@@ -41,6 +41,7 @@ class DeviationKind(StrEnum):
     STOPPED = "stopped"
     RECUSED = "recused"
     BREAK_GLASS = "break_glass"
+    OVER_CAP = "over_cap"
     PROVISIONAL = "provisional"
     WITHHELD = "withheld"
     FIELDS_WITHHELD = "fields_withheld"
@@ -235,6 +236,8 @@ class _Course:
             self._add(noted, DeviationKind.RECUSED)
         elif record.kind is RecordKind.INTERVENED and record.trigger.name == "break_glass":
             self._add(noted, DeviationKind.BREAK_GLASS)
+        elif record.kind is RecordKind.INTERVENED and record.trigger.name == "over_cap":
+            self._add(noted, DeviationKind.OVER_CAP, place=record.trigger.ref)
         elif record.kind is RecordKind.INTERVENED and record.trigger.name == "stop":
             self._now.stopped = noted
         elif stopped is not None and (

@@ -23,7 +23,7 @@ from workflows.domain.early_warnings import (
     causes_of,
 )
 from workflows.engine import Pack
-from workflows.queries.overview import OF_ORGANISATIONS
+from workflows.queries.conditions import OF_ORGANISATIONS
 from workflows.services.calendars import current_calendar
 from workflows.store.base import days_between
 from workflows.store.scope import within

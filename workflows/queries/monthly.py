@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Self
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import due_at_of
-from workflows.domain.deviations import Deviation
+from workflows.domain.deviations import Deviation, DeviationKind
+from workflows.domain.months import Month
+from workflows.queries.conditions import OF_ORGANISATIONS, REVIEW, STAGES
 from workflows.queries.deviations import CASES_AT_ONCE, DeviationFilter, deviations_of
 from workflows.queries.names import names_of
-from workflows.queries.overview import OF_ORGANISATIONS, Place
-from workflows.queries.overview_effects import RELAPSED, REVIEW, STAGES
+from workflows.queries.overview import Place
+from workflows.queries.overview_effects import RELAPSED
+from workflows.queries.timeline import whole_timeline
 from workflows.store.scope import within
 from workflows.store.tables import Case, Clock, Matter
 
 # What a paper can carry; the auditor's page lists all.
 MOST_EXCEPTIONS = 60
 MOST_CASES_READ = 1_000
-_DECEMBER = 12
 # Rows of the table, in the order in which a report has them.
 FIGURES = (
     "matters",
@@ -42,56 +42,6 @@ FIGURES = (
     "second_letters",
     "reviews",
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
-    """A month of a year."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, on: date) -> Self:
-        """Give the month of a day."""
-        return cls(on.year, on.month)
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """Read 2026-11, as a month field sends it; anything else is None."""
-        try:
-            return cls.of(date.fromisoformat(f"{text}-01"))
-        except ValueError:
-            return None
-
-    @property
-    def first_on(self) -> date:
-        """Give its first day."""
-        return date(self.year, self.number, 1)
-
-    @property
-    def last_on(self) -> date:
-        """Give its last day."""
-        after = self.after.first_on if self.year < date.max.year else date.max
-        return after - timedelta(days=1)
-
-    @property
-    def moments(self) -> tuple[datetime, datetime]:
-        """Give the moments at which it begins and is over."""
-        return due_at_of(self.first_on - timedelta(days=1)), due_at_of(self.last_on)
-
-    @property
-    def before(self) -> Month:
-        """Give the month before."""
-        return Month.of(self.first_on - timedelta(days=1))
-
-    @property
-    def after(self) -> Month:
-        """Give the month after."""
-        return Month(self.year + self.number // _DECEMBER, self.number % _DECEMBER + 1)
-
-    def __str__(self) -> str:
-        return f"{self.year:04}-{self.number:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +199,19 @@ def _of_cases(
     names = names_of(session, {case.subject_organisation_id for case in cases})
     return [
         Departure(
-            case.number, names.get(case.subject_organisation_id, ""), case.pack_hash, deviation
+            case.number,
+            names.get(case.subject_organisation_id, ""),
+            case.pack_hash,
+            _reasoned(session, deviation),
         )
         for case, deviation in deviations_of(session, cases, wanted, now)
     ]
+
+
+def _reasoned(session: Session, found: Deviation) -> Deviation:
+    """Add why more was asked than the cap allows: without it the line would say nothing."""
+    if found.kind is not DeviationKind.OVER_CAP:
+        return found
+    told = whole_timeline(session, found.stream_id, after=found.seq - 1).entries
+    reasons = (each.payload.get("reason") for each in told if each.record.seq == found.seq)
+    return replace(found, reason=str(next(reasons, "") or ""))

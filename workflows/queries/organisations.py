@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
+from workflows.queries.conditions import HAS_ENDED, IS_LIVE
 from workflows.queries.liaisons import Liaison, liaisons_of
 from workflows.queries.lights import case_due_on, case_light, open_pauses
 from workflows.queries.organisation_changes import predecessors_of, successor_of
@@ -196,14 +197,6 @@ def _bodies(
 
 def _is_over(post: Post, today: date) -> bool:
     return post.until_on is not None and post.until_on < today
-
-
-# The states are written as they stand in the partial indexes: with a parameter those would
-# not serve.
-IS_LIVE: ColumnElement[bool] = Case.state.not_in(
-    (literal_column("'ended'"), literal_column("'merged'"))
-)
-HAS_ENDED: ColumnElement[bool] = Case.state == literal_column("'ended'")
 
 
 def _counts(session: Session, path: str) -> tuple[dict[int, int], int]:

@@ -18,7 +18,8 @@ from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
 from workflows.domain.tallies import AGES_DAYS, Told, told
-from workflows.queries.organisations import IS_LIVE, paths_seen
+from workflows.queries.conditions import IS_LIVE
+from workflows.queries.organisations import paths_seen
 from workflows.queries.people import organisation_by_id, organisations_at
 from workflows.services.access import scope_for
 from workflows.store.scope import within
@@ -30,8 +31,6 @@ from workflows.store.standings import (
 )
 from workflows.store.tables import Case, Organisation
 
-# As it stands in the partial index: with a parameter that would not serve.
-OF_ORGANISATIONS: ColumnElement[bool] = Case.level == literal_column("'L1'")
 _OF_PERSONS: ColumnElement[bool] = Case.level == literal_column("'L2'")
 
 

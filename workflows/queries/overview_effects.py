@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.tallies import Stays, stays_in
-from workflows.queries.organisations import HAS_ENDED
-from workflows.queries.overview import OF_ORGANISATIONS, Place, unit_of
+from workflows.queries.conditions import (
+    HAS_ENDED,
+    OF_ORGANISATIONS,
+    STAGES,
+)
+from workflows.queries.overview import Place, unit_of
 from workflows.store.scope import within
 from workflows.store.tables import Case, Clock, Matter, Organisation, Task
 
-# The terms that follow a letter or begin with a review (DOMAIN 5.6), and the one in which the
-# supervising side issues a letter.
-FIRST_LETTER, SECOND_LETTER, REVIEW = "R_URGE1", "R_URGE2", "R_ESC"
-STAGES = (FIRST_LETTER, SECOND_LETTER, REVIEW)
+# The term in which the supervising side issues a letter.
 ISSUING = "R_LETTER"
 RELAPSED = "relapsed"
 # How far back what has ended is looked at, in natural days.

@@ -401,7 +401,7 @@ def test_matters_organisations_and_administration_are_closed_to_others(
             ),
             *(
                 (f"/overview/{page}?org={place.id}", _serves(who, place.path))
-                for page in ("", "effects", "warnings", "monthly", "meeting")
+                for page in ("", "effects", "warnings", "monthly", "requests", "meeting")
                 for place in (here, away)
             ),
         ]
@@ -986,6 +986,7 @@ def test_no_page_tells_of_a_persons_case_to_those_without_clearance(
         "/overview/effects",
         "/overview/warnings",
         "/overview/monthly",
+        "/overview/requests",
         "/overview/meeting",
         f"/matters/new?organisation={organisation}",
     ]

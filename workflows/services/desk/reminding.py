@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput
+from workflows.domain.requests import RequestKind
 from workflows.domain.roles import Actor
 from workflows.queries.reminders import REMIND, last_reminders
 from workflows.services.access import role_serving
+from workflows.services.desk.burden import ask_more
 from workflows.services.journal import Act
 from workflows.services.steps.locked import load_locked
 from workflows.services.steps.recording import write_intervention
@@ -33,15 +35,24 @@ class ReminderEmpty(InvalidInput):
 
 
 def remind(
-    session: Session, actor: Actor, now: datetime, case_id: str, task: str, text: str
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: str,
+    task: str,
+    text: str,
+    over_cap: str = "",
 ) -> None:
     """Remind the office that has a task, once a day whoever does it.
+
+    ``over_cap`` says why, where the office's unit was asked for enough this month.
 
     Raises:
         TaskAlreadyDone, CaseNotOpen: There is nothing to be reminded of.
         RoleMissing, OwnCase: This actor may not.
         RemindedToday: Somebody did it today.
         ReminderEmpty: It says nothing.
+        UnitAskedEnough: The unit's cap of the month is reached, and no reason was given.
     """
     case = load_locked(session, case_id)
     row = open_task_of(session, case, task)
@@ -51,6 +62,8 @@ def remind(
     if not text.strip():
         raise ReminderEmpty
     _refuse_again(session, case_id, task, local_date(now))
+    if row.office_id is not None:
+        ask_more(session, case, act, task, row.office_id, RequestKind.REMINDER, over_cap)
     write_intervention(session, case, act, REMIND, task, reason=text.strip()[:MOST_CHARACTERS])
 
 

@@ -50,6 +50,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "sign": ("第一人签署", "First signature"),
     "comment": ("备注", "Comment"),
     "remind": ("催办", "Reminded"),
+    "over_cap": ("超上限仍提出", "Asked beyond the cap"),
     "pause": ("暂停计时", "Clock paused"),
     "resume": ("恢复计时", "Clock resumed"),
     "enter_late": ("补录待确认", "Late entry waits"),

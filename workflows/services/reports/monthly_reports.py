@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import InvalidInput
 from workflows.domain.levels import INTERNAL
+from workflows.domain.months import Month
 from workflows.domain.roles import Actor
-from workflows.queries.monthly import Month
 from workflows.services.exports.permits import place_of_scope
 from workflows.services.journal import append_house
 from workflows.services.reports.case_files import checked_purpose

@@ -9,7 +9,7 @@ const INTERVENTIONS = [
   "sign", "pause", "resume", "enter_late", "refuse_late", "pause_from", "stop", "go_on",
   "refuse_co_sign", "correct", "refuse_correction", "review_consequences", "recuse", "publish", "break_glass",
   "determine", "merge", "merged_in", "unmerge", "taken_out", "void_effects", "remind", "supervise", "end_supervision",
-  "comment",
+  "comment", "over_cap",
 ];
 
 function daysLate({ occurred_at: occurred, recorded_at: recorded }) {

@@ -34,6 +34,7 @@ export const RECORDS = {
   told_sign: ["“{place}”已有人签署，尚待他人签署", "“{place}” signed by one person, others to follow"],
   told_comment: ["备注", "Comment"],
   told_remind: ["催办“{place}”", "Reminded of “{place}”"],
+  told_over_cap: ["当月事项已到上限，说明理由后仍提出：“{place}”", "Asked beyond the month's cap, with a reason: “{place}”"],
   told_pause: ["暂停计时：{place}", "Clock paused: {place}"],
   told_resume: ["恢复计时：{place}", "Clock resumed: {place}"],
   told_enter_late: ["补录“{place}”，待第二人确认", "“{place}” entered late, a second person to confirm"],
