@@ -12,6 +12,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from webapp.errors import explain
+from webapp.forms import errors_of
+from webapp.languages import language
 from webapp.listed import speaker_for
 from webapp.refusals import send_back
 from webapp.sayings import gettext
@@ -19,6 +21,7 @@ from webapp.views.session import own_address
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.worklist import claimed_rows
+from workflows.services.casework import ValidationFailed
 from workflows.store.transaction import transaction
 
 MOST_AT_ONCE = 100
@@ -90,6 +93,13 @@ def _try(choice: str, bulk: BulkAct) -> str:
     except DubanError as error:
         return explain(error)
     return ""
+
+
+def told_in_full(error: DubanError) -> str:
+    """Explain a refusal in one line; of a form, all that is wrong with it."""
+    if not isinstance(error, ValidationFailed):
+        return explain(error)
+    return "；".join(each.text(language()) for each in errors_of(error).values())
 
 
 def _outcomes(work: Work, results: Mapping[str, str], said: str) -> list[Outcome]:

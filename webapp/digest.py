@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,11 +26,14 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One part of a digest: how many there are, and the lines of those that may be named."""
+    """One part of a digest: how many there are, and the lines of those that may be named.
+
+    With each line stands how many it is about: reports that are handed in as one have one.
+    """
 
     title: str
     count: int
-    lines: Sequence[str]
+    lines: Sequence[tuple[str, int]]
     restricted: int
 
 
@@ -66,8 +70,9 @@ def _text(title: str, parts: Iterable[_Part], today: date, address: str) -> Iter
     for part in parts:
         yield ""
         yield gettext("%(title)s（%(count)s 件）", title=part.title, count=part.count)
-        yield from (f"  {line}" for line in part.lines[:MOST_LINES])
-        more = part.count - part.restricted - len(part.lines[:MOST_LINES])
+        shown = part.lines[:MOST_LINES]
+        yield from (f"  {line}" for line, _ in shown)
+        more = part.count - part.restricted - sum(count for _, count in shown)
         if more > 0:
             yield "  " + ngettext("另有 %(num)s 件", "另有 %(num)s 件", more)
         if part.restricted:
@@ -96,8 +101,29 @@ def _of_tasks(
     session: Session, title: str, rows: Sequence[ListedTask], count: int | None = None
 ) -> _Part:
     named = [row for row in rows if row.task.level == INTERNAL]
-    lines = [_task_line(session, row) for row in named]
+    lines = list(_task_lines(session, named))
     return _Part(title, len(rows) if count is None else count, lines, len(rows) - len(named))
+
+
+def _task_lines(session: Session, rows: Sequence[ListedTask]) -> Iterator[tuple[str, int]]:
+    """Write a line for each task, and one for the reports of an office that become one."""
+    reports = Counter(row.task.office_id for row in rows if row.task.is_milestone)
+    joined: set[str] = set()
+    for row in rows:
+        office = row.task.office_id if row.task.is_milestone else None
+        if office is None or reports[office] == 1:
+            yield _task_line(session, row), 1
+        elif office not in joined:
+            joined.add(office)
+            yield _joint_line(session, row, reports[office]), reports[office]
+
+
+def _joint_line(session: Session, row: ListedTask, count: int) -> str:
+    """Write the reports of one office as one line: they are handed in as one."""
+    name = PackWords(pack_of(session, row.pack_hash)).activity(row.task.activity)
+    said = gettext("%(office)s　%(count)s 份“%(task)s”，可以合并报送")
+    said = said % {"office": row.office, "count": count, "task": name}
+    return f"{said}　{day_short(row.task.due_on)}".rstrip("　")
 
 
 def _task_line(session: Session, row: ListedTask) -> str:
@@ -107,7 +133,7 @@ def _task_line(session: Session, row: ListedTask) -> str:
 
 def _of_tonight(session: Session, coming: Sequence[Coming]) -> _Part:
     named = [each for each in coming if each.case.level == INTERNAL]
-    lines = [_tonight_line(session, each) for each in named]
+    lines = [(_tonight_line(session, each), 1) for each in named]
     return _Part(gettext("今晚将自动升级"), len(coming), lines, len(coming) - len(named))
 
 

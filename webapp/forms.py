@@ -227,6 +227,7 @@ def pack_form(
     known: Mapping[str, Value],
     facts: Mapping[str, FactValue] | None = None,
     draft: Mapping[str, Any] | None = None,
+    prefix: str = "",
 ) -> PackForm:
     """Make the form that a page shows or that came in with this request.
 
@@ -236,16 +237,18 @@ def pack_form(
         known: What conditions may ask for besides the form's own fields.
         facts: What is known of the case, for fields that are filled in at first.
         draft: What was typed and saved before; it goes before facts.
+        prefix: Goes before each field's name and id, where a page has several forms.
     """
     attributes: dict[str, Any] = {
-        _PREFIX + each.key: _make_field(schema.id, each, texts)
+        _PREFIX + each.key: _make_field(schema.id, each, texts, prefix)
         for each in schema.fields
         if each.is_input
     }
     attributes |= {"_schema": schema, "_texts": texts, "_known": known}
     made = type("PackFormOf" + schema.id.title(), (PackForm,), attributes)
     values = _at_first(schema, facts or {}, draft or {})
-    form: PackForm = made(data={_PREFIX + key: value for key, value in values.items()})
+    data = {_PREFIX + key: value for key, value in values.items()}
+    form: PackForm = made(data=data, prefix=prefix)
     return form
 
 
@@ -273,13 +276,13 @@ def _as_typed(each: FormField, value: Any) -> Any:
     return str(value[-1] if isinstance(value, list) and value else value)
 
 
-def _make_field(form_id: str, each: FormField, texts: FormTexts) -> Any:
+def _make_field(form_id: str, each: FormField, texts: FormTexts, prefix: str) -> Any:
     section = f"form.{form_id}"
     common: dict[str, Any] = {
         "label": texts.name(section, each.key, each.label),
         "description": texts.name(section, f"{each.key}_description", each.description),
         "name": each.key,
-        "id": f"f-{each.key}",
+        "id": f"{prefix}f-{each.key}",
         "validators": [_Required()] if each.is_required else [],
     }
     if each.kind in _CHOOSING:

@@ -13,11 +13,10 @@ from typing import Any
 
 from flask import url_for
 
+from webapp.bulk import told_in_full
 from webapp.case.documents import paper_of, readable_lines
 from webapp.case.screen import Screen
 from webapp.dates import today_of
-from webapp.errors import explain
-from webapp.forms import errors_of
 from webapp.languages import language
 from webapp.official.papers import OfficialPaper
 from webapp.recusal_gate import open_door
@@ -28,7 +27,6 @@ from workflows.engine.forms import FieldKind
 from workflows.queries.case_page import CasePage, case_page
 from workflows.queries.documents import DocumentLine, NumberedLine, makes_numbered, numbered_by
 from workflows.services import casework
-from workflows.services.casework import ValidationFailed
 from workflows.services.desk.burden import ask_by_letter
 from workflows.services.papers.documents import LETTER as CODE
 from workflows.services.papers.documents import RECEIPT, issue_document
@@ -102,9 +100,7 @@ def _row(work: Work, choice: str, common: Common, *, is_kept: bool) -> LetterRow
 
 
 def _refused(work: Work, choice: str, error: DubanError) -> LetterRow:
-    said = explain(error)
-    if isinstance(error, ValidationFailed):
-        said = "；".join(each.text(language()) for each in errors_of(error).values())
+    said = told_in_full(error)
     case_id = choice.partition("|")[0]
     try:
         open_door(work, case_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -54,6 +55,7 @@ class Line:
     is_letter: bool
     reminded: str
     asked: str = ""
+    joint_url: str = ""
 
     @property
     def may_pick(self) -> bool:
@@ -65,11 +67,12 @@ def lines_of(work: Work, rows: Iterable[ListedTask]) -> tuple[Line, ...]:
     """Write the tasks of a list."""
     rows = tuple(rows)
     reminders = last_reminders(work.session, {row.task.case_id for row in rows})
-    asked = _asked(work, rows)
+    asked, joint = _asked(work, rows), _joint(rows)
     return tuple(
         replace(
             _line(work, row, reminders.get((row.task.case_id, row.place))),
             asked=asked.get(row.task.id, ""),
+            joint_url=joint.get(row.task.office_id or "", "") if row.task.is_milestone else "",
         )
         for row in rows
     )
@@ -91,6 +94,20 @@ def _asked(work: Work, rows: Iterable[ListedTask]) -> dict[int, str]:
         task: asked_words(asked[units[office]])
         for task, office in offices.items()
         if office in units
+    }
+
+
+def _joint(rows: Iterable[ListedTask]) -> dict[str, str]:
+    """Give where the reports of offices are handed in as one, where several are listed."""
+    counts = Counter(
+        row.task.office_id
+        for row in rows
+        if row.task.is_milestone and row.task.level == INTERNAL and row.task.office_id is not None
+    )
+    return {
+        office: url_for("joint_reports.page", office_id=office)
+        for office, count in counts.items()
+        if count > 1
     }
 
 

@@ -230,6 +230,13 @@ HELP: dict[str, Help] = {
         _l("遇到的人如实登记；只有纪检监察机关主要负责人和安全审计员可以看。"),
         _l("登记后密封，被登记的人看不到，登记的人也不能再看。"),
     ),
+    "joint_reports": Help(
+        "ask-less-of-the-base",
+        _l("一个单位有几份进展报告在相近几天到期。"),
+        _l("该单位的书记；单位没有账号的，承办人凭一张纸质表代录。"),
+        _l("每份写入各自的案件，逐份说明结果；报送不成的留作草稿。"),
+        3,
+    ),
     "letters": Help(
         "make-documents",
         _l("一次签发许多督办单。"),
@@ -254,6 +261,12 @@ HELP: dict[str, Help] = {
     ),
     "organisations": _ORGANISATION,
     "overview": _OVERVIEW,
+    "overview.asked": Help(
+        "ask-less-of-the-base",
+        _l("想知道一个月里向各嘎查村提出了多少事项，谁快到上限。"),
+        _l("看得到该单位案件的人；数字对各人相同，逐项只列能查看的案件。"),
+        _l("按规则要报的照计不拒；催办和批量督办到上限须写明理由，列入月报的例外。"),
+    ),
     "own": _OWN,
     "packs.backtest": Help(
         "back-test-a-change",

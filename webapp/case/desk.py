@@ -12,6 +12,8 @@ from workflows.domain.fold import UNDO_SECONDS
 from workflows.domain.levels import INTERNAL
 from workflows.domain.requests import Asked
 from workflows.queries.case_page import CasePage
+from workflows.queries.joint_reports import DueTogether, due_together
+from workflows.queries.people import organisation_by_id
 from workflows.queries.requests import asked_of, base_units
 from workflows.services.access import is_concerned
 from workflows.services.desk.comments import COMMENTING_ROLES
@@ -24,7 +26,8 @@ from workflows.services.steps.tasks import HANDING_ROLES
 class CaseDesk:
     """The button to take back and for how many more seconds; the day to look again.
 
-    ``asked`` is how much the unit was asked for this month, where the visitor may ask for more.
+    ``asked`` is how much the unit was asked for this month, where the visitor may ask for more;
+    ``joint`` is what the unit owes within the same days as a report of this case.
     """
 
     undo_url: str
@@ -34,6 +37,7 @@ class CaseDesk:
     look_on: date | None
     note: str
     asked: Asked | None
+    joint: DueTogether | None
 
 
 def desk_of(work: Work, page: CasePage) -> CaseDesk:
@@ -52,7 +56,19 @@ def desk_of(work: Work, page: CasePage) -> CaseDesk:
         row.look_on if row else None,
         row.note if row else "",
         _asked(work, page),
+        _joint(work, page),
     )
+
+
+def _joint(work: Work, page: CasePage) -> DueTogether | None:
+    """Give what the unit owes within the same days as a report of this case, where several."""
+    case = page.case
+    owes = {each.row.office_id for each in page.tasks if each.row.is_milestone}
+    if case.level != INTERNAL or case.subject_organisation_id not in owes:
+        return None
+    office = organisation_by_id(work.session, case.subject_organisation_id)
+    found = due_together(work.session, [office] if office else [], work.today)
+    return next((each for each in found.values() if len(each.reports) > 1), None)
 
 
 def _asked(work: Work, page: CasePage) -> Asked | None:

@@ -95,6 +95,7 @@ def case_form(
     draft: Mapping[str, Any] | None = None,
     is_first: bool = True,
     person_id: str | None = None,
+    prefix: str = "",
 ) -> PackForm:
     """Make a form of a pack for a page, filled in with what is known already.
 
@@ -108,6 +109,7 @@ def case_form(
         is_first: Whether the task is entered for the first time: later, what it wrote
             before is no longer offered as known.
         person_id: The person concerned, of whose posts and duties pickers offer.
+        prefix: Goes before the names of its fields, where a page has several forms.
     """
     schema = pack.forms[form_name]
     known = names_for_expressions(pack.facts, facts, pack.constants)
@@ -116,7 +118,7 @@ def case_form(
     pickers = _pickers(work, schema, org_path, start) | _register(work, schema, person_id)
     start = {key: pickers[key][1][0] for key in _only(pickers, schema)} | start
     texts = FormTexts.of(pack, language(), pickers, closed)
-    return pack_form(schema, texts, known=known, draft=start)
+    return pack_form(schema, texts, known=known, draft=start, prefix=prefix)
 
 
 def facts_form(

@@ -10,6 +10,7 @@ from webapp.listed import speaker_for
 from webapp.pack_words import PackWords
 from webapp.permissions import Permission, requires
 from webapp.work import Work, in_transaction
+from workflows.queries.joint_reports import due_together
 from workflows.queries.organisations import organisation_page, paths_seen
 from workflows.queries.people import organisations_at, organisations_found
 from workflows.queries.requests import asked_of, base_path
@@ -41,6 +42,7 @@ def one(work: Work, organisation_id: str) -> Any:
     found = organisation_page(work.session, work.actor, organisation_id, work.today)
     paths = paths_seen(work.actor)
     unit = base_path(found.organisation)
+    bodies = [each.organisation for each in found.bodies] if unit else []
     speakers = {
         pack_hash: speaker_for(work, pack_hash)
         for pack_hash in {each.case.pack_hash for each in (*found.present, *found.past)}
@@ -52,6 +54,11 @@ def one(work: Work, organisation_id: str) -> Any:
         may_take_out=may_export(work.actor, found.organisation.path),
         is_seen=lambda path: path.startswith(paths),
         speakers=speakers,
+        joint=[
+            each
+            for each in due_together(work.session, bodies, work.today).values()
+            if len(each.reports) > 1
+        ],
         asked=asked_of(work.session, (unit,), work.today)[unit] if unit else None,
         speak=PackWords(current_pack(work.session, work.today)),
     )

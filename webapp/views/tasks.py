@@ -16,6 +16,7 @@ from webapp.dates import read_day
 from webapp.errors import explain, sentence_for
 from webapp.forms import errors_of
 from webapp.outcomes import tell_outcome
+from webapp.paper_entry import enter_paper
 from webapp.permissions import Permission, requires
 from webapp.recusal_gate import ask_to_declare
 from webapp.refusals import send_back
@@ -29,7 +30,6 @@ from workflows.domain.records import Attachment
 from workflows.queries.names import names_of
 from workflows.services import casework
 from workflows.services.casework import Completed, TaskHeld, ValidationFailed
-from workflows.services.corrections.late import NothingLate, enter_late
 from workflows.services.desk.drafts import drop_drafts, save_draft
 from workflows.services.staff import delegating
 from workflows.services.staff.delegating import Bounds
@@ -203,23 +203,14 @@ def _from_paper(
         uploads = uploads_of(opened.form, given)
         level = screen.level_of(opened.form)
         files = keep_files(work.session, work.actor, work.now, case_id, uploads, level)
-        if is_late or act_of.acted_on < work.today:
-            try:
-                enter_late(work.session, work.actor, work.now, case_id, place, values, act_of)
-            except NothingLate:
-                if is_late:
-                    raise
-            else:
-                return None
-        return casework.complete(
-            work.session,
-            work.actor,
-            work.now,
+        return enter_paper(
+            work,
             case_id,
             place,
             values,
-            paper=act_of,
-            attachments=files,
+            act_of,
+            files,
+            is_late=is_late,
             pair_reason=_pair_reason(),
         )
 

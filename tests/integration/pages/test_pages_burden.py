@@ -1,0 +1,131 @@
+"""Less paper for the base: what a gacha is asked for, and its reports handed in as one sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.integration.pages.test_pages_cases_effort import to_entry
+from tests.support.case_site import CaseSite, Form, Page
+from webapp.joint_screen import prefix_of
+from workflows.store.tables import Draft, JournalRecord, Organisation, Task
+
+
+def _owing(site: CaseSite) -> str:
+    """Serve a notice that asks for reports of progress, and give the choice of the report."""
+    case_id = to_entry(site, "rectification")
+    chengban = site.officer("chengban")
+    if "choose_entry" in site.open_tasks(case_id):
+        chengban.do(case_id, "choose_entry", entry_rung="rectification", reason="屡次提醒未改。")
+    chengban.do(
+        case_id, "notice", service_way="direct", plan_required="no", progress_required="yes"
+    )
+    address = site.address(case_id, "progress").removeprefix(f"/cases/{case_id}/tasks/")
+    return f"{case_id}|{'#'.join(address.rsplit('/', 1))}"
+
+
+def _remind(page: Page, choices: list[str], **values: str) -> Page:
+    form = page.form("/worklist/claim")
+    form.action = "/worklist/remind"
+    form.values |= {"task": choices, "reminder": ["请报进展"]}
+    form.values |= {name: [value] for name, value in values.items()}
+    return form.send()
+
+
+def _write(form: Form, choice: str, **values: Any) -> None:
+    for key, value in values.items():
+        form.values[f"{prefix_of(choice)}{key}"] = [str(value)]
+
+
+def test_a_gacha_is_asked_no_more_than_the_cap_and_reports_on_one_sheet(site: CaseSite) -> None:
+    chengban, branch = site.officer("chengban"), site.branch()
+    asked = chengban.open(f"/overview/requests?org={branch}")
+    assert "这个月没有向这里提出事项" in asked.text
+    assert "眼下没有到期的进展报告" in chengban.open(f"/joint-reports/{branch}").text
+    choices = [_owing(site) for _ in range(3)]
+    listed = chengban.open("/worklist/?whose=all")
+    assert "本月已提 3/4 项" in listed.text
+    assert "已催办" in _remind(listed, choices[:2]).text
+    site.at("2026-03-11")
+    refused = _remind(listed, choices[:2])
+    assert refused.text.count("到了每月 4 项的上限") == 2
+    with_reason = _remind(listed, choices[:2], over_cap="群众集中反映")
+    assert "勾选 2 项，办成 2 项" in with_reason.text
+    first = min(choices[:2]).partition("|")[0]
+    shown = chengban.open(f"/cases/{first}")
+    assert "本月已向该单位提出 5/4 项" in shown.text
+    assert "群众集中反映" in shown.text
+    assert "本月已向这里提出 5/4 项" in chengban.open(f"/organisations/{branch}").text
+    counted = chengban.open(f"/overview/requests?org={branch}")
+    assert "本月已提 5/4 项" in counted.text
+    assert len(counted.root.xpath("//tbody/tr")) == 5
+    month = chengban.open("/overview/monthly?month=2026-03")
+    assert month.text.count("超上限向基层提出") == 1, "the second joined the first"
+    assert "理由：群众集中反映" in month.text
+    assert "请选一个已经开始的月份" in chengban.open("/overview/requests?month=2027-01").text
+    with site.session() as session:
+        away = session.scalars(
+            select(Organisation.id).where(Organisation.name == "那日图旗")
+        ).one_or_none()
+    assert chengban.open(f"/overview/requests?org={away or 'o_none'}").status == 404
+
+    site.at("2026-04-07")
+    case_id = choices[0].partition("|")[0]
+    address = f"/joint-reports/{branch}"
+    assert chengban.open("/worklist/?whose=all").root.xpath(f"//a[@href='{address}']")
+    assert chengban.open(f"/cases/{case_id}").root.xpath(f"//a[@href='{address}']")
+    assert chengban.open(f"/organisations/{branch}").root.xpath(f"//a[@href='{address}']")
+    page = chengban.open(address)
+    assert page.heading.startswith("合并报送：阿日善图嘎查党支部")
+    assert len(page.root.xpath("//section[contains(@class, 'task-card')]")) == 3
+    sheet = chengban.open(f"{address}/sheet")
+    assert sheet.text.count("本期完成情况") == 3
+    assert sheet.text.count("困难和需协调事项") == 1, "what holds for all is asked once"
+    form = page.form(address)
+    assert form.values["task"] == sorted(choices, key=form.values["task"].index)
+    _write(form, choices[0], done="党员大会已补开（堃喆昇玥镕）", percent=60)
+    _write(form, choices[1], done="台账已补齐", percent=700)
+    form.values["common-difficulties"] = ["缺会议室"]
+    wrong = form.send(do="send")
+    assert wrong.status == 422
+    assert "文号或名称" in wrong.text
+    assert "堃喆昇玥镕" in wrong.answer.text, "nothing typed is lost"
+    assert "草稿已保存" in form.send(do="draft").text
+    on_paper = f"{site.address(case_id, 'progress')}/paper"
+    assert "堃喆昇玥镕" in chengban.open(on_paper).answer.text
+    form.values["_paper_document"] = ["四月进展报告"]
+    sent = form.send(do="send")
+    assert "共 3 份，报送 1 份" in sent.text
+    assert "台账已补齐" in sent.text
+    said = [row.text_content() for row in sent.root.xpath("//tbody/tr")]
+    assert sum("已报送" in row for row in said) == 1
+    again = form.send(do="send")
+    assert "报送 0 份" in again.text
+    assert "办结" in again.text, "somebody else, or he himself, was first"
+    form = chengban.open(address).form(address)
+    assert len(form.values["task"]) == 2
+    assert form.value(f"{prefix_of(choices[1])}done") == "台账已补齐", "it stayed as a draft"
+    _write(form, choices[1], percent=70)
+    form.values["task"] = [choices[1], f"{case_id}|notice#1", "…", f"c_{'a' * 26}|progress#1"]
+    form.values["_paper_document"] = ["四月进展报告"]
+    assert "共 4 份，报送 1 份" in form.send(do="send").text
+    with site.session() as session:
+        bodies = session.scalars(
+            select(JournalRecord.body).where(
+                JournalRecord.kind == "task_completed",
+                JournalRecord.body.contains('"source":"paper"'),
+            )
+        ).all()
+        assert len(bodies) == 2
+        ids = [choice.partition("|")[0] for choice in choices]
+        progress = select(Task.case_id, Task.n).where(
+            Task.case_id.in_(ids), Task.activity == "progress", Task.state == "open"
+        )
+        assert sorted(row.n for row in session.execute(progress)) == [1, 2, 2]
+        assert session.scalars(select(Draft).where(Draft.case_id == ids[0])).all() == []
+    assert site.officer("xitong").client.get(address).status_code == 403
+    assert "这次报送" not in site.officer("anguan").open(address).text, (
+        "he reads and fills nothing in"
+    )
+    assert chengban.open("/joint-reports/o_none").status == 404
