@@ -21,8 +21,9 @@ class Deed:
     """Something that somebody does beside the tasks of a case, some days after one of them.
 
     ``kind`` is ``beside`` with the process to open, by ``who`` or, where that is empty, by
-    the person concerned on paper; ``determine``, ``recuse`` or ``merge`` into the matter
-    that was registered before. ``story`` tells how the case goes that it opens.
+    the person concerned on paper; ``determine``, ``recuse``, ``remind`` of a task, or
+    ``merge`` into the matter that was registered before. ``story`` tells how the case goes
+    that it opens.
     """
 
     kind: str
@@ -41,7 +42,9 @@ class Story:
     ``opened_days`` counts back from today to its registration. A name with ``#2`` is for
     the second time that an activity opens. ``person`` tells the case of the person whom
     the review names. Of an ``is_overdue_today`` the term ended on the last working day.
-    One of the ``same_branch`` is found where the one registered before it was.
+    One of the ``same_branch`` is found where the one registered before it was, and those of
+    one ``place`` are found at one branch. Where ``served_days`` is given, the notice is served
+    so many days before today.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Story:
     person: Story | None = None
     deeds: tuple[Deed, ...] = ()
     same_branch: bool = False
+    place: str = ""
+    served_days: int | None = None
 
     def answer(self, activity: str, n: int) -> dict[str, str | list[str]]:
         """Give what is typed for the n-th opening of an activity."""
@@ -105,6 +110,17 @@ _REFERRAL = Deed(
     },
     Story("referral", 0, "", "", "", days={"feedback": NEVER}),
 )
+_REMINDED = Deed(
+    "remind",
+    "plan_review",
+    15,
+    "fubuzhang",
+    values={
+        "task": "progress",
+        "text": "进展报告将到期，三件可以合并报送",
+        "reason": "群众集中反映，等不到下月",
+    },
+)
 _TOLERANCE = Deed(
     "beside",
     "statement",
@@ -138,7 +154,7 @@ def demo_stories() -> tuple[Story, ...]:
     cases are opened beside others.
     """
     kinds: tuple[tuple[int, _Make], ...] = (
-        (46, _immediate),
+        (43, _immediate),
         (17, _criticised),
         (29, _rectified),
         (4, _unfounded),
@@ -180,7 +196,7 @@ def _unfounded(number: int, days: int) -> Story:
 
 
 def _special() -> Iterator[Story]:
-    """Give the stories that do not go by themselves: 17 of them."""
+    """Give the stories that do not go by themselves: 20 of them."""
     failed: Answer = {"acceptance_score": "63", "ballot": "held", "dissatisfied_percent": "52"}
     rework = _story("rework", 0, 220)
     yield replace(rework, answers={"acceptance_pair#1": failed}, days={"report": 22})
@@ -208,6 +224,21 @@ def _special() -> Iterator[Story]:
     merged = (Deed("merge", REGISTERED, 1, "chengban"),)
     twice = replace(found, opened_days=40, same_branch=True, deeds=merged)
     yield replace(twice, days={"accept": NEVER})
+    yield from _owing_at_once()
+
+
+def _owing_at_once() -> Iterator[Story]:
+    """Tell of a branch that owes three reports within a week, and was reminded of one."""
+    for number, served_days in enumerate((30, 29, 28)):
+        story = _story("owing", number, 47)
+        yield replace(
+            story,
+            answers={"verify": _SERIOUS},
+            days={"accept": 1, "verify": 4, **_STALLED},
+            deeds=() if number else (_REMINDED,),
+            place="owing",
+            served_days=served_days,
+        )
 
 
 def _attributions() -> Iterator[Story]:

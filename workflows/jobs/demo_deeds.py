@@ -11,7 +11,8 @@ from workflows.domain.demo_stories import Deed
 from workflows.domain.recusals import Ground, Reason
 from workflows.domain.weak_lax import FOLLOWING, TYPES, Determination
 from workflows.services.casework import open_beside
-from workflows.services.demo.cast import DemoCast, case_of, twin_of
+from workflows.services.demo.cast import DemoCast, case_of, open_tasks, twin_of
+from workflows.services.desk.reminding import remind
 from workflows.services.tracks.determination import Minutes, Result, determine
 from workflows.services.tracks.merging import ask_merge
 from workflows.services.tracks.recusal import declare
@@ -34,6 +35,8 @@ def do_deed(
         _determine(session, cast, now, case)
     elif deed.kind == "recuse":
         _recuse(session, cast, now, case, deed.who)
+    elif deed.kind == "remind":
+        _remind(session, cast, now, case, deed)
     else:
         twin = twin_of(session, case)
         ask_merge(session, cast.actors[deed.who], now, case.matter_id, twin, _SAME)
@@ -68,6 +71,14 @@ def _determine(session: Session, cast: DemoCast, now: datetime, case: Case) -> N
     )
     minutes = Minutes(f"常委会纪要〔演示〕{now.month}号", met_on)
     determine(session, cast.actors[_COMMITTEE], now, minutes=minutes, results={matter.id: result})
+
+
+def _remind(session: Session, cast: DemoCast, now: datetime, case: Case, deed: Deed) -> None:
+    """Remind the branch of an open task; beyond the month's cap with a reason."""
+    for task in open_tasks(session, case.id):
+        if task.activity == deed.values["task"]:
+            text, reason = str(deed.values["text"]), str(deed.values["reason"])
+            remind(session, cast.actors[deed.who], now, case.id, task.place, text, reason)
 
 
 def _recuse(session: Session, cast: DemoCast, now: datetime, case: Case, who: str) -> None:

@@ -57,6 +57,7 @@ class _Play:
     calendar: Calendar
     waiting: list[_Waiting] = field(default_factory=list)
     stories: dict[str, Story] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     planned: set[tuple[str, str]] = field(default_factory=set)
     order: itertools.count[int] = field(default_factory=itertools.count)
     due_at: datetime | None = None
@@ -164,11 +165,14 @@ def _register(play: _Play, session: Session, at: datetime, story: Story) -> str:
     if story.fixed_at_once:
         values |= {"disposition": "immediate_fix", "fix": "当场纠正，已补齐台账并公示"}
     turn = play.matters - story.same_branch
+    branch = branches[turn * _MATTER_EVERY % len(branches)]
+    if story.place:
+        branch = play.places.setdefault(story.place, branch)
     opened = open_matter(
         session,
         play.cast.actors["dengji"],
         at,
-        organisation_id=branches[turn * _MATTER_EVERY % len(branches)],
+        organisation_id=branch,
         values=values,
     )
     play.matters += 1
@@ -243,6 +247,8 @@ def _plan(play: _Play, session: Session, at: datetime, case_id: str | None) -> N
         moment = at + timedelta(days=days)
         if story.is_overdue_today and task.activity == "notice":
             moment = _last_workday(play) - _TERM
+        elif story.served_days is not None and task.activity == "notice":
+            moment = play.today - timedelta(days=story.served_days)
         _push(play, max(at, _working_hour(play, moment, len(play.planned))), story, task)
 
 
