@@ -247,8 +247,8 @@ def pack_form(
     attributes |= {"_schema": schema, "_texts": texts, "_known": known}
     made = type("PackFormOf" + schema.id.title(), (PackForm,), attributes)
     values = _at_first(schema, facts or {}, draft or {})
-    data = {_PREFIX + key: value for key, value in values.items()}
-    form: PackForm = made(data=data, prefix=prefix)
+    start = {_PREFIX + key: value for key, value in values.items()}
+    form: PackForm = made(data=start, prefix=prefix)
     return form
 
 

@@ -13,7 +13,7 @@ from webapp.joint_screen import Joint, JointRow
 from webapp.pack_words import PackWords
 from webapp.paper_entry import enter_paper
 from webapp.recusal_gate import open_door
-from webapp.sayings import gettext
+from webapp.sayings import gettext, listed
 from webapp.work import Work, begin_work, keep_attempts_of, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.levels import INTERNAL
@@ -131,7 +131,7 @@ def _names(work: Work, choices: Iterable[str]) -> dict[str, str]:
         row = named.get(place)
         if row is not None:
             task = PackWords(pack_of(work.session, row.pack_hash)).activity(row.activity)
-            found[choice] = f"{row.number} {row.organisation}：{task}"
+            found[choice] = f"{row.number} {row.organisation}{gettext('：')}{task}"
     return found
 
 
@@ -151,6 +151,6 @@ def _result(
 def _typed(row: JointRow | None, values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     labels = row.labels if row else {}
     for key, value in values.items():
-        text = "、".join(value) if isinstance(value, list) else str(value)
+        text = listed(value) if isinstance(value, list) else str(value)
         if text.strip():
             yield labels.get(key, key), text

@@ -1,4 +1,4 @@
-"""What primary units were asked for in a month, from the rows that asking leaves (ADR 0083).
+"""What primary units were asked for in a month, from the rows that asking leaves (ADR 0084).
 
 Of organisations' cases only. Nothing is booked: a task at the unit, a visit, a letter's term
 and a reminder's record are each there already. Reports of a series count in the month in which

@@ -124,6 +124,10 @@ def test_a_gacha_is_asked_no_more_than_the_cap_and_reports_on_one_sheet(site: Ca
         )
         assert sorted(row.n for row in session.execute(progress)) == [1, 2, 2]
         assert session.scalars(select(Draft).where(Draft.case_id == ids[0])).all() == []
+    away = site.officer("sumu2")
+    assert away.open(address).status == away.open(f"{address}/sheet").status == 404
+    form.officer = away
+    assert form.send(do="send").status in {400, 404}, "nor does he send anything there"
     assert site.officer("xitong").client.get(address).status_code == 403
     assert "这次报送" not in site.officer("anguan").open(address).text, (
         "he reads and fills nothing in"

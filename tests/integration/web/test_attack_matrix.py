@@ -811,8 +811,10 @@ _TRIED = {
     "/superior/": "web/test_attack_vault.py",
     "/worklist/filters/": "pages/test_pages_filters.py",
     "/calendar/": "pages/test_pages_outside.py",
+    "/joint-reports/": "pages/test_pages_burden.py",
     "/determinations/table/": "pages/test_pages_determinations.py",
     "/tour/": "web/test_frame.py",
+    "/help/": "pages and pictures of the handbook, which are everybody's",
     "/static/": "files of the pages, which are nobody's",
 }
 
