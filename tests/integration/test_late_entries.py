@@ -29,12 +29,12 @@ from workflows.services.corrections.late import (
 )
 from workflows.services.corrections.latepauses import PauseImpossible, pause_from
 from workflows.services.desk.undoing import UndoImpossible, undo
-from workflows.services.steps.paper import LateEntryNeeded, PaperAct
+from workflows.services.steps.paper import LateEntryNeeded, PaperAct, PaperOfStranger
 from workflows.services.steps.stopping import EffectsStarted, decide_stopped
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
-from workflows.store.tables import Case, Clock, Incident, JournalRecord, Task
+from workflows.store.tables import Case, Clock, Incident, JournalRecord, Task, Tenure
 from workflows.store.transaction import Session
 
 
@@ -288,6 +288,15 @@ def test_ordinary_paper_before_a_fired_deadline_needs_a_late_entry(branch: Branc
     with pytest.raises(LateEntryNeeded):
         branch.on_paper("report", JUNE_22, **REPORT)
     assert branch.records("withdrawn") == 0
+
+
+def test_paper_of_a_branch_is_by_somebody_of_it_or_its_township_on_that_day(branch: Branch) -> None:
+    with branch.world.transaction() as session:
+        person = branch.paper(session, "书记", JUNE_22).performed_by
+        tenure = session.scalars(select(Tenure).where(Tenure.person_id == person)).one()
+        tenure.until_on = date(2026, 6, 10)
+    with pytest.raises(PaperOfStranger):
+        branch.on_paper("report", JUNE_22, **REPORT)
 
 
 def test_paper_of_the_day_after_the_deadline_is_ordinary(branch: Branch) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from webapp.work import Work
 from workflows.domain.roles import CASE_ROLES
+from workflows.queries.case_offices import place_of_case
 from workflows.queries.case_page import CasePage
 from workflows.services.access import is_concerned
 from workflows.services.corrections.late import CONFIRMING_ROLES
+from workflows.services.steps.leading import LEADING_ROLES, leads
 from workflows.services.steps.paper import OFFICER_ROLES
-
-PAUSING_ROLES = ("R05", "R06")
 
 
 def serves(work: Work, roles: Iterable[str], org_path: str) -> bool:
@@ -21,7 +21,8 @@ def serves(work: Work, roles: Iterable[str], org_path: str) -> bool:
 
 def may_pause(page: CasePage, work: Work) -> bool:
     """Say whether the viewer may stop and resume clocks of a case."""
-    return page.case.state == "open" and serves(work, PAUSING_ROLES, page.case.org_path)
+    is_open = page.case.state == "open"
+    return is_open and leads(work.session, work.actor, page.definition, place_of_case(page))
 
 
 def may_confirm(page: CasePage, work: Work) -> bool:
@@ -43,7 +44,7 @@ def may_enter_late(page: CasePage, work: Work) -> bool:
 
 def may_enter_pause(page: CasePage, work: Work) -> bool:
     """Say whether the viewer may enter a pause that began before it was known."""
-    roles = (*OFFICER_ROLES, *PAUSING_ROLES)
+    roles = (*OFFICER_ROLES, *LEADING_ROLES)
     return page.case.state == "open" and serves(work, roles, page.case.org_path)
 
 

@@ -197,6 +197,11 @@ SENTENCES: dict[str, Sentence] = {
     "own_account_needed": Sentence(
         403, _l("%(name)s 有自己的账号，须由本人办理，不能代录。"), _l("请联系本人登录办理。")
     ),
+    "paper_of_stranger": Sentence(
+        422,
+        _l("%(name)s 在 %(on)s 没有在%(office)s或者所属苏木乡镇任职，不能作为该单位的办理人。"),
+        _l("请选择当日在那里任职的人；任职没有登记的，先登记任职。"),
+    ),
     "decides_case": Sentence(403, _l("您参与决定本案，不能代录当事人的材料。"), OTHERS),
     "nothing_to_export": Sentence(
         404, _l("没有可以导出的案件。"), _l("请核对编号和您的查看范围。")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workflows.engine.pack import Pack
 
 _TASKS = ("userTask", "manualTask")
+# Calls within calls: more are a fault of the pack, which is found when it is explored.
+_DEEPEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,20 @@ class Definition:
             office_rule=start.lane.office if start.lane else None,
             form=start.attributes.get("form"),
         )
+
+    @cached_property
+    def tasks(self) -> tuple[Activity, ...]:
+        """Give the human tasks of the process and of all that it calls."""
+        return tuple(self._tasks_of(self.process, ""))
+
+    def _tasks_of(self, process: Process, prefix: str) -> Iterator[Activity]:
+        for inner, element in process.elements.items():
+            path = f"{prefix}{inner}"
+            if element.kind in _TASKS:
+                yield self.activity(path)
+            elif element.called and path.count("/") < _DEEPEST:
+                called = self.pack.processes[element.called].process
+                yield from self._tasks_of(called, f"{path}/")
 
     def place(self, path: str) -> Place:
         """Find what a path leads to.

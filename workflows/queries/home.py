@@ -18,7 +18,9 @@ from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
 from workflows.engine import step
 from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
 from workflows.services.desk.holds import handled_by, held_before
+from workflows.services.offices import Place
 from workflows.services.packs import definition_of
+from workflows.services.steps.leading import leads
 from workflows.services.steps.locked import marking_text
 from workflows.store.base import table_of
 from workflows.store.duework import ATTEMPTS
@@ -28,6 +30,7 @@ from workflows.store.tables import (
     Case,
     CaseFact,
     Clock,
+    Matter,
     Organisation,
     Person,
     Task,
@@ -36,7 +39,6 @@ from workflows.store.tables import (
 MOST_MINE = 200
 MOST_FREE = 10
 MOST_TONIGHT = 40
-HOLDING_ROLES = ("R05", "R06")
 _SUNDAY = 6
 _IS_RUNNING = Clock.state == literal_column("'running'")
 # Said so that no database begins with all open cases instead of the few clocks that are due.
@@ -186,6 +188,11 @@ def _unfinished(session: Session, clocks: Sequence[Clock]) -> dict[tuple[str, st
     }
 
 
+def _place_of(session: Session, case: Case) -> Place:
+    office_id = session.get_one(Matter, case.matter_id).registering_office_id
+    return Place(case.subject_organisation_id, case.org_path, office_id)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Whose tasks are not done, which clocks were held, which cases the viewer handles."""
@@ -206,8 +213,8 @@ def _foreseen(
     case: Case = rows[0].Case
     definition = definition_of(session, case.pack_hash, case.process_id)
     marking, known, stopped = marking_text(session, case.marking_hash), dict(facts), set[str]()
-    leads = actor.serves(HOLDING_ROLES, case.org_path) is not None
-    leads = leads and case.id not in known_of.handled
+    is_leader = case.id not in known_of.handled
+    is_leader = is_leader and leads(session, actor, definition, _place_of(session, case))
     coming = []
     for row in rows:
         clock: Clock = row.Clock
@@ -234,7 +241,7 @@ def _foreseen(
                 rung=done.rung if done and done.rung is not None else case.rung,
                 ends=bool(done and done.ended),
                 is_stuck=done is None,
-                may_hold=leads and not was_held,
+                may_hold=is_leader and not was_held,
                 was_held=was_held,
             )
         )

@@ -14,7 +14,6 @@ from workflows.domain.organisations import Kind, Level
 from workflows.domain.roles import Role
 from workflows.domain.staffing import Colleague, Staffing, Step, anybody, merged, staff
 from workflows.engine import Activity, Definition, Pack
-from workflows.engine.elements import Process
 from workflows.queries.claimable import Staff, staff_on
 from workflows.services.offices import Office, Place, office_for
 from workflows.services.packs import current_pack
@@ -27,7 +26,6 @@ _TALK = frozenset({"talker", RECORDER})
 _REGISTERING = ("R01", "R03")
 # The organisation and the person concerned are nobody's staff.
 _OTHERS = frozenset({Role.RECTIFIER.value, Role.PERSON_CONCERNED.value})
-_DEEPEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def duties_of(definition: Definition) -> tuple[Duty, ...]:
     duties: dict[str, Duty] = {}
     if definition.process_id == definition.pack.entry:
         duties[START] = Duty(Step(START, _REGISTERING, 1, 0), "matter_office", START)
-    for activity in _tasks(definition, definition.process, ""):
+    for activity in definition.tasks:
         if not _OTHERS.issuperset(activity.roles):
             duty = _duty(activity)
             duties.setdefault(activity.path, duty)
@@ -167,17 +165,6 @@ def _duty(activity: Activity) -> Duty:
     return Duty(step, activity.office_rule or "subject", activity.id)
 
 
-def _tasks(definition: Definition, process: Process, prefix: str) -> Iterator[Activity]:
-    """Give the tasks of a process and of all that it calls."""
-    for inner, element in process.elements.items():
-        path = f"{prefix}{inner}"
-        if element.kind in {"userTask", "manualTask"}:
-            yield definition.activity(path)
-        elif element.called and path.count("/") < _DEEPEST:
-            called = definition.pack.processes[element.called].process
-            yield from _tasks(definition, called, f"{path}/")
-
-
 def _is_talk(definition: Definition, activity: Activity) -> bool:
     schema = definition.pack.forms.get(activity.form or "")
     return schema is not None and {each.key for each in schema.fields} >= _TALK
@@ -192,7 +179,7 @@ def _need(pack: Pack, process_id: str) -> Need:
         process_id,
         len(staff(steps, crowd, with_exceptions=False).people),
         len(staff(steps, crowd, with_exceptions=True).people),
-        any(task.is_apart for task in _tasks(definition, definition.process, "")),
+        any(task.is_apart for task in definition.tasks),
     )
 
 

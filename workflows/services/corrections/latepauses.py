@@ -26,6 +26,7 @@ from workflows.services.journal import Act
 from workflows.services.steps.advance import Stage
 from workflows.services.steps.asif import AsIf, Past, cases_opened_by
 from workflows.services.steps.changes import Changes, split_place
+from workflows.services.steps.leading import LEADING_ROLES, role_leading
 from workflows.services.steps.locked import LockedCase, load_locked
 from workflows.services.steps.operations import pause_clock, resume_clock
 from workflows.services.steps.paper import OFFICER_ROLES, PaperNeeded
@@ -35,8 +36,6 @@ from workflows.services.steps.stopping import stop_without_ground
 from workflows.services.steps.tasks import CaseNotOpen, Completed, refuse_own_case
 from workflows.store.base import table_of
 from workflows.store.tables import Clock, LateEntry
-
-APPROVING_ROLES = ("R05", "R06")
 
 
 class PauseImpossible(InvalidInput):
@@ -73,7 +72,7 @@ def pause_from(
     case = load_locked(session, case_id)
     if case.state == "stopped":
         raise CaseNotOpen(number=case.number, state=case.state)
-    role = role_serving(actor, (*OFFICER_ROLES, *APPROVING_ROLES), case.place.org_path)
+    role = role_serving(actor, (*OFFICER_ROLES, *LEADING_ROLES), case.place.org_path)
     refuse_own_case(case, actor, Act(actor, now, now, role))
     if not document.strip():
         raise PaperNeeded
@@ -109,7 +108,8 @@ def confirm_pause(
     session: Session, actor: Actor, now: datetime, case: LockedCase, entry: LateEntry
 ) -> Completed:
     """Confirm a pause: withdraw what fired inside it, then stop the clock from its day on."""
-    act = decide_entry(session, case, entry, actor, now, APPROVING_ROLES, "confirmed")
+    role_leading(session, actor, case.definition, case.place)
+    act = decide_entry(session, case, entry, actor, now, LEADING_ROLES, "confirmed")
     row = _clock(session, case, entry.task)
     from_on, ends = local_date(entry.occurred_at), entry.values["to_on"]
     to_on = date.fromisoformat(str(ends)) if ends else None

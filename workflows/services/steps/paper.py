@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.errors import InvalidInput, NotAllowed
+from workflows.domain.organisations import is_unit_code
 from workflows.domain.records import Source
 from workflows.domain.roles import Actor, Role
 from workflows.engine import Activity, MessageEvent, Opening
-from workflows.services.access import RoleMissing, role_serving
+from workflows.services.access import RoleMissing, role_serving, unit_path
 from workflows.services.journal import Act
 from workflows.services.offices import Office
 from workflows.services.steps.locked import LockedCase
-from workflows.store.tables import Account, JournalRecord, Person
+from workflows.store.tables import Account, JournalRecord, Person, Tenure
 
 _NOON = time(12)
+_TOWNSHIP = 4  # the level of a sumu or town
 # Officers of a case: those who drive, register or supervise it.
 OFFICER_ROLES = ("R01", "R02", "R03", "R09", "R12")
 DECIDING_ROLES = ("R05", "R06", "R07")
@@ -48,6 +50,12 @@ class OwnAccountNeeded(NotAllowed):
     """{name} has an account and does this himself, not on paper."""
 
     code: ClassVar[str] = "own_account_needed"
+
+
+class PaperOfStranger(InvalidInput):
+    """{name} held no post in {office} or its township on {on}: its paper is by somebody there."""
+
+    code: ClassVar[str] = "paper_of_stranger"
 
 
 class DecidesCase(NotAllowed):
@@ -90,6 +98,7 @@ def act_on_paper(
         RoleMissing: The actor is no officer of the case.
         OwnAccountNeeded: Who acted can do it himself.
         DecidesCase: The actor decides the case of the person whose paper it is.
+        PaperOfStranger: It is for the case's organisation to act, and he is nobody of it.
     """
     today = local_date(now)
     if not paper.document.strip():
@@ -103,6 +112,8 @@ def act_on_paper(
     _refuse_own_account(session, person)
     if case.subject_person_id == person.id:
         _refuse_decider(session, case, actor)
+    elif office.id == case.place.subject_organisation_id:
+        _refuse_stranger(session, office, person, paper.acted_on)
     moment = datetime.combine(paper.acted_on, _NOON, SHANGHAI)
     occurred_at = now if paper.acted_on == today else moment
     role = _role_on_paper(case, what.roles, person)
@@ -121,6 +132,24 @@ def _refuse_own_account(session: Session, person: Person) -> None:
     own = select(Account.id).where(Account.person_id == person.id, Account.is_active)
     if session.execute(own).first() is not None:
         raise OwnAccountNeeded(name=person.name)
+
+
+def _refuse_stranger(session: Session, office: Office, person: Person, on: date) -> None:
+    """Refuse who holds no post in the unit of an organisation, nor in its township."""
+    held = select(Tenure.org_path).where(
+        Tenure.person_id == person.id,
+        Tenure.from_on <= on,
+        Tenure.until_on.is_(None) | (Tenure.until_on >= on),
+    )
+    own = _unit_of(office.path)
+    township = "".join(f"{code}." for code in own.split(".")[:_TOWNSHIP])
+    if {own, township}.isdisjoint(map(_unit_of, session.scalars(held))):
+        raise PaperOfStranger(name=person.name, office=office.name, on=on)
+
+
+def _unit_of(path: str) -> str:
+    """Give the path of a unit, or of the unit whose body it is."""
+    return path if is_unit_code(path.strip(".").rpartition(".")[2]) else unit_path(path)
 
 
 def _refuse_decider(session: Session, case: LockedCase, actor: Actor) -> None:

@@ -11,10 +11,10 @@ from workflows.domain.errors import NotFound
 from workflows.domain.pauses import Certificate, Grounds, PauseGround
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.services.access import role_serving
 from workflows.services.journal import Act
 from workflows.services.steps.advance import Stage
 from workflows.services.steps.changes import Changes, split_place
+from workflows.services.steps.leading import role_leading
 from workflows.services.steps.locked import LiveRow, LockedCase, load_locked
 from workflows.services.steps.operations import pause_clock, resume_clock
 from workflows.services.steps.recording import write_intervention
@@ -38,7 +38,7 @@ def pause(
     What attests the ground stands in the record and in the derivation of the date.
 
     Raises:
-        RoleMissing: Only a deputy leader or a principal may.
+        RoleMissing: Only a deputy leader or a principal of a body that decides in it may.
         CertificateNeeded, CertificateUnfit: The ground is not attested for today.
     """
     case, row, act = clock_for(session, actor, now, case_id, clock, "running")
@@ -94,7 +94,7 @@ def clock_for(
     case = load_locked(session, case_id)
     if case.state != "open":
         raise CaseNotOpen(number=case.number, state=case.state)
-    role = role_serving(actor, ("R05", "R06"), case.place.org_path)
+    role = role_leading(session, actor, case.definition, case.place)
     path, n = split_place(clock)
     row = case.clocks.get(path)
     if row is None or row.n != n or row.state != state:
