@@ -291,12 +291,15 @@ def test_ordinary_paper_before_a_fired_deadline_needs_a_late_entry(branch: Branc
 
 
 def test_paper_of_a_branch_is_by_somebody_of_it_or_its_township_on_that_day(branch: Branch) -> None:
+    branch.sweep("2026-06-25")
+    branch.day("2026-06-26")
+    on = date(2026, 6, 25)
     with branch.world.transaction() as session:
-        person = branch.paper(session, "书记", JUNE_22).performed_by
+        person = branch.paper(session, "书记", on).performed_by
         tenure = session.scalars(select(Tenure).where(Tenure.person_id == person)).one()
         tenure.until_on = date(2026, 6, 10)
     with pytest.raises(PaperOfStranger):
-        branch.on_paper("report", JUNE_22, **REPORT)
+        branch.on_paper("report", on, completed="完成", reported_on="2026-06-25")
 
 
 def test_paper_of_the_day_after_the_deadline_is_ordinary(branch: Branch) -> None:
