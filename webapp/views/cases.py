@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request, send_file
+from flask import Blueprint, flash, render_template, request, send_file
 
 from webapp.case.cards import card_at
 from webapp.case.past import moment_of, past_page
 from webapp.case.screen import Screen
-from webapp.headers import policy
+from webapp.case.sheet import readable_file, sheet_page
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.timetable_page import timetable_page
 from webapp.why_page import why_page
 from webapp.wording import last_words
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import NotAllowed, NotFound
-from workflows.domain.file_kinds import image_type, is_pdf
+from workflows.domain.errors import NotFound
+from workflows.domain.file_kinds import image_type
 from workflows.queries.case_page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.desk.drafts import draft_of
-from workflows.services.imports.page_pictures import MOST_PAGES, page_picture
 from workflows.services.secrecy.looking import Glance, Looked, keep_looks
-from workflows.services.steps.attachments import kept_file, plain_name
+from workflows.services.steps.attachments import plain_name
 from workflows.store.tables import Attachment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -124,7 +122,7 @@ def taken_page(work: Work, screen: Screen, path: str, n: int, typed: Any = ()) -
 @in_transaction
 def file(work: Work, case_id: str, file_id: int) -> Any:
     """Hand out a file of a case, always as a download."""
-    _, kept = _kept(work, case_id, file_id)
+    kept = _kept(work, case_id, file_id)
     return send_file(
         BytesIO(kept.content),
         mimetype="application/octet-stream",
@@ -138,7 +136,7 @@ def file(work: Work, case_id: str, file_id: int) -> Any:
 @in_transaction
 def picture(work: Work, case_id: str, file_id: int) -> Any:
     """Show a picture of a case in the browser; what is none by its bytes is not found."""
-    _, kept = _kept(work, case_id, file_id)
+    kept = _kept(work, case_id, file_id)
     kind = image_type(kept.name, kept.content)
     if kind is None:
         raise NotFound(what="picture", key=str(file_id))
@@ -149,39 +147,13 @@ def picture(work: Work, case_id: str, file_id: int) -> Any:
 
 @blueprint.get("/<case_id>/files/<int:file_id>/sheet")
 @requires(Permission.CASES)
-@in_transaction
-def sheet(work: Work, case_id: str, file_id: int) -> Any:
+def sheet(case_id: str, file_id: int) -> Any:
     """Show a page of a PDF as a picture drawn here, so that nothing in it acts in a browser."""
-    screen, kept = _kept(work, case_id, file_id)
-    if not is_pdf(kept.name, kept.content):
-        raise NotFound(what="picture", key=str(file_id))
-    number = max(request.args.get("page", 1, type=int), 1)
-    shown = page_picture(kept.content, number)
-    answer = make_response(
-        render_template(
-            "cases/sheet.html",
-            case=screen.page.case,
-            paper=kept,
-            shown=shown,
-            number=number,
-            last=min(shown.pages, MOST_PAGES) if shown else 0,
-            picture=f"data:image/png;base64,{b64encode(shown.png).decode()}" if shown else "",
-        )
-    )
-    # The picture comes with its page: one look, one record. An image cannot act.
-    answer.headers["Content-Security-Policy"] = policy(images="'self' data:")
-    return answer
+    return sheet_page(case_id, file_id, max(request.args.get("page", 1, type=int), 1))
 
 
-def _kept(work: Work, case_id: str, file_id: int) -> tuple[Screen, Attachment]:
-    screen = Screen.of(work, case_id, Looked.FILE, str(file_id))
-    levels = screen.levels()
-    if not levels:
-        raise NotAllowed(reason="content")
-    kept = kept_file(work.session, case_id, file_id)
-    if kept.level not in levels:
-        raise NotFound(what="file", key=str(file_id))
-    return screen, kept
+def _kept(work: Work, case_id: str, file_id: int) -> Attachment:
+    return readable_file(Screen.of(work, case_id, Looked.FILE, str(file_id)), file_id)
 
 
 @blueprint.post("/<case_id>/printed")
