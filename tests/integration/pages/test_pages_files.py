@@ -5,10 +5,11 @@ from __future__ import annotations
 from io import BytesIO
 
 import pypdfium2
+from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite
-from workflows.store.tables import Account, Attachment, Case
+from workflows.store.tables import Account, Attachment, Case, Look
 
 
 def _two_pages() -> bytes:
@@ -68,6 +69,13 @@ def test_a_pdf_is_looked_at_as_a_picture_of_each_page_and_never_handed_to_the_br
     assert f"{paper}/sheet" in clerk.open(f"/cases/{case_id}").root.xpath("//a/@href")
     for page in ("3", "0", "-1", "9" * 30, "x"):
         assert clerk.open(f"{paper}/sheet?page={page}").status == 200
+    somebody = site.person("tanhua")
+    with site.session() as session:
+        case = session.get_one(Case, case_id)
+        case.level, case.subject_person_id = "L2", somebody
+    site.officer("chengban").open(f"{paper}/sheet")
+    with site.session() as session:
+        assert session.scalars(select(Look.what)).all() == ["file"]
 
 
 def test_what_is_no_pdf_by_its_bytes_has_no_pages_and_a_broken_one_says_so(site: CaseSite) -> None:
