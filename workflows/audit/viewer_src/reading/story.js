@@ -2,7 +2,7 @@
 import { isClosed } from "../proof/closed.js";
 import { CaseState } from "../proof/fold.js";
 import { isObject } from "../proof/problem.js";
-import { day, dayOf, daysBetween, knows, listed, longDay, reasonOf, t } from "../words/words.js";
+import { day, dayOf, daysBetween, isDay, knows, listed, longDay, reasonOf, t } from "../words/words.js";
 import { REVIEW } from "./pack.js";
 
 const INTERVENTIONS = [
@@ -207,6 +207,7 @@ export class Story {
 
   judged(value) {
     if (typeof value === "boolean") return t(value ? "yes" : "no");
+    if (isDay(value)) return day(value);
     if (!isObject(value)) return String(value ?? t("nothing"));
     return listed(Object.entries(value).map(([name, each]) =>
       `${this.pack ? this.pack.fact(name) : name}${t("colon")}${each === null ? t("nothing") : this.value(name, each)}`));
