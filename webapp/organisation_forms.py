@@ -35,7 +35,9 @@ class SuccessionForm(FlaskForm):
     successor = SelectField(_l("并入（承继单位）"), [InputRequired(_l("请选择承继单位。"))])
     on = DayField(_l("撤并日期"), [InputRequired(_l("请填写日期。"))])
     document = StringField(
-        _l("撤并的文号"), [InputRequired(_l("请填写撤并的文号。")), Length(max=120)]
+        _l("撤并的文号"),
+        [InputRequired(_l("请填写撤并的文号。")), Length(max=120)],
+        id="succession-document",  # the handover on the same page has a document too
     )
 
 

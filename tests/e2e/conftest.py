@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
+from tests.support import barriers
 from tests.support.case_site import open_case_site
 from tests.support.databases import copy_sqlite, flush_sqlite
 from tests.support.officers import House, make_demo_world, open_house
@@ -129,16 +129,5 @@ def _watched(chromium: Browser, width: int, height: int) -> Iterator[Page]:
 
 @pytest.fixture
 def find_barriers() -> Callable[[Page], list[str]]:
-    """Look for what keeps people out, by the rules of axe for WCAG 2.2 AA."""
-
-    def find(page: Page) -> list[str]:
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        asked = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
-        found = Axe().run(page, options=asked)
-        return [
-            f"{rule['id']}: {node['html'][:200]}"
-            for rule in found.response["violations"]
-            for node in rule["nodes"]
-        ]
-
-    return find
+    """Look for what keeps people out, by tests.support.barriers."""
+    return barriers.find_barriers

@@ -1,16 +1,10 @@
-"""The frame of the pages in a browser: login, administration, language, barriers."""
-
-from collections.abc import Callable
+"""The frame of the pages in a browser: login, administration, language."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
 from tests.support.web import PASSWORD, make_account
-
-FindBarriers = Callable[[Page], list[str]]
-PAGES = ("/login", "/account", "/account/password", "/nothing-here")
-ADMINISTRATION = ("/administration/", "/administration/accounts")
 
 
 @pytest.fixture(autouse=True)
@@ -83,25 +77,6 @@ def test_the_keyboard_reaches_the_content_at_once(page: Page, live_demo: Live) -
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-
-
-@pytest.mark.parametrize("address", [*PAGES, *ADMINISTRATION])
-def test_no_page_of_the_frame_has_barriers(
-    page: Page, live_demo: Live, address: str, find_barriers: FindBarriers
-) -> None:
-    if address != "/login":
-        _enter(page, live_demo, "白音")
-    page.goto(live_demo.address + address)
-    assert find_barriers(page) == []
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-
-
-@pytest.mark.parametrize("address", [*PAGES, *ADMINISTRATION])
-def test_pages_fit_on_a_phone(phone: Page, live_demo: Live, address: str) -> None:
-    if address != "/login":
-        _enter(phone, live_demo, "白音")
-    phone.goto(live_demo.address + address)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_password_can_be_typed_by_a_password_keeper(page: Page, live_demo: Live) -> None:

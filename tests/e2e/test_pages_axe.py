@@ -1,271 +1,295 @@
-"""Every page that a role can reach: nothing keeps people out, and the basics of HTML hold."""
+"""Every page that can be reached, as those who reach it see it: nothing keeps people out.
 
-import io
+The pages are found as people find them, by the links on others: each kind once, and some
+again for each role that sees them otherwise.
+"""
+
+from __future__ import annotations
+
+import gzip
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Page
-from sqlalchemy import select
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from tests.e2e.conftest import serving
-from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
+from tests.support.barriers import (
+    FULL,
+    WATCH_SHIFT,
+    find_barriers,
+    find_shift,
+    find_weight,
+    find_width,
+    unfold,
+)
 from tests.support.case_site import CaseSite, open_case_site
 from tests.support.databases import copy_sqlite
-from tests.support.packs import changed_files, passed, replaced, zipped
-from workflows.jobs.pack_checking import check_packs
-from workflows.services.installation import clock_now
-from workflows.store.tables import Account, Case, Clock, Organisation, PackVersion
+from tests.support.played import Played, play_world
+from tests.support.whole_house import furnish
 
-FindBarriers = Callable[[Page], list[str]]
-# What automatic rules find too seldom: one heading, labels, no id twice.
-_BASICS = """() => {
-  const ids = [...document.querySelectorAll("[id]")].map((each) => each.id);
-  const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
-  const fields = [...document.querySelectorAll("input:not([type=hidden]), select, textarea")];
-  const nameless = fields.filter((each) => !each.labels?.length && !each.ariaLabel);
-  const buttons = [...document.querySelectorAll("button, a[href]")];
-  const mute = buttons.filter((each) => !each.textContent.trim() && !each.ariaLabel);
-  const lost = [...document.querySelectorAll("[aria-describedby], [aria-labelledby], label[for]")]
-    .flatMap((each) => [each.getAttribute("aria-describedby"), each.getAttribute("aria-labelledby"),
-      each.getAttribute("for")].filter(Boolean).join(" ").split(" "))
-    .filter((id) => !document.getElementById(id));
-  return [
-    ...twice.map((id) => `id twice: ${id}`),
-    ...nameless.map((each) => `no label: ${each.name || each.outerHTML}`),
-    ...mute.map((each) => `says nothing: ${each.outerHTML}`),
-    ...lost.map((id) => `leads to nothing: ${id}`),
-    ...(document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"]),
-    ...(document.querySelectorAll("main").length === 1 ? [] : ["not one main"]),
-    ...(document.documentElement.lang ? [] : ["no language"]),
-    ...(document.title.trim() ? [] : ["no title"]),
-    ...(document.documentElement.scrollWidth <= innerWidth ? [] : ["wider than the window"]),
-  ];
-}"""
+# Addresses that are no page, or whose page is another's.
+NO_PAGE = {
+    "alive.healthz": "for programs",
+    "audit.check_state": "a part of audit.log",
+    "case_acts.people": "names for a field",
+    "cases.file": "a file",
+    "cases.picture": "a picture of a file",
+    "clearance.notice": "a paper, once an effect has run out",
+    "exchange.left_out": "a file",
+    "exchange.template": "a file",
+    "exports.state": "a part of exports.one",
+    "feeds.calendar": "for calendars",
+    "matters.earlier": "a part of matters.new",
+    "migrations.migration": "the lines of migrations.plan, once it was put forward",
+    "own.message": "the page of own.ask with another form",
+    "own.task": "the page of own.ask with another form",
+    "packs.broken": "the diagrams of cases.page; walked in test_pages_packs",
+    "packs.state": "a part of packs.version",
+    "session.start": "leads to the first page",
+    "static": "files",
+    "tasks.suggest": "words for a form",
+}
+# A term has run out since the last sweep: tonight's preview has something to tell.
+DAY = "2026-12-04"
+# Pages that differ by role.
+BY_ROLE = {"home.page", "worklist.page", "cases.page"}
+READERS = ["chengban", "dengji", "heshi1", "shenhe", "fubuzhang", "buzhang", "duban", "sumu1"]
+READERS += ["changwei", "yanshou1", "concerned", "xitong", "anquan", "shenji"]
+# States of pages that no link leads to.
+STATES = {
+    "chengban": [
+        "/worklist/?whose=all",
+        "/worklist/?whose=mine&role=R03",
+        "/worklist/?whose=all&colour=blue&from=2026-01-01&org=党支部",
+        "/organisations/?q=嘎查",
+        "/organisations/?q=没有的",
+        "/cases/{organisation_case}",
+        "/cases/{organisation_case}?as_of=2026-09-20",
+        "/cases/{person_case}",
+        "/cases/{elsewhere_case}",
+        "/determinations/matters/{matter}",
+        "/determinations/table/found",
+        "/supervisions/",
+        "/worklist/filters/",
+        "/matters/no-such-matter",
+        "/no-such-page",
+    ],
+    "dengji": ["/matters/new?q=arst", "/matters/new?organisation={branch}&problem_type=P101"],
+    "changwei": ["/cases/{person_case}"],
+    "concerned": ["/own/"],
+    "yanshou1": ["/delegations/"],
+}
+# In English words are longer: the pages that people see every day, as narrow as they come.
+IN_ENGLISH = ["/home", "/worklist/?whose=all", "/cases/{organisation_case}", "/overview/"]
+IN_ENGLISH += ["/cases/{organisation_case}/why", "/matters/new?organisation={branch}", "/account"]
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A site on the web with two cases in it, and the addresses of its pages by what they are."""
+    """A demo on the web with one of everything in it."""
 
     site: CaseSite
     address: str
-    pages: dict[str, str]
+    world: Played
+    unlinked: dict[str, list[str]]
+    branch: str
 
+    def full(self, path: str) -> str:
+        """Give the path of a state."""
+        return path.format(**asdict(self.world), branch=self.branch)
 
-@pytest.fixture(scope="module")
-def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with a case at its first letter, whose deadline passes today, and a fresh one."""
-    folder = tmp_path_factory.mktemp("axe")
-    url = copy_sqlite(sqlite_template, folder / "duban.sqlite3")
-    with open_case_site(folder, url) as site:
-        case_id = to_first_letter(site)
-        with site.session() as session:
-            due_on = session.scalars(
-                select(Clock.due_on).where(Clock.case_id == case_id, Clock.state == "running")
-            ).first()
-        register(site, due_on.isoformat(), problem_type="P203")
-        _put_pack_forward(site)
-    return folder
+    def endpoint(self, address: str) -> str | None:
+        """Tell what answers at an address, if that is a page."""
+        try:
+            found, _ = self.site.app.url_map.bind("127.0.0.1").match(urlsplit(address).path)
+        except (HTTPException, RequestRedirect):
+            return None
+        return None if found in NO_PAGE else str(found)
 
-
-def _put_pack_forward(site: CaseSite) -> None:
-    """Put a version forward that adds, removes and changes something on a diagram."""
-    files = replaced(changed_files("2", R_PLANCHK=3), "criticism.bpmn", "talk_overdue", "talk_late")
-    files = replaced(files, "criticism.bpmn", 'name="检查评估"', 'name="评估"')
-    form = site.officer("shenhe").open("/packs/").form("/packs/")
-    form.fill(file=(io.BytesIO(zipped(files)), "pack.zip"), note="期限改短").send()
-    with site.session() as session:
-        now = clock_now(session)
-    check_packs(site.sessions, now, passed)
-
-
-@pytest.fixture(scope="module")
-def town(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("town")
-    shutil.copy(built / "master.key", folder / "master.key")
-    url = copy_sqlite(built / "duban.sqlite3", folder / "duban.sqlite3")
-    with open_case_site(folder, url, is_built=True) as site, serving(site.app) as address:
-        site.at(_due_on(site))
-        yield Town(site, address, _pages(site))
-
-
-def _due_on(site: CaseSite) -> str:
-    with site.session() as session:
-        clocks = select(Clock.due_on).where(Clock.rule == "R_LETTER", Clock.state == "running")
-        return session.scalars(clocks).one().isoformat()
-
-
-def _pages(site: CaseSite) -> dict[str, str]:
-    with site.session() as session:
-        letter, fresh = session.scalars(select(Case).order_by(Case.opened_at)).all()
-        unit = session.scalars(select(Organisation).where(Organisation.name == "苏布德旗")).one()
-        account = session.scalars(select(Account).where(Account.username == "chengban")).one()
-        pack = select(PackVersion.hash).where(PackVersion.state == "waiting")
-        waiting = session.scalars(pack).one()
-        version = f"/packs/{waiting}"
-        found = {
-            "version": version,
-            "plan": f"/migrations/plan?old={letter.pack_hash}&new={waiting}",
-            "backtest": f"{version}/backtest",
-            **{part: f"{version}/{part}" for part in _PACK_PARTS},
-            "case": f"/cases/{letter.id}",
-            "fresh": f"/cases/{fresh.id}",
-            "past": f"/cases/{letter.id}?as_of=2026-03-20",
-            "why": f"/cases/{letter.id}/why",
-            "matter": f"/matters/{letter.matter_id}",
-            "unit": f"/organisations/{unit.id}",
-            "account": f"/administration/accounts/{account.id}",
+    def pages(self) -> set[str]:
+        """Name everything that can be opened."""
+        return {
+            each.endpoint
+            for each in self.site.app.url_map.iter_rules()
+            if "GET" in (each.methods or ()) and each.endpoint not in NO_PAGE
         }
-    return {
-        **found,
-        "task": site.address(letter.id, "letter1"),
-        "paper": f"{site.address(letter.id, 'letter1')}/paper",
-        "branch": f"/organisations/{site.branch()}",
-        "new": f"/matters/new?organisation={site.branch()}&problem_type=P101",
-    }
 
 
-_PACK_PARTS = ["difference", "processes", "tables", "parameters", "forms", "guardrails"]
-_EVERYBODY = ["/home", "/account", "/account/password", "/no-such-page"]
-_CASEWORK = [
-    *_EVERYBODY,
-    "/help/",
-    "/help/tutorial/first-case",
-    "/worklist/",
-    "/worklist/?whose=all",
-    "/worklist/?whose=all&colour=blue&from=2026-01-01&org=党支部",
-    "/worklist/?whose=mine&role=R03",
-    "/organisations/",
-    "/organisations/?q=嘎查",
-    "/organisations/?q=没有的",
-    "unit",
-    "branch",
-    "case",
-    "past",
-    "why",
-    "fresh",
-    "matter",
-    "/matters/no-such-matter",
-]
-# Pages that differ by role; those that do not are looked at once, as the handler sees them.
-_OWN = ["/home", "/worklist/", "case"]
-REACHED = {
-    "dengji": [*_OWN, "/matters/new", "/matters/new?q=arst", "new"],
-    "heshi1": _OWN,
-    "chengban": [*_CASEWORK, "task", "paper", "new", "/packs/", *_PACK_PARTS],
-    "shenhe": [*_OWN, "/packs/", "version", "backtest", "/migrations/", "plan"],
-    "buzhang": ["version"],
-    "fubuzhang": [*_OWN, "task"],
-    "changwei": _OWN,
-    "tanhua": _OWN,
-    "jilu": _OWN,
-    "duban": [*_OWN, "task"],
-    "yanshou1": _OWN,
-    "anguan": _OWN,
-    "sumu1": _OWN,
-    "sumu2": ["/home", "/worklist/", "/worklist/?whose=all", "/organisations/", "case"],
-    "xitong": [*_EVERYBODY, "/administration/", "/administration/accounts", "account"],
-    "anquan": ["/administration/", "/administration/accounts", "account"],
-    "shenji": ["/administration/", "/administration/accounts"],
-}
+@pytest.fixture(scope="module")
+def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    url = copy_sqlite(sqlite_template, folder / "duban.sqlite3")
+    world = play_world(folder, url)
+    with open_case_site(folder, url, is_built=True) as site:
+        site.at(DAY, 12)
+        unlinked = furnish(site, world)
+        with serving(site.app) as address:
+            yield Town(site, address, world, unlinked, site.branch())
+    shutil.rmtree(folder)
 
 
-def come_in(town: Town, page: Page, username: str) -> None:
-    """Give the browser the cookie that a login would."""
+@dataclass
+class Tour:
+    """Somebody's way through the pages that nobody before him has seen."""
+
+    town: Town
+    seen: dict[str, str]
+    assets: int
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    left: deque[str] = field(default_factory=deque)
+    known: set[str] = field(default_factory=set)
+
+    def walk(self, page: Page, username: str) -> None:
+        """Open what links lead to, and the states that are his."""
+        for state in STATES.get(username, []):
+            self.look(page, self.town.full(state))
+        self._add(["/", *self.town.unlinked.get(username, [])])
+        while self.left:
+            address = self.left.popleft()
+            kind = self.town.endpoint(address)
+            if address == "/" or (kind and self._is_new(kind)):
+                self.look(page, address)
+
+    def _is_new(self, kind: str) -> bool:
+        return kind not in self.seen or (kind in BY_ROLE and kind not in self.own)
+
+    def _add(self, addresses: list[str]) -> None:
+        for address in addresses:
+            if address not in self.known:
+                self.known.add(address)
+                self.left.append(address)
+
+    def look(self, page: Page, address: str) -> None:
+        """Look at one page from all sides."""
+        answer = page.goto(self.town.address + address)
+        assert answer is not None
+        here = page.url.removeprefix(self.town.address)
+        kind = self.town.endpoint(here)
+        if answer.status == 200 and kind:
+            self.seen.setdefault(kind, here)
+            self.own.add(kind)
+        wrong = find_shift(page) + find_weight(answer, self.assets)
+        unfold(page)
+        wrong += find_barriers(page) + find_width(page)
+        if wrong:
+            self.wrong[here] = wrong
+        found = page.evaluate("[...document.links].map((each) => each.getAttribute('href'))")
+        inside = [urlsplit(urljoin(here, each)) for each in found]
+        self._add([f"{at.path}?{at.query}".rstrip("?") for at in inside if not at.netloc])
+
+
+def come_in(town: Town, context: BrowserContext, username: str) -> Page:
+    """Give the browser the cookie that a login would, and open a page."""
     cookie = town.site.officer(username).client.get_cookie("duban")
     assert cookie is not None
-    page.context.add_cookies([{"name": "duban", "value": cookie.value, "url": town.address}])
+    context.add_cookies([{"name": "duban", "value": cookie.value, "url": town.address}])
+    return context.new_page()
 
 
-def look(town: Town, page: Page, name: str) -> None:
-    """Open a page with everything on it unfolded."""
-    page.goto(town.address + town.pages.get(name, name))
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+@pytest.fixture
+def complaints() -> list[str]:
+    """What browsers say about pages."""
+    return []
 
 
-@pytest.mark.parametrize("username", REACHED)
-def test_no_page_that_a_role_reaches_has_barriers(
-    town: Town, page: Page, username: str, find_barriers: FindBarriers
+@pytest.fixture
+def window(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], BrowserContext]]:
+    """Open browsers for one person each, which tell what a script or the policy complains of."""
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            complaints.append(message.text)
+
+    def open_window() -> BrowserContext:
+        width, height = FULL
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        stack.callback(context.close)
+        context.add_init_script(WATCH_SHIFT)
+        context.on("console", listen)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        return context
+
+    with ExitStack() as stack:
+        yield open_window
+    assert complaints == []
+
+
+def packed_assets(site: CaseSite) -> int:
+    """Count the bytes of the style sheet and the script, packed."""
+    folder = Path(site.app.static_folder or "") / "dist"
+    return sum(len(gzip.compress((folder / f"app.{each}").read_bytes())) for each in ("css", "js"))
+
+
+def test_every_page_is_found_and_keeps_nobody_out(
+    town: Town, window: Callable[[], BrowserContext]
 ) -> None:
-    come_in(town, page, username)
-    found = {}
-    for name in REACHED[username]:
-        look(town, page, name)
-        wrong = find_barriers(page) + page.evaluate(_BASICS)
-        if wrong:
-            found[name] = wrong
-    assert found == {}
+    seen: dict[str, str] = {}
+    wrong: dict[str, dict[str, list[str]]] = {}
+    for username in READERS:
+        tour = Tour(town, seen, packed_assets(town.site))
+        tour.walk(come_in(town, window(), username), username)
+        if tour.wrong:
+            wrong[username] = tour.wrong
+    assert wrong == {}
+    assert town.pages() - set(seen) == {"session.login"}
 
 
-@pytest.mark.parametrize("username", ["chengban", "fubuzhang", "anquan"])
-def test_no_page_is_wider_than_a_phone(town: Town, phone: Page, username: str) -> None:
-    come_in(town, phone, username)
-    found = {}
-    for name in REACHED[username]:
-        look(town, phone, name)
-        if wrong := phone.evaluate(_BASICS):
-            found[name] = wrong
-    assert found == {}
+def test_the_login_page_has_no_barriers(town: Town, window: Callable[[], BrowserContext]) -> None:
+    page = window().new_page()
+    page.goto(f"{town.address}/login")
+    assert find_barriers(page) + find_width(page) + find_shift(page) == []
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert find_barriers(page) == []
 
 
-@pytest.mark.parametrize("username", ["chengban", "xitong"])
-def test_the_pages_hold_in_english_too(
-    town: Town, page: Page, username: str, find_barriers: FindBarriers
+def test_the_pages_of_every_day_fit_in_english_too(
+    town: Town, window: Callable[[], BrowserContext]
 ) -> None:
-    come_in(town, page, username)
-    look(town, page, "/account")
+    page = come_in(town, window(), "chengban")
+    page.goto(f"{town.address}/account")
     page.get_by_role("button", name="English").click()
     found = {}
-    for name in REACHED[username]:
-        look(town, page, name)
+    for path in IN_ENGLISH:
+        page.goto(town.address + town.full(path))
         assert page.locator("html").get_attribute("lang") == "en"
-        wrong = find_barriers(page) + page.evaluate(_BASICS)
-        if wrong:
-            found[name] = wrong
+        unfold(page)
+        if wrong := find_width(page) + find_barriers(page):
+            found[path] = wrong
     assert found == {}
-
-
-def test_the_login_page_has_no_barriers(
-    town: Town, page: Page, find_barriers: FindBarriers
-) -> None:
-    look(town, page, "/login")
-    assert find_barriers(page) + page.evaluate(_BASICS) == []
-    page.get_by_role("button", name="登录", exact=True).click()
-    assert find_barriers(page) + page.evaluate(_BASICS) == []
 
 
 def test_a_hold_without_a_reason_is_told_at_its_field(
-    town: Town, page: Page, find_barriers: FindBarriers
+    town: Town, window: Callable[[], BrowserContext]
 ) -> None:
-    come_in(town, page, "fubuzhang")
-    look(town, page, "/home")
+    page = come_in(town, window(), "fubuzhang")
+    page.goto(f"{town.address}/home")
+    unfold(page)
     reason = page.get_by_label("暂缓的理由").first
     reason.evaluate("each => each.removeAttribute('required')")
     page.get_by_role("button", name="暂缓", exact=True).first.click()
     assert page.locator("[aria-invalid=true]").count() == 1
-    assert find_barriers(page) + page.evaluate(_BASICS) == []
+    assert find_barriers(page) == []
 
 
-def test_the_worklist_is_worked_by_keyboard(town: Town, page: Page) -> None:
-    come_in(town, page, "chengban")
+def test_the_worklist_is_worked_by_keyboard(
+    town: Town, window: Callable[[], BrowserContext]
+) -> None:
+    page = come_in(town, window(), "chengban")
     page.goto(f"{town.address}/worklist/?whose=free")
     page.keyboard.press("j")
     row = page.locator("tr[data-row]:focus")
     assert row.count() == 1
     name = row.locator("[data-open]").inner_text()
-    with page.expect_navigation():
-        page.keyboard.press("c")
-    # The first claim of a case asks at the door whether anything binds to its side.
-    assert page.url.partition("?")[0].endswith("/declaration")
-    page.get_by_role("radio", name="无", exact=True).focus()
-    page.keyboard.press("Space")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    page.goto(f"{town.address}/worklist/?whose=free")
-    page.keyboard.press("j")
     with page.expect_navigation():
         page.keyboard.press("c")
     page.goto(f"{town.address}/worklist/?whose=mine")

@@ -1,61 +1,18 @@
-"""Every screen on a phone, and the page of a case on paper."""
+"""The page of a case on paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.integration.pages.test_pages_cases_effort import to_first_letter
-from tests.support.officers import Desk, House
-
-FindBarriers = Callable[[Page], list[str]]
-PHONE = (390, 844)
+from tests.support.officers import House
 
 
 @pytest.fixture
 def case_path(house: House) -> str:
     """The address of a case whose first letter is due."""
     return f"/cases/{to_first_letter(house.site)}"
-
-
-def addresses(house: House, case_path: str) -> Iterator[tuple[str, str]]:
-    """Give who opens what."""
-    branch = house.site.branch()
-    for path in (
-        "/home",
-        "/worklist/",
-        "/worklist/?whose=all",
-        "/matters/new",
-        f"/matters/new?organisation={branch}",
-        "/organisations/",
-        f"/organisations/{branch}",
-        case_path,
-        "/account",
-        "/nothing-here",
-    ):
-        yield "chengban", path
-    yield "anquan", "/administration/"
-    yield "anquan", "/administration/accounts"
-
-
-def test_every_screen_fits_a_phone_and_keeps_nobody_out(
-    house: House, case_path: str, find_barriers: FindBarriers
-) -> None:
-    desks: dict[str, Desk] = {}
-    wrong: dict[str, object] = {}
-    for username, path in addresses(house, case_path):
-        if username not in desks:
-            desks[username] = house.new_desk(username, *PHONE)
-        desk = desks[username]
-        desk.go(path)
-        if barriers := find_barriers(desk.page):
-            wrong[path] = barriers
-        width = desk.page.evaluate("document.documentElement.scrollWidth")
-        if width > PHONE[0]:
-            wrong[f"{path} is wide"] = width
-    assert wrong == {}
 
 
 def test_a_printed_case_tells_its_dates_its_escalation_and_what_happened(

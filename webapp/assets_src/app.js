@@ -1,24 +1,24 @@
-import "bootstrap";
 import "htmx.org";
 import { startDiagrams } from "./diagram.js";
 import { startDays } from "./days.js";
-import { startForms } from "./forms.js";
+import { focusRefusal, startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startWording } from "./wording.js";
 import { startEarlier, startPickers, startSuggestions } from "./picker.js";
 
-document.addEventListener("DOMContentLoaded", () => {
-  startForms(document);
-  startDays();
-  startKeys();
-  startWording(document);
-  startPickers(document);
-  startEarlier(document);
-  startSuggestions(document);
-  startDiagrams(document);
-  for (const button of document.querySelectorAll("[data-copy]")) startCopying(button);
-  for (const offer of document.querySelectorAll("[data-vanish]")) startVanishing(offer);
-});
+// The script is deferred and holds the first picture back: the page is whole and still unseen,
+// and nothing moves under the reader's eyes when parts of it are hidden.
+startForms(document);
+startDays();
+startKeys();
+startWording(document);
+startPickers(document);
+startEarlier(document);
+startSuggestions(document);
+startDiagrams(document);
+for (const button of document.querySelectorAll("[data-copy]")) startCopying(button);
+for (const offer of document.querySelectorAll("[data-vanish]")) startVanishing(offer);
+focusRefusal();
 
 // What can be done for some seconds only is offered no longer; without this the server refuses.
 function startVanishing(offer) {

@@ -142,7 +142,11 @@ export function startForms(root) {
     showWhatApplies(form);
     form.querySelectorAll("input[type=date]").forEach(writeDate);
   }
-  root.querySelector("[data-focus]")?.focus();
+}
+
+// Whoever sent a form that was refused begins where it is said why.
+export function focusRefusal() {
+  document.querySelector("[data-focus]")?.focus();
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -1,0 +1,143 @@
+"""One of everything that has a page of its own, in the played world."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from tests.support.case_site import CaseSite
+from tests.support.packs import changed_files, passed, replaced, zipped
+from tests.support.played import BANNER, Played
+from webapp.work import writing_sessions
+from workflows.domain.bundle_scopes import BundleScope, ScopeKind
+from workflows.domain.clocks import local_date
+from workflows.domain.informants import Channel, Identity
+from workflows.domain.recusals import Ground, Reason, RecusalSource
+from workflows.jobs.pack_checking import check_packs
+from workflows.jobs.sequencing import run_sequencer
+from workflows.services.access import Actor, load_actor
+from workflows.services.exports.asking import Wish
+from workflows.services.exports.asking import ask as ask_export
+from workflows.services.installation import clock_now
+from workflows.services.secrecy.informants import keep_informant
+from workflows.services.staff.delegating import Bounds, lend_roles
+from workflows.services.tracks.recusal import ask as ask_recusal
+from workflows.store.tables import (
+    Account,
+    Declaration,
+    Informant,
+    Installation,
+    Organisation,
+    PackVersion,
+)
+from workflows.store.transaction import Session
+
+
+def furnish(site: CaseSite, world: Played) -> dict[str, list[str]]:
+    """Make the played world a demo and put one of everything into it.
+
+    Gives by username the addresses that no page links to.
+    """
+    with site.session() as session:
+        session.get_one(Installation, 1).mode = "demo"
+        informant = _ask_for_things(session, clock_now(session), world)
+    old, waiting = _put_pack_forward(site)
+    run_sequencer(writing_sessions(site.app), _now(site), whole=True)
+    _register_hook(site)
+    return {
+        "buzhang": [f"/informants/{informant}"],
+        "chengban": [
+            f"/clearance/about/{world.person}",
+            _draft_reply(site, world),
+            f"/cases/{world.organisation_case}/publications",
+        ],
+        "shenhe": [f"/migrations/plan?old={old}&new={waiting}", f"/packs/{waiting}/backtest"],
+        "xitong": [_upload_table(site)],
+    }
+
+
+def _ask_for_things(session: Session, now: datetime, world: Played) -> str:
+    """Ask for a bundle, a recusal and a delegation, and keep who reported; gives that key.
+
+    One has not declared yet whether anything binds him to a side.
+    """
+    undeclared = Declaration.account_id == _actor(session, now, "changwei").account_id
+    session.execute(delete(Declaration).where(undeclared))
+    handler = _actor(session, now, "chengban")
+    scope = BundleScope(ScopeKind.CASES, (world.organisation_case,))
+    ask_export(session, handler, now, Wish(scope, "甲", "乙", frozenset({"L1"})))
+    reason = Reason(Ground.WITNESS, "知情人")
+    of, who = world.person_case, handler.account_id
+    ask_recusal(session, handler, now, of, who, RecusalSource.OWN, reason)
+    _lend(session, now)
+    keep_informant(session, now, world.matter, Identity(True, Channel.LETTER, "某人", "1"))
+    return session.scalars(select(Informant.id)).one()
+
+
+def _lend(session: Session, now: datetime) -> None:
+    lender, other = _actor(session, now, "yanshou1"), _actor(session, now, "yanshou2")
+    lend_roles(
+        session,
+        lender,
+        now,
+        lender_id=lender.account_id,
+        account_id=other.account_id,
+        roles=["R13"],
+        organisation_id=session.scalars(
+            select(Organisation.id).where(Organisation.code == BANNER)
+        ).one(),
+        bounds=Bounds(local_date(now), local_date(now) + timedelta(days=9), "组发〔2026〕7号"),
+    )
+
+
+def _actor(session: Session, now: datetime, username: str) -> Actor:
+    account = select(Account.id).where(Account.username == username)
+    return load_actor(session, session.scalars(account).one(), local_date(now))
+
+
+def _put_pack_forward(site: CaseSite) -> tuple[str, str]:
+    """Put a version forward whose check finds nothing; gives the one in force and that one."""
+    form = site.officer("shenhe").open("/packs/").form("/packs/")
+    form.fill(file=(io.BytesIO(zipped(_redrawn())), "pack.zip"), note="期限改短").send()
+    check_packs(site.sessions, _now(site), passed)
+    with site.session() as session:
+        versions = dict(session.execute(select(PackVersion.state, PackVersion.hash)).all())
+    return versions["shipped"], versions["waiting"]
+
+
+def _redrawn() -> dict[str, bytes]:
+    """Give a version that adds, removes and changes something on a diagram."""
+    files = replaced(changed_files("2", R_PLANCHK=3), "criticism.bpmn", "talk_overdue", "talk_late")
+    return replaced(files, "criticism.bpmn", 'name="检查评估"', 'name="评估"')
+
+
+def _now(site: CaseSite) -> datetime:
+    with site.session() as session:
+        return clock_now(session)
+
+
+def _draft_reply(site: CaseSite, world: Played) -> str:
+    address = f"/clearance/about/{world.person}"
+    form = site.officer("chengban").open(address).form(address)
+    asked = {"purpose": "promotion", "on": local_date(_now(site)).isoformat(), "asked_by": "干部科"}
+    done = form.fill(document="函〔2026〕8号", reply_class="nothing", reason="试", **asked).send(
+        follow=False
+    )
+    return done.answer.headers["Location"]
+
+
+def _upload_table(site: CaseSite) -> str:
+    """Send a table of units that changes nothing, and give the address of its preview."""
+    officer, address = site.officer("xitong"), "/exchange/units"
+    with officer.open(address).form(f"{address}/export").send(format="csv").answer as taken:
+        content = taken.data
+    form = officer.open(address).form(address).fill(file=(io.BytesIO(content), "units.csv"))
+    return form.send(follow=False).answer.headers["Location"]
+
+
+def _register_hook(site: CaseSite) -> None:
+    address = "/administration/webhooks/"
+    form = site.officer("xitong").open(address).form(address)
+    form.fill(name="平台", url="http://127.0.0.1:9/in", kinds=["opened"]).send()
