@@ -47,6 +47,7 @@ NO_PAGE = {
     "exchange.template": "a file",
     "exports.state": "a part of exports.one",
     "feeds.calendar": "for calendars",
+    "help.picture": "a picture of help.page",
     "matters.earlier": "a part of matters.new",
     "migrations.migration": "the lines of migrations.plan, once it was put forward",
     "own.message": "the page of own.ask with another form",
@@ -240,11 +241,15 @@ def test_every_page_is_found_and_keeps_nobody_out(
         if tour.wrong:
             wrong[username] = tour.wrong
     assert wrong == {}
-    assert town.pages() - set(seen) == {"session.login"}
+    assert town.pages() - set(seen) == {"help.log_in", "session.login"}
 
 
-def test_the_login_page_has_no_barriers(town: Town, window: Callable[[], BrowserContext]) -> None:
+def test_what_is_open_to_all_has_no_barriers(
+    town: Town, window: Callable[[], BrowserContext]
+) -> None:
     page = window().new_page()
+    page.goto(f"{town.address}/help/log-in")
+    assert find_barriers(page) + find_width(page) + find_shift(page) == []
     page.goto(f"{town.address}/login")
     assert find_barriers(page) + find_width(page) + find_shift(page) == []
     page.get_by_role("button", name="登录", exact=True).click()

@@ -26,6 +26,7 @@ from workflows.services.staff.delegating import Bounds, lend_roles
 from workflows.services.tracks.recusal import ask as ask_recusal
 from workflows.store.tables import (
     Account,
+    Attachment,
     Declaration,
     Informant,
     Installation,
@@ -42,6 +43,10 @@ def furnish(site: CaseSite, world: Played) -> dict[str, list[str]]:
     """
     with site.session() as session:
         session.get_one(Installation, 1).mode = "demo"
+        file = select(Attachment).where(Attachment.case_id == world.organisation_case)
+        paper = session.scalars(file).one()
+        paper.content = b"%PDF-1.4"
+        sheet = f"/cases/{paper.case_id}/files/{paper.id}/sheet"
         informant = _ask_for_things(session, clock_now(session), world)
     old, waiting = _put_pack_forward(site)
     run_sequencer(writing_sessions(site.app), _now(site), whole=True)
@@ -49,6 +54,7 @@ def furnish(site: CaseSite, world: Played) -> dict[str, list[str]]:
     return {
         "buzhang": [f"/informants/{informant}"],
         "chengban": [
+            sheet,
             f"/clearance/about/{world.person}",
             _draft_reply(site, world),
             f"/cases/{world.organisation_case}/publications",
