@@ -43,6 +43,7 @@ NO_PAGE = {
     "cases.file": "a file",
     "cases.picture": "a picture of a file",
     "clearance.notice": "a paper, once an effect has run out",
+    "days.page": "a day for a field",
     "exchange.left_out": "a file",
     "exchange.template": "a file",
     "exports.state": "a part of exports.one",
