@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from tests.support.keyboard import choose, pick, press, write
 from tests.support.officers import Desk, House
 from workflows.store.tables import JournalRecord, Matter
 
@@ -138,3 +139,30 @@ def test_going_back_after_completing_does_not_complete_again(house: House) -> No
     assert desk.name in desk.heading()
     assert urlsplit(desk.page.url).path == f"{path}/tasks/accept/1"
     assert count(house, JournalRecord) == before
+
+
+def test_a_matter_is_registered_and_accepted_with_the_keys_alone(house: House) -> None:
+    desk = house.desk("dengji")
+    page = desk.page
+    desk.go("/home")
+    press(page, page.get_by_role("link", name="登记问题"))
+    write(page, page.get_by_role("searchbox").first, "阿日善图")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press(page, page.get_by_role("link", name="阿日善图嘎查党支部"))
+    press(page, desk.button("登记"))
+    expect(page.get_by_role("alert").first).to_be_focused()
+    pick(page, desk.field("问题类型"), "三会一课不按期")
+    pick(page, desk.field("问题来源"), "随机抽查")
+    write(page, desk.field("问题描述"), "上年第四季度未召开党员大会。")
+    choose(page, desk.form.get_by_label("按程序办理", exact=True))
+    press(page, desk.button("登记"))
+    path = desk.path()
+    handler = house.desk("chengban")
+    handler.go(path)
+    page = handler.page
+    press(page, handler.button("办结"))
+    expect(handler.form.get_by_role("alert")).to_be_focused()
+    choose(page, handler.form.get_by_label("受理", exact=True))
+    press(page, handler.button("办结"))
+    expect(page.locator("main")).to_contain_text("已办结“受理审查”")
