@@ -19,6 +19,7 @@ from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
+from workflows.queries.case_page import case_head
 from workflows.queries.people import people_like
 from workflows.services import casework
 from workflows.services.casework import Completed
@@ -265,6 +266,8 @@ def _decide(
     *,
     needs_reason: bool = True,
 ) -> Any:
+    # Whoever does not see the case is told nothing of what is wrong with his form.
+    case_head(work.session, case_id)
     reason = request.form.get("reason", "").strip()
     back = redirect(url_for("cases.page", case_id=case_id))
     if needs_reason and not reason:

@@ -54,7 +54,7 @@ def received(answer: TestResponse) -> bytes:
 
 def counts(page: Page) -> dict[str, int]:
     assert page.status == 200, page.text
-    names, values = page.root.xpath("//dl//dt"), page.root.xpath("//dl//dd")
+    names, values = (page.root.xpath(f"//dl[@class='facts']//{tag}") for tag in ("dt", "dd"))
     return {a.text_content(): int(b.text_content()) for a, b in zip(names, values, strict=True)}
 
 
