@@ -164,5 +164,5 @@ def test_an_organisation_names_who_looks_after_it_while_he_does(site: CaseSite) 
     page = officer.open(f"/organisations/{branch_id}")
     (told,) = page.root.xpath("//section[@aria-labelledby='liaisons']")
     said = [" ".join(each.text_content().split()) for each in told.xpath(".//li")]
-    assert f"{name} 包联本单位 自 2026-01-01" in said
+    assert f"{name} 包联本单位 自 2026年1月1日" in said
     assert sum("包联本单位" in line for line in said) == 1
