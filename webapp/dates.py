@@ -159,6 +159,7 @@ def paper_date(on: date | None) -> str:
 
 FILTERS = {
     "day": day,
+    "kept_day": date.fromisoformat,  # of a plan or record, which keep days as text
     "day_short": day_short,
     "day_long": day_long,
     "moment": moment,

@@ -166,7 +166,9 @@ def test_an_officer_gets_one_mail_a_day_without_names(
         assert send((due_on + timedelta(days=1)).isoformat(), 8) == {"sent": 1}
     first, second, third = box.mails
     assert first["To"] == "chengban@qi.local"
-    assert second["Subject"].startswith(f"【演示】督办提要 {due_on}：今天到期 1")
+    assert second["Subject"].startswith(
+        f"【演示】督办提要 {due_on.year}年{due_on.month}月{due_on.day}日：今天到期 1"
+    )
     text = second.get_content()
     assert f"{case.number}　受理" in text
     assert "https://duban.local/home" in text
