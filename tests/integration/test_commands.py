@@ -1,7 +1,7 @@
 """The command line: help, exit codes, one line of reason, nothing written."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from lxml import etree
 from tests.support.checked import accountability_alone
 from tests.support.made_up import write_xlsx
 from webapp.cli import main
+from workflows.domain.written_days import day_en
 from workflows.jobs import demo as demo_job
 from workflows.shipped import shipped_pack_dir
 from workflows.store.calendar_source import official_calendar
@@ -152,7 +153,7 @@ def test_a_moment_that_is_none_is_refused(run) -> None:
 def test_due_gives_the_date_with_its_derivation(run, start: str, budget: str, due_on: str) -> None:
     answer = json.loads(run("due", start, budget, "--json").stdout)
     assert (answer["due_on"], answer["provisional"]) == (due_on, False)
-    assert due_on in run("due", start, budget).stdout
+    assert day_en(date.fromisoformat(due_on)) in run("due", start, budget).stdout
 
 
 def test_due_says_that_a_date_outside_the_calendar_is_provisional(run) -> None:

@@ -81,6 +81,8 @@ def about(work: Work, person_id: str) -> Any:
 @in_transaction
 def draft(work: Work, person_id: str) -> Any:
     """Draft a reply for somebody else to sign."""
+    # Whoever answers nothing about him is told nothing of what is wrong with the form.
+    replies.answering_unit(work.session, work.actor, person_id, _ANSWERING, work.today)
     typed = request.form
     inquiry = Inquiry(
         person_id,

@@ -376,7 +376,7 @@ def places(refused: Attack) -> dict[str, str]:
 # What is refused of forms of one text that may be long, or that asks for nothing by itself.
 REFUSED = {
     "case_acts.refuse": {"reason": ""},
-    "desk.follow_up": {"look_on": "今天"},
+    "desk.follow_up": {"look_on": "某天"},
     "worklist_acts.reassign": {"account": ""},
     "worklist_acts.remind": {"reminder": ""},
 }
@@ -408,6 +408,7 @@ NOT_SHOWN = {
     "filters.rename",
     "home.hold",
     "incidents.close",
+    "joint_reports.send",
     "informants.name_reader",
     "informants.note_leak",
     "informants.note_notice",
