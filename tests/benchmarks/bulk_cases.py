@@ -64,9 +64,6 @@ def copy_cases(world: World, case_id: str, count: int, *, spread: bool = False) 
     for begin in range(0, count, BATCH):
         with world.transaction() as session:
             _insert(session, world, model, branches, ids[begin : begin + BATCH], begin, spread)
-    with world.transaction() as session:
-        # What a server in use does by itself some minutes later.
-        session.connection().exec_driver_sql("ANALYZE")
     return ids
 
 

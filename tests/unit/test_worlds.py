@@ -92,9 +92,9 @@ def test_the_demo_tells_113_matters_of_every_kind() -> None:
     deeds = [deed for story in (*stories, *people) for deed in story.deeds]
     beside = sorted(deed.process for deed in deeds if deed.kind == "beside")
     assert beside == ["appeal", "referral", "tolerance"]
-    assert {deed.kind for deed in deeds} == {"beside", "determine", "merge", "recuse"}
+    assert {deed.kind for deed in deeds} == {"beside", "determine", "merge", "recuse", "remind"}
     assert len(stories) + len(people) + len(beside) == 120
-    assert len({story.name for story in stories}) == 14
+    assert len({story.name for story in stories}) == 15
     assert sum(story.is_overdue_today for story in stories) == 1
     assert [story.opened_days for story in stories] == sorted(
         (story.opened_days for story in stories), reverse=True
