@@ -81,6 +81,8 @@ STATES = {
         "/determinations/table/found",
         "/supervisions/",
         "/worklist/filters/",
+        "/joint-reports/{branch}",
+        "/joint-reports/{branch}/sheet",
         "/matters/no-such-matter",
         "/no-such-page",
     ],
