@@ -18,6 +18,7 @@ from tests.support.casework import World
 from workflows.audit.canonical import canonical, sha256_hex
 from workflows.audit.commitment import seal_payload
 from workflows.domain.ids import new_id
+from workflows.domain.organisations import child_path
 from workflows.domain.records import ZERO_HASH
 from workflows.services.vault import key_for, read_payload, vault_of
 from workflows.store.base import Base, table_of
@@ -93,16 +94,24 @@ def _read(session: Session, case_id: str) -> _Model:
 def _make_branches(
     world: World, session: Session, mark: str, count: int
 ) -> list[tuple[str, str, str, bytes]]:
-    """Make branches beside the one of the world; give id, path, id of the key and key of each."""
+    """Make branches, each in a gacha of its own beside the one of the world.
+
+    Gives id, path, id of the key and key of each branch.
+    """
     home = session.get_one(Organisation, world.cast.subject_id)
-    parent = home.path[: home.path.rstrip(".").rfind(".") + 1]
+    gacha = session.get_one(Organisation, home.parent_id)
     columns = ("id", "code", "name", "kind", "level", "parent_id", "path", "spelt")
-    made = []
+    made, units = [], []
     for k in range(count):
-        code, name = f"{home.code}-{mark}-{k:03d}", f"第{k}党支部"
-        at = (home.level, home.parent_id, f"{parent}{code}.", "")
-        made.append((new_id("o"), code, name, home.kind, *at))
-    insert_rows(session, Organisation, columns, made)
+        unit_id, unit_code = new_id("o"), f"{gacha.code}-{mark}-{k:03d}"
+        path = child_path(gacha.path.removesuffix(f"{gacha.code}."), unit_code)
+        above = (gacha.level, gacha.parent_id, path, "")
+        units.append((unit_id, unit_code, f"第{k}嘎查", gacha.kind, *above))
+        code = f"{home.code}-{mark}-{k:03d}"
+        at = (home.level, unit_id, child_path(path, code), "")
+        made.append((new_id("o"), code, f"第{k}党支部", home.kind, *at))
+    for rows in (units, made):
+        insert_rows(session, Organisation, columns, rows)
     vault, found = vault_of(session), []
     for row in made:
         key_id = key_for(session, str(row[0]), world.now)
