@@ -11,7 +11,7 @@ from webapp.joint_sending import Sent, keep_drafts, send_each
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
-from workflows.queries.joint_reports import office_in
+from workflows.queries.organisations import organisation_seen
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("joint_reports", __name__, url_prefix="/joint-reports")
@@ -22,7 +22,7 @@ blueprint = Blueprint("joint_reports", __name__, url_prefix="/joint-reports")
 @in_transaction
 def page(work: Work, office_id: str) -> Any:
     """Show the reports that a body owes within the same days, to be filled in at once."""
-    return _page(joint_of(work, office_in(work.session, work.actor, office_id)))
+    return _page(joint_of(work, organisation_seen(work.session, work.actor, office_id)))
 
 
 @blueprint.get("/<office_id>/sheet")
@@ -30,7 +30,7 @@ def page(work: Work, office_id: str) -> Any:
 @in_transaction
 def sheet(work: Work, office_id: str) -> Any:
     """Show the same as one form to print, for a body whose people have no accounts."""
-    joint = joint_of(work, office_in(work.session, work.actor, office_id))
+    joint = joint_of(work, organisation_seen(work.session, work.actor, office_id))
     return render_template("joint_reports/sheet.html", joint=joint, office=joint.office)
 
 
@@ -40,7 +40,7 @@ def send(office_id: str) -> Any:
     """Send the ticked reports, each by itself, or keep all that was typed as drafts."""
     with transaction(reading_sessions()) as session:
         work = begin_work(session)
-        joint = joint_of(work, office_in(session, work.actor, office_id))
+        joint = joint_of(work, organisation_seen(session, work.actor, office_id))
         values = typed_values(joint)
         is_draft = request.form.get("do") == "draft"
         joint.problem = "" if is_draft else _problem(joint, values)

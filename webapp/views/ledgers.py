@@ -9,9 +9,7 @@ from flask import Blueprint, request
 from webapp.downloads import ledger_download
 from webapp.permissions import Permission, requires
 from webapp.work import Work
-from workflows.domain.errors import NotFound
-from workflows.queries.organisations import paths_seen
-from workflows.queries.people import organisation_by_id
+from workflows.queries.organisations import organisation_seen
 from workflows.services.reports.log_cases import Wanted
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
@@ -35,8 +33,5 @@ def _refuse_outside(work: Work, organisation_id: str | None) -> None:
     Raises:
         NotFound: There is none, or it lies outside what he serves.
     """
-    if organisation_id is None:
-        return
-    found = organisation_by_id(work.session, organisation_id)
-    if found is None or not found.path.startswith(paths_seen(work.actor)):
-        raise NotFound(what="organisation", key=organisation_id)
+    if organisation_id is not None:
+        organisation_seen(work.session, work.actor, organisation_id)

@@ -22,8 +22,8 @@ from workflows.queries.organisation_changes import (
     predecessors_of,
     successor_of,
 )
-from workflows.queries.organisations import paths_seen
-from workflows.queries.people import organisation_by_id, people_like
+from workflows.queries.organisations import organisation_seen
+from workflows.queries.people import people_like
 from workflows.services.staff.handing_over import HANDING_OVER_ROLES, hand_over, sign_handover
 from workflows.services.tracks.succeeding import SUCCEEDING_ROLES, succeed
 from workflows.store.tables import Organisation
@@ -38,7 +38,7 @@ blueprint = Blueprint(
 @in_transaction
 def page(work: Work, organisation_id: str) -> Any:
     """Show the changes of an organisation, with forms for those entitled."""
-    found = _seen(work, organisation_id)
+    found = organisation_seen(work.session, work.actor, organisation_id)
     return _page(work, found, _handover_form(work, found), _succession_form(work, found))
 
 
@@ -47,7 +47,7 @@ def page(work: Work, organisation_id: str) -> Any:
 @in_transaction
 def hand(work: Work, organisation_id: str) -> Any:
     """Let a post pass to somebody else, or fall vacant."""
-    found = _seen(work, organisation_id)
+    found = organisation_seen(work.session, work.actor, organisation_id)
     form = _handover_form(work, found)
     if form is None or not form.validate_on_submit():
         return make_response(_page(work, found, form, _succession_form(work, found)), 422)
@@ -73,7 +73,7 @@ def hand(work: Work, organisation_id: str) -> Any:
 @in_transaction
 def sign(work: Work, organisation_id: str, handover_id: str) -> Any:
     """Note that both signed the hand-over."""
-    found = _seen(work, organisation_id)
+    found = organisation_seen(work.session, work.actor, organisation_id)
     if handover_id not in {each.row.id for each in handovers_of(work.session, found)}:
         raise NotFound(what="handover", key=handover_id)
 
@@ -97,7 +97,7 @@ def sign(work: Work, organisation_id: str, handover_id: str) -> Any:
 @in_transaction
 def merge(work: Work, organisation_id: str) -> Any:
     """Merge a unit into another one, which takes its open cases."""
-    found = _seen(work, organisation_id)
+    found = organisation_seen(work.session, work.actor, organisation_id)
     form = _succession_form(work, found)
     if form is None or not form.validate_on_submit():
         return make_response(_page(work, found, _handover_form(work, found), form), 422)
@@ -115,13 +115,6 @@ def merge(work: Work, organisation_id: str) -> Any:
         return gettext("已登记撤并，%(count)s 件在办案件转由承继单位办理。", count=passed)
 
     return _attempt(organisation_id, work, act)
-
-
-def _seen(work: Work, organisation_id: str) -> Organisation:
-    found = organisation_by_id(work.session, organisation_id)
-    if found is None or not found.path.startswith(paths_seen(work.actor)):
-        raise NotFound(what="organisation", key=organisation_id)
-    return found
 
 
 def _handover_form(work: Work, found: Organisation) -> HandoverForm | None:

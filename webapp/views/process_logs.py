@@ -15,9 +15,8 @@ from webapp.downloads import log_download
 from webapp.languages import language
 from webapp.permissions import Permission, requires
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
-from workflows.domain.errors import NotAllowed, NotFound
-from workflows.queries.organisations import paths_seen
-from workflows.queries.people import organisation_by_id
+from workflows.domain.errors import NotAllowed
+from workflows.queries.organisations import organisation_seen
 from workflows.services.reports.log_cases import Wanted
 from workflows.services.reports.log_export import LogFormat, LogOrder
 from workflows.services.secrecy.clearance import may_export
@@ -88,9 +87,7 @@ def _organisation(work: Work, organisation_id: str) -> Organisation:
         NotFound: There is none, or it lies outside what he serves.
         NotAllowed: He may not take cases out.
     """
-    found = organisation_by_id(work.session, organisation_id)
-    if found is None or not found.path.startswith(paths_seen(work.actor)):
-        raise NotFound(what="organisation", key=organisation_id)
+    found = organisation_seen(work.session, work.actor, organisation_id)
     if not may_export(work.actor, found.path):
         raise NotAllowed(reason="export")
     return found

@@ -13,9 +13,7 @@ from webapp.outcomes import tell_outcome
 from webapp.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import NotFound
-from workflows.queries.organisations import paths_seen
-from workflows.queries.people import organisation_by_id
+from workflows.queries.organisations import organisation_seen
 from workflows.queries.responsibility import responsibility_list
 from workflows.services.staff.responsibility import (
     LISTING_ROLES,
@@ -25,7 +23,6 @@ from workflows.services.staff.responsibility import (
     change_duty,
     end_duty,
 )
-from workflows.store.tables import Organisation
 
 blueprint = Blueprint(
     "responsibility", __name__, url_prefix="/organisations/<organisation_id>/duties"
@@ -37,7 +34,7 @@ blueprint = Blueprint(
 @in_transaction
 def page(work: Work, organisation_id: str) -> Any:
     """Show the list, with forms for those entitled."""
-    found = _seen(work, organisation_id)
+    found = organisation_seen(work.session, work.actor, organisation_id)
     return render_template(
         "organisations/duties.html",
         organisation=found,
@@ -51,7 +48,7 @@ def page(work: Work, organisation_id: str) -> Any:
 @in_transaction
 def add(work: Work, organisation_id: str) -> Any:
     """List a duty."""
-    _seen(work, organisation_id)
+    organisation_seen(work.session, work.actor, organisation_id)
     return _attempt(
         work,
         organisation_id,
@@ -65,7 +62,7 @@ def add(work: Work, organisation_id: str) -> Any:
 @in_transaction
 def change(work: Work, organisation_id: str, duty_id: int) -> Any:
     """Let a duty read otherwise from a day on."""
-    _seen(work, organisation_id)
+    organisation_seen(work.session, work.actor, organisation_id)
     return _attempt(
         work,
         organisation_id,
@@ -79,7 +76,7 @@ def change(work: Work, organisation_id: str, duty_id: int) -> Any:
 @in_transaction
 def end(work: Work, organisation_id: str, duty_id: int) -> Any:
     """End a duty."""
-    _seen(work, organisation_id)
+    organisation_seen(work.session, work.actor, organisation_id)
 
     def act() -> None:
         basis = request.form.get("basis", "")
@@ -97,13 +94,6 @@ def _day(name: str) -> date:
     found = read_day(request.form.get(name, ""))
     if found is None:
         raise DutyIncomplete
-    return found
-
-
-def _seen(work: Work, organisation_id: str) -> Organisation:
-    found = organisation_by_id(work.session, organisation_id)
-    if found is None or not found.path.startswith(paths_seen(work.actor)):
-        raise NotFound(what="organisation", key=organisation_id)
     return found
 
 

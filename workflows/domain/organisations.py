@@ -96,6 +96,12 @@ def child_path(parent_path: str, code: str) -> str:
     return f"{parent_path}{code}."
 
 
+def paths_down_to(path: str) -> tuple[str, ...]:
+    """Give the paths of all that lies above an organisation and its own, from the top down."""
+    parts = path.split(".")[:-1]
+    return tuple("".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts) + 1))
+
+
 def is_unit_code(code: str) -> bool:
     """Say whether a code may name a unit: short, no separator of paths, no body's suffix."""
     return (

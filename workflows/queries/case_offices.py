@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.domain.errors import NotAllowed
+from workflows.domain.organisations import paths_down_to
 from workflows.domain.pairs import Deed
 from workflows.engine import Activity
 from workflows.queries.case_page import CasePage, TaskLine
@@ -73,9 +74,7 @@ def place_of_case(page: CasePage) -> Place:
 
 
 def _above(session: Session, org_path: str) -> tuple[str, ...]:
-    parts = org_path.split(".")[:-1]
-    paths = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts) + 1)]
-    return tuple(unit.name for unit in organisations_at(session, paths))
+    return tuple(unit.name for unit in organisations_at(session, paths_down_to(org_path)))
 
 
 def _duty(

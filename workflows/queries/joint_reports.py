@@ -12,12 +12,9 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.errors import NotFound
-from workflows.domain.roles import Actor, Role
+from workflows.domain.roles import Role
 from workflows.engine import Pack
 from workflows.queries.conditions import OF_ORGANISATIONS
-from workflows.queries.organisations import paths_seen
-from workflows.queries.people import organisation_by_id
 from workflows.queries.task_filters import IS_OPEN
 from workflows.services.packs import pack_in_force
 from workflows.store.tables import Case, Matter, Organisation, Task
@@ -68,20 +65,8 @@ class DueTogether:
 
 def days_together(pack: Pack | None) -> int:
     """Give how many days may lie between reports that are handed in as one."""
-    parameter = pack.parameters.get(DAYS) if pack else None
-    return parameter.amount.value if parameter and parameter.amount else _WEEK
-
-
-def office_in(session: Session, actor: Actor, office_id: str) -> Organisation:
-    """Give a body whose reports somebody may look at.
-
-    Raises:
-        NotFound: There is none, or it lies outside what he serves.
-    """
-    found = organisation_by_id(session, office_id)
-    if found is None or not found.path.startswith(paths_seen(actor)):
-        raise NotFound(what="organisation", key=office_id)
-    return found
+    days = pack.number(DAYS) if pack else None
+    return _WEEK if days is None else days
 
 
 def due_together(

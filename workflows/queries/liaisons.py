@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from workflows.domain.organisations import paths_down_to
 from workflows.domain.roles import Role
 from workflows.store.tables import Account, Grant, Organisation
 
@@ -24,15 +25,13 @@ class Liaison:
 
 def liaisons_of(session: Session, organisation: Organisation, today: date) -> tuple[Liaison, ...]:
     """Read the liaisons of an organisation today, the nearest first."""
-    parts = organisation.path.split(".")[:-1]
-    ways = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts) + 1)]
     statement = (
         select(Account.display_name, Organisation.id, Organisation.name, Grant.from_on)
         .join(Account, Account.id == Grant.account_id)
         .join(Organisation, Organisation.id == Grant.organisation_id)
         .where(
             Grant.role == Role.LIAISON.value,
-            Grant.org_path.in_(ways),
+            Grant.org_path.in_(paths_down_to(organisation.path)),
             Grant.from_on <= today,
             or_(Grant.until_on.is_(None), Grant.until_on >= today),
         )

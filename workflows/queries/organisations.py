@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.colours import Light
 from workflows.domain.errors import NotFound
+from workflows.domain.organisations import paths_down_to
 from workflows.domain.roles import Actor
 from workflows.queries.conditions import HAS_ENDED, IS_LIVE
 from workflows.queries.liaisons import Liaison, liaisons_of
@@ -110,17 +111,27 @@ def paths_seen(actor: Actor) -> tuple[str, ...]:
     )
 
 
+def organisation_seen(session: Session, actor: Actor, organisation_id: str) -> Organisation:
+    """Give an organisation that lies within what somebody serves in any role.
+
+    Raises:
+        NotFound: There is none, or it lies outside.
+    """
+    found = organisation_by_id(session, organisation_id)
+    if found is None or not found.path.startswith(paths_seen(actor)):
+        raise NotFound(what="organisation", key=organisation_id)
+    return found
+
+
 def organisation_page(
     session: Session, actor: Actor, organisation_id: str, today: date, few: int = FEW
 ) -> OrganisationPage:
     """Read an organisation for its page; ``few`` cases are gathered and sorted anew.
 
     Raises:
-        NotFound: There is none, or it lies outside what the actor serves.
+        NotFound: See `organisation_seen`.
     """
-    found = organisation_by_id(session, organisation_id)
-    if found is None or not found.path.startswith(paths_seen(actor)):
-        raise NotFound(what="organisation", key=organisation_id)
+    found = organisation_seen(session, actor, organisation_id)
     children = _children(session, found)
     bodies = [child for child in children if child.kind != "unit"]
     rungs, past_count = _counts(session, found.path)
@@ -150,9 +161,7 @@ def _children(session: Session, found: Organisation) -> Sequence[Organisation]:
 
 
 def _above(session: Session, path: str) -> tuple[Organisation, ...]:
-    parts = path.split(".")[:-1]
-    ways = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts))]
-    return organisations_at(session, ways)
+    return organisations_at(session, paths_down_to(path)[:-1])
 
 
 def _bodies(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import NotFound
+from workflows.domain.organisations import paths_down_to
 from workflows.domain.roles import Actor
 from workflows.domain.tallies import AGES_DAYS, Told, told
 from workflows.queries.conditions import IS_LIVE
@@ -136,8 +137,7 @@ def place_in(session: Session, actor: Actor, organisation_id: str | None) -> Pla
         found = next(iter(organisations_at(session, paths)), None)
     if found is None or not found.path.startswith(paths):
         raise NotFound(what="organisation", key=organisation_id or "")
-    parts = found.path.split(".")[:-1]
-    ways = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts))]
+    ways = paths_down_to(found.path)[:-1]
     above = [each for each in organisations_at(session, ways) if each.path.startswith(paths)]
     return Place(found, tuple(above), tuple(_units(session, found)))
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.organisations import Kind, Level
+from workflows.domain.organisations import Kind, Level, paths_down_to
 from workflows.store.pinyin import finder, pattern_of
 from workflows.store.scope import within
 from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
@@ -181,15 +181,13 @@ def colleagues_for(
     session: Session, roles: Iterable[str], office_path: str, today: date
 ) -> tuple[Found, ...]:
     """Give the accounts that hold one of the roles over an office today."""
-    parts = office_path.split(".")[:-1]
-    above = ["".join(f"{part}." for part in parts[:end]) for end in range(1, len(parts) + 1)]
     statement = (
         select(Account.id, Account.display_name, Organisation.name)
         .join(Grant, Grant.account_id == Account.id)
         .outerjoin(Organisation, Organisation.id == Account.office_id)
         .where(
             Grant.role.in_(tuple(roles)),
-            Grant.org_path.in_(above),
+            Grant.org_path.in_(paths_down_to(office_path)),
             Account.is_active,
             Grant.from_on <= today,
             or_(Grant.until_on.is_(None), Grant.until_on >= today),
