@@ -83,6 +83,11 @@ class Pack:
         """
         return self.catalogue.name(kind, key, language)
 
+    def number(self, name: str) -> int | None:
+        """Give the number of a parameter, whatever its unit; none where the pack has no such."""
+        parameter = self.parameters.get(name)
+        return parameter.amount.value if parameter and parameter.amount else None
+
     def condition(self, text: str) -> Expression:
         """Give a condition, parsed once."""
         found = self._conditions.get(text)

@@ -57,8 +57,7 @@ class _CaseAt:
 
 def cap_of(pack: Pack | None) -> int | None:
     """Give how much a unit may be asked for in a month; a pack without the number has no cap."""
-    parameter = pack.parameters.get(CAP) if pack else None
-    return parameter.amount.value if parameter and parameter.amount else None
+    return pack.number(CAP) if pack else None
 
 
 def base_path(organisation: Organisation) -> str | None:

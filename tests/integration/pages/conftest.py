@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ def built_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
         return folder
 
 
+@contextmanager
+def _copied(world: Path, folder: Path) -> Iterator[CaseSite]:
+    """Open the pages on a copy of the world, on SQLite."""
+    shutil.copy(world / "master.key", folder / "master.key")
+    url = copy_sqlite(world / "duban.sqlite3", folder / "duban.sqlite3")
+    with open_case_site(folder, url, is_built=True) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def built_postgresql(postgresql: Cluster, built_world: Path) -> Cluster:
     """The cluster with a database that holds the world under the same key, to be copied."""
@@ -34,9 +44,7 @@ def built_postgresql(postgresql: Cluster, built_world: Path) -> Cluster:
 @pytest.fixture
 def site(built_world: Path, tmp_path: Path) -> Iterator[CaseSite]:
     """The pages on SQLite."""
-    shutil.copy(built_world / "master.key", tmp_path / "master.key")
-    url = copy_sqlite(built_world / "duban.sqlite3", tmp_path / "duban.sqlite3")
-    with open_case_site(tmp_path, url, is_built=True) as opened:
+    with _copied(built_world, tmp_path) as opened:
         yield opened
 
 
@@ -62,9 +70,7 @@ def letter(
 ) -> Iterator[tuple[CaseSite, str]]:
     """A case at its first letter on 12 May, for tests that only look."""
     folder = tmp_path_factory.mktemp("letter")
-    shutil.copy(built_world / "master.key", folder / "master.key")
-    url = copy_sqlite(built_world / "duban.sqlite3", folder / "duban.sqlite3")
-    with open_case_site(folder, url, is_built=True) as opened:
+    with _copied(built_world, folder) as opened:
         case_id = to_first_letter(opened)
         opened.at("2026-05-12")
         yield opened, case_id
@@ -74,7 +80,5 @@ def letter(
 def built_site(built_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CaseSite]:
     """The pages on SQLite, for a module whose tests go on from each other's world."""
     folder = tmp_path_factory.mktemp("site")
-    shutil.copy(built_world / "master.key", folder / "master.key")
-    url = copy_sqlite(built_world / "duban.sqlite3", folder / "duban.sqlite3")
-    with open_case_site(folder, url, is_built=True) as opened:
+    with _copied(built_world, folder) as opened:
         yield opened

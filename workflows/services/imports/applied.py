@@ -44,15 +44,7 @@ class Applied:
 def keep_result(session: Session, now: datetime, key: str, plan: Plan, language: Language) -> None:
     """Keep what came of a draft instead of its rows; call it with the plan that was applied."""
     draft = session.get_one(ImportDraft, key)
-    told = [
-        {
-            "sheet": each.sheet,
-            "line": each.line,
-            "zh": each.sentence("zh"),
-            "en": each.sentence("en"),
-        }
-        for each in plan.problems[:_MOST_TOLD]
-    ]
+    told = [_told(each) for each in plan.problems[:_MOST_TOLD]]
     counts = {"new": plan.new, "changed": plan.changed, "unchanged": plan.unchanged}
     draft.applied_at, draft.sheets = now, []
     draft.result = {**counts, "left_out": plan.left_out, "told": told}
