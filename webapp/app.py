@@ -13,19 +13,20 @@ from flask import Flask, abort, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import dates, words
-from webapp.errors import install_error_pages
+from webapp import dates
 from webapp.extensions import babel, csrf, db, limiter
-from webapp.glyphs import code_points, missing_signs
-from webapp.headers import install_headers
-from webapp.incidents import incident_line
+from webapp.forms.refusals import install_refusals
+from webapp.frame.error_pages import install_error_pages
+from webapp.frame.headers import install_headers
+from webapp.frame.shell import frame, receive_visitor
+from webapp.gates.permissions import Permission, may
+from webapp.gates.secrets import stop_secrets
 from webapp.languages import LANGUAGES, choose_language, language, use_po_files
-from webapp.permissions import Permission, may
-from webapp.refusals import install_refusals
-from webapp.secrets_gate import stop_secrets
+from webapp.papers.glyphs import code_points, missing_signs
 from webapp.settings import Settings, secret_key
-from webapp.shell import frame, receive_visitor
 from webapp.views import blueprints
+from webapp.words import labels
+from webapp.words.incidents import incident_line
 from webapp.work import prepare_sessions
 from workflows.store.connection import engine_options
 
@@ -114,7 +115,7 @@ def _prepare_templates(app: Flask) -> None:
         left=dates.left,
         may=may,
         Permission=Permission,
-        words=words,
+        words=labels,
         LANGUAGES=LANGUAGES,
         page_language=language,
     )

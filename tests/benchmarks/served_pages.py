@@ -21,7 +21,7 @@ from tests.support.casework import World
 from tests.support.declaring import DeclaringClient
 from webapp.app import create_app
 from webapp.extensions import db
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 from webapp.settings import Settings
 from workflows.store.tables import Account, Grant, Organisation
 

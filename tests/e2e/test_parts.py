@@ -9,10 +9,10 @@ from flask import render_template_string
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.e2e.conftest import Live
+from webapp.case.ladder import LadderCase, climb
 from webapp.diagram import draw, progress_by_process, read_plan
-from webapp.forms import FormTexts, pack_form
-from webapp.ladder import LadderCase, climb
-from webapp.permissions import Permission, requires
+from webapp.forms.packs import FormTexts, pack_form
+from webapp.gates.permissions import Permission, requires
 from workflows.engine import Pack, load_pack
 from workflows.engine.facts import names_for_expressions
 from workflows.shipped import shipped_pack_dir

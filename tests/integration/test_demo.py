@@ -15,8 +15,8 @@ from tests.support.databases import copy_sqlite
 from tests.support.web import token_in
 from webapp.app import create_app
 from webapp.extensions import db
+from webapp.frame.tour import STOPS
 from webapp.settings import Settings
-from webapp.tour import STOPS
 from workflows.audit.commitment import load_master_key, load_or_create_master_key
 from workflows.domain.roles import Role
 from workflows.jobs.demo import NoDemo, make_demo, reset_demo

@@ -15,8 +15,8 @@ from tests.support.case_papers import papers_of_case, text_of
 from tests.support.casework import Player, World, memory_world
 from tests.support.filled import SERVED, VERIFIED
 from tests.support.persons import FirstChoice, measured, person_case
-from webapp.official.documents import document_paper
-from webapp.official.papers import Grid, Heading, OfficialPaper, Paragraph
+from webapp.papers.documents import document_paper
+from webapp.papers.official import Grid, Heading, OfficialPaper, Paragraph
 from webapp.speaking import speaking
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor

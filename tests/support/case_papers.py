@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.support.casework import World
-from webapp.official.documents import document_paper
-from webapp.official.papers import Fine, Grid, Heading, OfficialPaper, Paragraph
+from webapp.papers.documents import document_paper
+from webapp.papers.official import Fine, Grid, Heading, OfficialPaper, Paragraph
 from webapp.speaking import speaking
 from workflows.domain.clocks import local_date
 from workflows.queries.case_page import case_page

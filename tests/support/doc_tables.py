@@ -17,9 +17,9 @@ import click
 import webapp
 import workflows
 from webapp.cli import main
-from webapp.errors import sentence_for
 from webapp.languages import translations_of
-from webapp.words import ROLES
+from webapp.words.errors import sentence_for
+from webapp.words.labels import ROLES
 from workflows.audit.xes import EXTENSION
 from workflows.domain.errors import DubanError
 from workflows.domain.pairs import forbidden_with

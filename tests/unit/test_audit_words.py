@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.audit_words import HOUSE_ACTS, KINDS, LOOKS
+from webapp.words.audit import HOUSE_ACTS, KINDS, LOOKS
 from workflows.domain.record_kinds import RecordKind
 from workflows.services.secrecy.looking import Looked
 

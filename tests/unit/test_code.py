@@ -39,6 +39,21 @@ def imported_roots(tree: ast.Module) -> set[str]:
     return names
 
 
+def test_every_module_is_reached_by_those_who_walk_the_packages() -> None:
+    walked = {
+        module.name
+        for package in (workflows, webapp)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    }
+    written = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for folder in ("workflows", "webapp")
+        for path, _ in modules_under(folder)
+    }
+    lost = {name for name in written - walked if ".migrations." not in name}  # Alembic's own
+    assert lost == {"workflows", "webapp"}
+
+
 def test_domain_uses_the_standard_library_only() -> None:
     allowed = sys.stdlib_module_names | {"workflows"}
     foreign = {

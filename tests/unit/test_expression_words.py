@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from webapp.app import babel
-from webapp.expression_words import condition_in_words
 from webapp.languages import use_po_files
-from webapp.pack_words import PackWords
+from webapp.words.expressions import condition_in_words
+from webapp.words.packs import PackWords
 from workflows.engine import Pack, load_pack
 from workflows.engine.expressions import Expression
 from workflows.engine.xml import parse_xml

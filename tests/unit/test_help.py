@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 
 from tests.support.doc_tables import ROOT
-from webapp.handbook import HandbookPage, handbook, pages_about, render, webp_size
-from webapp.page_help import HELP, help_for
-from webapp.shell import MENU
+from webapp.frame.handbook import HandbookPage, handbook, pages_about, render, webp_size
+from webapp.frame.page_help import HELP, help_for
+from webapp.frame.shell import MENU
 from webapp.views import blueprints
 from webapp.views.handbook import blueprint as help_pages
 

@@ -12,10 +12,10 @@ import pytest
 from lxml import etree
 
 from tests.support.papers import WORDS, docx_parts, docx_text, pdf_codes, pdf_pages, pdf_text
-from webapp import typesetting
-from webapp.glyphs import missing_signs
-from webapp.official.docx import official_docx
-from webapp.official.papers import (
+from webapp.papers import typesetting
+from webapp.papers.docx import official_docx
+from webapp.papers.glyphs import missing_signs
+from webapp.papers.official import (
     Block,
     Fine,
     Grid,
@@ -29,7 +29,7 @@ from webapp.official.papers import (
     numeral,
     width_of,
 )
-from webapp.official.pdf import official_pdf
+from webapp.papers.pdf import official_pdf
 
 AT = datetime(2026, 11, 30, 2, tzinfo=UTC)
 RARE = "堃喆昇玥镕"
@@ -373,7 +373,7 @@ def test_signs_without_a_picture_are_found_once_each_wherever_they_stand() -> No
 
 @pytest.mark.parametrize("template", ["official", "case_file", "package_case_file"])
 def test_each_template_says_which_signs_it_lacks(template: str) -> None:
-    source = (Path(typesetting.__file__).parent / "papers" / f"{template}.typ").read_text("utf-8")
+    source = (Path(typesetting.__file__).parent / "typst" / f"{template}.typ").read_text("utf-8")
     assert '#import "missing.typ": missing\n' in source
     assert re.search(r"header: missing,|^    #missing$", source, re.MULTILINE)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.pasted import rows_in_words
+from webapp.forms.pasted import rows_in_words
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from flask import Flask
 from flask_babel import Babel
 from lxml import html
 
-from webapp.refilling import refill
+from webapp.forms.refilling import refill
 
 PAGE = """<!DOCTYPE html><html lang="zh"><body><main>
 <form action="/other"><input name="reason" value="别处"></form>

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from webapp.app import babel
-from webapp.forms import FormTexts, PackForm, pack_form
+from webapp.forms.packs import FormTexts, PackForm, pack_form
 from workflows.engine import Pack, load_pack
 from workflows.engine.facts import names_for_expressions
 from workflows.shipped import shipped_pack_dir

@@ -1,6 +1,6 @@
 """Where the cases of a matter stand on its ladder."""
 
-from webapp.ladder import LadderCase, climb
+from webapp.case.ladder import LadderCase, climb
 
 
 def _case(

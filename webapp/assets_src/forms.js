@@ -20,7 +20,7 @@ function read(form, name, kind) {
   return kind === "truth" ? values[0] === "true" : values[0];
 }
 
-// A condition is a tree, as webapp/conditions.py writes it; null differs from every value.
+// A condition is a tree, as webapp/forms/conditions.py writes it; null differs from every value.
 // The server judges again by the same rule.
 function value(form, [kind, ...parts]) {
   switch (kind) {

@@ -1,5 +1,5 @@
 // Phrases are put where the cursor was; rows pasted from a spreadsheet become lines.
-// The server writes rows as lines too (webapp/pasted.py): without a script nothing is lost.
+// The server writes rows as lines too (webapp/forms/pasted.py): without a script nothing is lost.
 
 const BETWEEN = "；";
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.errors import explain
-from webapp.expression_words import condition_in_words
 from webapp.languages import language
-from webapp.pack_words import PackWords
 from webapp.sayings import gettext
+from webapp.words.errors import explain
+from webapp.words.expressions import condition_in_words
+from webapp.words.packs import PackWords
 from webapp.work import Work
 from workflows.domain.budgets import Budget
 from workflows.domain.derivations import LineCode

@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import url_for
 
-from webapp import words
 from webapp.case.allowed import serves
-from webapp.case.clocks import colour_of, key_of
 from webapp.dates import left_beside
-from webapp.pack_words import PackWords
-from webapp.refusal_words import cannot_because, pair_notice
 from webapp.sayings import gettext, listed
+from webapp.words import labels
+from webapp.words.clocks import colour_of, key_of
+from webapp.words.packs import PackWords
+from webapp.words.refusals import cannot_because, pair_notice
 from webapp.work import Work
 from workflows.domain.errors import NotAllowed
 from workflows.domain.reviews import REVIEW
@@ -134,7 +134,7 @@ def _card(
         due_on=row.due_on,
         rung=row.rung,
         office=task.office,
-        roles=listed(words.role(role) for role in roles),
+        roles=listed(labels.role(role) for role in roles),
         claimant=task.claimant,
         is_mine=row.claimant == work.actor.account_id,
         may_do=is_open
@@ -199,8 +199,8 @@ def _co_sign(
                 gettext(
                     "%(name)s 在本案中既担任%(other)s，又担任%(role)s",
                     name=names.get(each.signer, each.signer),
-                    other=words.role(each.pair_with),
-                    role=words.role(each.role),
+                    other=labels.role(each.pair_with),
+                    role=labels.role(each.role),
                 ),
                 each.reason or "",
             )

@@ -10,13 +10,13 @@ from typing import Any
 from flask import url_for
 
 from webapp.case.screen import Screen
+from webapp.case.timetable_paper import timetable_paper
 from webapp.dates import today_of
 from webapp.languages import language
-from webapp.official.documents import document_paper
-from webapp.official.making import SETTERS
-from webapp.official.papers import OfficialPaper
-from webapp.official.printing import printed_together
-from webapp.official.timetable import timetable_paper
+from webapp.papers.documents import document_paper
+from webapp.papers.making import SETTERS
+from webapp.papers.official import OfficialPaper
+from webapp.papers.printing import printed_together
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine.documents import Document

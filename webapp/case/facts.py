@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from webapp.case.clocks import colour_of
-from webapp.ladder import LadderCase, Step, climb
-from webapp.pack_words import PackWords
+from webapp.case.ladder import LadderCase, Step, climb
+from webapp.words.clocks import colour_of
+from webapp.words.packs import PackWords
 from webapp.work import Work
 from workflows.domain.weak_lax import FACT, Determination
 from workflows.queries.case_page import CasePage

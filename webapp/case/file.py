@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp import words
-from webapp.case.clocks import why_of
+from webapp.case.chronology import chronology, who_acted
 from webapp.case.facts import facts_of
 from webapp.case.screen import Screen
 from webapp.case.story import Event, story_of
-from webapp.chronology import chronology, who_acted
 from webapp.dates import day, day_long, moment, moment_exact
 from webapp.languages import language
-from webapp.official.case_file import case_file_paper
-from webapp.official.docx import official_docx
-from webapp.pack_words import PackWords
-from webapp.qr import qr_file
+from webapp.papers.case_file import case_file_paper
+from webapp.papers.docx import official_docx
+from webapp.papers.qr import qr_file
+from webapp.papers.typesetting import typeset
 from webapp.sayings import gettext, listed, ngettext
-from webapp.typesetting import typeset
+from webapp.words import labels
+from webapp.words.clocks import why_of
+from webapp.words.packs import PackWords
 from workflows.domain.budgets import Budget
 from workflows.queries.case_file import CaseProof, all_clocks, proof_of, rung_periods
 from workflows.queries.case_page import Paper
@@ -139,7 +139,7 @@ def _cover(screen: Screen, order: FileOrder) -> list[tuple[str, str]]:
         (gettext("问题"), screen.speak.value("problem_type", page.matter.problem_type)),
         (gettext("开立"), moment(page.case.opened_at)),
         (gettext("办结"), moment(page.case.ended_at)),
-        (gettext("状态"), str(words.CASE_STATES[page.case.state])),
+        (gettext("状态"), str(labels.CASE_STATES[page.case.state])),
         (gettext("用途"), order.purpose),
         (gettext("制作人"), gettext("系统") if work.actor.is_job else work.actor.display_name),
         (gettext("制作时间"), moment_exact(work.now)),
@@ -152,7 +152,7 @@ def _rungs(screen: Screen) -> list[tuple[str, str, str]]:
     """Say when the case was on which rung; before the first one it is taken in and verified."""
     return [
         (
-            words.rung_or_start(each.rung),
+            labels.rung_or_start(each.rung),
             moment(each.from_at),
             moment(each.to_at) or gettext("至今"),
         )
@@ -259,7 +259,7 @@ def _clock(screen: Screen, clock: Clock, speak: PackWords) -> dict[str, Any]:
     return {
         "name": speak.rule(clock.rule),
         "of": speak.place(clock.due_of) if clock.due_of else "",
-        "state": str(words.CLOCK_STATES[clock.state]),
+        "state": str(labels.CLOCK_STATES[clock.state]),
         "due_on": day_long(clock.due_on) + (gettext("（暂定）") if clock.provisional else ""),
         "budget": budget,
         "basis": why["basis"],

@@ -13,10 +13,10 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp.day_field import DayField
-from webapp.forms import FormTexts, PackForm, pack_form
+from webapp.forms.day_field import DayField
+from webapp.forms.packs import FormTexts, PackForm, pack_form
+from webapp.gates.secrets import read_text
 from webapp.languages import language
-from webapp.secrets_gate import read_text
 from webapp.work import Work, note_look
 from workflows.domain.steps import FactValue
 from workflows.engine import Pack

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from webapp.case.cards import TaskCard
 from webapp.case.forms import PaperForm
-from webapp.forms import PackForm
-from webapp.wording import Wording
+from webapp.case.wording import Wording
+from webapp.forms.packs import PackForm
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from flask import render_template, request
 
 from webapp.case.cards import task_cards
-from webapp.case.clocks import case_colour, chain, clock_lines, has_escalated
 from webapp.case.facts import facts_of, ladder_of
 from webapp.case.picture import picture_of
 from webapp.case.screen import Screen
 from webapp.case.story import Event, story_of
 from webapp.dates import PLACE, today_of
-from webapp.pack_words import PackWords
+from webapp.words.clocks import case_colour, chain, clock_lines, has_escalated
+from webapp.words.packs import PackWords
 from webapp.work import Work, note_look
 from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import InvalidInput

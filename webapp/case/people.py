@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webapp import words
-from webapp.recusal_forms import STATES
+from webapp.forms.recusals import STATES
 from webapp.sayings import gettext
+from webapp.words import labels
 from webapp.work import Work
 from workflows.domain.recusals import RecusalState
 from workflows.queries.case_people import Doing, doings_of, kept_out_of
@@ -29,7 +29,7 @@ def people_of(work: Work, case_id: str) -> PeopleOfCase:
     names = names_of(work.session, ids)
     acted: dict[str, tuple[str, ...]] = {}
     for doing in doings:
-        role = str(words.role(doing.role))
+        role = str(labels.role(doing.role))
         acted[role] = (*acted.get(role, ()), _named(doing, names))
     kept_out = kept_out_of(work.session, case_id)
     return PeopleOfCase(

@@ -8,8 +8,8 @@ from flask import request, url_for
 
 from webapp.diagram import Progress, draw, progress_by_process, read_plan
 from webapp.diagram.draw import Picture
-from webapp.pack_words import PackWords
 from webapp.sayings import gettext
+from webapp.words.packs import PackWords
 from webapp.work import Work
 from workflows.engine import standing
 from workflows.queries.case_page import CasePage

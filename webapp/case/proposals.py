@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.pack_words import PackWords
+from webapp.words.packs import PackWords
 from workflows.queries.case_page import CasePage
 from workflows.services.corrections.correcting import corrected_seq, is_correction
 from workflows.services.secrecy.clearance import readable_facts

@@ -18,7 +18,6 @@ from webapp.case.allowed import (
 )
 from webapp.case.beside import neighbour_lines, offer_lines, renewal_lines
 from webapp.case.cards import Awaited, TaskCard, awaited, card_at, task_cards
-from webapp.case.clocks import case_colour, chain, clock_lines, has_escalated
 from webapp.case.desk import desk_of
 from webapp.case.facts import facts_of, ladder_of
 from webapp.case.forms import PaperForm, case_form, paper_form
@@ -28,12 +27,13 @@ from webapp.case.picture import picture_of
 from webapp.case.proposals import proposed_in
 from webapp.case.story import story_of
 from webapp.case.supervision import supervision_panel
+from webapp.case.wording import wording_of
 from webapp.dates import today_of
-from webapp.forms import PackForm
-from webapp.pack_words import PackWords
-from webapp.recusal_gate import open_door
-from webapp.suggestions import suggestions
-from webapp.wording import wording_of
+from webapp.forms.packs import PackForm
+from webapp.forms.suggestions import suggestions
+from webapp.gates.recusals import open_door
+from webapp.words.clocks import case_colour, chain, clock_lines, has_escalated
+from webapp.words.packs import PackWords
 from webapp.work import Work, note_look
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import Response, make_response, render_template
 
 from webapp.case.screen import Screen
-from webapp.headers import policy
+from webapp.frame.headers import policy
 from webapp.work import begin_work, reading_sessions, writing_sessions
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.domain.file_kinds import is_pdf

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from webapp import words
-from webapp.correction_words import consequence_in_words
 from webapp.dates import day_long, lasting, today_of
 from webapp.languages import language
-from webapp.pack_words import PackWords
 from webapp.sayings import gettext, listed, ngettext
+from webapp.words import labels
+from webapp.words.corrections import consequence_in_words
+from webapp.words.packs import PackWords
 from workflows.domain.pauses import reason_en
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.engine import Definition
@@ -235,7 +235,7 @@ def _message(record: Record, definition: Definition, speak: PackWords) -> str:
 
 def _by(record: Record, speak: PackWords) -> str:
     typist = speak.person(record.actor)
-    role = f"({words.role(record.role)})" if record.role else ""
+    role = f"({labels.role(record.role)})" if record.role else ""
     if record.acting_for is not None:
         lender = speak.person(record.acting_for)
         return gettext("%(substitute)s（代 %(lender)s）", substitute=typist, lender=lender) + role
@@ -267,7 +267,7 @@ def _notes(entry: Entry, speak: PackWords) -> Iterator[str]:
     if days > 0 and by_hand and record.kind is not RecordKind.CLOCK_FIRED:
         yield ngettext("补录，迟 %(num)s 天", "补录，迟 %(num)s 天", days)
     if entry.form.get("review_finding"):
-        yield gettext("结论：%(finding)s", finding=words.FINDINGS[entry.form["review_finding"]])
+        yield gettext("结论：%(finding)s", finding=labels.FINDINGS[entry.form["review_finding"]])
     for moved in record.effects.moved:
         yield gettext(
             "“%(clock)s”期限改为 %(on)s",
@@ -291,14 +291,14 @@ def _pairs(entry: Entry, speak: PackWords) -> Iterator[str]:
     if entry.form.get("pair_with"):
         yield gettext(
             "在本案中已担任%(other)s，由同一人办理，待主要负责人会签",
-            other=words.role(str(entry.form["pair_with"])),
+            other=labels.role(str(entry.form["pair_with"])),
         )
     for each in entry.form.get(CO_SIGNED, ()):
         yield gettext(
             "例外：%(name)s 既担任%(other)s，又担任%(role)s，主要负责人会签。理由：%(reason)s",
             name=speak.person(each["by"]),
-            other=words.role(each["with"]),
-            role=words.role(each["role"]),
+            other=labels.role(each["with"]),
+            role=labels.role(each["role"]),
             reason=each["reason"],
         )
 

@@ -15,7 +15,7 @@ from webapp.commands.edge import (
 )
 from webapp.commands.logs import DAY, LEVELS, day_of, handed_on
 from webapp.commands.papers import format_of
-from webapp.official.making import made_report
+from webapp.papers.making import made_report
 from workflows.queries.exports import cases_numbered
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now

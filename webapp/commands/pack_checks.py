@@ -15,9 +15,9 @@ from webapp.commands.edge import (
     json_option,
     write_json,
 )
-from webapp.counter_examples import drawing_files
 from webapp.extensions import babel
 from webapp.languages import use_po_files
+from webapp.screens.counter_examples import drawing_files
 from workflows.engine import PackCheck, PackInvalid, check_pack, load_pack
 from workflows.engine.check import Broken, Counts
 from workflows.engine.findings import Language

@@ -11,7 +11,7 @@ import click
 
 from webapp.commands.edge import CommandRefused, database_option, open_edge, settings_for
 from webapp.commands.progress import progress_bar
-from webapp.digest import write_digest
+from webapp.outside.digest import write_digest
 from webapp.review_package.writing import write_package
 from webapp.settings import Settings
 from workflows.jobs.alarm import Outward, background_alarm, blocking_alarm

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from webapp import words
 from webapp.case.story import Event
 from webapp.dates import day, moment, today_of
+from webapp.papers.typesetting import typeset
 from webapp.review_package.marks import Marks
 from webapp.review_package.telling import KEPT_BACK, CaseTold
-from webapp.typesetting import typeset
+from webapp.words import labels
 from workflows.domain.deviation_state import Noted
 
 _Listed: TypeAlias = tuple[str, str, str, str, str]
@@ -54,7 +54,7 @@ def _cover(told: CaseTold, marks: Marks) -> list[tuple[str, str]]:
         ("问题来源", told.fact("source")),
         ("发现日期", told.fact("found_on")),
         ("问题表述", told.fact("description")),
-        ("办过的档", "、".join(str(words.RUNGS.get(rung, rung)) for rung in told.rungs)),
+        ("办过的档", "、".join(str(labels.RUNGS.get(rung, rung)) for rung in told.rungs)),
         ("开立", day(told.opened_on)),
         ("办结", day(told.ended_on)),
         ("状态", told.state_on(marks.made_on)),

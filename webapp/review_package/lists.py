@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from webapp import words
 from webapp.dates import day
-from webapp.deviation_words import KINDS, what_of, why_of
 from webapp.review_package.directory import Directory
 from webapp.review_package.marks import Marks
 from webapp.review_package.tables import Book, Column
 from webapp.review_package.telling import CaseTold
+from webapp.words import labels
+from webapp.words.deviations import KINDS, what_of, why_of
 from workflows.domain.deviations import Deviation, DeviationKind
 from workflows.domain.sampling import pool_hash, ranked
 
@@ -107,7 +107,7 @@ class Ledger:
             told.fact("description"),
             told.fact("source"),
             told.day_fact("found_on"),
-            "、".join(str(words.RUNGS.get(rung, rung)) for rung in told.rungs),
+            "、".join(str(labels.RUNGS.get(rung, rung)) for rung in told.rungs),
             course.measures,
             told.due_on,
             100 if course.closed_on else course.percent,

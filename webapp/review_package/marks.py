@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from webapp.dates import local, moment, today_of
-from webapp.official.papers import date_in_full
+from webapp.papers.official import date_in_full
 from webapp.review_package.directory import Directory
 from workflows.audit.bundle_reading import BundleReader
 from workflows.domain.bundle_scopes import ScopeKind

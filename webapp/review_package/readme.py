@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.official.papers import date_in_full
+from webapp.papers.official import date_in_full
 from webapp.review_package.lists import DEVIATIONS, LEDGER, SAMPLE
 from webapp.review_package.marks import Marks
 

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from webapp import words
-from webapp.deviation_words import KINDS
-from webapp.official.docx import official_docx
-from webapp.official.papers import (
+from webapp.papers.docx import official_docx
+from webapp.papers.official import (
     Block,
     Fine,
     Grid,
@@ -21,6 +19,8 @@ from webapp.official.papers import (
 )
 from webapp.review_package.marks import Marks
 from webapp.review_package.telling import CaseTold
+from webapp.words import labels
+from webapp.words.deviations import KINDS
 from workflows.domain.deviations import DeviationKind
 from workflows.domain.sampling import pool_hash
 
@@ -94,7 +94,7 @@ def _cases(counts: Counts) -> Iterator[Block]:
     yield _counted("状态", "件数", sorted(counts.states.items()))
     yield Paragraph("按到过的最高一档：")
     rungs = sorted(counts.rungs.items())
-    named = ((str(words.RUNGS[rung]) if rung else "受理核实", count) for rung, count in rungs)
+    named = ((str(labels.RUNGS[rung]) if rung else "受理核实", count) for rung, count in rungs)
     yield _counted("档", "件数", named)
     yield Paragraph("按问题类型：")
     by_count = sorted(counts.problems.items(), key=lambda each: (-each[1], each[0]))

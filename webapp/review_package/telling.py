@@ -9,11 +9,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from webapp import words
 from webapp.case.story import Event, story_of
 from webapp.dates import today_of
-from webapp.pack_words import PackWords
 from webapp.review_package.directory import Directory
+from webapp.words import labels
+from webapp.words.packs import PackWords
 from workflows.audit.bundle_reading import BundleReader, ReadCase, ReadRecord
 from workflows.domain.deviation_state import Noted
 from workflows.domain.records import Record, RecordKind
@@ -217,4 +217,4 @@ class CaseTold:
         record = each.record
         doer = record.performed_by or record.actor
         post = self.directory.post_on(doer, today_of(record.occurred_at))
-        return self.speak.person(doer), post or (words.role(record.role) if record.role else "")
+        return self.speak.person(doer), post or (labels.role(record.role) if record.role else "")

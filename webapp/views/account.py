@@ -12,8 +12,8 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from webapp.permissions import Permission, requires
-from webapp.shell import TOKEN
+from webapp.frame.shell import TOKEN
+from webapp.gates.permissions import Permission, requires
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import account_row
 from workflows.services.outside.digests import digest_of

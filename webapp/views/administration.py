@@ -12,12 +12,12 @@ from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from webapp import words
-from webapp.day_field import DayField
-from webapp.errors import explain
-from webapp.health_words import JOBS, LIGHTS, health_line
-from webapp.organisation_forms import find_place
-from webapp.permissions import Permission, may, requires
+from webapp.forms.day_field import DayField
+from webapp.forms.organisations import find_place
+from webapp.gates.permissions import Permission, may, requires
+from webapp.words import labels
+from webapp.words.errors import explain
+from webapp.words.health import JOBS, LIGHTS, health_line
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.domain.health import worst
@@ -72,7 +72,7 @@ class GrantForm(FlaskForm):
         super().__init__(**kwargs)
         self.role.choices = [
             SelectChoice("", gettext("请选择")),
-            *(SelectChoice(role.value, f"{role.value} {words.role(role.value)}") for role in Role),
+            *(SelectChoice(role.value, f"{role.value} {labels.role(role.value)}") for role in Role),
         ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 
 blueprint = Blueprint("alive", __name__)
 

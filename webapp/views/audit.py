@@ -10,14 +10,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from webapp.audit_words import HOUSE_ACTS, KINDS, LOOKS, MEANS, STRANGE
 from webapp.dates import read_day
-from webapp.deviation_words import OF_CASES, what_of
-from webapp.informant_forms import PURPOSES
-from webapp.outcomes import tell_outcome
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
-from webapp.qr import qr_code
+from webapp.forms.informants import PURPOSES
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
+from webapp.papers.qr import qr_code
+from webapp.words.audit import HOUSE_ACTS, KINDS, LOOKS, MEANS, STRANGE
+from webapp.words.deviations import OF_CASES, what_of
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.clocks import due_at_of
 from workflows.domain.deviations import DeviationKind

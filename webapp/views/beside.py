@@ -9,10 +9,10 @@ from flask import Blueprint, flash, redirect, url_for
 from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
-from webapp.errors import explain, sentence_for
-from webapp.forms import errors_of
-from webapp.permissions import Permission, requires
+from webapp.forms.packs import errors_of
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.errors import explain, sentence_for
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.services import casework

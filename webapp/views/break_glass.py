@@ -9,8 +9,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.queries.names import names_of

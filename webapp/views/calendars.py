@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
-from webapp.calendar_screen import STATUSES, CalendarForm, year_of
-from webapp.errors import explain
-from webapp.listed import speaker_for
-from webapp.organisation_forms import find_place
-from webapp.permissions import Permission, may, requires
+from webapp.forms.organisations import find_place
+from webapp.gates.permissions import Permission, may, requires
+from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
+from webapp.screens.calendar import STATUSES, CalendarForm, year_of
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.calendar_changes import CalendarChangeInvalid
 from workflows.domain.errors import InvalidInput, NotFound

@@ -11,9 +11,9 @@ from flask import Blueprint, redirect, request, url_for
 from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
+from webapp.forms.outcomes import tell_outcome
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction

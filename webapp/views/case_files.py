@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from webapp.downloads import case_file_download
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.outside.downloads import case_file_download
 
 blueprint = Blueprint("case_files", __name__, url_prefix="/cases")
 

@@ -11,11 +11,11 @@ from webapp.case.cards import card_at
 from webapp.case.past import moment_of, past_page
 from webapp.case.screen import Screen
 from webapp.case.sheet import readable_file, sheet_page
-from webapp.permissions import Permission, requires
+from webapp.case.timetable import timetable_page
+from webapp.case.why import why_page
+from webapp.case.wording import last_words
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
-from webapp.timetable_page import timetable_page
-from webapp.why_page import why_page
-from webapp.wording import last_words
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.domain.file_kinds import image_type

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from webapp.clearance_words import CLASSES, GROUNDS, PURPOSES, REPLY_STATES
 from webapp.dates import read_day
-from webapp.errors import explain, sentence_for
-from webapp.official.clearance_papers import over_paper, reply_paper
-from webapp.official.making import paper_answer
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
+from webapp.papers.clearance_papers import over_paper, reply_paper
+from webapp.papers.making import paper_answer
 from webapp.sayings import gettext
+from webapp.words.clearance import CLASSES, GROUNDS, PURPOSES, REPLY_STATES
+from webapp.words.errors import explain, sentence_for
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.effects import Purpose, longest
 from workflows.domain.eligibility import ReplyClass

@@ -11,14 +11,14 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from webapp.case.forms import facts_form, is_search
 from webapp.case.screen import Screen
 from webapp.case.story import story_of
-from webapp.correction_words import readable_consequences
-from webapp.errors import explain, sentence_for
-from webapp.forms import PackForm, errors_of
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
+from webapp.forms.packs import PackForm, errors_of
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.views.cases import taken_page
+from webapp.words.corrections import readable_consequences
+from webapp.words.errors import explain, sentence_for
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.reviews import REVIEW, ReviewFinding

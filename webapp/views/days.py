@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from webapp.dates import day_long, day_written
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 from workflows.domain.written_days import Side
 
 blueprint = Blueprint("days", __name__, url_prefix="/days")

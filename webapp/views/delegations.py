@@ -11,16 +11,16 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp import words
-from webapp.day_field import DayField
-from webapp.errors import explain
+from webapp.forms.day_field import DayField
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.official.handover_sheet import handover_paper
-from webapp.official.making import paper_answer
-from webapp.official.papers import OfficialPaper
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.papers.handover_sheet import handover_paper
+from webapp.papers.making import paper_answer
+from webapp.papers.official import OfficialPaper
 from webapp.sayings import gettext
+from webapp.words import labels
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, InvalidInput, NotAllowed
 from workflows.domain.roles import ADMINISTRATORS
@@ -161,7 +161,7 @@ def _form(work: Work) -> DelegationForm:
     form = DelegationForm(from_on=work.today)
     own = [grant for grant in work.actor.grants if grant.role not in ADMINISTRATORS]
     form.roles.choices = [
-        (role, words.role(role)) for role in sorted({grant.role for grant in own})
+        (role, labels.role(role)) for role in sorted({grant.role for grant in own})
     ]
     places = organisations_at(work.session, {grant.org_path for grant in own})
     form.place.choices = [(place.id, place.name) for place in places]

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 
+from webapp.addresses import own_address
 from webapp.dates import day, read_day
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
-from webapp.recusal_gate import open_door
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
+from webapp.gates.recusals import open_door
 from webapp.sayings import gettext
-from webapp.views.session import own_address
 from webapp.work import Work, in_transaction
 from workflows.services.desk import comments, follow_ups, undoing
 

@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.dates import read_day
-from webapp.errors import explain, sentence_for
-from webapp.outcomes import tell_outcome
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
+from webapp.forms.outcomes import tell_outcome
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext, ngettext
-from webapp.weak_lax_words import FOLLOW_UPS, KINDS, TYPE_WORDS, column_name
+from webapp.words.errors import explain, sentence_for
+from webapp.words.packs import PackWords
+from webapp.words.weak_lax import FOLLOW_UPS, KINDS, TYPE_WORDS, column_name
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.weak_lax import Determination, FollowUpColumn, Kind

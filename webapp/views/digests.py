@@ -12,9 +12,9 @@ from wtforms import RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
-from webapp.errors import explain
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import listed
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction, settings_of
 from workflows.services.outside.digests import (
     LONGEST_ADDRESS,

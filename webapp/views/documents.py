@@ -20,9 +20,9 @@ from webapp.case.documents import (
     voided_of,
 )
 from webapp.case.screen import Screen
-from webapp.downloads import document_download
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
+from webapp.outside.downloads import document_download
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, NotAllowed

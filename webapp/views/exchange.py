@@ -10,11 +10,11 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import lazy_gettext as _l
 from werkzeug.utils import secure_filename
 
-from webapp.downloads import XLSX, handed_out
-from webapp.errors import explain
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.permissions import Permission, requires
+from webapp.outside.downloads import XLSX, handed_out
 from webapp.sayings import gettext
+from webapp.words.errors import explain
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, InvalidInput, NotFound
 from workflows.services.imports.applied import (

@@ -18,13 +18,13 @@ from flask import (
     url_for,
 )
 
-from webapp.errors import explain
-from webapp.export_forms import ExportForm, what_of
-from webapp.export_words import failure_of, file_name, kind_words, level_words, scope_words
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
-from webapp.review_forms import DrawForm
+from webapp.forms.exports import ExportForm, what_of
+from webapp.forms.refusals import send_back
+from webapp.forms.review_packages import DrawForm
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.errors import explain
+from webapp.words.exports import failure_of, file_name, kind_words, level_words, scope_words
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.jobs.exporting import FOLDER, bundle_path

@@ -10,10 +10,10 @@ from flask_babel import force_locale, gettext
 
 from webapp.dates import today_of
 from webapp.extensions import limiter
-from webapp.feed import DueDay, write_calendar
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.outside.feed import DueDay, write_calendar
 from webapp.speaking import LOCALES
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction, writing_sessions
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import INTERNAL

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
+from webapp.forms.outcomes import tell_outcome
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
+from webapp.lists.worklist_filter import asked_of, kept_values
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from webapp.worklist_filter import asked_of, kept_values
 from workflows.services.desk import filters
 
 blueprint = Blueprint("filters", __name__, url_prefix="/worklist/filters")

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, send_file
 
-from webapp.handbook import PARTS, HandbookPage, handbook, pages_about, picture_path, render
+from webapp.frame.handbook import PARTS, HandbookPage, handbook, pages_about, picture_path, render
+from webapp.frame.page_help import LOG_IN
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.page_help import LOG_IN
-from webapp.permissions import Permission, requires
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
 

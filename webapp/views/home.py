@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
-from webapp import words
 from webapp.dates import day, day_long
-from webapp.errors import explain, sentence_for
-from webapp.listed import lines_of, speaker_for
-from webapp.merging_forms import TOWARDS
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.forms.mergers import TOWARDS
+from webapp.gates.permissions import Permission, requires
+from webapp.lists.tasks import lines_of, speaker_for
 from webapp.sayings import bracketed, gettext, listed
+from webapp.words import labels
+from webapp.words.errors import explain, sentence_for
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.queries.delegations import in_force_for
@@ -129,7 +129,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         beat=heartbeat_of(work.session, SWEEP),
         lent=in_force_for(work.session, work.actor, work.today),
         me=work.actor.account_id,
-        role_names=lambda roles: listed(words.role(each) for each in roles),
+        role_names=lambda roles: listed(labels.role(each) for each in roles),
         follow_ups=due_follow_ups(work.session, work.actor, work.today),
         owed=owed_soon(work.session, work.actor, work.today),
         towards=TOWARDS,
@@ -185,11 +185,11 @@ def _then(coming: Coming, speak: PackWords) -> str:
         opened = listed(speak.activity(each) for each in coming.opens)
         if coming.rung and coming.rung != coming.case.rung:
             return gettext(
-                "升至“%(rung)s”，打开“%(tasks)s”。", rung=words.rung(coming.rung), tasks=opened
+                "升至“%(rung)s”，打开“%(tasks)s”。", rung=labels.rung(coming.rung), tasks=opened
             )
         return gettext("自动打开“%(tasks)s”。", tasks=opened)
     if coming.ends:
         return gettext("案件自动办结。")
     if coming.rung and coming.rung != coming.case.rung:
-        return gettext("升至“%(rung)s”。", rung=words.rung(coming.rung))
+        return gettext("升至“%(rung)s”。", rung=labels.rung(coming.rung))
     return gettext("只记录未按期，不打开新任务。")

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.incidents import listed_incident
-from webapp.listed import speaker_for
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, may, requires
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, may, requires
+from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
+from webapp.words.incidents import listed_incident
 from webapp.work import Work, in_transaction
 from workflows.queries.incidents import incident_list
 from workflows.services.incidents import close_by_hand, retry_incident

@@ -9,9 +9,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.audit_words import KINDS, LOOKS
-from webapp.errors import explain
-from webapp.informant_forms import (
+from webapp.forms.informants import (
     CHANNELS,
     LEAKS,
     NOTICES,
@@ -19,9 +17,11 @@ from webapp.informant_forms import (
     OpeningForm,
     ReaderForm,
 )
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.audit import KINDS, LOOKS
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.informants import NoticeKind, Purpose

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, make_response, render_template
 
-from webapp.downloads import report_download
-from webapp.errors import explain
-from webapp.permissions import Permission, requires
-from webapp.report_forms import ReportForm
+from webapp.forms.inspection_reports import ReportForm
+from webapp.gates.permissions import Permission, requires
+from webapp.outside.downloads import report_download
+from webapp.words.errors import explain
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import InvalidInput, NotFound

@@ -11,11 +11,11 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from webapp.day_field import DayField
-from webapp.errors import explain
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.forms.day_field import DayField
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput
 from workflows.domain.interventions import Approach, Manner

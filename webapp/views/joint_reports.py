@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
-from webapp.joint_screen import Joint, joint_of, sent_files, typed_values
-from webapp.joint_sending import Sent, keep_drafts, send_each
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.screens.joint_reports import Joint, joint_of, sent_files, typed_values
+from webapp.screens.joint_sending import Sent, keep_drafts, send_each
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.queries.organisations import organisation_seen
 from workflows.store.transaction import transaction

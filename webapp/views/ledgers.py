@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from webapp.downloads import ledger_download
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.outside.downloads import ledger_download
 from webapp.work import Work
 from workflows.queries.organisations import organisation_seen
 from workflows.services.reports.log_cases import Wanted

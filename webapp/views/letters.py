@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.bulk import ticked
 from webapp.dates import read_day
-from webapp.downloads import letters_download
-from webapp.letters import MOST_AT_ONCE, Common, issued, previewed, recent_letters
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
+from webapp.lists.bulk import ticked
+from webapp.outside.downloads import letters_download
 from webapp.sayings import gettext
+from webapp.screens.letters import MOST_AT_ONCE, Common, issued, previewed, recent_letters
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.store.transaction import transaction
 

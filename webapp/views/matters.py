@@ -9,13 +9,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 
 from webapp.case.facts import ladder_of
 from webapp.case.forms import case_form, uploads_of
-from webapp.errors import explain, sentence_for
-from webapp.forms import PackForm, errors_of
-from webapp.informant_forms import InformantForm
-from webapp.merging_forms import TOWARDS
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.forms.informants import InformantForm
+from webapp.forms.mergers import TOWARDS
+from webapp.forms.packs import PackForm, errors_of
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.errors import explain, sentence_for
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.engine import Pack

@@ -9,11 +9,11 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from wtforms.fields import SelectChoice
 
 from webapp.dates import read_day
-from webapp.merging_forms import MERGE_STATES, TOWARDS, DutyForm, MergeForm
-from webapp.outcomes import tell_outcome
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.forms.mergers import MERGE_STATES, TOWARDS, DutyForm, MergeForm
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.merging import MergeState

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from webapp.errors import explain, sentence_for
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.words.errors import explain, sentence_for
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.queries.migrations import (

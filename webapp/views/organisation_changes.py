@@ -9,9 +9,9 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from wtforms.fields import SelectChoice
 
 from webapp.dates import read_day
-from webapp.organisation_forms import HandoverForm, SuccessionForm
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.forms.organisations import HandoverForm, SuccessionForm
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import bracketed, gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, NotFound

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.listed import speaker_for
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.lists.tasks import speaker_for
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.queries.joint_reports import due_together
 from workflows.queries.organisations import organisation_page, paths_seen

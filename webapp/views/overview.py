@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
 
-from webapp.downloads import monthly_download
-from webapp.errors import explain
-from webapp.meeting_screen import keep_decisions, meeting_page
-from webapp.monthly_screen import monthly_order, monthly_page
-from webapp.overview_effects_screen import stage_name, stages_drawn, stays_drawn, warned_lines
-from webapp.overview_screen import (
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
+from webapp.outside.downloads import monthly_download
+from webapp.screens.meeting import keep_decisions, meeting_page
+from webapp.screens.monthly import monthly_order, monthly_page
+from webapp.screens.overview import (
     age_name,
     ages_drawn,
     as_of_day,
@@ -23,10 +23,10 @@ from webapp.overview_screen import (
     share,
     steps_of,
 )
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
-from webapp.refusals import send_back
-from webapp.requests_screen import requests_page
+from webapp.screens.overview_effects import stage_name, stages_drawn, stays_drawn, warned_lines
+from webapp.screens.requests import requests_page
+from webapp.words.errors import explain
+from webapp.words.packs import PackWords
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.tallies import FEWEST_TOLD, ages

@@ -9,17 +9,17 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from wtforms.fields import SelectChoice
 
-from webapp import own_screen
 from webapp.case.documents import line_called, paper_of
 from webapp.case.forms import uploads_of
-from webapp.errors import explain, sentence_for
-from webapp.forms import errors_of
-from webapp.official.making import paper_answer
-from webapp.own_screen import OwnForm
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
-from webapp.recusal_forms import OwnRequestForm
+from webapp.forms.packs import errors_of
+from webapp.forms.recusals import OwnRequestForm
+from webapp.gates.permissions import Permission, requires
+from webapp.papers.making import paper_answer
 from webapp.sayings import gettext
+from webapp.screens import own as screen
+from webapp.screens.own import OwnForm
+from webapp.words.errors import explain, sentence_for
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.recusals import RecusalSource
@@ -73,12 +73,12 @@ def _show(work: Work, found: CasePage, opened: OwnForm | None = None, status: in
         "own/one.html",
         number=found.case.number,
         own_id=found.case.id,
-        name=own_screen.speaker(found).process(found.case.process_id),
-        tasks=own_screen.own_tasks(work, found),
-        documents=own_screen.own_documents(work, found),
-        offers=own_screen.own_offers(work, found),
-        messages=own_screen.own_messages(found),
-        effects=own_screen.own_effects(found),
+        name=screen.speaker(found).process(found.case.process_id),
+        tasks=screen.own_tasks(work, found),
+        documents=screen.own_documents(work, found),
+        offers=screen.own_offers(work, found),
+        messages=screen.own_messages(found),
+        effects=screen.own_effects(found),
         opened=opened,
         today=work.today,
     )
@@ -91,7 +91,7 @@ def _show(work: Work, found: CasePage, opened: OwnForm | None = None, status: in
 def task(work: Work, own_id: str, path: str, n: int) -> Any:
     """Show the form of one of his tasks."""
     with _opened(work, own_id) as found:
-        return _show(work, found, own_screen.task_form(work, found, path, n))
+        return _show(work, found, screen.task_form(work, found, path, n))
 
 
 @blueprint.post("/<own_id>/tasks/<path:path>/<int:n>")
@@ -100,7 +100,7 @@ def task(work: Work, own_id: str, path: str, n: int) -> Any:
 def do(work: Work, own_id: str, path: str, n: int) -> Any:
     """Do one of his tasks."""
     with _opened(work, own_id) as found:
-        opened = own_screen.task_form(work, found, path, n)
+        opened = screen.task_form(work, found, path, n)
         return _send(work, found, opened, casework.complete, f"{path}#{n}")
 
 
@@ -110,7 +110,7 @@ def do(work: Work, own_id: str, path: str, n: int) -> Any:
 def message(work: Work, own_id: str, path: str) -> Any:
     """Show the form of what his case waits for from him."""
     with _opened(work, own_id) as found:
-        return _show(work, found, own_screen.message_form(work, found, path))
+        return _show(work, found, screen.message_form(work, found, path))
 
 
 @blueprint.post("/<own_id>/messages/<path:path>")
@@ -119,7 +119,7 @@ def message(work: Work, own_id: str, path: str) -> Any:
 def bring(work: Work, own_id: str, path: str) -> Any:
     """Bring his case what it waits for from him."""
     with _opened(work, own_id) as found:
-        opened = own_screen.message_form(work, found, path)
+        opened = screen.message_form(work, found, path)
         return _send(work, found, opened, casework.send_message, path)
 
 
@@ -145,7 +145,7 @@ def _send(
 def ask(work: Work, own_id: str, process: str) -> Any:
     """Show the form of what he asks for beside his case: an appeal, tolerance."""
     with _opened(work, own_id) as found:
-        return _show(work, found, own_screen.beside_form(work, found, process))
+        return _show(work, found, screen.beside_form(work, found, process))
 
 
 @blueprint.post("/<own_id>/beside/<process>")
@@ -154,7 +154,7 @@ def ask(work: Work, own_id: str, process: str) -> Any:
 def begin(work: Work, own_id: str, process: str) -> Any:
     """Open what he asks for beside his case."""
     with _opened(work, own_id) as found:
-        opened = own_screen.beside_form(work, found, process)
+        opened = screen.beside_form(work, found, process)
         uploads = uploads_of(opened.form)
 
         def act() -> str:
@@ -198,7 +198,7 @@ def _attempt(work: Work, found: CasePage, opened: OwnForm, act: Callable[[], str
 def document(work: Work, own_id: str, key: str, seq: int) -> Any:
     """Show a document that was handed to him."""
     with _opened(work, own_id) as found:
-        line = line_called(own_screen.own_lines(work, found), key, seq)
+        line = line_called(screen.own_lines(work, found), key, seq)
         return render_template(
             "own/document.html",
             number=found.case.number,
@@ -213,7 +213,7 @@ def document(work: Work, own_id: str, key: str, seq: int) -> Any:
 def file(work: Work, own_id: str, key: str, seq: int) -> Any:
     """Hand out a document that was handed to him, as docx or PDF."""
     with _opened(work, own_id) as found:
-        line = line_called(own_screen.own_lines(work, found), key, seq)
+        line = line_called(screen.own_lines(work, found), key, seq)
         paper = paper_of(work, found, line)
         note_look(Looked.PRINT, own_id, f"{key}/{seq}")
     return paper_answer(paper, work.now)

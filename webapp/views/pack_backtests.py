@@ -8,9 +8,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from webapp.backtest_screen import ESCALATIONS, rung_name, view_of
 from webapp.dates import read_day
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.screens.backtest import ESCALATIONS, rung_name, view_of
 from webapp.views.pack_pages import blueprint
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.jobs.simulating import backtest as run_backtest

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import render_template, request
 
-from webapp.counter_examples import ways_on_diagrams
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.pack_pictures import process_picture
-from webapp.pack_screen import check_of, form_views, parameter_rows, table_views
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.screens.counter_examples import ways_on_diagrams
+from webapp.screens.pack_pictures import process_picture
+from webapp.screens.packs import check_of, form_views, parameter_rows, table_views
 from webapp.views.packs import blueprint
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.engine import Pack

@@ -13,14 +13,14 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from webapp import words
 from webapp.dates import day
-from webapp.errors import explain
+from webapp.gates.permissions import Permission, may, requires
 from webapp.languages import language
-from webapp.pack_pictures import ComparedProcess, compared_processes
-from webapp.pack_screen import check_of, findings_of, may_decide
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, may, requires
+from webapp.screens.pack_pictures import ComparedProcess, compared_processes
+from webapp.screens.packs import check_of, findings_of, may_decide
+from webapp.words import labels
+from webapp.words.errors import explain
+from webapp.words.packs import PackWords
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.engine import Finding, PackInvalid
@@ -215,7 +215,7 @@ def _grouped(found: PackDifference | None) -> list[tuple[Any, list[Change]]]:
     changes = found.changes if found is not None else ()
     groups = (
         (title, [each for each in changes if each.part.value == part])
-        for part, title in words.PACK_PARTS.items()
+        for part, title in labels.PACK_PARTS.items()
     )
     return [(title, group) for title, group in groups if group]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, send_file
 
-from webapp.official.pdf import official_pdf
-from webapp.permissions import Permission, requires
-from webapp.previews import Foreseen, foreseen
+from webapp.case.previews import Foreseen, foreseen
+from webapp.gates.permissions import Permission, requires
+from webapp.papers.pdf import official_pdf
+from webapp.papers.typesetting import PDF
 from webapp.sayings import gettext
-from webapp.typesetting import PDF
 from workflows.domain.errors import NotFound
 
 blueprint = Blueprint("previews", __name__, url_prefix="/cases")

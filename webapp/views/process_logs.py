@@ -11,9 +11,9 @@ from wtforms import DateField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from webapp.downloads import log_download
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.permissions import Permission, requires
+from webapp.outside.downloads import log_download
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import NotAllowed
 from workflows.queries.organisations import organisation_seen

@@ -11,11 +11,11 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from webapp.errors import explain
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
-from webapp.recusal_gate import open_door
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
+from webapp.gates.recusals import open_door
 from webapp.sayings import gettext
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotAllowed
 from workflows.queries.case_page import case_page

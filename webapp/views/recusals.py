@@ -9,14 +9,9 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.audit_words import KINDS, LOOKS
-from webapp.errors import explain
-from webapp.official.making import paper_answer
-from webapp.official.recusal_papers import recusal_paper
-from webapp.outcomes import tell_outcome
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
-from webapp.recusal_forms import (
+from webapp.addresses import own_address
+from webapp.forms.outcomes import tell_outcome
+from webapp.forms.recusals import (
     BOUND,
     GROUNDS,
     OUTCOMES,
@@ -25,9 +20,14 @@ from webapp.recusal_forms import (
     DeclarationForm,
     RequestForm,
 )
-from webapp.recusal_gate import open_door
+from webapp.gates.permissions import Permission, requires
+from webapp.gates.recusals import open_door
+from webapp.papers.making import paper_answer
+from webapp.papers.recusal_papers import recusal_paper
 from webapp.sayings import gettext
-from webapp.views.session import own_address
+from webapp.words.audit import KINDS, LOOKS
+from webapp.words.errors import explain
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, DubanError, InvalidInput, NotAllowed, NotFound
 from workflows.domain.recusals import ActOutcome, RecusalSource

@@ -16,11 +16,11 @@ from flask import (
     url_for,
 )
 
-from webapp.errors import explain
-from webapp.permissions import Permission, requires
-from webapp.review_forms import DrawForm, ReviewForm
+from webapp.forms.review_packages import DrawForm, ReviewForm
+from webapp.gates.permissions import Permission, requires
 from webapp.review_package.writing import pool_of
 from webapp.views.exports import shown
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.sampling import pool_hash

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request
 from flask import session as cookie
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
 
+from webapp.addresses import own_address
 from webapp.dates import today_of
 from webapp.extensions import limiter
+from webapp.forms.login import LoginForm
+from webapp.forms.resuming import ask_to_send, kept_form
+from webapp.frame.shell import TOKEN, first_page
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import LANGUAGE_COOKIE, LANGUAGES, language_kept
-from webapp.permissions import Permission, requires
-from webapp.resuming import ask_to_send, kept_form
-from webapp.shell import TOKEN, first_page
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.accounts import DemoRole, demo_people
 from workflows.queries.shell import visit_of
@@ -27,13 +25,6 @@ from workflows.store.tables import Account
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("session", __name__)
-
-
-class LoginForm(FlaskForm):
-    """Name and password."""
-
-    username = StringField(_l("登录名"), [InputRequired(_l("请填写登录名。")), Length(max=60)])
-    password = PasswordField(_l("密码"), [InputRequired(_l("请填写密码。")), Length(max=128)])
 
 
 @blueprint.get("/")
@@ -114,14 +105,6 @@ def choose() -> Any:
         with transaction(writing_sessions()) as session:
             set_language(session, g.visit.account_id, chosen)
     return redirect(own_address(request.form.get("next")) or "/")
-
-
-def own_address(address: str | None) -> str | None:
-    """Give an address only where it leads nowhere but into these pages."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return None
-    parts = urlsplit(address)
-    return None if parts.scheme or parts.netloc else address
 
 
 def _check(now: datetime, username: str, password: str) -> Account | bool | None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from webapp import words
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
 from webapp.sayings import gettext, listed
+from webapp.words import labels
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.roles import ADMINISTRATORS
 from workflows.queries.staffing import Missing, StaffReport, UnitStaffing, staff_report
@@ -83,7 +83,7 @@ def _missing(missing: Missing, speak: PackWords) -> str:
         "“%(step)s”（%(office)s，角色%(roles)s，须 %(count)s 人）：%(units)s",
         step=step,
         office=missing.office,
-        roles=listed(words.role(role) for role in missing.roles),
+        roles=listed(labels.role(role) for role in missing.roles),
         count=missing.signatures,
         units=listed(missing.units),
     )

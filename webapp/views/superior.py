@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 
-from webapp.errors import explain
-from webapp.informant_forms import CHANNELS, StubForm
-from webapp.outcomes import tell_outcome
-from webapp.permissions import Permission, requires
+from webapp.forms.informants import CHANNELS, StubForm
+from webapp.forms.outcomes import tell_outcome
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
+from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.informants import Channel

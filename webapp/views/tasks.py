@@ -12,18 +12,18 @@ from flask import Blueprint, flash, redirect, request, url_for
 from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
+from webapp.case.wording import change_phrases, is_about_phrases, wording_of
 from webapp.dates import read_day
-from webapp.errors import explain, sentence_for
-from webapp.forms import errors_of
-from webapp.outcomes import tell_outcome
-from webapp.paper_entry import enter_paper
-from webapp.permissions import Permission, requires
-from webapp.recusal_gate import ask_to_declare
-from webapp.refusals import send_back
+from webapp.forms.outcomes import tell_outcome
+from webapp.forms.packs import errors_of
+from webapp.forms.paper_entry import enter_paper
+from webapp.forms.refusals import send_back
+from webapp.forms.suggestions import suggestions
+from webapp.gates.permissions import Permission, requires
+from webapp.gates.recusals import ask_to_declare
 from webapp.sayings import gettext
-from webapp.suggestions import suggestions
 from webapp.views.cases import taken_page
-from webapp.wording import change_phrases, is_about_phrases, wording_of
+from webapp.words.errors import explain, sentence_for
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import Attachment

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template
 from flask import session as cookie
 
+from webapp.frame.tour import STEP, STOPS
+from webapp.gates.permissions import Permission, requires
 from webapp.languages import language_kept
-from webapp.permissions import Permission, requires
-from webapp.tour import STEP, STOPS
 from webapp.views.session import enter
 from webapp.work import writing_sessions
 from workflows.queries.demo_tour import account_called, tour_places

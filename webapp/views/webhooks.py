@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction, settings_of
 from workflows.domain.web_addresses import LONGEST

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from webapp.listed import lines_of
-from webapp.pack_words import PackWords
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
+from webapp.lists.tasks import lines_of
+from webapp.lists.worklist_filter import Asked, asked_of
 from webapp.sayings import gettext
 from webapp.views.worklist_acts import colleagues_of
+from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
-from webapp.worklist_filter import Asked, asked_of
 from workflows.domain.roles import CASE_ROLES, Role
 from workflows.queries.colour_ranges import COLOURS
 from workflows.queries.organisations import paths_seen

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
-from webapp.bulk import BulkAct, back_address, do_each, ticked
-from webapp.downloads import tasks_download
-from webapp.permissions import Permission, requires
-from webapp.recusal_gate import ask_to_declare, enter_ticked
-from webapp.refusals import send_back
+from webapp.forms.refusals import send_back
+from webapp.gates.permissions import Permission, requires
+from webapp.gates.recusals import ask_to_declare, enter_ticked
+from webapp.lists.bulk import BulkAct, back_address, do_each, ticked
+from webapp.lists.worklist_filter import asked_of
+from webapp.outside.downloads import tasks_download
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, reading_sessions
-from webapp.worklist_filter import asked_of
 from workflows.queries.people import Found, colleagues_for
 from workflows.queries.worklist import ListedTask
 from workflows.services import casework

@@ -2,7 +2,7 @@
 
 Each class has a stable ``code``, typed attributes and a docstring that is its
 message: ``{name}`` in the docstring is filled from the attribute of that name.
-webapp/errors.py maps each class to a status and a sentence in each language.
+webapp/sentences gives each class a status and a sentence in each language.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import to_entry
 from tests.support.case_site import CaseSite, Form, Page
-from webapp.joint_screen import prefix_of
+from webapp.screens.joint_reports import prefix_of
 from workflows.store.tables import Draft, JournalRecord, Organisation, Task
 
 

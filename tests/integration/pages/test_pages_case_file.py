@@ -20,10 +20,10 @@ from tests.support.papers import docx_text, pdf_codes, pdf_text
 from webapp.case.file import case_file
 from webapp.case.screen import Screen
 from webapp.dates import today_of
-from webapp.official.case_file import case_file_paper
-from webapp.official.docx import official_docx
+from webapp.papers.case_file import case_file_paper
+from webapp.papers.docx import official_docx
+from webapp.papers.typesetting import typeset
 from webapp.speaking import speaking
-from webapp.typesetting import typeset
 from webapp.work import Work, writing_sessions
 from workflows.jobs.sequencing import run_sequencer
 from workflows.queries.case_page import case_page

@@ -15,7 +15,7 @@ from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.integration.pages.test_pages_exports import ask
 from tests.support.case_site import CaseSite, Form
 from tests.support.papers import docx_text, pdf_codes, pdf_text
-from webapp.official.making import made_report
+from webapp.papers.making import made_report
 from webapp.work import writing_sessions
 from workflows.queries.log import signed_head
 from workflows.queries.timeline import Entry, whole_timeline

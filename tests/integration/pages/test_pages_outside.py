@@ -14,7 +14,7 @@ from tests.integration.pages.test_pages_cases_effort import register
 from tests.support.case_site import CaseSite, Page
 from tests.support.mailbox import mail_server
 from tests.support.receiver import web_receiver
-from webapp.digest import write_digest
+from webapp.outside.digest import write_digest
 from webapp.work import writing_sessions
 from workflows.jobs.mail import MailRoute
 from workflows.jobs.mailing import run_digests

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.web import PASSWORD, Site, log_in, make_account, post
-from webapp.incidents import REMEDIES, SAFE
-from webapp.words import INCIDENTS
+from webapp.words.incidents import REMEDIES, SAFE
+from webapp.words.labels import INCIDENTS
 from workflows.domain.orphans import OrphanKind
 from workflows.store.tables import (
     Account,

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.web import PASSWORD, Site, log_in, make_account, post, token_in
-from webapp.permissions import Permission, requires
+from webapp.gates.permissions import Permission, requires
 from workflows.domain.roles import Role
 from workflows.services.steps.tasks import TaskAlreadyDone
 from workflows.store.tables import Heartbeat, Installation

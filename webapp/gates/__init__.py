@@ -1,0 +1,1 @@
+"""What lets somebody pass: his permissions, recusal, and words that nobody may type here."""

@@ -1,0 +1,1 @@
+"""Tasks in lists: named, filtered, and done several at once."""

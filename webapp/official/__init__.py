@@ -1,1 +1,0 @@
-"""Papers of the office: what they say as values, and the two ways in which they are set."""
