@@ -22,7 +22,8 @@ def update(database_url: str | None, as_json: bool) -> None:
     """Put the official days that this release knows in force, and count provisional dates anew.
 
     Dates that come later move by themselves; those that would come earlier wait on the page of
-    their case for its handler. Run it after an upgrade that brings a new year.
+    their case for its handler. Run it after an upgrade that brings a new year. It needs no second
+    person: nobody chooses its days, they are the State Council's notices.
     """
     with open_edge(database_url) as edge:
         done = update_calendar(edge.sessions)

@@ -157,6 +157,12 @@ _MIGRATION = Help(
     _l("逐案迁移，各留一条记录；期限不缩短，除非方案逐案列明。"),
 )
 
+_CALENDAR = Help(
+    "change-the-calendar",
+    _l("放假通知下达，或者本地另有放假、调休。"),
+    _l("系统管理员提出；影响正在计时的期限的，由另一位系统管理员或安全管理员审批。"),
+    _l("先看影响：期限推后的自动推后，提前的须逐案告知确认。"),
+)
 # By endpoint where a screen has its own, otherwise by its part of the pages.
 HELP: dict[str, Help] = {
     "account": LOG_IN,
@@ -169,12 +175,8 @@ HELP: dict[str, Help] = {
         _l("安全审计员提出，主要负责人同意。"),
         _l("一人、一案、24 小时，到时自动关闭，记入例外清单并报告上级。"),
     ),
-    "calendars": Help(
-        "change-the-calendar",
-        _l("放假通知下达，或者本地另有放假、调休。"),
-        _l("系统管理员。"),
-        _l("先看影响再保存：期限推后的自动推后，提前的须逐案告知确认。"),
-    ),
+    "calendars": _CALENDAR,
+    "calendar_proposals": _CALENDAR,
     "case_acts": _PAPER_ENTRY,
     "cases": _CASE,
     "cases.timetable": _PAPERS,

@@ -18,6 +18,8 @@ from workflows.domain.errors import NotAllowed
 from workflows.domain.roles import ADMINISTRATORS, Role
 from workflows.services.papers.clearance_replies import DRAFTERS, SIGNERS
 from workflows.services.secrecy.clearance import EXPORTING_ROLES
+from workflows.services.versions.calendar_changes import CHANGING_ROLES
+from workflows.services.versions.calendar_proposals import DECIDING_ROLES
 from workflows.services.versions.publishing import APPROVERS, SUBMITTERS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -41,7 +43,8 @@ class Permission(StrEnum):
     AUDIT = "audit"  # see who looked at what, search the journal, verify the log
     ADMINISTRATION = "administration"  # look at the administration pages
     ACCOUNTS = "accounts"  # make accounts, withdraw them, give one-time passwords
-    CALENDARS = "calendars"  # change working days
+    CALENDARS = "calendars"  # change working days, or put forward what moves deadlines
+    CALENDAR_APPROVE = "calendar_approve"  # approve or refuse what another one put forward
     INCIDENTS = "incidents"  # retry and close incidents
     WEBHOOKS = "webhooks"  # let other systems be told of steps of cases
     GRANTS = "grants"  # approve accounts, grant and revoke roles
@@ -71,7 +74,8 @@ _HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT: frozenset({Role.AUDIT_ADMIN}),
     Permission.ADMINISTRATION: ADMINISTRATORS,
     Permission.ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
-    Permission.CALENDARS: frozenset({Role.SYSTEM_ADMIN}),
+    Permission.CALENDARS: frozenset(CHANGING_ROLES),
+    Permission.CALENDAR_APPROVE: frozenset(DECIDING_ROLES),
     Permission.INCIDENTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.GRANTS: frozenset({Role.SECURITY_ADMIN}),
     Permission.WEBHOOKS: frozenset({Role.SYSTEM_ADMIN}),

@@ -16,7 +16,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.dates import day_long
 from webapp.forms.day_field import DayField
+from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
+from webapp.work import Work
 from workflows.domain.calendar_changes import (
     LONGEST_DAYS,
     LONGEST_NAME,
@@ -26,7 +28,9 @@ from workflows.domain.calendar_changes import (
 )
 from workflows.domain.calendars import Calendar, CalendarDay, DayStatus
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
+from workflows.services.versions.calendar_changes import ChangeEffect
 
+_MOST_SHOWN = 200
 KINDS: Mapping[DayKind, Any] = {
     DayKind.HOLIDAY: _l("放假"),
     DayKind.LEAVE: _l("本地放假"),
@@ -118,6 +122,16 @@ class CalendarForm(FlaskForm):
             DayStatus(self.status.data),
             self.source.data.strip(),
         )
+
+
+def shown_effect(work: Work, effect: ChangeEffect) -> dict[str, Any]:
+    """Give what a change moves as pages show it: the first dates, and how many more."""
+    shown = effect.moved[:_MOST_SHOWN]
+    return {
+        "effect": effect,
+        "lines": [(each, speaker_for(work, each.pack_hash)) for each in shown],
+        "more": len(effect.moved) - len(shown),
+    }
 
 
 def year_of(

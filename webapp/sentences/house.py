@@ -65,8 +65,34 @@ SENTENCES: dict[str, Sentence] = {
     "incident_reason_missing": Sentence(
         422, _l("请写明怎样处理的，最多 %(longest)s 字。"), CORRECT
     ),
-    "calendar_changed_meanwhile": Sentence(
-        409, _l("别人刚刚修改了日历，没有保存。"), _l("请重新核对影响后再保存。")
+    "calendar_effect_changed": Sentence(
+        409,
+        _l("日历或者期限刚才有变动，影响与您看到的不同，没有写入。"),
+        _l("请核对现在的影响后再操作。"),
+    ),
+    "calendar_second_person": Sentence(
+        409,
+        _l("这一改动影响 %(count)s 项正在计时的期限，不能一人保存。"),
+        _l("请写明理由提交，由另一位管理员审批。"),
+    ),
+    "calendar_proposal_there": Sentence(
+        409,
+        _l("同样的改动已由%(by)s于 %(at)s 提交，正在等待审批。"),
+        _l("请等待审批，或者由提交人撤回后再提交。"),
+    ),
+    "calendar_proposal_decided": Sentence(
+        409, _l("这项日历改动已由他人处理，您的操作没有写入。"), _l("请回到工作日历查看结果。")
+    ),
+    "own_calendar_proposal": Sentence(
+        403, _l("日历改动是您提交的，须由另一人审批。"), _l("请另一位系统管理员或安全管理员审批。")
+    ),
+    "not_its_proposer": Sentence(
+        403, _l("日历改动不是您提交的，不能由您撤回。"), _l("请提交人撤回，或由审批人退回。")
+    ),
+    "calendar_effect_unconfirmed": Sentence(
+        422,
+        _l("现在的影响与提交时不同，没有批准。"),
+        _l("请核对现在的影响，勾选确认后再批准。"),
     ),
     "calendar_nothing_changes": Sentence(
         422, _l("日历中这些天已经如此，没有可改的。"), _l("请核对日期和地区。")

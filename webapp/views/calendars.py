@@ -8,25 +8,26 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 
 from webapp.forms.organisations import find_place
 from webapp.gates.permissions import Permission, may, requires
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
-from webapp.screens.calendar import STATUSES, CalendarForm, year_of
-from webapp.words.errors import explain
+from webapp.screens.calendar import KINDS, STATUSES, CalendarForm, shown_effect, year_of
+from webapp.words.errors import explain, sentence_for
 from webapp.work import Work, in_transaction
 from workflows.domain.calendar_changes import CalendarChangeInvalid
-from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.errors import DubanError, InvalidInput, NotFound
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
-from workflows.queries.calendars import calendar_page, unit_at, unit_of
+from workflows.queries.calendars import calendar_page, proposal_rows, unit_at, unit_of
 from workflows.services.versions.calendar_changes import (
-    CalendarChangedMeanwhile,
+    EffectChanged,
     NothingChanges,
+    SecondPersonNeeded,
     change_calendar,
     effect_of,
 )
+from workflows.services.versions.calendar_proposals import ProposalThere, propose
+from workflows.services.versions.version_errors import NoteMissing
 from workflows.store.tables import Organisation
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/administration/calendar")
-_MOST_SHOWN = 200
 
 
 @blueprint.get("/")
@@ -53,7 +54,7 @@ def effect(work: Work) -> Any:
 @requires(Permission.CALENDARS)
 @in_transaction
 def change(work: Work) -> Any:
-    """Put the change in force whose effect was shown; shown anew where it is another by now."""
+    """Put a change in force that moves nothing; its effect is shown anew if it is another."""
     form = CalendarForm()
     place = find_place(work.session, form.place) if form.validate_on_submit() else None
     if place is None:
@@ -61,12 +62,33 @@ def change(work: Work) -> Any:
     days = form.change(place.path)
     try:
         change_calendar(work.session, work.actor, work.now, days, request.form.get("seen", ""))
-    except CalendarChangedMeanwhile as error:
-        return _effect(work, place, form, explain(error))
+    except (EffectChanged, SecondPersonNeeded) as error:
+        return _effect(work, place, form, error)
     except (NothingChanges, CalendarChangeInvalid) as error:
         return _refused(work, place, form, error)
     flash(gettext("日历已保存并立即生效，有关期限在下一次巡检时重新计算。"), "success")
     return redirect(url_for("calendars.page", place=place.code, year=days.first_on.year))
+
+
+@blueprint.post("/proposals")
+@requires(Permission.CALENDARS)
+@in_transaction
+def submit(work: Work) -> Any:
+    """Put a change forward that moves deadlines, for another administrator to decide on."""
+    form = CalendarForm()
+    place = find_place(work.session, form.place) if form.validate_on_submit() else None
+    if place is None:
+        return make_response(_page(work, _asked_place(work), form), 422)
+    seen, note = request.form.get("seen", ""), request.form.get("note", "")
+    try:
+        days = form.change(place.path)
+        made = propose(work.session, work.actor, work.now, days, seen, note)
+    except (EffectChanged, ProposalThere, NoteMissing) as error:
+        return _effect(work, place, form, error)
+    except (NothingChanges, CalendarChangeInvalid) as error:
+        return _refused(work, place, form, error)
+    flash(gettext("日历改动已提交，由另一位管理员审批后生效。"), "success")
+    return redirect(url_for("calendar_proposals.page", proposal_id=made.id))
 
 
 def _refused(work: Work, place: Organisation, form: CalendarForm, error: InvalidInput) -> Any:
@@ -101,25 +123,29 @@ def _page(work: Work, place: Organisation, form: CalendarForm) -> str:
         months=year_of(shown.here, shown.named, year),
         statuses=STATUSES,
         form=form,
+        kinds=KINDS,
+        proposals=proposal_rows(work.session),
         may_change=may(Permission.CALENDARS),
     )
 
 
-def _effect(work: Work, place: Organisation, form: CalendarForm, shown_anew: str = "") -> Any:
-    """Show what a change would move, or what is wrong with it; ``shown_anew`` says why again."""
+def _effect(
+    work: Work, place: Organisation, form: CalendarForm, problem: DubanError | None = None
+) -> Any:
+    """Show what a change would move, or what is wrong with it; ``problem`` says why again."""
+    days = form.change(place.path)
     try:
-        found = effect_of(work.session, work.today, form.change(place.path))
+        found = effect_of(work.session, work.today, days)
     except (NothingChanges, CalendarChangeInvalid) as error:
         return _refused(work, place, form, error)
-    if shown_anew:
-        flash(shown_anew, "danger")
-    shown = found.moved[:_MOST_SHOWN]
     content = render_template(
         "administration/calendar_effect.html",
         place=place,
         form=form,
-        effect=found,
-        lines=[(each, speaker_for(work, each.pack_hash)) for each in shown],
-        more=len(found.moved) - len(shown),
+        change=days,
+        kinds=KINDS,
+        problem=explain(problem) if problem else "",
+        note=request.form.get("note", ""),
+        **shown_effect(work, found),
     )
-    return make_response(content, 409 if shown_anew else 200)
+    return make_response(content, sentence_for(problem).status if problem else 200)

@@ -228,6 +228,14 @@ FINDINGS: dict[str, Any] = {
 }
 
 
+# How a change of the calendar stands that moves deadlines.
+CALENDAR_STATES: dict[str, Any] = {
+    "waiting": _l("待审批"),
+    "approved": _l("已批准并生效"),
+    "refused": _l("已退回"),
+    "withdrawn": _l("已撤回"),
+}
+
 # A plan for bringing running cases to another version, and what became of each case.
 MIGRATION_STATES: dict[str, Any] = {
     "waiting": _l("待审批"),

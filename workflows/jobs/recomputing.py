@@ -14,6 +14,7 @@ from workflows.services.calendars import (
     current_calendar,
     install_calendar,
     is_counted,
+    lock_calendars,
     note_counted,
 )
 from workflows.services.installation import clock_now
@@ -44,6 +45,7 @@ def update_calendar(sessions: Sessions) -> CalendarUpdate:
     """
     with transaction(sessions, SystemScope(JOB)) as session:
         now = clock_now(session)
+        lock_calendars(session)
         before = current_calendar(session)
         own = tuple(day for day in before.days if day.region)
         known = Calendar.of((*official_days(), *own))

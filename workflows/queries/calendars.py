@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.domain.calendar_changes import CalendarChange
 from workflows.domain.calendars import Calendar, CalendarDay
+from workflows.domain.errors import NotFound
+from workflows.queries.names import names_of
 from workflows.services.calendars import current_calendar
-from workflows.store.tables import Account, CalendarVersion, Organisation
+from workflows.services.versions.calendar_proposals import change_from_json
+from workflows.store.tables import Account, CalendarProposal, CalendarVersion, Organisation
 
 _MOST_VERSIONS = 20
+_MOST_PROPOSALS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,18 @@ class RegionRow:
     code: str
     name: str
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A change that was put forward; ``place`` names its region, ``code`` too while it is there."""
+
+    proposal: CalendarProposal
+    change: CalendarChange
+    place: str
+    code: str
+    by: str
+    decided_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,41 @@ def calendar_page(session: Session, path: str, year: int) -> CalendarPage:
         _regions(calendar, names),
         _versions(session),
     )
+
+
+def proposal_rows(session: Session) -> tuple[ProposalRow, ...]:
+    """Read the changes that were put forward: those that wait, then the latest others."""
+    is_waiting = CalendarProposal.state == "waiting"
+    statement = select(CalendarProposal).order_by(is_waiting.desc(), CalendarProposal.id.desc())
+    return _proposal_rows(session, session.scalars(statement.limit(_MOST_PROPOSALS)).all())
+
+
+def proposal_row(session: Session, proposal_id: int) -> ProposalRow:
+    """Read one change that was put forward.
+
+    Raises:
+        NotFound: There is none of this number.
+    """
+    found = session.get(CalendarProposal, proposal_id)
+    if found is None:
+        raise NotFound(what="calendar_proposal", key=str(proposal_id))
+    (row,) = _proposal_rows(session, (found,))
+    return row
+
+
+def _proposal_rows(session: Session, found: Sequence[CalendarProposal]) -> tuple[ProposalRow, ...]:
+    changes = [change_from_json(each.change) for each in found]
+    places = _names(session, {each.region for each in changes})
+    people = names_of(
+        session, (name for each in found for name in (each.submitted_by, each.decided_by))
+    )
+    rows = []
+    for proposal, change in zip(found, changes, strict=True):
+        code, place = places.get(change.region, ("", change.region))
+        by = people.get(proposal.submitted_by, proposal.submitted_by)
+        decided_by = people.get(proposal.decided_by or "", "")
+        rows.append(ProposalRow(proposal, change, place, code, by, decided_by))
+    return tuple(rows)
 
 
 def unit_of(session: Session, code: str) -> Organisation | None:

@@ -9,12 +9,29 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.services.access import bounded_grants
-from workflows.store.tables import Account, Clock, Heartbeat, Incident, Installation
+from workflows.store.tables import (
+    Account,
+    CalendarProposal,
+    Clock,
+    Heartbeat,
+    Incident,
+    Installation,
+)
 
 SWEEP = "sweep"
 CHECK = "check"
 SILENT_AFTER = timedelta(hours=26)
 LATE_AFTER = timedelta(hours=1)
+_TO_DEAL_WITH = select(
+    select(func.count())
+    .select_from(Incident)
+    .where(Incident.resolved_at.is_(None))
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(CalendarProposal)
+    .where(CalendarProposal.state == "waiting")
+    .scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +61,16 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What an installation is, and how it is; ``check_silent`` where no check ran last night."""
+    """What an installation is, and how it is; ``check_silent`` where no check ran last night.
+
+    ``calendar_changes`` counts the changes of the calendar that wait for their decision.
+    """
 
     mode: str
     title: str
     pulse: Pulse
     open_incidents: int
+    calendar_changes: int
     check_silent: bool
 
     @property
@@ -100,10 +121,9 @@ def house_state(session: Session, now: datetime) -> House:
     )
     checked = session.get(Heartbeat, CHECK)
     checked_at = (checked.finished_at if checked else None) or row.created_at
-    incidents = session.scalar(
-        select(func.count()).select_from(Incident).where(Incident.resolved_at.is_(None))
-    )
-    return House(row.mode, row.title, pulse, incidents or 0, now - checked_at > SILENT_AFTER)
+    incidents, changes = session.execute(_TO_DEAL_WITH).one()
+    is_silent = now - checked_at > SILENT_AFTER
+    return House(row.mode, row.title, pulse, incidents, changes, is_silent)
 
 
 def next_due_at(session: Session) -> datetime | None:

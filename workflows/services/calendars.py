@@ -17,7 +17,7 @@ from workflows.domain.roles import Actor
 from workflows.services.journal import append_house
 from workflows.store.base import table_of
 from workflows.store.tables import CalendarDay as DayRow
-from workflows.store.tables import CalendarVersion, Clock
+from workflows.store.tables import CalendarVersion, Clock, Installation
 
 _IN_FORCE = "duban_calendar"
 _VERSION = table_of(CalendarVersion)
@@ -83,6 +83,15 @@ def calendar_in(session: Session, region: str, version: str) -> Calendar:
         CalendarMissing: There is none.
     """
     return calendar_of(session, version).for_region(region)
+
+
+def lock_calendars(session: Session) -> None:
+    """Let one change of the calendar go at a time, until the transaction ends.
+
+    The row of the installation comes before any row of a calendar.
+    """
+    session.execute(select(Installation.id).with_for_update())
+    session.info.pop(_IN_FORCE, None)
 
 
 def install_calendar(

@@ -504,6 +504,28 @@ def test_migrations_are_read_by_everybody_and_made_by_few(refused: Attack, usern
     assert attack.version() == before
 
 
+@pytest.mark.parametrize("username", usernames())
+def test_changes_of_the_calendar_are_for_administrators(refused: Attack, username: str) -> None:
+    who = people_of(refused)[username]
+    roles = who.roles() if who.is_active else set()
+    client, before = browser(refused, username), refused.version()
+    for rule in refused.site.app.url_map.iter_rules():
+        if not rule.rule.startswith("/administration/calendar"):
+            continue
+        address, endpoint = rule.rule.replace("<int:proposal_id>", "1"), rule.endpoint
+        holders = {"R18", "R19"} if endpoint.endswith(("approve", "refuse")) else {"R18"}
+        if "GET" in (rule.methods or ()):
+            # There is no such change.
+            found = 404 if rule.arguments else 200
+            may_try, answer = bool(roles & {"R18", "R19", "R20"}), client.get(address)
+        else:
+            found = 404 if rule.arguments else 422
+            may_try, answer = bool(roles & holders), send(client, address, reason="试", seen="x")
+        wanted = {found} if may_try else DENIED
+        assert answer.status_code in wanted, (username, address)
+    assert refused.version() == before
+
+
 _DECIDING = {"migrations.approve", "migrations.refuse", "migrations.undo"}
 
 
@@ -801,7 +823,7 @@ _WALKED = {"case_id", "own_id", "matter_id", "organisation_id", "export_id", "de
 _WALKED |= {"recusal_id"}
 _WALKED_FROM = ("/packs", "/migrations", "/clearance", "/administration/accounts")
 _WALKED_FROM += ("/administration/grants", "/administration/incidents", "/administration/webhooks")
-_WALKED_FROM += ("/exchange/",)
+_WALKED_FROM += ("/exchange/", "/administration/calendar/")
 # The others, with the file that tries them on those whose they are not, or why none does.
 _TRIED = {
     "/break-glass/": "web/test_attack_vault.py",

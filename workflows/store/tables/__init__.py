@@ -57,6 +57,7 @@ from workflows.store.tables.organisations import Organisation
 from workflows.store.tables.outside import CalendarFeed, MailDigest, Webhook
 from workflows.store.tables.packs import (
     CalendarDay,
+    CalendarProposal,
     CalendarVersion,
     Marking,
     PackContent,
@@ -78,6 +79,7 @@ __all__ = [
     "BundleJob",
     "CalendarDay",
     "CalendarFeed",
+    "CalendarProposal",
     "CalendarVersion",
     "Case",
     "CaseFact",

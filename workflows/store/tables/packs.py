@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store.base import Base, JsonValue
+
+_WAITING = text("state = 'waiting'")
 
 
 class PackVersion(Base):
@@ -123,3 +125,42 @@ class CalendarDay(Base):
     name: Mapped[str] = mapped_column(String(40), default="")
     status: Mapped[str] = mapped_column(String(12))
     source: Mapped[str] = mapped_column(String(120))
+
+
+class CalendarProposal(Base):
+    """A change of the calendar that moves deadlines, and what was decided on it.
+
+    ``effect`` is what it did when it was put forward, ``sha256`` the hash of that;
+    ``version`` is the calendar that came of it.
+    """
+
+    __tablename__ = "calendar_proposal"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'approved', 'refused', 'withdrawn')", name="state"),
+        CheckConstraint("(decided_by IS NULL) = (state = 'waiting')", name="open"),
+        CheckConstraint("(state = 'approved') = (version IS NOT NULL)", name="in_force"),
+        CheckConstraint(
+            "decided_by <> submitted_by OR state IN ('waiting', 'withdrawn')", name="four_eyes"
+        ),
+        Index(
+            "uq_calendar_proposal_waiting",
+            "change_hash",
+            unique=True,
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    change_hash: Mapped[str] = mapped_column(String(64))
+    effect: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[str] = mapped_column(String(40))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[str | None] = mapped_column(ForeignKey("calendar_version.version"))

@@ -481,6 +481,57 @@ def _make_part_2() -> None:
         sa.PrimaryKeyConstraint("version", "region", "date", name=op.f("pk_calendar_day")),
     )
     op.create_table(
+        "calendar_proposal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "change",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("change_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "effect",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "(decided_by IS NULL) = (state = 'waiting')", name=op.f("ck_calendar_proposal_open")
+        ),
+        sa.CheckConstraint(
+            "(state = 'approved') = (version IS NOT NULL)",
+            name=op.f("ck_calendar_proposal_in_force"),
+        ),
+        sa.CheckConstraint(
+            "decided_by <> submitted_by OR state IN ('waiting', 'withdrawn')",
+            name=op.f("ck_calendar_proposal_four_eyes"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'approved', 'refused', 'withdrawn')",
+            name=op.f("ck_calendar_proposal_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["version"], ["calendar_version.version"], name=op.f("fk_calendar_proposal_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_proposal")),
+    )
+    op.create_index(
+        "uq_calendar_proposal_waiting",
+        "calendar_proposal",
+        ["change_hash"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "case_migration",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("old_hash", sa.String(length=64), nullable=False),
@@ -582,6 +633,9 @@ def _make_part_2() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
     )
+
+
+def _make_part_3() -> None:
     op.create_index(op.f("ix_handover_org_path"), "handover", ["org_path"], unique=False)
     op.create_index(
         op.f("ix_handover_organisation_id_post"),
@@ -589,9 +643,6 @@ def _make_part_2() -> None:
         ["organisation_id", "post"],
         unique=False,
     )
-
-
-def _make_part_3() -> None:
     op.create_table(
         "matter",
         sa.Column("id", sa.String(length=28), nullable=False),
@@ -830,6 +881,9 @@ def _make_part_3() -> None:
         sqlite_where=sa.text("state NOT IN ('ended', 'merged')"),
         postgresql_where=sa.text("state NOT IN ('ended', 'merged')"),
     )
+
+
+def _make_part_4() -> None:
     op.create_index(
         "ix_cases_sealed",
         "cases",
@@ -841,9 +895,6 @@ def _make_part_3() -> None:
     op.create_index(
         op.f("ix_cases_subject_person_id"), "cases", ["subject_person_id"], unique=False
     )
-
-
-def _make_part_4() -> None:
     op.create_table(
         "clearance_reply",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1160,6 +1211,9 @@ def _make_part_4() -> None:
     op.create_index(
         op.f("ix_weak_lax_follow_up_matter_id"), "weak_lax_follow_up", ["matter_id"], unique=False
     )
+
+
+def _make_part_5() -> None:
     op.create_table(
         "weak_lax_result",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1192,9 +1246,6 @@ def _make_part_4() -> None:
         ["matter_id", "id"],
         unique=False,
     )
-
-
-def _make_part_5() -> None:
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1466,6 +1517,9 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("informant_id", "kind", name=op.f("pk_informant_notice")),
     )
+
+
+def _make_part_6() -> None:
     op.create_table(
         "informant_opening",
         sa.Column("house_seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -1487,9 +1541,6 @@ def _make_part_5() -> None:
         ["informant_id"],
         unique=False,
     )
-
-
-def _make_part_6() -> None:
     op.create_index(
         op.f("ix_informant_opening_opened_at"), "informant_opening", ["opened_at"], unique=False
     )
@@ -1785,6 +1836,9 @@ def _make_part_6() -> None:
     op.create_index(
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )
+
+
+def _make_part_7() -> None:
     op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
     op.create_table(
         "signature",
@@ -1805,9 +1859,6 @@ def _make_part_6() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signature_case_id")),
         sa.PrimaryKeyConstraint("case_id", "path", "n", "signer", name=op.f("pk_signature")),
     )
-
-
-def _make_part_7() -> None:
     op.create_table(
         "supervision",
         sa.Column("id", sa.Integer(), nullable=False),
