@@ -7,21 +7,25 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from tests.support.databases import as_owner
-from workflows.store.base import Base
-from workflows.store.connection import open_engine
+from workflows.store.base import Base, table_of
+from workflows.store.connection import open_engine, session_factory
 from workflows.store.guards import APPEND_ONLY
 from workflows.store.opening import make_database, open_installation
 from workflows.store.schema import (
+    SchemaDiffers,
     SchemaMissing,
     SchemaNewer,
     SchemaUnknown,
     check_schema,
     known_schema,
     migrate,
+    refuse_missing_columns,
 )
+from workflows.store.tables import FollowUp
+from workflows.store.transaction import transaction, trial
 
 
 @pytest.fixture
@@ -89,8 +93,30 @@ def test_database_of_a_newer_schema_is_refused(database_url: str, engine: Engine
         with pytest.raises(SchemaNewer) as caught:
             open_it(engine)
         assert str(caught.value) == (
-            f"The database has schema 9999, newer than {known_schema()}: update the program."
+            f"The database has schema 9999, newer than {known_schema()}: "
+            "update the program and serve again."
         )
+
+
+def test_what_reads_tables_of_another_schema_says_which_and_speaks_of_no_disk(
+    database_url: str, engine: Engine
+) -> None:
+    with as_owner(engine) as connection:
+        connection.execute(text("ALTER TABLE follow_up DROP COLUMN note"))
+    sessions = session_factory(engine)
+    for said in (SchemaDiffers, SchemaNewer):
+        for looking in (transaction, trial):
+            with pytest.raises(said), looking(sessions) as session:
+                session.execute(select(table_of(FollowUp)))
+        with as_owner(engine) as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with as_owner(engine) as connection:
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = :known"), {"known": known_schema()}
+        )
+    with engine.connect() as connection, pytest.raises(SchemaDiffers) as caught:
+        refuse_missing_columns(connection)
+    assert "follow_up.note" in str(caught.value)
 
 
 def test_database_that_says_no_schema_is_refused(engine: Engine) -> None:

@@ -28,15 +28,25 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "scope_missing": Sentence(500, _l("系统拒绝了一次没有范围限定的查询。"), ASK_ADMIN),
     "schema_newer": Sentence(
-        503, _l("数据库由更新版本的程序建立，本程序不能打开。"), _l("请系统管理员升级程序。")
+        503,
+        _l("数据库由更新版本的程序建立或者升级过（%(found)s），本程序只认得到 %(known)s。"),
+        _l("数据没有损坏。请系统管理员停下本程序，换上新版程序，再运行 duban serve。"),
     ),
     "schema_unknown": Sentence(
         503, _l("数据库没有说明是哪一版结构，可能由未发布的程序建立。"), ASK_ADMIN
     ),
     "schema_older": Sentence(
         503,
-        _l("数据库是旧版程序建立的，只读方式不能升级。"),
-        _l("请先用本版程序启动一次服务，再重新运行。"),
+        _l("数据库是旧版程序建立的，还没有升级到本版。"),
+        _l("数据没有损坏。请系统管理员用本版程序重新运行 duban serve，启动时自动升级。"),
+    ),
+    "schema_differs": Sentence(
+        503,
+        _l("数据库里缺少本版程序要用的表或者列（%(missing)s），可能由未发布的程序建立。"),
+        _l(
+            "数据没有损坏。请系统管理员换回建立它的那一版程序；"
+            "演示数据请运行 duban demo --fresh 重新生成。"
+        ),
     ),
     "schema_for_owner": Sentence(
         503,

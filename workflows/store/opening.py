@@ -21,6 +21,7 @@ from workflows.store.schema import (
     check_schema,
     is_empty,
     migrate,
+    refuse_missing_columns,
 )
 from workflows.store.tables import Installation
 from workflows.store.transaction import StorageFailed
@@ -38,6 +39,7 @@ def open_installation(url: str, owner_url: str | None = None) -> Engine:
         SchemaMissing: Nothing was installed there.
         SchemaNewer: A newer program made or changed it.
         SchemaForOwner: An older one did, and only the owner may change it.
+        SchemaDiffers: It lacks tables or columns of the schema that it says.
         RoleTooPowerful: On PostgreSQL this role could rewrite a real installation's record.
         StorageFailed: The database cannot be reached or is none.
     """
@@ -47,6 +49,8 @@ def open_installation(url: str, owner_url: str | None = None) -> Engine:
     try:
         if not check_schema(engine):
             bring_up_to_date(engine, owner_url)
+        with engine.connect() as connection:
+            refuse_missing_columns(connection)
         if _is_production(engine):
             refuse_powerful_role(engine)
     except BaseException:

@@ -19,13 +19,13 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SchemaNewer(DubanError):
-    """The database has schema {found}, newer than {known}: update the program."""
+    """The database has schema {found}, newer than {known}: update the program and serve again."""
 
     code: ClassVar[str] = "schema_newer"
 
 
 class SchemaOlder(DubanError):
-    """An older program made the database: start this one once, so that it is brought up to date."""
+    """An older program made the database: start `duban serve` once, which brings it up to date."""
 
     code: ClassVar[str] = "schema_older"
 
@@ -46,6 +46,12 @@ class SchemaUnknown(DubanError):
     """The database has tables but says no schema: it was made before the first release."""
 
     code: ClassVar[str] = "schema_unknown"
+
+
+class SchemaDiffers(DubanError):
+    """The database lacks {missing}, though it says the schema of this program; not yet released?"""
+
+    code: ClassVar[str] = "schema_differs"
 
 
 def create_all(engine: Engine) -> None:
@@ -89,6 +95,35 @@ def check_schema(engine: Engine) -> bool:
     """
     with engine.connect() as connection:
         return _check(connection) == known_schema()
+
+
+def refuse_other_schema(engine: Engine) -> None:
+    """Say what is the matter with the schema of a database, if anything is.
+
+    Raises:
+        SchemaOlder, SchemaNewer: Another program made or changed it.
+        SchemaUnknown: Its schema cannot be told.
+        SchemaDiffers: It says this program's schema and lacks some of it.
+    """
+    with engine.connect() as connection:
+        if _check(connection) != known_schema():
+            raise SchemaOlder
+        refuse_missing_columns(connection)
+
+
+def refuse_missing_columns(connection: Connection) -> None:
+    """Refuse a database that lacks what this program reads, whatever schema it says.
+
+    Raises:
+        SchemaDiffers: Naming the first table or column.
+    """
+    found = inspect(connection).get_multi_columns()
+    for table in Base.metadata.sorted_tables:
+        columns = {each["name"] for each in found.get((table.schema, table.name), ())}
+        for column in table.columns:
+            if column.name not in columns:
+                missing = f"{table.name}.{column.name}" if columns else table.name
+                raise SchemaDiffers(missing=missing)
 
 
 def known_schema() -> str:
