@@ -6,7 +6,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,22 +15,28 @@ from sqlalchemy import Engine, event, select, text
 
 from tests.support.casework import World, make_world
 from tests.support.races import race
+from tests.support.small_office import act, employ
 from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, DubanError
+from workflows.domain.months import Month
+from workflows.domain.requests import Request, RequestKind
 from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
 from workflows.queries.case_page import case_page
 from workflows.queries.documents import documents_of
+from workflows.queries.requests import all_asked
 from workflows.services import casework
 from workflows.services.corrections.correcting import correct
 from workflows.services.corrections.corrigible import CaseMoved, Corrected, Wanted
+from workflows.services.desk.burden import UnitAskedEnough, ask_by_letter
+from workflows.services.desk.reminding import RemindedToday, remind
 from workflows.services.papers.documents import DocumentIssued, issue_document
 from workflows.services.vault import Vault
 from workflows.store.base import table_of
 from workflows.store.connection import session_factory
 from workflows.store.tables import JournalRecord
-from workflows.store.transaction import StorageFailed
+from workflows.store.transaction import Session, StorageFailed
 
 KEY = new_subject_key()
 
@@ -110,6 +117,59 @@ def test_of_two_officers_who_number_at_once_each_paper_gets_one_number_without_a
     same = race(lambda: number(cases[0]), lambda: number(cases[0]))
     assert sorted(isinstance(outcome, DocumentIssued) for outcome in same) == [False, True]
     assert number(cases[1]) == "改通〔2026〕2号", "who was refused took none"
+
+
+_PLAN = "call_rectification/term/term_work/plan#1"
+_LETTER = "call_rectification/term/term_supervision/letter1#1"
+
+
+def test_of_two_who_remind_at_once_one_does_and_the_other_is_told_who(world: World) -> None:
+    for name in ("科长", "副科长"):
+        employ(world, name)
+    case_id = world.open_rectification()
+
+    def reminding(name: str) -> Callable[[], object]:
+        return lambda: act(world, name, remind, case_id, _PLAN, "请报方案")
+
+    outcomes = race(reminding("科长"), reminding("副科长"))
+    (told,) = [outcome for outcome in outcomes if isinstance(outcome, DubanError)]
+    assert isinstance(told, RemindedToday)
+    assert told.attributes["by"] in {"科长", "副科长"}
+    assert [each.kind for each in _asked(world)].count(RequestKind.REMINDER) == 1
+    assert world.differences() == []
+
+
+def test_of_two_who_ask_at_the_cap_at_once_one_passes_and_the_other_is_told_the_cap(
+    world: World,
+) -> None:
+    for name in ("科长", "副科长"):
+        employ(world, name)
+    cases = [world.open_rectification() for _ in range(2)]
+    world.now = datetime(2026, 6, 15, 1, tzinfo=UTC)
+    assert world.sweep().escalated == 2
+    for _ in range(3):
+        world.now += timedelta(days=1)
+        act(world, "科长", remind, cases[0], _PLAN, "请报方案")
+    assert len(_asked(world)) == 3, "one is left"
+
+    def issue(session: Session, actor: Actor, now: datetime, case_id: str) -> None:
+        ask_by_letter(session, actor, now, case_id, _LETTER, "")
+        values = {"letter1_on": local_date(now).isoformat()}
+        casework.complete(session, actor, now, case_id, _LETTER, values)
+
+    outcomes = race(
+        lambda: act(world, "科长", issue, cases[0]), lambda: act(world, "副科长", issue, cases[1])
+    )
+    (told,) = [outcome for outcome in outcomes if isinstance(outcome, DubanError)]
+    assert isinstance(told, UnitAskedEnough)
+    assert told.attributes["count"] == told.attributes["cap"] == len(_asked(world)) == 4
+    assert world.differences() == []
+
+
+def _asked(world: World) -> tuple[Request, ...]:
+    with world.transaction() as session:
+        month = Month.of(local_date(world.now))
+        return all_asked(session, (world.cast.units[-1][1],), month)
 
 
 def test_claimed_task_is_left_to_its_claimant(world: World) -> None:
