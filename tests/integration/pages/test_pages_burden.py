@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import to_entry
 from tests.support.case_site import CaseSite, Form, Page
+from tests.support.mailbox import mail_server
+from webapp.outside.digest import write_digest
 from webapp.screens.joint_reports import prefix_of
-from workflows.store.tables import Draft, JournalRecord, Organisation, Task
+from workflows.jobs.mail import MailRoute
+from workflows.jobs.mailing import run_digests
+from workflows.store.tables import (
+    Account,
+    Attachment,
+    Draft,
+    Grant,
+    JournalRecord,
+    Organisation,
+    Task,
+)
 
 
 def _owing(site: CaseSite) -> str:
@@ -133,3 +148,55 @@ def test_a_gacha_is_asked_no_more_than_the_cap_and_reports_on_one_sheet(site: Ca
         "he reads and fills nothing in"
     )
     assert chengban.open("/joint-reports/o_none").status == 404
+    _mails_reports_as_one_line(site, branch)
+    _attaches_to_each_report(site, branch, choices[2])
+
+
+def _mails_reports_as_one_line(site: CaseSite, branch: str) -> None:
+    """Let the branch's secretary have a mail of the day, which names what is handed in as one."""
+    _employ_secretary(site, branch)
+    secretary = site.officer("zhishu")
+    chosen = secretary.open("/account/digest").form("/account/digest")
+    assert "zhishu@qi.local" in chosen.fill(is_on="1", address="zhishu@qi.local").send().text
+    with mail_server() as box:
+        route = MailRoute("127.0.0.1", "duban@qi.local", port=box.port, security="none")
+        write = partial(write_digest, "https://duban.local")
+        assert run_digests(site.sessions, site.at("2026-04-08"), route, write)["sent"] == 1
+        (mail,) = box.mails
+    text = mail.get_content()
+    assert "本单位待领取（6 件）" in text
+    assert text.count("报送进展") == 1, "one line for all of them"
+    assert "阿日善图嘎查党支部　3 份“报送进展”，可以合并报送" in text
+
+
+def _employ_secretary(site: CaseSite, branch: str) -> None:
+    now = site.at("2026-04-08")
+    with site.session() as session:
+        path = session.get_one(Organisation, branch).path
+        account = Account(
+            id=f"u_{'z' * 26}",
+            username="zhishu",
+            display_name="支部书记（虚构）",
+            password_hash="!",
+            token="z" * 32,
+            office_id=branch,
+            created_at=now,
+        )
+        grant = Grant(role="R10", organisation_id=branch, org_path=path, from_on=date(2026, 1, 1))
+        account.grants.append(grant)
+        session.add(account)
+
+
+def _attaches_to_each_report(site: CaseSite, branch: str, choice: str) -> None:
+    """Let the secretary hand in what is due himself: no paper is named, a file goes with it."""
+    form = site.officer("zhishu").open(f"/joint-reports/{branch}").form(f"/joint-reports/{branch}")
+    assert "_paper_document" not in form.values
+    assert form.values["task"] == [choice]
+    _write(form, choice, done="公示栏已更新", percent=100)
+    sent = form.fill(files=(BytesIO(b"%PDF-1.4\n"), "公示栏照片.pdf")).send(do="send")
+    assert "共 1 份，报送 1 份" in sent.text
+    with site.session() as session:
+        case_id = choice.partition("|")[0]
+        kept = session.scalars(select(Attachment).where(Attachment.case_id == case_id)).all()
+        assert [(each.name, each.size_bytes) for each in kept] == [("公示栏照片.pdf", 9)]
+    assert "公示栏照片.pdf" in site.officer("zhishu").open(f"/cases/{case_id}").text
