@@ -10,6 +10,7 @@ SENTENCES: dict[str, Sentence] = {
     "reply_incomplete": Sentence(
         422, _l("须写明来函单位和文号；类别与建议不同或者退回的，须写明理由。"), CORRECT
     ),
+    "reply_class_missing": Sentence(422, _l("请选定回复的类别。"), CORRECT),
     "reply_decided": Sentence(409, _l("回复 %(number)s 已经签发或者退回。"), LOOK),
     "own_reply": Sentence(403, _l("起草回复的人不能自己签发。"), OTHERS),
     "reply_outdated": Sentence(

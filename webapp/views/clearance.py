@@ -81,8 +81,6 @@ def about(work: Work, person_id: str) -> Any:
 @in_transaction
 def draft(work: Work, person_id: str) -> Any:
     """Draft a reply for somebody else to sign."""
-    # Whoever answers nothing about him is told nothing of what is wrong with the form.
-    replies.answering_unit(work.session, work.actor, person_id, _ANSWERING, work.today)
     typed = request.form
     inquiry = Inquiry(
         person_id,
@@ -91,24 +89,27 @@ def draft(work: Work, person_id: str) -> Any:
         *_asked(work),
     )
     try:
-        chosen = ReplyClass(typed.get("reply_class", ""))
         with work.session.begin_nested():
             reply = replies.draft_reply(
                 work.session,
                 work.actor,
                 work.now,
                 inquiry,
-                chosen,
+                _chosen(typed.get("reply_class", "")),
                 typed.get("reason", ""),
                 _replaces(),
             )
-    except ValueError:
-        send_back(gettext("请选定回复的类别。"), 422, "reply_class")
+    except replies.ReplyClassMissing as error:
+        send_back(explain(error), sentence_for(error).status, "reply_class")
     except (InvalidInput, Conflict) as error:
         send_back(explain(error), sentence_for(error).status)
     else:
         return redirect(url_for("clearance.one", reply_id=reply.id))
     return _about_page(work, person_id)
+
+
+def _chosen(code: str) -> ReplyClass | None:
+    return ReplyClass(code) if code in CLASSES else None
 
 
 def _about_page(work: Work, person_id: str) -> str:

@@ -51,6 +51,12 @@ class ReplyIncomplete(InvalidInput):
     code: ClassVar[str] = "reply_incomplete"
 
 
+class ReplyClassMissing(InvalidInput):
+    """A reply is of one of the classes that there are."""
+
+    code: ClassVar[str] = "reply_class_missing"
+
+
 class ReplyDecided(Conflict):
     """The reply no. {number} does not wait for a signature."""
 
@@ -120,19 +126,24 @@ def draft_reply(
     actor: Actor,
     now: datetime,
     inquiry: Inquiry,
-    reply_class: ReplyClass,
+    reply_class: ReplyClass | None,
     reason: str,
     replaces_id: int | None = None,
 ) -> ClearanceReply:
     """Draft a reply; somebody else signs it.
 
+    Whoever answers nothing about the person is told nothing of what is wrong with his draft.
+
     Raises:
         NotFound, OwnCase: This actor may not answer about this person.
+        ReplyClassMissing: No class was chosen.
         ReplyIncomplete: Something is missing, or the class differs without a reason.
         NotReplaceable: The reply to be replaced is about somebody else, or was not issued.
     """
     today = local_date(now)
     unit = answering_unit(session, actor, inquiry.person_id, DRAFTERS, today)
+    if reply_class is None:
+        raise ReplyClassMissing
     found = suggestion_for(session, inquiry.person_id, inquiry.purpose, inquiry.on, today)
     is_explained = reply_class is found.reply_class or bool(reason.strip())
     texts = (inquiry.asked_by.strip(), inquiry.document.strip())

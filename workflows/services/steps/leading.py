@@ -22,20 +22,21 @@ def role_leading(session: Session, actor: Actor, definition: Definition, place: 
     Raises:
         RoleMissing: He is deputy or principal of none of the bodies that decide in it.
     """
-    for rule in sorted(_rules(definition)):
-        role = actor.holds(LEADING_ROLES, office_for(session, rule, place).path)
-        if role is not None:
-            return role
-    raise RoleMissing(roles=", ".join(LEADING_ROLES), office=place.org_path)
+    role = _leading(session, actor, definition, place)
+    if role is None:
+        raise RoleMissing(roles=", ".join(LEADING_ROLES), office=place.org_path)
+    return role
 
 
 def leads(session: Session, actor: Actor, definition: Definition, place: Place) -> bool:
     """Tell whether an actor leads the handling of a case at a place."""
-    try:
-        role_leading(session, actor, definition, place)
-    except RoleMissing:
-        return False
-    return True
+    return _leading(session, actor, definition, place) is not None
+
+
+def _leading(session: Session, actor: Actor, definition: Definition, place: Place) -> str | None:
+    offices = (office_for(session, rule, place).path for rule in sorted(_rules(definition)))
+    held = (actor.holds(LEADING_ROLES, path) for path in offices)
+    return next((role for role in held if role is not None), None)
 
 
 def _rules(definition: Definition) -> frozenset[str]:
