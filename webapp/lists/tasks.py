@@ -56,6 +56,7 @@ class Line:
     reminded: str
     asked: str = ""
     joint_url: str = ""
+    is_new: bool = False
 
     @property
     def may_pick(self) -> bool:
@@ -63,8 +64,10 @@ class Line:
         return self.may_claim or self.is_mine or self.may_hand_on
 
 
-def lines_of(work: Work, rows: Iterable[ListedTask]) -> tuple[Line, ...]:
-    """Write the tasks of a list."""
+def lines_of(
+    work: Work, rows: Iterable[ListedTask], new_since: date | None = None
+) -> tuple[Line, ...]:
+    """Write the tasks of a list; those that opened on a day or later are marked as new."""
     rows = tuple(rows)
     reminders = last_reminders(work.session, {row.task.case_id for row in rows})
     asked, joint = _asked(work, rows), _joint(rows)
@@ -73,6 +76,7 @@ def lines_of(work: Work, rows: Iterable[ListedTask]) -> tuple[Line, ...]:
             _line(work, row, reminders.get((row.task.case_id, row.place))),
             asked=asked.get(row.task.id, ""),
             joint_url=joint.get(row.task.office_id or "", "") if row.task.is_milestone else "",
+            is_new=new_since is not None and today_of(row.task.opened_at) >= new_since,
         )
         for row in rows
     )

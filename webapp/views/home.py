@@ -19,16 +19,15 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.queries.delegations import in_force_for
 from workflows.queries.home import (
-    MOST_FREE,
     MOST_MINE,
     Coming,
+    free_tasks,
     my_tasks,
     next_deadline,
     tonight,
 )
 from workflows.queries.informants import has_vault
 from workflows.queries.supervisions import works_for_discipline
-from workflows.queries.worklist import Wanted, Whose, tasks_page
 from workflows.services.desk.follow_ups import due_follow_ups
 from workflows.services.desk.holds import MOST_WORKDAYS
 from workflows.services.desk.holds import hold as place_hold
@@ -106,7 +105,7 @@ def hold(work: Work, case_id: str, path: str, n: int) -> Any:
 
 def _page(work: Work, failed: Hold | None = None) -> str:
     mine = my_tasks(work.session, work.actor, work.today)
-    free = tasks_page(work.session, work.actor, work.today, Wanted(Whose.FREE), size=MOST_FREE)
+    free, since_on = free_tasks(work.session, work.actor, work.today)
     coming = tonight(work.session, work.actor, work.today)
     groups = (
         ("overdue", gettext("已逾期"), lines_of(work, mine.overdue)),
@@ -119,9 +118,11 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         groups=groups,
         mine_count=mine.count,
         has_more_mine=mine.count == MOST_MINE,
-        free=lines_of(work, free.rows),
-        free_count=free.count,
-        has_more_free=free.has_more_than_counted,
+        free=lines_of(work, free.first.rows, since_on),
+        free_count=free.first.count,
+        has_more_free=free.first.has_more_than_counted,
+        arrived=lines_of(work, free.arrived, since_on),
+        since_on=since_on,
         escalations=tuple(_forecast(work, each) for each in coming.escalations),
         notes=tuple(_forecast(work, each) for each in coming.notes),
         has_more_tonight=coming.has_more,

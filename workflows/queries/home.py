@@ -16,7 +16,15 @@ from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
 from workflows.engine import step
-from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
+from workflows.queries.worklist import (
+    DeskTasks,
+    ListedTask,
+    Wanted,
+    Whose,
+    desk_tasks,
+    tasks_page,
+)
+from workflows.services.calendars import current_calendar
 from workflows.services.desk.holds import handled_by, held_before
 from workflows.services.offices import Place
 from workflows.services.packs import definition_of
@@ -37,7 +45,7 @@ from workflows.store.tables import (
 )
 
 MOST_MINE = 200
-MOST_FREE = 10
+MOST_FREE, MOST_ARRIVED = 10, 5
 MOST_TONIGHT = 40
 _SUNDAY = 6
 _IS_RUNNING = Clock.state == literal_column("'running'")
@@ -119,6 +127,18 @@ def my_tasks(session: Session, actor: Actor, today: date) -> Urgency:
     return Urgency(
         due(date.min, yesterday), due(yesterday, today), due(today, sunday), tuple(later)
     )
+
+
+def free_tasks(session: Session, actor: Actor, today: date) -> tuple[DeskTasks, date]:
+    """Read what somebody could take, and since which day a task counts as new: the last workday.
+
+    Whoever comes on Monday finds what came on Friday after he had left.
+    """
+    since_on = current_calendar(session).add_workdays(today, -1)
+    since = due_at_of(since_on - timedelta(days=1))
+    wanted = Wanted(Whose.FREE)
+    found = desk_tasks(session, actor, today, wanted, since, MOST_FREE, MOST_ARRIVED)
+    return found, since_on
 
 
 def tonight(session: Session, actor: Actor, today: date) -> Tonight:

@@ -73,7 +73,7 @@ class Wanted:
 
 def matching(session: Session, actor: Actor, today: date, wanted: Wanted) -> Found:
     """Find the tasks that a list asks for, as far as the session's scope shows them."""
-    statement: Found = select(Task.id, Task.due_at, Task.org_path).where(IS_OPEN)
+    statement: Found = select(Task.id, Task.due_at, Task.org_path, Task.opened_at).where(IS_OPEN)
     statement = _of_viewer(session, statement, actor, wanted.whose)
     if wanted.org_path:
         statement = statement.where(within(off_index(session, Task.org_path), (wanted.org_path,)))

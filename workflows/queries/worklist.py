@@ -7,7 +7,7 @@ shown of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -33,6 +33,7 @@ from workflows.services.access import is_concerned
 from workflows.store.tables import Account, Case, Matter, Organisation, Person, Task
 
 __all__ = [
+    "DeskTasks",
     "ListedTask",
     "Mark",
     "Order",
@@ -40,6 +41,7 @@ __all__ = [
     "Wanted",
     "Whose",
     "claimed_rows",
+    "desk_tasks",
     "listed",
     "tasks_page",
 ]
@@ -113,17 +115,68 @@ def tasks_page(
     few: int = FEW,
 ) -> TaskPage:
     """Read a page of open tasks that the session's scope shows; ``few`` are sorted anew."""
+    most = size if after else max(size, MOST_COUNTED)
+    keys = _keys(session, actor, today, wanted, most + 1, after, few)
+    rows = listed(session, actor, today, [key.id for key in keys[:size]])
+    following = _mark(keys[size - 1], wanted.order) if len(keys) > size else None
+    return TaskPage(rows, following, None if after else len(keys))
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTasks:
+    """What a desk shows of a list: what is due first, and beside it what came lately."""
+
+    first: TaskPage
+    arrived: tuple[ListedTask, ...]
+
+
+def desk_tasks(
+    session: Session,
+    actor: Actor,
+    today: date,
+    wanted: Wanted,
+    since: datetime,
+    size: int,
+    most: int,
+) -> DeskTasks:
+    """Read the tasks of a list that are due first, and the newest of those that opened lately.
+
+    Args:
+        session: Its scope says what shows.
+        actor: Who looks.
+        today: The day at the place.
+        wanted: The list, by its due dates.
+        since: From when on a task came lately.
+        size: So many are shown by their due dates.
+        most: So many more are shown for being new.
+    """
+    keys = _keys(session, actor, today, wanted, MOST_COUNTED + 1)
+    first, others = keys[:size], keys[size:]
+    if len(keys) > MOST_COUNTED:  # the newest need not be among them
+        newest = replace(wanted, order=Order.NEWEST)
+        others = _keys(session, actor, today, newest, size + most)
+    ids = [key.id for key in first]
+    lately = sorted({key.id for key in others if key.opened_at >= since}.difference(ids))
+    rows = listed(session, actor, today, [*ids, *lately[: -most - 1 : -1]])
+    return DeskTasks(TaskPage(rows[: len(ids)], None, len(keys)), rows[len(ids) :])
+
+
+def _keys(
+    session: Session,
+    actor: Actor,
+    today: date,
+    wanted: Wanted,
+    most: int,
+    after: Mark | None = None,
+    few: int = FEW,
+) -> Sequence[Any]:
+    """Read the keys of a list's rows in their order, behind a mark."""
     statement = matching(session, actor, today, wanted)
     due = due_between(session, today, wanted)
     near = short_way(session, Task, IS_OPEN, ways_to(session, actor, wanted, due), few)
     if near is None and due is not None and wanted.order is Order.DUE:
         statement = statement.where(due)
-    statement = _sorted(statement, wanted.order, after, near)
-    most = size if after else max(size, MOST_COUNTED)
-    keys = session.execute(statement.limit(most + 1)).all()
-    rows = listed(session, actor, today, [key.id for key in keys[:size]])
-    following = _mark(keys[size - 1], wanted.order) if len(keys) > size else None
-    return TaskPage(rows, following, None if after else len(keys))
+    return session.execute(_sorted(statement, wanted.order, after, near).limit(most)).all()
 
 
 def listed(

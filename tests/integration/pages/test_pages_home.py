@@ -1,17 +1,21 @@
 """The work desk: own tasks by urgency, those to take, and what tonight's sweep will do."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.support.case_site import CaseSite, Officer
 from tests.support.casework import Player, memory_world
+from tests.support.small_office import act, employ
 from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.roles import Actor
-from workflows.queries.home import Tonight, next_deadline, tonight
+from workflows.queries.home import MOST_FREE, Tonight, free_tasks, next_deadline, tonight
+from workflows.queries.worklist import MOST_COUNTED
+from workflows.store.base import table_of
 from workflows.store.tables import Clock, JournalRecord, Task
 
 NOBODY = Actor("u_nobody", "nobody")
@@ -35,11 +39,46 @@ def _running(site: CaseSite, case_id: str) -> Clock:
 def test_a_task_of_the_office_is_taken_from_the_desk(any_site: CaseSite) -> None:
     case_id = register(any_site)
     officer = any_site.officer("chengban")
-    assert "受理审查" in _section(officer, "free")
+    assert "受理审查 新到" in _section(officer, "free")
     page = officer.open("/home").form("/worklist/claim").send(only=f"{case_id}|accept#1")
     assert page.status == 200
     assert "受理审查" in _section(officer, "mine")
     assert "受理审查" not in _section(officer, "free")
+
+
+def test_a_case_opened_today_is_at_the_desk_however_many_older_tasks_wait() -> None:
+    world = memory_world()
+    employ(world, "科长", ("R03",))
+    older = [world.open_matter() for _ in range(MOST_FREE)]
+    world.now += timedelta(days=3)
+    fresh = [world.open_matter(), world.open_matter()]
+
+    def desk(session: Session, actor: Actor, now: datetime) -> list[list[str]]:
+        found, since_on = free_tasks(session, actor, local_date(now))
+        assert since_on < local_date(now)
+        assert found.first.count == session.scalar(select(func.count()).select_from(Task))
+        return [[row.task.case_id for row in rows] for rows in (found.first.rows, found.arrived)]
+
+    assert act(world, "科长", desk) == [older, fresh[::-1]]
+    with world.transaction() as session:
+        one = session.scalars(select(Task).where(Task.case_id == older[0])).one()
+        values = {each.name: getattr(one, each.name) for each in Task.__table__.columns}
+        copies = [
+            {**values, "id": 1000 + n, "path": f"accept{n}"} for n in range(MOST_COUNTED - 12)
+        ]
+        session.execute(insert(table_of(Task)), copies)
+    assert act(world, "科长", desk)[1] == fresh[::-1], "as many as are counted"
+    world.now += timedelta(days=7)
+    with world.transaction() as session:
+        session.execute(insert(table_of(Task)), [{**values, "id": 2000, "path": "accept_more"}])
+    newest = world.open_matter()
+
+    def arrived(session: Session, actor: Actor, now: datetime) -> list[str]:
+        found, _ = free_tasks(session, actor, local_date(now))
+        assert found.first.has_more_than_counted
+        return [row.task.case_id for row in found.arrived]
+
+    assert act(world, "科长", arrived) == [newest], "more than are counted, and those of last week"
 
 
 @pytest.mark.parametrize(
