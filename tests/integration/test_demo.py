@@ -55,7 +55,7 @@ FILE = "demo.sqlite3"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     made = make_demo(f"sqlite:///{folder / FILE}", folder, NOW)
-    assert (made.matters, made.cases) == (113, 120)
+    assert (made.matters, made.cases) == (111, 120)
     return folder
 
 

@@ -21,8 +21,9 @@ class Deed:
     """Something that somebody does beside the tasks of a case, some days after one of them.
 
     ``kind`` is ``beside`` with the process to open, by ``who`` or, where that is empty, by
-    the person concerned on paper; ``determine``, ``recuse``, ``remind`` of a task, or
-    ``merge`` into the matter that was registered before. ``story`` tells how the case goes
+    the person concerned on paper; ``determine``, ``recuse``, ``remind`` of a task,
+    ``supervise`` for the discipline line, or ``merge`` into the matter that was registered
+    before. ``story`` tells how the case goes
     that it opens.
     """
 
@@ -121,6 +122,43 @@ _REMINDED = Deed(
         "reason": "群众集中反映，等不到下月",
     },
 )
+_SUPERVISED = Deed(
+    "supervise",
+    "notice",
+    20,
+    "jiancha",
+    values={"reason": "群众反映整改走形式，纳入督办"},
+)
+_WHY = Deed(
+    "beside",
+    "notice",
+    70,
+    "jiancha",
+    "why_not_started",
+    {"question": "两次督办均无实质答复，为何未启动责任认定？"},
+    Story("why", 0, "", "", "", days={"answer_why": NEVER}),
+)
+_ADVICE = Deed(
+    "beside",
+    "notice",
+    20,
+    "jiancha",
+    "discipline_advice",
+    {
+        "advice_kind": "supervision",
+        "letter_no": "苏监建〔演示〕2号",
+        "advice": "建立交办事项台账，逐月公示。",
+    },
+    Story(
+        "advice",
+        0,
+        "",
+        "",
+        "",
+        answers={"advice_receipt": {"advice_received_on": "{today}", "received_by": "{secretary}"}},
+        days={"advice_reply": NEVER},
+    ),
+)
 _TOLERANCE = Deed(
     "beside",
     "statement",
@@ -150,11 +188,11 @@ _Make: TypeAlias = Callable[[int, int], Story]
 def demo_stories() -> tuple[Story, ...]:
     """Give all matters of the year in the order in which they are registered.
 
-    113 matters; the reviews of four of them open a case about a person each, and three
+    111 matters; the reviews of four of them open a case about a person each, and five
     cases are opened beside others.
     """
     kinds: tuple[tuple[int, _Make], ...] = (
-        (43, _immediate),
+        (41, _immediate),
         (17, _criticised),
         (29, _rectified),
         (4, _unfounded),
@@ -213,9 +251,11 @@ def _special() -> Iterator[Story]:
         yield replace(story, answers=answers, days=days_of, deeds=_LABELLED)
     extended = replace(_story("extended", 1, 240), days={"report#1": NEVER, "report": 20})
     yield replace(extended, deeds=(Deed("recuse", "accept", 1, "yanshou3"),))
-    yield replace(_story("review_open", 2, 101), days={**_STALLED, "review": NEVER})
+    undecided = replace(_story("review_open", 2, 101), days={**_STALLED, "review": NEVER})
+    yield replace(undecided, deeds=(_SUPERVISED, _WHY))
     stalled = {**_STALLED, "letter1": NEVER}
-    yield replace(_story("overdue_today", 3, 79), days=stalled, is_overdue_today=True)
+    overdue = replace(_story("overdue_today", 3, 79), days=stalled, is_overdue_today=True)
+    yield replace(overdue, deeds=(_ADVICE,))
     yield from _attributions()
     yield replace(_story("referred", 3, 75), deeds=(_REFERRAL,))
     # Two registers told of the same facts: a matter and what is merged into it.

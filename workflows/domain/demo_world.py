@@ -206,6 +206,9 @@ def _post_lines() -> Iterator[tuple[str, str, str, SubjectCategory]]:
             branch = body(unit.code, Kind.BRANCH)
             place = unit.code.removeprefix(BANNER)
             yield f"G{place}", "党支部书记", branch, SubjectCategory.GACHA_SECRETARY
+    # Last, so that nobody's name changes: names are drawn in this order.
+    for account in _DISCIPLINE_LINE:
+        yield account.staff_code.removeprefix(PREFIX), account.title, account.office, cadre
 
 
 def _person_name(place: int) -> str:
@@ -262,7 +265,7 @@ def demo_accounts() -> tuple[DemoAccount, ...]:
         )
         for number in range(1, TOWNSHIPS + 1)
     )
-    return _ACCOUNTS[:-3] + townships + talkers + _ACCOUNTS[-3:]
+    return _ACCOUNTS[:-3] + _DISCIPLINE_LINE + townships + talkers + _ACCOUNTS[-3:]
 
 
 def _officer(
@@ -305,4 +308,18 @@ _ACCOUNTS = (
     _officer("xitong", "系统管理员", (Role.SYSTEM_ADMIN,), _ORGANISATION, "L02", LEAGUE),
     _officer("anquan", "安全管理员", (Role.SECURITY_ADMIN,), _ORGANISATION, "L03", LEAGUE),
     _officer("shenji", "安全审计员", (Role.AUDIT_ADMIN,), Kind.DISCIPLINE, "L04", LEAGUE),
+)
+# Who supervises what the organisation line handles, advises it and asks why nothing began:
+# their roles are held in the discipline office alone.
+_DISCIPLINE = body(BANNER, Kind.DISCIPLINE)
+_DISCIPLINE_LINE = tuple(
+    DemoAccount(username, title, (role,), _DISCIPLINE, _DISCIPLINE, f"{PREFIX}D0{number}")
+    for number, (username, title, role) in enumerate(
+        (
+            ("jiancha", "监督检查室干部", Role.HANDLER),
+            ("jiwei", "纪委副书记", Role.DEPUTY),
+            ("jiweishuji", "纪委书记", Role.PRINCIPAL),
+        ),
+        start=1,
+    )
 )

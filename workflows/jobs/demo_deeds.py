@@ -17,6 +17,7 @@ from workflows.services.tracks.determination import Minutes, Result, determine
 from workflows.services.tracks.merging import ask_merge
 from workflows.services.tracks.recusal import declare
 from workflows.services.tracks.recusal_decision import decide
+from workflows.services.tracks.supervising import begin_supervision
 from workflows.store.tables import Case, Matter
 from workflows.store.transaction import Session
 
@@ -37,6 +38,9 @@ def do_deed(
         _recuse(session, cast, now, case, deed.who)
     elif deed.kind == "remind":
         _remind(session, cast, now, case, deed)
+    elif deed.kind == "supervise":
+        reason = str(deed.values["reason"])
+        begin_supervision(session, cast.actors[deed.who], now, case.id, reason)
     else:
         twin = twin_of(session, case)
         ask_merge(session, cast.actors[deed.who], now, case.matter_id, twin, _SAME)
