@@ -62,7 +62,7 @@ def play_world(folder: Path, url: str) -> Played:
     sessions = session_factory(engine, vault.session_marks())
     begun = NOW - timedelta(days=YEAR_DAYS + 10)
     stories = [
-        replace(story, person=story.person and replace(story.person, deeds=()))
+        replace(story, deeds=(), person=story.person and replace(story.person, deeds=()))
         for story in demo_stories()
         if (story.person and story.person.name == "undecided") or story.name == "review_open"
     ]
