@@ -235,7 +235,7 @@ def _message(record: Record, definition: Definition, speak: PackWords) -> str:
 
 def _by(record: Record, speak: PackWords) -> str:
     typist = speak.person(record.actor)
-    role = f"({labels.role(record.role)})" if record.role else ""
+    role = gettext("（") + str(labels.role(record.role)) + gettext("）") if record.role else ""
     if record.acting_for is not None:
         lender = speak.person(record.acting_for)
         return gettext("%(substitute)s（代 %(lender)s）", substitute=typist, lender=lender) + role

@@ -24,7 +24,7 @@ from workflows.services.exports.permits import place_of_scope
 
 _NONE, _INTERNAL, _PERSONAL = "none", "L1", "L1 L2"
 CONTENTS = {
-    _NONE: _l("不含案件内容：只有办理记录的骨架和证明材料"),
+    _NONE: _l("不含案件内容：只有何人、何时、办了什么，以及证明材料"),
     _INTERNAL: _l("内部内容；涉及个人的内容留存不出"),
     _PERSONAL: _l("含涉及个人的内容（须由主要负责人或集体另行同意）"),
 }

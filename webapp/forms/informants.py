@@ -60,6 +60,7 @@ class InformantForm(FlaskForm):
     channel = SelectField(
         _l("举报渠道"),
         [Optional()],
+        default=Channel.LETTER.value,
         choices=[SelectChoice(key.value, name) for key, name in CHANNELS.items()],
     )
     name = StringField(_l("举报人姓名"), [Length(max=LONGEST_NAME)])

@@ -47,7 +47,7 @@ def find_place(session: Session, field: Field) -> Organisation | None:
     if len(found) == 1:
         return found[0]
     if found:
-        names = listed(f"{place.name}({place.code})" for place in found)
+        names = listed(f"{place.name}（{place.code}）" for place in found)
         field.errors = [gettext("有多个单位相符，请填写代码：%(names)s", names=names)]
     else:
         field.errors = [gettext("没有这个单位，请填写代码或全称。")]

@@ -46,6 +46,17 @@ class OwnTask:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCase:
+    """A case of his in the list of them, with what he may do in it now."""
+
+    number: str
+    name: str
+    url: str
+    is_over: bool
+    tasks: tuple[OwnTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnDocument:
     """A document that was handed to him."""
 
@@ -77,6 +88,17 @@ class OwnForm:
 def speaker(page: CasePage) -> PackWords:
     """Give what the case's rules call things, with nobody's name behind an id."""
     return PackWords(page.definition.pack, {})
+
+
+def own_line(work: Work, page: CasePage) -> OwnCase:
+    """Give a case as the list of his cases shows it."""
+    return OwnCase(
+        number=page.case.number,
+        name=speaker(page).process(page.case.process_id),
+        url=url_for("own.one", own_id=page.case.id),
+        is_over=page.case.state == "ended",
+        tasks=own_tasks(work, page),
+    )
 
 
 def own_tasks(work: Work, page: CasePage) -> tuple[OwnTask, ...]:

@@ -17,9 +17,8 @@ from webapp.gates.permissions import Permission, requires
 from webapp.papers.making import paper_answer
 from webapp.sayings import gettext
 from webapp.screens import own as screen
-from webapp.screens.own import OwnForm
+from webapp.screens.own import OwnCase, OwnForm
 from webapp.words.errors import explain, sentence_for
-from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.recusals import RecusalSource
@@ -27,7 +26,6 @@ from workflows.queries.case_page import CasePage, case_page
 from workflows.queries.recusals import officers_met
 from workflows.services import casework
 from workflows.services.casework import ValidationFailed
-from workflows.services.packs import definition_of
 from workflows.services.secrecy.looking import Looked
 from workflows.services.steps.attachments import described, keep_files
 from workflows.services.steps.own_cases import own_case, own_cases
@@ -49,14 +47,14 @@ def _opened(work: Work, own_id: str) -> Iterator[CasePage]:
 @in_transaction
 def page(work: Work) -> Any:
     """List the cases about the visitor that he has been told of."""
-    return render_template("own/page.html", cases=tuple(_listed(work)))
+    listed = sorted(_listed(work), key=lambda each: not each.tasks)
+    return render_template("own/page.html", cases=listed)
 
 
-def _listed(work: Work) -> Iterator[tuple[str, str, str]]:
-    for case in own_cases(work.session, work.actor):
-        definition = definition_of(work.session, case.pack_hash, case.process_id)
-        name = PackWords(definition.pack, {}).process(case.process_id)
-        yield case.number, name, url_for("own.one", own_id=case.id)
+def _listed(work: Work) -> Iterator[OwnCase]:
+    for case in tuple(own_cases(work.session, work.actor)):
+        with _opened(work, case.id) as found:
+            yield screen.own_line(work, found)
 
 
 @blueprint.get("/<own_id>")

@@ -51,9 +51,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """The last sweep that ended; ``silent`` and ``late`` ask for a red banner."""
+    """The last sweep: when it ended, or since when it runs.
+
+    ``silent`` and ``late`` ask for a red banner.
+    """
 
     finished_at: datetime | None
+    running_since: datetime | None
     late_seconds: int
     silent: bool
     late: bool
@@ -111,16 +115,19 @@ def house_state(session: Session, now: datetime) -> House:
     row = session.get_one(Installation, 1)
     beat = session.get(Heartbeat, SWEEP)
     finished_at = beat.finished_at if beat else None
+    # One that runs has not ended yet, and is no silence.
+    running_since = beat.started_at if beat and finished_at is None else None
     # A clock that somebody moved makes every sweep late: there it says nothing.
     late_seconds = beat.late_seconds if beat and row.mode == "production" else 0
     pulse = Pulse(
         finished_at=finished_at,
+        running_since=running_since,
         late_seconds=late_seconds,
-        silent=now - (finished_at or row.created_at) > SILENT_AFTER,
+        silent=now - (finished_at or running_since or row.created_at) > SILENT_AFTER,
         late=timedelta(seconds=late_seconds) > LATE_AFTER,
     )
     checked = session.get(Heartbeat, CHECK)
-    checked_at = (checked.finished_at if checked else None) or row.created_at
+    checked_at = (checked.finished_at or checked.started_at) if checked else row.created_at
     incidents, changes = session.execute(_TO_DEAL_WITH).one()
     is_silent = now - checked_at > SILENT_AFTER
     return House(row.mode, row.title, pulse, incidents, changes, is_silent)
