@@ -70,10 +70,6 @@ class PaperForm(FlaskForm):
         return typed or (str(self.scan.data.filename) if self.scan.data else "")
 
 
-# Nothing, and the one thing that there is.
-_ALONE = 2
-
-
 def paper_form(
     work: Work, org_path: str, chosen: str | None, people: tuple[Found, ...]
 ) -> PaperForm:
@@ -116,7 +112,7 @@ def case_form(
     start = known_values(schema, facts, work.today, is_first=is_first) | dict(draft or {})
     closed = closed_choices(pack, schema, facts)
     pickers = _pickers(work, schema, org_path, start) | _register(work, schema, person_id)
-    start = {key: pickers[key][1][0] for key in _only(pickers, schema)} | start
+    start = {key: pickers[key][0][0] for key in _only(pickers, schema)} | start
     texts = FormTexts.of(pack, language(), pickers, closed)
     return pack_form(schema, texts, known=known, draft=start, prefix=prefix)
 
@@ -199,16 +195,13 @@ def _register(work: Work, schema: FormSchema, person_id: str | None) -> dict[str
     if not wanted or person_id is None:
         return {}
     texts = offered_texts(work.session, person_id)
-    return {
-        each.key: [("", "—"), *((text, text) for text in texts[str(each.picker)])]
-        for each in wanted
-    }
+    return {each.key: [(text, text) for text in texts[str(each.picker)]] for each in wanted}
 
 
 def _only(pickers: Mapping[str, Options], schema: FormSchema) -> Iterator[str]:
     """Give the fields for which the register offers one thing alone; that is filled in."""
     for each in schema.fields:
-        if each.picker in WRITTEN_PICKERS and len(pickers.get(each.key, ())) == _ALONE:
+        if each.picker in WRITTEN_PICKERS and len(pickers.get(each.key, ())) == 1:
             yield each.key
 
 

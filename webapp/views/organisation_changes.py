@@ -24,6 +24,7 @@ from workflows.queries.organisation_changes import (
 )
 from workflows.queries.organisations import organisation_seen
 from workflows.queries.people import people_like
+from workflows.queries.posts import post_at
 from workflows.services.staff.handing_over import HANDING_OVER_ROLES, hand_over, sign_handover
 from workflows.services.tracks.succeeding import SUCCEEDING_ROLES, succeed
 from workflows.store.tables import Organisation
@@ -125,8 +126,9 @@ def _handover_form(work: Work, found: Organisation) -> HandoverForm | None:
     form.tenure.choices = [
         SelectChoice("", "—"),
         *(
-            SelectChoice(str(each.tenure.id), f"{each.place}{each.tenure.post} {each.person}")
+            SelectChoice(str(each.tenure.id), f"{post} {each.person}")
             for each in posts
+            for post in [post_at(each.place, each.tenure.post)]
         ),
     ]
     wanted = request.args.get("q", "").strip()[:20]

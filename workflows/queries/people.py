@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.domain.organisations import Kind, Level, paths_down_to
+from workflows.queries.posts import post_at
 from workflows.store.pinyin import finder, pattern_of
 from workflows.store.scope import within
 from workflows.store.tables import Account, Grant, Organisation, Person, Tenure
@@ -103,7 +104,7 @@ def _posts(today: date) -> Any:
 def _distinct(session: Session, statement: Any) -> tuple[Found, ...]:
     found: dict[str, Found] = {}
     for key, name, place, post in session.execute(statement):
-        found.setdefault(key, Found(key, name, f"{place}{post}"))
+        found.setdefault(key, Found(key, name, post_at(place, post)))
     return tuple(found.values())
 
 

@@ -19,6 +19,7 @@ from workflows.domain.steps import FactValue
 from workflows.domain.written_days import day_zh
 from workflows.engine.form_errors import FieldError, FieldProblem
 from workflows.engine.forms import FormField, FormSchema
+from workflows.queries.posts import post_at
 from workflows.services.steps.forms import ValidationFailed
 from workflows.store.tables import Duty, Organisation, Tenure
 
@@ -40,7 +41,7 @@ class HeldPost:
     def text(self) -> str:
         """Write it as forms and records do."""
         until = day_zh(self.until_on) if self.until_on else "今"
-        return f"{self.place}{self.post}，{day_zh(self.from_on)}至{until}"
+        return f"{post_at(self.place, self.post)}，{day_zh(self.from_on)}至{until}"
 
 
 @dataclass(frozen=True, slots=True)
