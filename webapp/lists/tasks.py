@@ -161,4 +161,4 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
 
 def _reminded(reminder: Reminder) -> str:
     """Say that the office was reminded; what was said stands on the case's page."""
-    return gettext("%(on)s 被 %(name)s 催办", on=day(today_of(reminder.at)), name=reminder.by)
+    return gettext("%(name)s %(on)s催办", on=day(today_of(reminder.at)), name=reminder.by)

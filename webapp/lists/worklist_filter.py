@@ -102,11 +102,19 @@ def _place(work: Work, text: str) -> tuple[Organisation | None, tuple[Organisati
         return None, (), said
     found = organisations_found(work.session, text, paths)
     exact = [place for place in found if text in (place.name, place.code)]
-    if len(found) == 1 or len(exact) == 1:
-        return (exact or found)[0], (), ""
+    if len(exact) == 1:
+        return exact[0], (), ""
+    # A gacha and its branch are called alike; what is asked for holds both.
+    whole = [each for each in found if all(other.path.startswith(each.path) for other in found)]
+    if whole:
+        return whole[0], (), ""
     if not found:
         return None, (), gettext("没有找到单位“%(place)s”，未按单位筛选。", place=text)
-    return None, found, gettext("有多个单位与“%(place)s”相符，请选一个：", place=text)
+    return (
+        None,
+        found,
+        gettext("有多个单位与“%(place)s”相符，下面还没有按单位筛选，请选一个：", place=text),
+    )
 
 
 def _one_of(kind: Any, text: str, default: Any) -> Any:

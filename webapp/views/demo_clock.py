@@ -47,17 +47,7 @@ def move() -> Any:
         fired += report.fired
         escalated += report.escalated
     if nights:
-        flash(
-            gettext(
-                "时钟已拨到 %(at)s，巡检 %(nights)s 次："
-                "到期 %(fired)s 项，其中升级 %(escalated)s 件。",
-                at=moment(nights[-1]),
-                nights=len(nights),
-                fired=fired,
-                escalated=escalated,
-            ),
-            "success",
-        )
+        flash(_told(nights, fired, escalated), "success")
     return redirect(own_address(request.form.get("next")) or "/")
 
 
@@ -79,6 +69,18 @@ def reset() -> Any:
         cookie.clear()
     flash(gettext("演示已重新开始，请选一个人物进入。"), "success")
     return redirect("/login")
+
+
+def _told(nights: list[datetime], fired: int, escalated: int) -> str:
+    said = {"at": moment(nights[-1]), "nights": len(nights)}
+    if not fired:
+        return gettext("时钟已拨到 %(at)s，巡检 %(nights)s 次，没有到期的事项。", **said)
+    return gettext(
+        "时钟已拨到 %(at)s，巡检 %(nights)s 次：到期 %(fired)s 项，其中升级 %(escalated)s 件。",
+        **said,
+        fired=fired,
+        escalated=escalated,
+    )
 
 
 def _nights(now: datetime, to: str) -> list[datetime]:
