@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request
 from flask import session as cookie
-from flask_babel import gettext
 
 from webapp.addresses import own_address
 from webapp.dates import PLACE, local, moment
 from webapp.gates.permissions import Permission, requires
 from webapp.languages import language_kept
+from webapp.sayings import gettext
 from webapp.work import reading_sessions, writing_sessions
 from workflows.jobs.demo import reset_demo
 from workflows.jobs.sweep import run_sweep
