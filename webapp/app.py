@@ -13,7 +13,7 @@ from flask import Flask, abort, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import dates
+from webapp import dates, figures
 from webapp.extensions import babel, csrf, db, limiter
 from webapp.forms.refusals import install_refusals
 from webapp.frame.error_pages import install_error_pages
@@ -28,6 +28,7 @@ from webapp.views import blueprints
 from webapp.words import labels
 from webapp.words.incidents import incident_line
 from webapp.work import prepare_sessions
+from workflows.engine.forms import MAX_FILES
 from workflows.store.connection import engine_options
 
 _DIST = Path(__file__).resolve().parent / "static" / "dist"
@@ -107,11 +108,12 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        dates.FILTERS, missing_signs=missing_signs, code_points=code_points
+        dates.FILTERS | figures.FILTERS, missing_signs=missing_signs, code_points=code_points
     )
     app.jinja_env.globals.update(
         asset=asset,
         incident_line=incident_line,
+        most_files=MAX_FILES,
         left=dates.left,
         may=may,
         Permission=Permission,

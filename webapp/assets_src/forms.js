@@ -71,12 +71,20 @@ function writeDate(input) {
     : "";
 }
 
-// More than the server reads would come back as an error page, without what was typed.
-function isTooMuch(form) {
-  const inputs = [...form.querySelectorAll("input[type=file]")];
-  const bytes = inputs.flatMap((input) => [...input.files]).reduce((sum, file) => sum + file.size, 0);
-  const told = [...form.querySelectorAll("[data-too-much]")];
-  for (const place of told) place.hidden = bytes <= Number(place.dataset.tooMuch);
+// More than the server reads would come back as an error page, without what was typed; what it
+// refuses for its ending or number need not be sent first.
+function isRefused(form) {
+  const chosen = (within) => [...within.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+  const bytes = chosen(form).reduce((sum, file) => sum + file.size, 0);
+  const told = [...form.querySelectorAll("[data-too-much], [data-most-files], [data-endings]")];
+  for (const place of told) {
+    const { tooMuch, mostFiles, endings } = place.dataset;
+    const files = chosen(place.closest(".field"));
+    const isNamed = ({ name }) => endings.split(",").some((each) => name.toLowerCase().endsWith(each));
+    if (tooMuch) place.hidden = bytes <= Number(tooMuch);
+    if (mostFiles) place.hidden = files.length <= Number(mostFiles);
+    if (endings) place.hidden = files.every(isNamed);
+  }
   return told.some((place) => !place.hidden);
 }
 
@@ -102,7 +110,7 @@ function watch(form) {
     dirty.add(form);
     showWhatApplies(form);
     if (event.target.type === "date") writeDate(event.target);
-    if (event.target.type === "file") isTooMuch(form);
+    if (event.target.type === "file") isRefused(form);
     if (!form.dataset.draftUrl) return;
     clearTimeout(timer);
     timer = setTimeout(() => saveDraft(form, saving.signal), DRAFT_DELAY);
@@ -110,7 +118,7 @@ function watch(form) {
   form.addEventListener("submit", (event) => {
     // What opens a page aside leaves this one, and all that was typed on it, as it is.
     if (event.submitter && "aside" in event.submitter.dataset) return;
-    if (isTooMuch(form)) {
+    if (isRefused(form)) {
       event.preventDefault();
       form.querySelector("input[type=file]").focus();
       return;

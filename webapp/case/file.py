@@ -11,6 +11,7 @@ from webapp.case.facts import facts_of
 from webapp.case.screen import Screen
 from webapp.case.story import Event, story_of
 from webapp.dates import day, day_long, moment, moment_exact
+from webapp.figures import figure
 from webapp.languages import language
 from webapp.papers.case_file import case_file_paper
 from webapp.papers.docx import official_docx
@@ -178,7 +179,7 @@ def _index(
 
 
 def _size(paper: Paper) -> str:
-    return gettext("%(num)s 字节", num=paper.size_bytes)
+    return gettext("%(num)s 字节", num=figure(paper.size_bytes))
 
 
 def _paper(number: int, paper: Paper) -> tuple[str, str, str, str]:

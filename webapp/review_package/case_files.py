@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from webapp.case.story import Event
 from webapp.dates import day, moment, today_of
+from webapp.figures import figure
 from webapp.papers.typesetting import typeset
 from webapp.review_package.marks import Marks
 from webapp.review_package.telling import KEPT_BACK, CaseTold
@@ -114,7 +115,7 @@ def _papers(told: CaseTold) -> Iterator[_Listed]:
     for each in told.noted:
         for paper in (each.payload or {}).get("attachments", ()):
             number += 1
-            seq, size = f"第 {each.record.seq} 条", f"{paper['bytes']} 字节"
+            seq, size = f"第 {each.record.seq} 条", f"{figure(paper['bytes'])} 字节"
             yield str(number), paper["name"] or KEPT_BACK, paper["sha256"], seq, size
 
 

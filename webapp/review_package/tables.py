@@ -13,7 +13,7 @@ import xlsxwriter
 
 from webapp.review_package.marks import Marks
 from workflows.services.imports.tables import defused
-from workflows.services.sheets import DAY_FORMAT, SAFE, row_height
+from workflows.services.sheets import DAY_FORMAT, SAFE, print_across, row_height
 
 Cell: TypeAlias = str | int | date | None
 _HEADER_ROW = 2
@@ -90,11 +90,8 @@ class Sheet:
         for place, column in enumerate(self._columns):
             sheet.set_column(place, place, column.width)
         sheet.freeze_panes(_HEADER_ROW + 1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        print_across(sheet, _HEADER_ROW)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        sheet.repeat_rows(_HEADER_ROW)
         sheet.set_footer(f"&L{marks.footer.replace('&', '&&')}&R第 &P 页，共 &N 页")
 
     def add(self, *cells: Cell) -> None:

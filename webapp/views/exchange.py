@@ -6,7 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import lazy_gettext as _l
 from werkzeug.utils import secure_filename
 
@@ -32,13 +41,16 @@ from workflows.services.imports.exchange import (
     plan,
     record_export,
     require_exchange,
+    unread_sheets,
     write_export,
     write_template,
 )
 from workflows.services.imports.matters import ImportedAlready
 from workflows.services.imports.plan import Plan, Source
-from workflows.services.imports.problems import ColumnsMissing, FileRefused
+from workflows.services.imports.problems import FileRefused
+from workflows.services.imports.refused_files import Reason
 from workflows.services.imports.rejected import write_left_out
+from workflows.services.imports.sheet_guard import MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
@@ -175,7 +187,7 @@ def _kind(work: Work, kind: str) -> TableKind:
 def _read() -> Source:
     file = request.files.get("file")
     if file is None or not file.filename:
-        raise FileRefused(file="-", reason="no file was chosen")
+        raise FileRefused(file="-", reason=Reason("not_chosen"))
     name = file.filename
     with TemporaryDirectory() as folder:
         # Its ending says what it claims to be; the rest of the name is not trusted.
@@ -198,7 +210,15 @@ def _page(work: Work, kind: TableKind, problem: str = "") -> str:
         problem=problem,
         applied=applied_tables(work.session, work.actor, kind),
         kept_days=KEPT_DAYS,
+        most=_most(),
     )
+
+
+def _most() -> dict[str, Any]:
+    """Give the limits of a file as the settings and the reader have them."""
+    megabytes = min(current_app.config["MAX_CONTENT_LENGTH"], MAX_FILE_BYTES) >> 20
+    limits = {"megabytes": megabytes, "rows": MAX_ROWS, "columns": MAX_COLUMNS}
+    return {**limits, "endings": ".xlsx,.csv"}
 
 
 def _preview(work: Work, kind: TableKind, key: str) -> str:
@@ -213,13 +233,15 @@ def _preview(work: Work, kind: TableKind, key: str) -> str:
             kept_days=KEPT_DAYS,
         )
     source = draft_of(work.session, work.actor, work.now, kind, key)
+    found = plan(work.session, work.actor, work.now, kind, source)
     return render_template(
         "exchange/preview.html",
         kind=kind.value,
         key=key,
         title=TITLES[kind],
         file_name=source.file_name,
-        plan=plan(work.session, work.actor, work.now, kind, source),
+        plan=found,
+        unread=unread_sheets(source, found),
         language=language(),
         most=MOST_SHOWN,
     )
@@ -227,7 +249,10 @@ def _preview(work: Work, kind: TableKind, key: str) -> str:
 
 def _told(error: DubanError) -> str:
     """Say why a file is refused, and what to do."""
-    if not isinstance(error, FileRefused) or isinstance(error, ColumnsMissing):
-        return explain(error)
-    to_do = gettext("请另存为 .xlsx 或者“CSV UTF-8”再试：不能带密码，至多 10 万行、200 列。")
-    return f"{explain(error)}{to_do}"
+    reason = error.attributes.get("reason")
+    if isinstance(error, FileRefused) and isinstance(reason, Reason):
+        sent = request.files.get("file")
+        name = sent.filename if sent is not None and sent.filename else "-"
+        told = reason.sentence(language())
+        return gettext("“%(name)s”没有读入：%(reason)s", name=name, reason=told)
+    return explain(error)

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.dates import lasting, moment
+from webapp.figures import file_size
 from webapp.sayings import gettext
 from workflows.domain.health import Light, Sign
 
@@ -127,12 +128,12 @@ def _drill(values: dict[str, Any]) -> str:
 
 
 def _disk(values: dict[str, Any]) -> str:
-    free, total = _size(values["free_bytes"]), _size(values["total_bytes"])
+    free, total = file_size(values["free_bytes"]), file_size(values["total_bytes"])
     return gettext("剩余 %(free)s，共 %(total)s", free=free, total=total)
 
 
 def _database(values: dict[str, Any]) -> str:
-    return f"{values['kind']} · {_size(values['bytes'])} · {values['schema']}"
+    return f"{values['kind']} · {file_size(values['bytes'])} · {values['schema']}"
 
 
 def _versions(values: dict[str, Any]) -> str:
@@ -141,11 +142,6 @@ def _versions(values: dict[str, Any]) -> str:
 
 def _at(at: datetime | None) -> str:
     return gettext("最近 %(at)s", at=moment(at)) if at else gettext("从未运行")
-
-
-def _size(count: int) -> str:
-    mebibytes = count / 2**20
-    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
 
 
 _SAYS = {

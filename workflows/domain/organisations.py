@@ -116,6 +116,14 @@ def has_invisible(text: str) -> bool:
     return _INVISIBLE.search(text) is not None
 
 
+def has_lost_sign(name: str) -> bool:
+    """Say whether a name seems to have lost a rare sign, for which programs write a question mark.
+
+    Excel saves CSV in an encoding of some 21,000 Chinese signs; names hold more.
+    """
+    return "?" in name or "\ufffd" in name
+
+
 def _township_committee(name: str) -> str:
     if name.endswith(("街道", "街道办事处")):
         return f"{name.removesuffix('办事处')}党工委"

@@ -14,8 +14,17 @@ SAFE: Mapping[str, Any] = {
     "strings_to_numbers": False,
     "default_date_format": DAY_FORMAT,
 }
+_A4 = 9
 _LINE_POINTS, _TALLEST_POINTS = 14, 400
 _WIDE = frozenset("WFA")
+
+
+def print_across(sheet: Any, header_row: int = 0) -> None:
+    """Let a sheet print on A4 across, all columns on a page, its header on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header_row)
 
 
 def row_height(cells: Sequence[object], widths: Sequence[float]) -> int:

@@ -165,8 +165,9 @@ def test_matters_come_in_by_a_template_and_a_ledger_changes_nothing(
         given["嘎查村/党组织"] = session.get_one(Organisation, house.branch()).code
     given |= {"问题表述": "=1+1 未召开党员大会", "发现时间": "2026年3月2日"}
     rows = [head, [given.get(name, "") for name in head], ["", "", "没有的嘎查"]]
-    content = write_xlsx(tmp_path / "m.xlsx", rows).read_bytes()
+    content = write_xlsx(tmp_path / "m.xlsx", rows, [["另一张"]]).read_bytes()
     page = uploaded(house, "dengji", MATTERS, "m.xlsx", content)
+    assert "没有读的工作表：表2。" in page.text
     assert counts(page) == {"新增": 1, "变更": 0, "没有变化": 0, "有问题，不导入": 1}
     assert "新增 1 行" in page.form(page.answer.request.path).send().text
     assert uploaded(house, "dengji", MATTERS, "m.xlsx", content).status == 422
@@ -183,6 +184,9 @@ def test_tables_are_for_those_whose_they_are(house: CaseSite, tmp_path: Path) ->
     for name, what in (("x.xlsx", content), ("x.xlsx", b"PK\x03\x04 no"), ("x.exe", b"\xff\x00")):
         refused = uploaded(house, "xitong", UNITS, name, what)
         assert refused.status == 422, (name, refused.text)
+        assert what == content or f"“{name}”没有读入：" in refused.text
+    limits = refused.root.xpath("string(//*[@id=//input[@type='file']/@aria-describedby])")
+    assert ("20 MB" in limits, "100,000 行" in limits) == (True, True)
     page = uploaded(house, "xitong", UNITS, "u.csv", taken_out(house, UNITS, "csv"))
     address = page.answer.request.path
     with house.session() as session:

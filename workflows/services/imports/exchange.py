@@ -29,7 +29,7 @@ from workflows.services.imports.people import (
 from workflows.services.imports.people_out import duty_rows, tenure_rows
 from workflows.services.imports.plan import Plan, Source
 from workflows.services.imports.sheets_out import TableOut, write_tables
-from workflows.services.imports.tables import Headers
+from workflows.services.imports.tables import Headers, text_of
 from workflows.services.imports.unit_tables import UNIT_HEADERS, plan_units, unit_rows
 from workflows.services.journal import append_house
 from workflows.store.tables import ImportDraft
@@ -167,6 +167,16 @@ def plan(session: Session, actor: Actor, now: datetime, kind: TableKind, source:
     """
     require_exchange(actor, kind)
     return _EXCHANGES[kind].plan(session, actor, now, source)
+
+
+def unread_sheets(source: Source, found: Plan) -> tuple[str, ...]:
+    """Name the sheets that hold something and were not read."""
+    read = {_ABOUT, *(table.sheet.name for table in found.tables)}
+    return tuple(
+        sheet.name
+        for sheet in source.sheets
+        if sheet.name not in read and any(any(map(text_of, row)) for row in sheet.rows)
+    )
 
 
 def keep_draft(

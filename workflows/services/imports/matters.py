@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from workflows.services.casework import open_matter
 from workflows.services.imports.organisation_names import Directory, Found, load_directory
 from workflows.services.imports.plan import Plan, Source
 from workflows.services.imports.problems import Problem
-from workflows.services.imports.tables import Entry, Headers, Table, find_table
+from workflows.services.imports.tables import Entry, Headers, Table, find_table_among
 from workflows.services.packs import current_pack
 from workflows.store.tables import Account, Matter, MatterImport
 
@@ -96,7 +97,7 @@ def ledger_of(session: Session, actor: Actor, now: datetime, source: Source) -> 
         raise ImportedAlready(
             imported_at=local_date(before.imported_at), file_name=before.file_name
         )
-    table = find_table(source.path, source.sheets[0], HEADERS, REQUIRED)
+    table = find_table_among(source.path, source.sheets, HEADERS, REQUIRED)
     reader = _Reader(session, actor, local_date(now))
     rows: list[LedgerRow] = []
     problems: list[Problem] = []
@@ -236,9 +237,9 @@ class _Reader:
             return None
         branch = self.directory.branch_of(found)
         if branch is None:
-            entry.wrong("no_branch", value=text)
+            entry.wrong("no_branch", "organisation", value=text)
         elif self.actor.holds(_OPENERS, branch.path) is None:
-            entry.wrong("outside_office", value=text)
+            entry.wrong("outside_office", "organisation", value=text)
         return branch
 
     def _choice(self, entry: Entry, name: str, choices: Mapping[str, str]) -> str:
@@ -247,13 +248,14 @@ class _Reader:
         if text and not code:
             labels = self.pack.facts[name].choices.values()
             known = "、".join(labels) if name == "source" else ""
-            entry.wrong(f"unknown_{name}", value=text[:40], known=known)
+            entry.wrong(f"unknown_{name}", name, value=text[:40], known=known)
         return code
 
     def _found_on(self, entry: Entry) -> str:
         found_on = entry.date("found_on", required=True, past_of=self.today)
         if found_on is not None and found_on > self.today:
-            entry.wrong("date_in_future", column=entry.table.titles["found_on"], value=found_on)
+            title = entry.table.titles["found_on"]
+            entry.wrong("date_in_future", "found_on", column=title, value=found_on)
         return found_on.isoformat() if found_on else ""
 
     def _refuse_repeated(
@@ -292,4 +294,6 @@ def _choices(pack: Pack, fact: str) -> dict[str, str]:
 
 
 def _bare(text: str) -> str:
-    return "".join(character for character in text.lower() if character.isalnum())
+    # CSV from a cell of figures with decimals holds 101.00.
+    plain = re.sub(r"(?<=\d)\.0+$", "", text.strip().lower())
+    return "".join(character for character in plain if character.isalnum())

@@ -48,11 +48,12 @@ class Directory:
         if len(candidates) == 1:
             return candidates[0]
         if not candidates:
-            entry.wrong("unknown_organisation", value=text[:60])
+            entry.wrong("unknown_organisation", "organisation", value=text[:60])
         else:
             examples = "、".join(sorted(found.code for found in candidates)[:3])
             entry.wrong(
                 "ambiguous_organisation",
+                "organisation",
                 value=text[:60],
                 count=len(candidates),
                 examples=examples,

@@ -19,11 +19,12 @@ from workflows.domain.organisations import (
     bodies_of,
     child_path,
     has_invisible,
+    has_lost_sign,
     is_unit_code,
 )
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
-from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
+from workflows.services.imports.problems import Problem, RowsRefused, refused
 from workflows.services.imports.text_table import column_places, file_hash, open_text, rows
 from workflows.services.journal import append_house
 from workflows.store.bulk import insert_rows, update_rows
@@ -118,10 +119,9 @@ def read_units(file: Path) -> tuple[list[UnitRow], list[Problem]]:
             if problem is not None:
                 problems.append(problem)
             if len(found) > MAX_UNITS:
-                reason = f"it has more than {MAX_UNITS:,} units: split it"
-                raise FileRefused(file=file.name, reason=reason)
+                raise refused(file, "too_many_units", most=f"{MAX_UNITS:,}")
     if not found and not problems:
-        raise FileRefused(file=file.name, reason="it has no units")
+        raise refused(file, "no_units")
     return found, problems
 
 
@@ -163,13 +163,15 @@ def checked_row(
     """Give a row as it is kept, and what is wrong with it by itself."""
     problem = None
     if not is_unit_code(code):
-        problem = Problem(line, "bad_code", {"code": code[:60]})
+        problem = Problem(line, "bad_code", {"code": code[:60]}, name="code")
     elif not name:
-        problem = Problem(line, "name_missing")
+        problem = Problem(line, "name_missing", name="name")
     elif len(name) > MAX_UNIT_NAME or has_invisible(name):
-        problem = Problem(line, "name_unusable")
+        problem = Problem(line, "name_unusable", name="name")
+    elif has_lost_sign(name):
+        problem = Problem(line, "lost_sign", {"value": name}, name="name")
     elif level not in {"1", "2", "3", "4", "5"}:
-        problem = Problem(line, "level_no_number", {"level": level[:20]})
+        problem = Problem(line, "level_no_number", {"level": level[:20]}, name="level")
     number = int(level) if level in {"1", "2", "3", "4", "5"} else 0
     return UnitRow(code, name, parent, number, line), problem
 
@@ -181,7 +183,7 @@ def tree_problems(found: list[UnitRow], known: Mapping[str, KnownUnit]) -> list[
     for row in found:
         if row.code in first:
             other = {"code": row.code, "other": first[row.code].line}
-            problems.append(Problem(row.line, "duplicate_code", other))
+            problems.append(Problem(row.line, "duplicate_code", other, name="code"))
         else:
             first[row.code] = row
     for row in found:
@@ -196,7 +198,7 @@ def _moved(row: UnitRow, known: Mapping[str, KnownUnit]) -> Problem | None:
     if unit is None or (unit.parent, unit.level) == (row.parent, row.level):
         return None
     place = {"code": row.code, "parent": unit.parent or "-", "level": unit.level}
-    return Problem(row.line, "moved", place)
+    return Problem(row.line, "moved", place, name="parent")
 
 
 def _misplaced(
@@ -206,10 +208,11 @@ def _misplaced(
         return None
     if not row.parent:
         is_root = row.level == Level.REGION
-        return None if is_root else Problem(row.line, "root_too_low", {"level": row.level})
+        values = {"level": row.level}
+        return None if is_root else Problem(row.line, "root_too_low", values, name="parent")
     parent = first.get(row.parent) or known.get(row.parent)
     if parent is None:
-        return Problem(row.line, "unknown_parent", {"parent": row.parent[:60]})
+        return Problem(row.line, "unknown_parent", {"parent": row.parent[:60]}, name="parent")
     if not parent.level or row.level == parent.level + 1:
         return None
     wrong_level = {
@@ -218,7 +221,7 @@ def _misplaced(
         "parent_level": parent.level,
         "expected": parent.level + 1,
     }
-    return Problem(row.line, "wrong_level", wrong_level)
+    return Problem(row.line, "wrong_level", wrong_level, name="level")
 
 
 def known_units(session: Session) -> dict[str, KnownUnit]:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from workflows.domain.clocks import local_date
 from workflows.domain.ids import new_id
+from workflows.domain.organisations import has_lost_sign
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.domain.subjects import category_of, known_categories
 from workflows.services.imports.organisation_names import Directory, Found, load_directory
 from workflows.services.imports.plan import Plan, Source
-from workflows.services.imports.problems import FileRefused, Problem, RowsRefused
+from workflows.services.imports.problems import Problem, RowsRefused, refused
 from workflows.services.imports.tables import Entry, Headers, Table, find_table, parted
 from workflows.services.journal import append_house
 from workflows.store.scope import as_system
@@ -43,6 +44,8 @@ DUTY_HEADERS: Headers = {
 
 
 TENURE_SHEET, DUTY_SHEET = "任职", "责任清单"
+# What officers write for the end of a post that somebody holds.
+_STILL = frozenset({"至今", "在任", "现任", "今"})
 _TENURE_NEEDS = ("name", "post", "organisation", "from_on", "category")
 _DUTY_NEEDS = ("content", "post", "organisation", "basis")
 
@@ -93,7 +96,7 @@ def import_people(session: Session, actor: Actor, now: datetime, file: Path) -> 
     if plan.problems:
         raise RowsRefused(file.name, plan.problems)
     if not any(writer.counts.values()):
-        raise FileRefused(file=file.name, reason="it has no rows below its header")
+        raise refused(file, "no_rows")
     plan.apply()
     return writer.imported()
 
@@ -153,18 +156,22 @@ def _tenure_rows(
 
 def _tenure_row(entry: Entry, directory: Directory, today: date) -> _TenureRow | None:
     name = entry.text("name", required=True, limit=60)
+    if has_lost_sign(name):
+        entry.wrong("lost_sign", "name", value=name)
     post = entry.text("post", required=True, limit=60)
     organisation = _place(entry, directory)
     from_on = entry.date("from_on", required=True)
-    until_on = entry.date("until_on")
+    until_on = entry.date("until_on", none=_STILL)
     if from_on is not None and from_on > today:
-        entry.wrong("date_in_future", column=entry.table.titles["from_on"], value=from_on)
+        entry.wrong(
+            "date_in_future", "from_on", column=entry.table.titles["from_on"], value=from_on
+        )
     if from_on is not None and until_on is not None and until_on < from_on:
-        entry.wrong("dates_reversed", start=from_on, until=until_on)
+        entry.wrong("dates_reversed", "until_on", start=from_on, until=until_on)
     text = entry.text("category", required=True)
     category = category_of(text)
     if text and category is None:
-        entry.wrong("not_public_duty", value=text[:40], known=known_categories())
+        entry.wrong("not_public_duty", "category", value=text[:40], known=known_categories())
     staff_code = entry.text("staff_code", limit=40)
     document = entry.text("document", limit=120)
     if organisation is None or from_on is None or category is None:
@@ -240,7 +247,8 @@ class _Writer:
                 return
             if _overlap(known, self._until(known), row):
                 values = {"start": known.from_on}
-                problems.append(Problem(row.line, "tenure_overlaps", values, self.sheet))
+                told = Problem(row.line, "tenure_overlaps", values, self.sheet, "from_on")
+                problems.append(told)
                 return
         tenure = Tenure(
             person_id=person.id,
@@ -293,13 +301,16 @@ class _Writer:
             person = self.by_code.get(row.staff_code)
             if person is not None and person.name != row.name:
                 values = {"code": row.staff_code, "name": person.name}
-                problems.append(Problem(row.line, "person_differs", values, self.sheet))
+                told = Problem(row.line, "person_differs", values, self.sheet, "staff_code")
+                problems.append(told)
                 return None
         else:
             person = self.by_place.get((row.name, row.organisation.id, row.post))
             namesake = self.by_name.get((row.name, _banner(row.organisation.path)))
             if person is None and namesake is not None:
-                problems.append(Problem(row.line, "person_twice", {"post": namesake}, self.sheet))
+                values = {"post": namesake}
+                told = Problem(row.line, "person_twice", values, self.sheet, "staff_code")
+                problems.append(told)
                 return None
         if person is None:
             person = Person(id=new_id("p"), name=row.name, staff_code=row.staff_code or None)
@@ -315,10 +326,10 @@ class _Writer:
             self.ends[id(known)] = known, row.until_on
             self.counts["ended"] += 1
             return
-        column = _difference(known, until_on, row)
-        if column:
-            values = {"column": column}
-            problems.append(Problem(row.line, "tenure_differs", values, self.sheet))
+        name = _difference(known, until_on, row)
+        if name:
+            values = {"column": TENURE_HEADERS[name][0]}
+            problems.append(Problem(row.line, "tenure_differs", values, self.sheet, name))
         else:
             self.counts["unchanged"] += 1
 
@@ -337,13 +348,13 @@ def _banner(path: str) -> str:
 
 
 def _difference(known: Tenure, until_on: date | None, row: _TenureRow) -> str:
-    """Name the column in which a row differs from its tenure; what is empty differs in nothing."""
+    """Name the field in which a row differs from its tenure; what is empty differs in nothing."""
     if row.until_on is not None and row.until_on != until_on:
-        return TENURE_HEADERS["until_on"][0]
+        return "until_on"
     if row.category != known.subject_category:
-        return TENURE_HEADERS["category"][0]
+        return "category"
     if row.document and row.document != known.document:
-        return TENURE_HEADERS["document"][0]
+        return "document"
     return ""
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from workflows.domain.errors import DubanError
+from workflows.domain.written_days import day_en, day_zh
+from workflows.services.imports.refused_files import Reason
 
 Language = Literal["zh", "en"]
 SHOWN = 20
@@ -103,6 +107,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "没有来源“{value}”：只用 {known}",
         "there is no source “{value}”: only {known}",
     ),
+    "formula_error": (
+        "“{column}”里的公式出错：请改正公式，或者直接填写",
+        "the formula in “{column}” failed: mend it or write the value",
+    ),
+    "too_many_digits": (
+        "“{column}”是超过 15 位的数字，表格软件已经改动了末几位：请把单元格设为文本，重新填写",
+        "“{column}” is a number of more than 15 figures, of which the spreadsheet has changed "
+        "the last ones: format the cell as text and write it again",
+    ),
+    "lost_sign": (
+        "“{value}”里有问号，可能是另存为 CSV 时丢了生僻字：请改正，并另存为 .xlsx 或者“CSV UTF-8”",
+        "“{value}” holds a question mark, perhaps for a rare sign that was lost when the file was "
+        "saved as CSV: correct it and save as .xlsx or “CSV UTF-8”",
+    ),
     "too_long": (
         "“{column}”超过 {limit} 个字",
         "“{column}” is longer than {limit} characters",
@@ -136,12 +154,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one row; `line` counts from 1 as the file's own program shows it."""
+    """One thing wrong with one row; `line` counts from 1 as the file's own program shows it.
+
+    `name` is the field whose cell is wrong; empty where it is the row.
+    """
 
     line: int
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
     sheet: str = ""
+    name: str = ""
 
     @property
     def place(self) -> str:
@@ -149,14 +171,24 @@ class Problem:
         return f"sheet “{self.sheet}” row {self.line}" if self.sheet else f"line {self.line}"
 
     def sentence(self, language: Language = "zh") -> str:
-        """Say what is wrong and what to do."""
-        return SENTENCES[self.code][0 if language == "zh" else 1].format(**self.values)
+        """Say what is wrong and what to do; days as people write them."""
+        write = day_zh if language == "zh" else day_en
+        values = {
+            name: write(value) if isinstance(value, date) else value
+            for name, value in self.values.items()
+        }
+        return SENTENCES[self.code][0 if language == "zh" else 1].format(**values)
 
 
 class FileRefused(DubanError):
     """{file}: {reason}"""
 
     code: ClassVar[str] = "file_refused"
+
+
+def refused(file: Path, code: str, **values: object) -> FileRefused:
+    """Make the refusal of a file for one of the known reasons."""
+    return FileRefused(file=file.name, reason=Reason(code, values))
 
 
 class ColumnsMissing(FileRefused):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from workflows.services.imports.problems import FileRefused
+from workflows.services.imports.problems import refused
 
 MAX_FILE_BYTES = 20 << 20
 MAX_PARTS = 2_000
@@ -29,58 +31,71 @@ _CHUNK = 1 << 16
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_SAVE_AGAIN = "open it in Excel or WPS and save it as .xlsx again"
 
 
-def check_workbook(file: Path) -> None:
+# Row and column of a cell, from one.
+Place = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a scan gathers: which part each sheet is, and the cells whose formula failed."""
+
+    sheets: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, list[Place]] = field(default_factory=dict)
+
+
+def check_workbook(file: Path) -> Mapping[str, Sequence[Place]]:
     """Refuse a workbook that is none, is locked or would burst its reader.
+
+    Returns:
+        The cells of each sheet whose formula failed: their reader takes them for empty.
 
     Raises:
         FileRefused: With what is wrong, where, and what to do.
     """
     size = file.stat().st_size
     if size > MAX_FILE_BYTES:
-        _refuse(file, f"it has {size >> 20} MiB, at most {MAX_FILE_BYTES >> 20} are read: split it")
+        raise refused(file, "too_large", size=-(-size >> 20), most=MAX_FILE_BYTES >> 20)
     with file.open("rb") as raw:
         start = raw.read(8)
     if start == _COMPOUND:
-        _refuse(
-            file,
-            "it is protected by a password or an old .xls: save it as .xlsx without a password",
-        )
+        raise refused(file, "locked")
     if not start.startswith(_ZIP):
-        _refuse(file, f"it is no .xlsx workbook: {_SAVE_AGAIN}")
+        raise refused(file, "no_workbook")
+    seen = _Seen()
     try:
         with zipfile.ZipFile(file) as book:
-            _check_parts(file, book)
+            _check_parts(file, book, seen)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise FileRefused(
-            file=file.name, reason=f"it is damaged ({error}): {_SAVE_AGAIN}"
-        ) from error
+        raise refused(file, "damaged", error=error) from error
+    return {name: seen.failed.get(seen.parts.get(key, ""), []) for key, name in seen.sheets.items()}
 
 
-def _check_parts(file: Path, book: zipfile.ZipFile) -> None:
+def _check_parts(file: Path, book: zipfile.ZipFile, seen: _Seen) -> None:
     parts = book.infolist()
     names = {part.filename for part in parts}
     if len(parts) > MAX_PARTS or len(names) != len(parts):
-        _refuse(file, f"its parts are too many or doubled: {_SAVE_AGAIN}")
+        raise refused(file, "odd_parts")
     if "xl/workbook.xml" not in names:
-        _refuse(file, f"it is no .xlsx workbook: {_SAVE_AGAIN}")
+        raise refused(file, "no_workbook")
     total = 0
     for part in parts:
         with book.open(part) as stream:
-            total += _Scan(file, part).run(stream)
+            total += _Scan(file, part, seen).run(stream)
         if total > MAX_ALL_BYTES:
-            _refuse(file, f"it unpacks to more than {MAX_ALL_BYTES >> 20} MiB: split it")
+            raise refused(file, "unpacks", most=MAX_ALL_BYTES >> 20)
 
 
 class _Scan:
     """One part read as a stream; counts its true size and looks at every cell reference."""
 
-    def __init__(self, file: Path, part: zipfile.ZipInfo) -> None:
+    def __init__(self, file: Path, part: zipfile.ZipInfo, seen: _Seen) -> None:
         """Prepare a parser that accepts no DOCTYPE."""
         self.file = file
         self.part = part
+        self.seen = seen
         self.row = 0
         self.column = 0
         self.parser = expat.ParserCreate()
@@ -104,23 +119,18 @@ class _Scan:
     def _check_size(self, size: int) -> None:
         ratio = size / max(1, self.part.compress_size)
         if size > MAX_PART_BYTES or (size > RATIO_FROM_BYTES and ratio > MAX_RATIO):
-            _refuse(
-                self.file,
-                f"{self.part.filename} unpacks to far more than a ledger holds "
-                f"({size >> 20} MiB and more): {_SAVE_AGAIN}",
-            )
+            name = self.part.filename
+            raise refused(self.file, "part_unpacks", part=name, size=size >> 20)
 
     def _parse(self, chunk: bytes, *, is_last: bool = False) -> None:
         try:
             self.parser.Parse(chunk, is_last)
         except expat.ExpatError as error:
-            raise FileRefused(
-                file=self.file.name,
-                reason=f"{self.part.filename} is damaged ({error}): {_SAVE_AGAIN}",
-            ) from error
+            name = self.part.filename
+            raise refused(self.file, "damaged_part", part=name, error=error) from error
 
     def _doctype(self, *_declaration: object) -> None:
-        _refuse(self.file, f"{self.part.filename} has a DOCTYPE, as no workbook does")
+        raise refused(self.file, "doctype", part=self.part.filename)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
@@ -135,12 +145,28 @@ class _Scan:
             if found:
                 self.column, self.row = _column_number(found[1]), int(found[2])
             if self.column > MAX_COLUMNS or self.row > MAX_ROWS:
-                _refuse(
+                raise refused(
                     self.file,
-                    f"{self.part.filename} has a cell at {_column_name(self.column)}{self.row}; "
-                    f"at most {MAX_ROWS:,} rows and {MAX_COLUMNS} columns are read: "
-                    "delete what stands beyond, empty formatted rows too, or split it",
+                    "far_cell",
+                    part=self.part.filename,
+                    cell=f"{_column_name(self.column)}{self.row}",
+                    rows=f"{MAX_ROWS:,}",
+                    columns=MAX_COLUMNS,
                 )
+            if attributes.get("t") == "e":
+                failed = self.seen.failed.setdefault(self.part.filename, [])
+                failed.append((self.row, self.column))
+        elif self.part.filename == "xl/workbook.xml" and local == "sheet":
+            self.seen.sheets[_attribute(attributes, "id")] = attributes.get("name", "")
+        elif self.part.filename == "xl/_rels/workbook.xml.rels" and local == "Relationship":
+            target = attributes.get("Target", "")
+            part = target[1:] if target.startswith("/") else f"xl/{target}"
+            self.seen.parts[attributes.get("Id", "")] = part
+
+
+def _attribute(attributes: Mapping[str, str], local: str) -> str:
+    """Give an attribute of a namespace, whatever its prefix."""
+    return next((text for name, text in attributes.items() if name.endswith(f":{local}")), "")
 
 
 def _column_number(letters: str) -> int:
@@ -156,7 +182,3 @@ def _column_name(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
-
-
-def _refuse(file: Path, reason: str) -> None:
-    raise FileRefused(file=file.name, reason=reason)

@@ -39,17 +39,21 @@ def limit_this_process() -> None:
 def _sheets(file: str) -> list[tuple[str, list[list[object]]]]:
     book = python_calamine.CalamineWorkbook.from_path(file)
     return [
-        (
-            sheet.name,
-            [
-                [_encoded(cell) for cell in row]
-                for row in book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-            ],
-        )
+        (sheet.name, _rows(book.get_sheet_by_name(sheet.name)))
         for sheet in book.sheets_metadata
         if sheet.visible == python_calamine.SheetVisibleEnum.Visible
         and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
     ]
+
+
+def _rows(sheet: python_calamine.CalamineSheet) -> list[list[object]]:
+    rows = [[_encoded(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, place), (bottom, _) in sheet.merged_cell_ranges or ():
+        # A cell merged downwards stands for each of its rows that holds something.
+        for row in rows[top + 1 : bottom + 1]:
+            if place < len(row) and any(cell != "" for cell in row):
+                row[place] = rows[top][place]
+    return rows
 
 
 def _encoded(cell: object) -> object:

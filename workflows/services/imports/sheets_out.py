@@ -11,7 +11,7 @@ from typing import BinaryIO
 import xlsxwriter
 
 from workflows.services.imports.tables import defused
-from workflows.services.sheets import SAFE
+from workflows.services.sheets import SAFE, print_across
 
 _WIDTH = 22
 
@@ -50,6 +50,7 @@ def _write_workbook(target: BinaryIO, tables: Sequence[TableOut]) -> int:
                     sheet.write_string(line, place, defused(text), plain)
                 count += 1
             sheet.freeze_panes(1, 0)
+            print_across(sheet)
     return count
 
 

@@ -11,12 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workflows.services.imports.problems import FileRefused
-from workflows.services.imports.sheet_guard import check_workbook
+from workflows.services.imports.problems import refused
+from workflows.services.imports.sheet_guard import Place, check_workbook
 from workflows.services.imports.sheet_reader import MEMORY_BYTES, SECONDS
 
 Cell: TypeAlias = str | float | bool | date
 
+# Which error it is, the scan does not keep.
+FAILED = "#VALUE!"
 _READER = "workflows.services.imports.sheet_reader"
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,7 +37,7 @@ def read_workbook(file: Path) -> tuple[Sheet, ...]:
     Raises:
         FileRefused: It is no workbook, is locked or damaged, or is larger than the limits.
     """
-    check_workbook(file)
+    failed = check_workbook(file)
     try:
         child = subprocess.run(  # noqa: S603 - our own module, no shell, a path we resolved
             [sys.executable, "-m", _READER, str(file.resolve())],
@@ -47,18 +49,24 @@ def read_workbook(file: Path) -> tuple[Sheet, ...]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        reason = f"reading it took longer than {SECONDS} seconds: split it"
-        raise FileRefused(file=file.name, reason=reason) from error
+        raise refused(file, "too_slow", seconds=SECONDS) from error
     if child.returncode != 0:
-        reason = (
-            f"reading it needs more than {MEMORY_BYTES >> 20} MiB of memory, or it is damaged: "
-            "save it again or split it"
-        )
-        raise FileRefused(file=file.name, reason=reason)
+        raise refused(file, "too_greedy", most=MEMORY_BYTES >> 20)
     answer = json.loads(child.stdout)
     if "problem" in answer:
-        raise FileRefused(file=file.name, reason=f"it cannot be read ({answer['problem']})")
+        raise refused(file, "unreadable", error=answer["problem"])
+    if not answer["sheets"]:
+        raise refused(file, "no_sheets")
+    for name, rows in answer["sheets"]:
+        _mark(rows, failed.get(name, ()))
     return decoded(answer["sheets"])
+
+
+def _mark(rows: list[list[object]], failed: Sequence[Place]) -> None:
+    """Write what a failed formula shows where the reader gave an empty cell."""
+    for row, column in failed:
+        if row <= len(rows) and column <= len(rows[row - 1]) and rows[row - 1][column - 1] == "":
+            rows[row - 1][column - 1] = FAILED
 
 
 def decoded(sheets: Iterable[Any]) -> tuple[Sheet, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,11 @@ from workflows.services.imports.text_table import open_text, rows
 _HEADER_WITHIN = 20
 # Some spreadsheets take the wide signs for the narrow ones.
 FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
+# What spreadsheets show for a formula that failed; LibreOffice has errors by number too.
+_FAILED = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!)|Err:\d{3}")
+# They keep 15 figures of a number; CSV shows what is longer as 1.50222E+17.
+_MOST_FIGURES = 10**15
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+0*(?:1[5-9]|[2-9]\d)")
 _NOISE = re.compile(r"[\s()（）\[\]【】:：*、,，/]|必填|选填")
 
 # field: the ways in which officers head its column; the first is the one we write.
@@ -38,10 +44,12 @@ class Table:
     titles: Mapping[str, str]
 
     def entries(self) -> Iterator[Entry]:
-        """Give the rows below the header that are not empty."""
+        """Give the rows below the header that are not empty and do not repeat it."""
+        header = [text_of(cell) for cell in self.sheet.rows[self.header_row]]
         for at in range(self.header_row + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[at]
-            if any(text_of(cell) for cell in cells):
+            texts = [text_of(cell) for cell in cells]
+            if any(texts) and texts != header:
                 yield Entry(self, at + 1, cells)
 
 
@@ -54,39 +62,59 @@ class Entry:
     cells: Sequence[Cell]
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, code: str, **values: object) -> None:
-        """Note something wrong with this row."""
-        self.problems.append(Problem(self.line, code, values, self.table.sheet.name))
+    def wrong(self, code: str, name: str = "", /, **values: object) -> None:
+        """Note something wrong with this row, or with its cell of a field."""
+        self.problems.append(Problem(self.line, code, values, self.table.sheet.name, name))
 
     def text(self, name: str, *, required: bool = False, limit: int = 200) -> str:
         """Give a cell as text, without blanks around it."""
-        place = self.table.columns.get(name)
-        text = text_of(self.cells[place]) if place is not None and place < len(self.cells) else ""
-        title = self.table.titles[name]
+        cell, title = self._cell(name), self.table.titles[name]
+        text = text_of(cell)
         if not text and required:
-            self.wrong("required", column=title)
-        if len(text) > limit:
-            self.wrong("too_long", column=title, limit=limit)
+            self.wrong("required", name, column=title)
+        elif _FAILED.fullmatch(text):
+            self.wrong("formula_error", name, column=title)
+        elif _is_shortened(cell):
+            self.wrong("too_many_digits", name, column=title)
+        elif len(text) > limit:
+            self.wrong("too_long", name, column=title, limit=limit)
         return text
 
     def date(
-        self, name: str, *, required: bool = False, past_of: date | None = None
+        self,
+        name: str,
+        *,
+        required: bool = False,
+        past_of: date | None = None,
+        none: Container[str] = (),
     ) -> date | None:
-        """Give a cell as a date, however it is written; ``past_of`` as in ``date_of``."""
-        place = self.table.columns.get(name)
-        cell = self.cells[place] if place is not None and place < len(self.cells) else ""
-        text = text_of(cell)
-        if not text:
-            if required:
-                self.wrong("required", column=self.table.titles[name])
+        """Give a cell as a date, however it is written; ``past_of`` as in ``date_of``.
+
+        ``none`` are words that stand for no date.
+        """
+        already = len(self.problems)
+        text = self.text(name, required=required)
+        if not text or text in none or len(self.problems) > already:
             return None
+        cell = self._cell(name)
         try:
             return date_of(cell, past_of)
         except UnclearDayError:
-            self.wrong("unclear_date", column=self.table.titles[name], value=text[:40])
+            self.wrong("unclear_date", name, column=self.table.titles[name], value=text[:40])
         except NotADayError:
-            self.wrong("not_a_date", column=self.table.titles[name], value=text[:40])
+            self.wrong("not_a_date", name, column=self.table.titles[name], value=text[:40])
         return None
+
+    def _cell(self, name: str) -> Cell:
+        place = self.table.columns.get(name)
+        return self.cells[place] if place is not None and place < len(self.cells) else ""
+
+
+def _is_shortened(cell: Cell) -> bool:
+    """Say whether a number has more figures than a spreadsheet keeps of it."""
+    if isinstance(cell, float):
+        return abs(cell) >= _MOST_FIGURES
+    return isinstance(cell, str) and _SHORTENED.fullmatch(cell) is not None
 
 
 def read_sheets(file: Path) -> tuple[Sheet, ...]:
@@ -119,6 +147,20 @@ def parted(sheet: Sheet, name: str) -> tuple[Sheet, ...]:
             below: list[Sequence[Cell]] = [[] for _ in range(at + 1)]
             return Sheet(sheet.name, sheet.rows[:at]), Sheet(name, [*below, *sheet.rows[at + 1 :]])
     return (sheet,)
+
+
+def find_table_among(
+    file: Path, sheets: Sequence[Sheet], headers: Headers, required: Sequence[str]
+) -> Table:
+    """Find the first sheet that has the columns: a cover or an explanation may stand before it.
+
+    Raises:
+        ColumnsMissing: None has; it tells what the first one lacks.
+    """
+    for sheet in sheets:
+        with suppress(ColumnsMissing):
+            return find_table(file, sheet, headers, required)
+    return find_table(file, sheets[0], headers, required)
 
 
 def find_table(file: Path, sheet: Sheet, headers: Headers, required: Sequence[str]) -> Table:

@@ -1,4 +1,4 @@
-"""Reading CSV as it comes: UTF-8 with or without mark, GB18030 from Excel, gzip."""
+"""Reading CSV as it comes: UTF-8 with or without mark, GB18030, Unicode text, gzip."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from workflows.services.imports.problems import FileRefused
+from workflows.services.imports.problems import refused
 
 MAX_TEXT_BYTES = 512 * 1024 * 1024
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
+# Spreadsheets part by commas, by semicolons where a comma is the decimal sign, or by tabs.
+_SIGNS = ",;\t"
+_LINES_LOOKED_AT, _LINE_LENGTH = 20, 10_000
 
 
 @contextmanager
@@ -32,24 +35,34 @@ def open_text(file: Path) -> Iterator[TextIO]:
         with _open_bytes(file) as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
             yield text
     except (OSError, EOFError, zlib.error) as error:
-        reason = f"it cannot be read ({error})"
-        raise FileRefused(file=file.name, reason=reason) from error
+        raise refused(file, "unreadable", error=error) from error
 
 
 def rows(text: TextIO, file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows that are not empty with the line each ends on, cells stripped."""
-    reader = csv.reader(text)
+    """Give the rows that are not empty, each with its number as a spreadsheet counts, stripped."""
+    reader = csv.reader(text, delimiter=_parting_sign(text))
+    number = 0
     while True:
+        number += 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            where = f"line {reader.line_num} is no CSV ({error}): save it as CSV again"
-            raise FileRefused(file=file.name, reason=where) from error
+            raise refused(file, "no_csv", line=reader.line_num, error=error) from error
         cells = [cell.strip() for cell in cells]
         if any(cells):
-            yield reader.line_num, cells
+            yield number, cells
+
+
+def _parting_sign(text: TextIO) -> str:
+    """Find what parts the cells: of the signs, the one that a line at the top holds most often."""
+    lines = [text.readline(_LINE_LENGTH) for _ in range(_LINES_LOOKED_AT)]
+    text.seek(0)
+    # GB18030 has a mark too, which its codec leaves in place.
+    if text.read(1) != "\ufeff":
+        text.seek(0)
+    return max(_SIGNS, key=lambda sign: max(line.count(sign) for line in lines))
 
 
 def column_places(header: Sequence[str], wanted: Sequence[str], file: Path) -> list[int]:
@@ -61,11 +74,8 @@ def column_places(header: Sequence[str], wanted: Sequence[str], file: Path) -> l
     names = [name.lower() for name in header]
     missing = [name for name in wanted if name not in names]
     if missing:
-        reason = (
-            f"the first line must name the columns {', '.join(wanted)}; "
-            f"missing: {', '.join(missing)}"
-        )
-        raise FileRefused(file=file.name, reason=reason)
+        told = {"wanted": ", ".join(wanted), "missing": ", ".join(missing)}
+        raise refused(file, "no_columns", **told)
     return [names.index(name) for name in wanted]
 
 
@@ -88,17 +98,16 @@ def _open_bytes(file: Path) -> Iterator[BinaryIO]:
 
 
 def _encoding(file: Path) -> str:
+    with _open_bytes(file) as raw:
+        if raw.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            return "utf-16"
     bad_lines = []
     for name in ("utf-8-sig", "gb18030"):
         line = _first_bad_line(file, name)
         if line is None:
             return name
         bad_lines.append(line)
-    reason = (
-        f"line {max(bad_lines)} is neither UTF-8 nor GB18030: "
-        "save the file as “CSV UTF-8” from Excel or WPS"
-    )
-    raise FileRefused(file=file.name, reason=reason)
+    raise refused(file, "unknown_encoding", line=max(bad_lines))
 
 
 def _first_bad_line(file: Path, encoding: str) -> int | None:
@@ -109,8 +118,7 @@ def _first_bad_line(file: Path, encoding: str) -> int | None:
         while chunk := raw.read(_CHUNK):
             size += len(chunk)
             if size > MAX_TEXT_BYTES:
-                reason = f"it holds more than {MAX_TEXT_BYTES >> 20} MiB of text: split it"
-                raise FileRefused(file=file.name, reason=reason)
+                raise refused(file, "too_much_text", most=MAX_TEXT_BYTES >> 20)
             try:
                 text = decoder.decode(chunk)
             except UnicodeDecodeError as error:

@@ -21,7 +21,7 @@ from workflows.services.imports.orgs import (
 )
 from workflows.services.imports.plan import Plan, Source
 from workflows.services.imports.problems import Problem
-from workflows.services.imports.tables import Headers, Table, find_table
+from workflows.services.imports.tables import Headers, Table, find_table_among
 from workflows.services.journal import append_house
 from workflows.store.tables import Organisation
 
@@ -39,7 +39,7 @@ def plan_units(session: Session, actor: Actor, now: datetime, source: Source) ->
     Raises:
         FileRefused: Columns are missing.
     """
-    table = find_table(source.path, source.sheets[0], UNIT_HEADERS, tuple(UNIT_HEADERS))
+    table = find_table_among(source.path, source.sheets, UNIT_HEADERS, tuple(UNIT_HEADERS))
     rows, problems = _rows(table)
     known = known_units(session)
     # A unit whose parent is left out is left out too.
@@ -78,9 +78,12 @@ def _rows(table: Table) -> tuple[list[UnitRow], list[Problem]]:
     problems: list[Problem] = []
     for entry in table.entries():
         code, name, parent, level = (entry.text(field, limit=1000) for field in UNIT_HEADERS)
+        # CSV from a cell of figures with decimals holds 5.00.
+        level = level.split(".")[0] if not level.strip("0123456789.") else level
         row, problem = checked_row(code, name, parent, level, entry.line)
-        if problem is None:
+        if problem is not None and not entry.problems:
+            entry.problems.append(replace(problem, sheet=table.sheet.name))
+        problems += entry.problems
+        if not entry.problems:
             rows.append(row)
-        else:
-            problems.append(replace(problem, sheet=table.sheet.name))
     return rows, problems

@@ -21,7 +21,7 @@ from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
 from workflows.services.reports.log_cases import Reader, Wanted, organisation_at
 from workflows.services.reports.log_export import NothingFits
-from workflows.services.sheets import DAY_FORMAT, SAFE, row_height
+from workflows.services.sheets import DAY_FORMAT, SAFE, print_across, row_height
 
 RECORD_NAME = "ledger_exported"
 TITLE = "整改台账"
@@ -34,15 +34,15 @@ _COLUMNS: tuple[tuple[str, float, str], ...] = (
     ("问题类型", 12, "left"),
     ("问题表述", 24, "left"),
     ("来源", 8, "center"),
-    ("发现时间", 11, "center"),
+    ("发现时间", 13, "center"),
     ("措施", 22, "left"),
     ("责任人", 11, "left"),
-    ("时限", 11, "center"),
+    ("时限", 13, "center"),
     ("进展%", 7, "center"),
     ("证据", 12, "left"),
     ("状态灯", 9, "center"),
     ("督办次数", 6, "center"),
-    ("销号日期", 11, "center"),
+    ("销号日期", 13, "center"),
     ("认定文号", 10, "left"),
 )
 HEADINGS = tuple(heading for heading, _, _ in _COLUMNS)
@@ -145,11 +145,8 @@ def write_sheet(target: BinaryIO, head: LedgerHead, lines: Iterable[LedgerLine])
 
 def _set_up(sheet: Any, head: LedgerHead) -> None:
     sheet.freeze_panes(_HEADER_ROW + 1, HEADINGS.index("问题类型"))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    print_across(sheet, _HEADER_ROW)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.repeat_rows(_HEADER_ROW)
     maker = head.made_by.replace("&", "&&")
     sheet.set_footer(f"&L内部资料　导出人：{maker}　{day_zh(head.made_on)}&R第 &P 页，共 &N 页")
 

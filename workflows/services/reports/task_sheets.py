@@ -15,7 +15,7 @@ from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.services.imports.tables import defused
 from workflows.services.journal import append_house
-from workflows.services.sheets import DAY_FORMAT, SAFE, row_height
+from workflows.services.sheets import DAY_FORMAT, SAFE, print_across, row_height
 
 RECORD_NAME = "worklist_exported"
 _RULED = {"border": 1, "valign": "top", "text_wrap": True}
@@ -64,10 +64,7 @@ def _set_up(book: Any, sheet: Any, content: TaskSheet) -> None:
         sheet.set_column(place, place, width)
         sheet.write_string(2, place, text, heading)
     sheet.freeze_panes(3, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
+    print_across(sheet, 2)
     sheet.autofilter(2, 0, 2 + len(content.rows), last)
 
 
