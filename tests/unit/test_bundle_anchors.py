@@ -24,6 +24,7 @@ from tests.support.journal import (
 from workflows.audit.anchors import Anchor, AnchorUnreadable, anchor_of_text, read_anchor
 from workflows.audit.bundle import write_bundle
 from workflows.audit.notes import NoteKey, parse_checkpoint, parse_note
+from workflows.audit.place_time import at_place
 from workflows.audit.report import main, verdict_text
 from workflows.audit.verifier import Verdict, verify_bundle
 
@@ -253,7 +254,7 @@ def test_restore_is_reported_as_a_gap_with_its_dates_and_not_as_tampering(path: 
     for language, word in (("en", "GAP"), ("zh", "空档")):
         said = verdict_text("x", verdict, language)
         assert word in said
-        assert lost.recorded_at in said
+        assert str(at_place(lost.recorded_at, language)) in said
         assert gap.recorded_at in said
     anchored = verify_bundle(path, anchors=[anchor_at(before)])
     assert code_of(anchored) == "anchor_in_gap"

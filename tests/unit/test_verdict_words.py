@@ -7,6 +7,8 @@ from importlib import resources
 
 import pytest
 
+from workflows.audit.anchors import AnchorInGap
+from workflows.audit.place_time import at_place
 from workflows.audit.report import verdict_text
 from workflows.audit.shipping import MODULES
 from workflows.audit.verdict_words import _PROBLEMS, _REASONS, problem_words
@@ -82,3 +84,32 @@ def test_what_a_bundle_says_of_itself_cannot_draw_on_the_terminal() -> None:
     assert "旗\\u{1b}[2J" in said
     assert "甲\\u{202e}乙\\u{a}通过" in said
     assert all(line.isprintable() for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    "moment,chinese,english",
+    [
+        (
+            "2026-03-01T16:00:07.999999Z",
+            "2026年3月2日 00:00:07（北京时间，UTC+8）",
+            "2 March 2026 00:00:07 (Beijing time, UTC+8)",
+        ),
+        ("2026-03-01", "2026-03-01", "2026-03-01"),
+        ("9999-12-31T23:00:00.000000Z",) * 3,
+        (None, None, None),
+    ],
+)
+def test_moments_are_told_on_the_clock_of_the_place_with_its_zone(
+    moment: str | None, chinese: str | None, english: str | None
+) -> None:
+    assert (at_place(moment, "zh"), at_place(moment, "en")) == (chinese, english)
+
+
+def test_a_problem_and_the_verdict_tell_no_moment_in_utc() -> None:
+    told = {"since": "2026-03-01T16:00:07.000000Z", "until": "2026-03-02T16:00:07.000000Z"}
+    gap = AnchorInGap(label="x", size=7, **told)
+    assert "2026年3月2日" in problem_words(gap, "zh")
+    assert "3 March 2026" in problem_words(gap, "en")
+    manifest = {"made_at": told["since"], "scope": {"type": "all"}}
+    said = verdict_text("a.zip", Verdict(manifest=manifest), "zh")
+    assert "2026年3月2日 00:00:07（北京时间，UTC+8）" in said

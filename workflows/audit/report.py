@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workflows.audit.anchors import AnchorUnreadable, anchor_of_text, read_anchor
+from workflows.audit.place_time import at_place
 from workflows.audit.verdict_words import problem_words
 from workflows.audit.verifier import Verdict, verify_bundle
 
@@ -157,7 +158,7 @@ def _right_lines(path: str, verdict: Verdict, language: str) -> Iterator[str]:
     yield _say(
         words["made"],
         format=verdict.format,
-        made_at=verdict.made_at,
+        made_at=at_place(verdict.made_at, language),
         origin=verdict.origin,
         recipient=verdict.recipient,
         scope=_scope_words(verdict, language),
@@ -186,7 +187,11 @@ def _log_lines(verdict: Verdict, language: str) -> Iterator[str]:
     words, log, (start, end) = _WORDS[language], verdict.log, verdict.claimed
     if log is None:
         return
-    yield _say(words["log"], size=log.size, recorded_at=log.last_checkpoint.recorded_at)
+    yield _say(
+        words["log"],
+        size=log.size,
+        recorded_at=at_place(log.last_checkpoint.recorded_at, language),
+    )
     if start < end:
         count = end - start
         yield _say(words["whole"], start=start, end=end - 1, count=count, sealed=log.sealed_count)
@@ -205,9 +210,9 @@ def _gap_lines(verdict: Verdict, language: str) -> Iterator[str]:
         yield _say(
             _WORDS[language]["gap"],
             index=epoch.index,
-            recorded_at=epoch.recorded_at,
+            recorded_at=at_place(epoch.recorded_at, language),
             known_size=epoch.known_size,
-            known_at=epoch.known_at,
+            known_at=at_place(epoch.known_at, language),
         )
 
 

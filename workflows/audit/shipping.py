@@ -11,8 +11,9 @@ from functools import cache
 from importlib import resources
 
 MODULES = (
-    ("workflows.domain", "errors.py", frozenset(("DubanError",))),
+    ("workflows.domain", "errors.py", frozenset(("partial", "ClassVar", "Self", "DubanError"))),
     ("workflows.domain", "journal_errors.py", None),
+    ("workflows.domain", "written_days.py", frozenset(("date", "MONTHS_EN", "day_en", "day_zh"))),
     ("workflows.domain", "record_kinds.py", None),
     ("workflows.domain", "record_shape.py", None),
     ("workflows.domain", "closed_fields.py", None),
@@ -33,6 +34,7 @@ MODULES = (
     ("workflows.audit", "trail_parts.py", None),
     ("workflows.audit", "log_check.py", None),
     ("workflows.audit", "anchors.py", None),
+    ("workflows.audit", "place_time.py", None),
     ("workflows.audit", "verdict_words.py", None),
     ("workflows.audit", "verifier.py", None),
     ("workflows.audit", "report.py", None),
@@ -87,16 +89,30 @@ def _split(source: str, wanted: frozenset[str] | None, imports: dict[str, set[st
     kept: list[str] = []
     dropped: set[int] = set()
     for place, node in enumerate(ast.parse(source).body):
-        _note_import(node, imports)
         span = range(_first_line(node) - 1, node.end_lineno or node.lineno)
-        if wanted is not None and getattr(node, "name", None) in wanted:
-            kept += lines[span.start : span.stop]
+        if wanted is None or _serves(node, wanted):
+            _note_import(node, imports)
+        if wanted is not None and _name_of(node) in wanted:
+            kept += ["", *lines[span.start : span.stop]]
         is_docstring = place == 0 and isinstance(node, ast.Expr)
         if is_docstring or isinstance(node, (ast.Import, ast.ImportFrom)):
             dropped.update(span)
     if wanted is None:
         kept = [line for number, line in enumerate(lines) if number not in dropped]
     return "\n".join(kept).strip("\n")
+
+
+def _serves(node: ast.stmt, wanted: frozenset[str]) -> bool:
+    """Say whether an import brings a name that is wanted of a module."""
+    if not isinstance(node, (ast.Import, ast.ImportFrom)):
+        return False
+    return any(name.name in wanted for name in node.names)
+
+
+def _name_of(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    return getattr(node, "name", None)
 
 
 def _first_line(node: ast.stmt) -> int:

@@ -1,10 +1,11 @@
-"""What is wrong with a bundle, said in Chinese. Part of verify.py.
+"""What is wrong with a bundle, said in words. Part of verify.py.
 
 In English an error's own docstring says it.
 """
 
 from __future__ import annotations
 
+from workflows.audit.place_time import at_place
 from workflows.domain.errors import DubanError
 
 _PROBLEMS = {
@@ -113,7 +114,15 @@ def problem_words(problem: DubanError, language: str) -> str:
     """Say what is wrong, in ``en`` or ``zh``; what has no Chinese words stays English."""
     words = _PROBLEMS.get(problem.code) if language == "zh" else None
     if words is None:
-        return str(problem)
-    attributes = problem.attributes
-    reason = attributes.get("reason")
-    return words.format(**attributes | {"reason": _REASONS.get(str(reason), reason)})
+        return str(type(problem)(**_placed(problem, language)))
+    reason = problem.attributes.get("reason")
+    told = {"reason": _REASONS.get(str(reason), reason)}
+    return words.format(**_placed(problem, language) | told)
+
+
+def _placed(problem: DubanError, language: str) -> dict[str, object]:
+    """Give what a problem tells, moments on the clock of the place."""
+    return {
+        name: at_place(value, language) if isinstance(value, str) else value
+        for name, value in problem.attributes.items()
+    }
