@@ -21,6 +21,7 @@ _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 # Chinese and English stand beside each other: in a pair, or in two tables with the same keys.
 _IN_PAIRS = ("engine/", "services/imports/problems.py", "services/imports/refused_files.py")
 _IN_TABLES = (
+    "audit/place_time.py",
     "audit/report.py",
     "audit/verdict_words.py",
     "domain/budgets.py",
