@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.code
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _WIDE_SIGNS = re.compile("[：（）；，。]")
+_HANDS_OUT = re.compile(r"\b(\w+_download|handed_out|paper_answer|send_file)\(")
+_FORM = re.compile(r"<form [^\n]*url_for\('([\w.]+)'[^\n]*")
 
 
 def _errors() -> Iterator[type[DubanError]]:
@@ -56,16 +59,35 @@ def test_every_sentence_belongs_to_an_error() -> None:
     assert set(SENTENCES) <= {kind.code for kind in _errors()}
 
 
-def test_every_route_declares_its_permission() -> None:
+def _routes() -> Flask:
     app = Flask("routes")
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    return app
+
+
+def test_every_route_declares_its_permission() -> None:
+    app = _routes()
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
     undeclared = [
         rule.rule for rule in rules if permission_of(app.view_functions[rule.endpoint]) is None
     ]
     assert rules
     assert undeclared == []
+
+
+def test_a_form_that_a_file_answers_can_be_sent_again() -> None:
+    """A file leaves the page as it is; other forms are sent once (forms.js)."""
+    views = _routes().view_functions.items()
+    sources = {name: inspect.getsource(inspect.unwrap(view)) for name, view in views}
+    files = {name for name, source in sources.items() if _HANDS_OUT.search(source)}
+    forms = [
+        (each.group(1), "data-download" in each.group())
+        for path in WEBAPP.rglob("*.html")
+        for each in _FORM.finditer(path.read_text("utf-8"))
+    ]
+    assert len([name for name, _ in forms if name in files]) > len(files) / 2
+    assert {name for name, is_marked in forms if name in files and not is_marked} == set()
 
 
 def _english() -> dict[object, object]:
