@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from tests.support.keyboard import choose, pick, press, write
+from tests.support.keyboard import attach, choose, pick, press, skip, tick, write
 from tests.support.officers import Desk, House
 from workflows.store.tables import JournalRecord, Matter
 
@@ -141,7 +142,9 @@ def test_going_back_after_completing_does_not_complete_again(house: House) -> No
     assert count(house, JournalRecord) == before
 
 
-def test_a_matter_is_registered_and_accepted_with_the_keys_alone(house: House) -> None:
+def test_a_matter_is_registered_accepted_and_verified_with_the_keys_alone(
+    house: House, tmp_path: Path
+) -> None:
     desk = house.desk("dengji")
     page = desk.page
     desk.go("/home")
@@ -161,8 +164,32 @@ def test_a_matter_is_registered_and_accepted_with_the_keys_alone(house: House) -
     handler = house.desk("chengban")
     handler.go(path)
     page = handler.page
+    skip(page)
     press(page, handler.button("办结"))
     expect(handler.form.get_by_role("alert")).to_be_focused()
     choose(page, handler.form.get_by_label("受理", exact=True))
     press(page, handler.button("办结"))
     expect(page.locator("main")).to_contain_text("已办结“受理审查”")
+    verifier = house.desk("heshi1")
+    verifier.go(path)
+    page = verifier.page
+    skip(page)
+    choose(page, verifier.form.get_by_label("属实", exact=True))
+    tick(page, verifier.form.get_by_label("履职不到位", exact=True))
+    evidence = tmp_path / "会议记录.pdf"
+    evidence.write_bytes(b"%PDF-1.4 made up")
+    attach(page, verifier.form.locator("input[type=file]"), evidence)
+    press(page, verifier.button("签署"))
+    refused = page.get_by_role("alert")
+    expect(refused).to_be_focused()
+    expect(refused).to_contain_text("附件须重新选择")
+    # What does not apply is not shown, and not asked for.
+    expect(refused).not_to_contain_text("软弱涣散类型")
+    choose(page, verifier.form.get_by_label("较重", exact=True))
+    choose(page, verifier.form.get_by_label("限期整改", exact=True))
+    choose(page, verifier.form.get_by_label("无异议", exact=True))
+    attach(page, verifier.form.locator("input[type=file]"), evidence)
+    tick(page, verifier.form.get_by_label("不含国家秘密"))
+    press(page, verifier.button("签署"))
+    expect(page.get_by_role("status").first).to_contain_text("待第二人签署")
+    expect(page.locator("main")).to_contain_text("会议记录.pdf")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page
 
 MOST_STOPS = 150
 # Where the focus is: after the last stop, seen, and nothing lies over it (WCAG 2.4.3, 2.4.7,
 # 2.4.11). A date has stops of its own inside; the box of a radio may be small, its label is not.
-_STOP = """(last) => {
+_STOP = """(wanted) => {
   const at = document.activeElement;
-  if (!at || at === document.body) return [];
+  if (!at || at === document.body) return { wrong: [], isThere: false };
+  for (const each of at.getAnimations()) each.finish();
   const style = getComputedStyle(at);
   const box = at.getBoundingClientRect();
   const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 20)];
@@ -17,9 +20,10 @@ _STOP = """(last) => {
   const before = window.lastStop;
   window.lastStop = at;
   const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-  const ringed = style.boxShadow !== "none";
+  // On the button inside a date the ring is the button's, which no script can see.
+  const ringed = style.boxShadow !== "none" || (at.type === "date" && !at.matches(":focus"));
   const name = at.outerHTML.slice(0, 80);
-  return [
+  const wrong = [
     ...(shown || ringed ? [] : [`nothing shows the focus: ${name}`]),
     ...(at.tabIndex > 0 ? [`out of order: ${name}`] : []),
     ...(before && before.isConnected && before !== at
@@ -28,19 +32,27 @@ _STOP = """(last) => {
     ...(top && !at.contains(top) && !top.contains(at) && !at.labels?.length
       ? [`lies under ${top.outerHTML.slice(0, 60)}: ${name}`] : []),
   ];
+  return { wrong, isThere: at === wanted };
 }"""
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until something has the focus; every stop on the way is looked at."""
     wanted.first.wait_for()
+    element = wanted.first.element_handle()
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
-        wrong: list[str] = page.evaluate(_STOP)
-        assert wrong == []
-        if wanted.first.evaluate("each => each === document.activeElement"):
+        stop = page.evaluate(_STOP, element)
+        assert stop["wrong"] == [], stop
+        if stop["isThere"]:
             return
     raise AssertionError(f"the keyboard does not reach {wanted}")
+
+
+def skip(page: Page) -> None:
+    """Begin at a page's own part, by the first link of every page."""
+    tab_to(page, page.get_by_role("link", name="跳到正文"))
+    page.keyboard.press("Enter")
 
 
 def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
@@ -70,6 +82,21 @@ def pick(page: Page, wanted: Locator, label: str) -> None:
             return
         page.keyboard.press("ArrowDown")
     assert wanted.evaluate("each => each.selectedOptions[0].label") == label
+
+
+def tick(page: Page, wanted: Locator) -> None:
+    """Go to a box and tick it."""
+    tab_to(page, wanted)
+    page.keyboard.press("Space")
+    assert wanted.is_checked()
+
+
+def attach(page: Page, wanted: Locator, path: Path) -> None:
+    """Go to a field for files, have the machine's own window come, and choose a file there."""
+    with page.expect_file_chooser() as coming:
+        tab_to(page, wanted)
+        page.keyboard.press("Space")
+    coming.value.set_files(path)
 
 
 def write(page: Page, wanted: Locator, text: str) -> None:

@@ -9,6 +9,7 @@ from workflows.domain.roles import CASE_ROLES
 from workflows.queries.case_offices import place_of_case
 from workflows.queries.case_page import CasePage
 from workflows.services.access import is_concerned
+from workflows.services.corrections.corrigible import CORRECTING_ROLES
 from workflows.services.corrections.late import CONFIRMING_ROLES
 from workflows.services.steps.leading import LEADING_ROLES, leads
 from workflows.services.steps.paper import OFFICER_ROLES
@@ -30,11 +31,14 @@ def may_confirm(page: CasePage, work: Work) -> bool:
     return serves(work, CONFIRMING_ROLES, page.case.org_path)
 
 
-def may_correct(page: CasePage, work: Work) -> bool:
-    """Say whether the viewer may correct something in a case; the form says what."""
+def may_correct(page: CasePage, work: Work) -> frozenset[str]:
+    """Give the roles whose records the viewer may correct; "" is what nobody did by a role."""
+    org_path = page.case.org_path
     if page.case.state == "stopped" or is_concerned(work.actor, page.case.subject_person_id):
-        return False
-    return serves(work, tuple(CASE_ROLES), page.case.org_path)
+        return frozenset()
+    if serves(work, CORRECTING_ROLES, org_path):
+        return frozenset(("", *CASE_ROLES))
+    return frozenset(role for role in CASE_ROLES if serves(work, (role,), org_path))
 
 
 def may_enter_late(page: CasePage, work: Work) -> bool:

@@ -80,7 +80,7 @@ def past_page(work: Work, case_id: str, at: datetime) -> Any:
         case=page.case,
         speak=speak,
         moment=at,
-        may_correct=False,
+        may_correct=frozenset(),
         is_whole_day=due_at_of(then.today) - at == _JUST_BEFORE,
         is_today=then.today == work.today,
         is_whole=past.is_whole,

@@ -15,6 +15,7 @@ from webapp.words.corrections import consequence_in_words
 from webapp.words.packs import PackWords
 from workflows.domain.pauses import reason_en
 from workflows.domain.records import Record, RecordKind, Source
+from workflows.domain.roles import CASE_ROLES
 from workflows.engine import Definition
 from workflows.queries.reminders import REMIND
 from workflows.queries.timeline import Entry, Timeline
@@ -73,7 +74,8 @@ class Event:
     what was filled in; ``withdrawn_by`` the record that took it back, ``corrected_by``
     those that corrected it. ``about`` is the record that this one is about, ``changes``
     what it corrected there and ``consequences`` what would have been otherwise.
-    ``may_correct`` says that people filled it in, ``is_said`` that the reason is what was said.
+    ``may_correct`` says that people filled it in, ``writer`` in which role, if in one of a case
+    and without a paper; ``is_said`` says that the reason is what was said.
     """
 
     seq: int
@@ -91,6 +93,7 @@ class Event:
     changes: tuple[Changed, ...] = ()
     consequences: tuple[str, ...] = ()
     may_correct: bool = False
+    writer: str = ""
     is_said: bool = False
 
 
@@ -119,8 +122,14 @@ def _event(entry: Entry, definition: Definition, speak: PackWords) -> Event:
         changes=tuple(_changes(entry, speak)),
         consequences=tuple(_consequences(entry, speak)),
         may_correct=record.kind in _TYPED and bool(entry.changes) and entry.withdrawn_by is None,
+        writer=_writer(record),
         is_said=record.trigger.name in (COMMENT, REMIND),
     )
+
+
+def _writer(record: Record) -> str:
+    is_by_role = record.role in CASE_ROLES and record.performed_by is None
+    return str(record.role) if is_by_role else ""
 
 
 def _is_withdrawn_comment(entry: Entry) -> bool:

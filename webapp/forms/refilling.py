@@ -55,7 +55,8 @@ def refill(
     if form is None or not fields:
         return None
     left = {name: list(values) for name, values in sent.items()}
-    wrong = [found for each in fields if (found := _fill(each, left))]
+    asked = [each for each in fields if not _was_hidden(each, left)]
+    wrong = [found for each in asked if (found := _fill(each, left))]
     if not wrong:
         named = {each.get("name"): each for each in reversed(fields)}
         about = list(named) if len(named) == 1 else [name for name in named if name in at]
@@ -96,6 +97,12 @@ def _fields(form: html.HtmlElement) -> Iterator[html.HtmlElement]:
         is_typed = each.tag != "input" or each.get("type", "text") not in _NOT_TYPED
         if each.get("name") and is_typed and each.get("disabled") is None:
             yield each
+
+
+def _was_hidden(field: html.HtmlElement, left: dict[str, list[str]]) -> bool:
+    """Say whether a field did not apply: forms.js hides it then, and it is not sent."""
+    may_hide = any(each.get("data-shown-when") for each in field.iterancestors())
+    return may_hide and field.get("name") not in left
 
 
 def _fill(field: html.HtmlElement, left: dict[str, list[str]]) -> _Wrong | None:
