@@ -20,9 +20,9 @@ from tests.support.casework import World, make_world
 from workflows.audit.commitment import load_or_create_master_key
 from workflows.domain.clocks import local_date
 from workflows.domain.roles import RoleGrant
-from workflows.queries.case_page import case_page
-from workflows.queries.organisations import organisation_page
-from workflows.queries.worklist import Order, Wanted, Whose, tasks_page
+from workflows.queries.case.page import case_page
+from workflows.queries.desk.worklist import Order, Wanted, Whose, tasks_page
+from workflows.queries.organisations.page import organisation_page
 from workflows.services.access import scope_for
 from workflows.services.vault import Vault
 from workflows.store.connection import open_engine, session_factory

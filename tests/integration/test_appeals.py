@@ -14,8 +14,8 @@ from tests.support.persons import FirstChoice, measured, open_activities, person
 from workflows.domain.clocks import local_date
 from workflows.domain.effects import Purpose
 from workflows.domain.steps import FactValue
-from workflows.queries.clearance_replies import renewals_about
-from workflows.queries.eligibility import suggestion_for
+from workflows.queries.papers.clearance_replies import renewals_about
+from workflows.queries.papers.eligibility import suggestion_for
 from workflows.services import casework
 from workflows.services.casework import PaperAct
 from workflows.services.papers.clearance_content import Inquiry

@@ -11,9 +11,9 @@ from tests.support.small_office import act, actor_in, employ
 from workflows.domain.deviations import DeviationKind
 from workflows.domain.months import Month
 from workflows.domain.requests import Asked, RequestKind
-from workflows.queries.monthly import month_report
-from workflows.queries.overview import place_in
-from workflows.queries.requests import all_asked, asked_of, cap_of
+from workflows.queries.reports.monthly import month_report
+from workflows.queries.reports.overview import place_in
+from workflows.queries.reports.requests import all_asked, asked_of, cap_of
 from workflows.services.desk.burden import UnitAskedEnough, ask_by_letter
 from workflows.services.desk.reminding import RemindedToday, remind
 

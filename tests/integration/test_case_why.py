@@ -13,11 +13,11 @@ from tests.support.scenes import begin, moment, play
 from tests.support.versions import version_of, with_renamed_node
 from workflows.domain.clocks import local_date
 from workflows.engine.narration import Answer, Choice, Operated
-from workflows.queries.case_offices import duties_of
-from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.case_past import case_at
-from workflows.queries.case_reasons import Origin, Reasons, reasons_of
-from workflows.queries.outlook import Road, forks_of, road_of
+from workflows.queries.case.offices import duties_of
+from workflows.queries.case.outlook import Road, forks_of, road_of
+from workflows.queries.case.page import CasePage, case_page
+from workflows.queries.case.past import case_at
+from workflows.queries.case.reasons import Origin, Reasons, reasons_of
 from workflows.services import casework
 from workflows.services.access import RolesForbidden
 

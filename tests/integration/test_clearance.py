@@ -21,9 +21,9 @@ from workflows.domain.effects import Purpose, Standing
 from workflows.domain.eligibility import Ground, ReplyClass
 from workflows.domain.errors import NotFound
 from workflows.domain.roles import Actor
-from workflows.queries.clearance_replies import effects_over, replies_to_renew, reply_line
-from workflows.queries.eligibility import suggestion_for
-from workflows.queries.people import people_like
+from workflows.queries.organisations.finding import people_like
+from workflows.queries.papers.clearance_replies import effects_over, replies_to_renew, reply_line
+from workflows.queries.papers.eligibility import suggestion_for
 from workflows.services.access import OwnCase, scope_in
 from workflows.services.papers import clearance_replies as replies
 from workflows.services.papers.clearance_content import Inquiry, content_of

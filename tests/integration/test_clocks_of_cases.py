@@ -16,7 +16,7 @@ from tests.support.small_office import actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.pauses import Certificate, CertificateNeeded, CertificateUnfit, PauseGround
 from workflows.jobs.sweep import MOST_RECORDS_PER_CASE
-from workflows.queries.standing import Stand, stand_of
+from workflows.queries.case.standing import Stand, stand_of
 from workflows.services import casework
 from workflows.services.access import SYSTEM
 from workflows.services.incidents import retry_incident

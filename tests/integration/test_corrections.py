@@ -19,7 +19,7 @@ from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.records import RecordKind, TriggerKind, TriggerRef
 from workflows.domain.reviews import REVIEW, ConsequenceKind
 from workflows.domain.roles import Actor
-from workflows.queries.standing import stand_of
+from workflows.queries.case.standing import stand_of
 from workflows.services import casework
 from workflows.services.access import RoleMissing, RolesForbidden
 from workflows.services.corrections.correcting import correct, plan_correction

@@ -11,10 +11,10 @@ from tests.support.filled import VERIFIED_ORDINARY
 from tests.support.small_office import SCORED, actor_in, employ, to_acceptance
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotAllowed, NotFound
-from workflows.queries.claimable import unclaimable_tasks
-from workflows.queries.task_filters import Wanted, Whose
-from workflows.queries.timeline import whole_timeline
-from workflows.queries.worklist import tasks_page
+from workflows.queries.case.timeline import whole_timeline
+from workflows.queries.desk.task_filters import Wanted, Whose
+from workflows.queries.desk.worklist import tasks_page
+from workflows.queries.staff.claimable import unclaimable_tasks
 from workflows.services import casework
 from workflows.services.access import RoleMissing, scope_in
 from workflows.services.staff.delegating import (

@@ -20,9 +20,9 @@ from webapp.settings import Settings
 from workflows.audit.commitment import load_master_key, load_or_create_master_key
 from workflows.domain.roles import Role
 from workflows.jobs.demo import NoDemo, make_demo, reset_demo
-from workflows.queries.case_page import case_page
-from workflows.queries.claimable import unclaimable_tasks
-from workflows.queries.documents import documents_of
+from workflows.queries.case.page import case_page
+from workflows.queries.papers.documents import documents_of
+from workflows.queries.staff.claimable import unclaimable_tasks
 from workflows.services.access import load_actor
 from workflows.services.history.rebuild import differences
 from workflows.services.installation import init_installation

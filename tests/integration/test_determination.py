@@ -11,7 +11,7 @@ from tests.support.casework import World, memory_world
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.weak_lax import Determination, FollowUpColumn, Kind
-from workflows.queries.weak_lax import year_table
+from workflows.queries.tracks.weak_lax import year_table
 from workflows.services.access import RoleMissing, load_actor
 from workflows.services.tracks.determination import (
     DeterminedAlready,

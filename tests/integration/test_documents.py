@@ -22,8 +22,9 @@ from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
 from workflows.engine.documents import Addressee, Layout
 from workflows.engine.facts import FactType
-from workflows.queries.case_page import case_page
-from workflows.queries.documents import (
+from workflows.queries.case.page import case_page
+from workflows.queries.case.timeline import whole_timeline
+from workflows.queries.papers.documents import (
     DocumentLine,
     documents_of,
     documents_to_come,
@@ -32,7 +33,6 @@ from workflows.queries.documents import (
     told_of,
     void_numbers,
 )
-from workflows.queries.timeline import whole_timeline
 from workflows.services import casework
 from workflows.services.access import OwnCase, RoleMissing
 from workflows.services.corrections.correcting import correct

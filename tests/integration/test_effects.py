@@ -12,7 +12,7 @@ from tests.support.persons import FirstChoice, lift, measured, person_case, rows
 from tests.support.versions import approved, version_of
 from workflows.domain.effects import Purpose, Standing, longest
 from workflows.domain.eligibility import ReplyClass
-from workflows.queries.eligibility import effects_on, suggestion_for
+from workflows.queries.papers.eligibility import effects_on, suggestion_for
 from workflows.store.tables import Case, PackVersion, PersonEffect, Tenure
 
 DECIDED = date(2026, 8, 31)

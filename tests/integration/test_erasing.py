@@ -17,7 +17,7 @@ from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
 from workflows.jobs.rebuilding import run_rebuild
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
 from workflows.services.access import OwnCase, RoleMissing, RolesForbidden, load_actor
 from workflows.services.corrections.correcting import correct, correctable
 from workflows.services.corrections.corrigible import ContentErased

@@ -10,7 +10,7 @@ from tests.support.backtests import assert_reproduced
 from tests.support.casework import World, memory_world
 from tests.support.small_office import actor_in, employ
 from workflows.domain.tenures import Period, Share, shares_of
-from workflows.queries.tenures import shares_of_post, tenures_of_person
+from workflows.queries.organisations.tenures import shares_of_post, tenures_of_person
 from workflows.services import casework
 from workflows.services.access import RoleMissing
 from workflows.services.staff.handing_over import (

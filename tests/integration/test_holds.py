@@ -13,7 +13,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.deviation_state import Noted
 from workflows.domain.deviations import DeviationKind, case_deviations
 from workflows.domain.records import Record
-from workflows.queries.home import tonight
+from workflows.queries.desk.home import tonight
 from workflows.services.desk.holds import HandlerHolds, HeldBefore, HoldTooLong, hold
 from workflows.store.journal import read_stream
 from workflows.store.tables import Clock, ClockPause

@@ -9,7 +9,7 @@ from tests.support.casework import World, memory_world
 from tests.support.small_office import act, actor_in, employ
 from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
 from workflows.services.secrecy import informants
 from workflows.services.secrecy.informant_guard import (
     InformantNamed,

@@ -13,7 +13,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
 from workflows.domain.informants import Channel, Identity, NoticeKind, Purpose
 from workflows.domain.recusals import Ground, Reason, RecusalSource
-from workflows.queries.informants import entries_of, entry_line, has_vault
+from workflows.queries.secrecy.informants import entries_of, entry_line, has_vault
 from workflows.services.history import erasing
 from workflows.services.history.erasing import KeptStill, OwnErasure
 from workflows.services.secrecy import informants

@@ -16,7 +16,7 @@ from workflows.audit.commitment import new_subject_key
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotAllowed, NotFound
 from workflows.domain.roles import Actor
-from workflows.queries.standing import Stand, stand_of
+from workflows.queries.case.standing import Stand, stand_of
 from workflows.services import casework
 from workflows.services.access import RoleMissing
 from workflows.services.corrections.late import (

@@ -36,7 +36,7 @@ from workflows.domain.errors import NotFound
 from workflows.jobs.demo import forget_demo_checkpoints
 from workflows.jobs.key_rotation import SigningKeyNotLost, replace_lost_key, rotate_key
 from workflows.jobs.sequencing import keep_log, prepare_log, run_sequencer
-from workflows.queries.log import checkpoint_list, epochs_of, hand_outs, log_state
+from workflows.queries.log.checkpoints import checkpoint_list, epochs_of, hand_outs, log_state
 from workflows.services.access import SYSTEM
 from workflows.services.log.checking import LogVerdict, verify_log
 from workflows.services.log.events import Means, RecipientInvalid, give_checkpoint

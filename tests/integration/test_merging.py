@@ -10,8 +10,8 @@ from tests.support.casework import World, memory_world
 from tests.support.filled import NOTICE, VERIFIED
 from tests.support.small_office import act, actor_in, employ
 from workflows.domain.merging import MergeState, Standing, Towards, earliest, needs_two
-from workflows.queries.matter_page import MatterPage, matter_page
-from workflows.queries.organisations import organisation_page
+from workflows.queries.case.matter_page import MatterPage, matter_page
+from workflows.queries.organisations.page import organisation_page
 from workflows.services.access import RoleMissing
 from workflows.services.steps.paper import PaperInFuture, PaperNeeded
 from workflows.services.steps.tasks import CaseNotOpen

@@ -24,7 +24,7 @@ from workflows.audit.commitment import new_subject_key
 from workflows.domain.roles import Actor, RoleGrant
 from workflows.engine import Pack
 from workflows.jobs.migrating import run_migrations
-from workflows.queries.migrations import not_brought_back, stayed_cases
+from workflows.queries.versions.migrations import not_brought_back, stayed_cases
 from workflows.services.access import RoleMissing
 from workflows.services.vault import Vault
 from workflows.services.versions import migrations

@@ -13,7 +13,7 @@ from tests.support.persons import person_case
 from tests.support.small_office import act, actor_in, employ
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import NotFound
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
 from workflows.services.access import RoleMissing
 from workflows.services.staff.break_glass import (
     BreakGlassDecided,

@@ -10,7 +10,7 @@ from tests.support.small_office import SCORED, actor_in, employ, to_acceptance
 from workflows.domain.errors import Conflict, NotAllowed
 from workflows.domain.pairs import can_be_made_up_for, forbidden_with
 from workflows.domain.roles import Role
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
 from workflows.services import casework
 from workflows.services.access import RoleMissing, RolesForbidden
 from workflows.services.separation import Grounds, LiaisonAccepts

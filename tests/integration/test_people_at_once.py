@@ -23,9 +23,9 @@ from workflows.domain.months import Month
 from workflows.domain.requests import Request, RequestKind
 from workflows.domain.roles import Actor
 from workflows.jobs.checking import run_check
-from workflows.queries.case_page import case_page
-from workflows.queries.documents import documents_of
-from workflows.queries.requests import all_asked
+from workflows.queries.case.page import case_page
+from workflows.queries.papers.documents import documents_of
+from workflows.queries.reports.requests import all_asked
 from workflows.services import casework
 from workflows.services.corrections.correcting import correct
 from workflows.services.corrections.corrigible import CaseMoved, Corrected, Wanted

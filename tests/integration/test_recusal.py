@@ -16,8 +16,8 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.recusals import ActOutcome, Ground, Reason, RecusalSource, RecusalState
 from workflows.domain.roles import Actor
-from workflows.queries.claimable import unclaimable_tasks
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
+from workflows.queries.staff.claimable import unclaimable_tasks
 from workflows.services import casework
 from workflows.services.access import OwnCase, RoleMissing, scope_in
 from workflows.services.desk.drafts import draft_of, save_draft

@@ -10,7 +10,7 @@ from tests.support.filled import VERIFIED_ORDINARY
 from tests.support.small_office import SCORED, TALKED
 from workflows.domain.clocks import local_date
 from workflows.domain.relapse import Liaison, raised
-from workflows.queries.matter_page import MatterPage, earlier_matters, matter_page
+from workflows.queries.case.matter_page import MatterPage, earlier_matters, matter_page
 from workflows.services import casework
 from workflows.services.access import load_actor
 from workflows.services.tracks.relapsing import NotRelapsed

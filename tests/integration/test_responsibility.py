@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.support.casework import World, memory_world
 from tests.support.small_office import act, employ
 from workflows.domain.clocks import local_date
-from workflows.queries.responsibility import responsibility_list
+from workflows.queries.staff.responsibility import responsibility_list
 from workflows.services.access import RoleMissing
 from workflows.services.staff.responsibility import (
     DutyIncomplete,

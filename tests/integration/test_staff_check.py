@@ -12,7 +12,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.roles import Actor
 from workflows.jobs.scenario_cast import Cast
 from workflows.jobs.scenarios import run_scenario
-from workflows.queries.staffing import StaffReport, staff_report
+from workflows.queries.staff.staffing import StaffReport, staff_report
 from workflows.services.access import load_actor
 from workflows.services.vault import Vault
 from workflows.shipped import shipped_pack_dir

@@ -10,8 +10,8 @@ from tests.support.casework import World, memory_world
 from tests.support.persons import person_case
 from tests.support.small_office import act, actor_in, employ
 from workflows.domain.errors import NotFound
-from workflows.queries.supervisions import running_in, supervised_cases, works_for_discipline
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
+from workflows.queries.tracks.supervisions import running_in, supervised_cases, works_for_discipline
 from workflows.services import casework
 from workflows.services.access import RoleMissing
 from workflows.services.secrecy.looking import Glance, Looked, keep_looks

@@ -12,10 +12,10 @@ from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.clocks import local_date
 from workflows.domain.derivations import explain
 from workflows.domain.records import Record, RecordKind
-from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.case_reasons import reasons_of
-from workflows.queries.outlook import each_clock, forks_of, road_of
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.outlook import each_clock, forks_of, road_of
+from workflows.queries.case.page import CasePage, case_page
+from workflows.queries.case.reasons import reasons_of
+from workflows.queries.case.timeline import whole_timeline
 from workflows.services.calendars import calendar_of
 from workflows.services.steps.clockwork import pauses_of
 from workflows.store.tables import Case

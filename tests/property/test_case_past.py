@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from tests.support.casework import Player, World, memory_world
 from workflows.domain.clocks import local_date
-from workflows.queries.case_page import CasePage, case_page, entered_places, firings_of
-from workflows.queries.case_past import case_at, case_lines_at
-from workflows.queries.matter_page import case_lines
+from workflows.queries.case.matter_page import case_lines
+from workflows.queries.case.page import CasePage, case_page, entered_places, firings_of
+from workflows.queries.case.past import case_at, case_lines_at
 from workflows.services import casework
 from workflows.store.base import table_of
 from workflows.store.tables import Case

@@ -14,9 +14,9 @@ from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.early_warnings import Term, causes_of
 from workflows.domain.roles import Actor, RoleGrant
 from workflows.domain.tallies import AGES_DAYS, age_of, ages, told
-from workflows.queries.early_warnings import early_warnings, warning_rules
-from workflows.queries.overview import Overview, overview, persons_told, place_in
-from workflows.queries.overview_effects import RELAPSED, STAGES, effects
+from workflows.queries.desk.early_warnings import early_warnings, warning_rules
+from workflows.queries.reports.overview import Overview, overview, persons_told, place_in
+from workflows.queries.reports.overview_effects import RELAPSED, STAGES, effects
 from workflows.services import casework
 from workflows.services.access import scope_for
 from workflows.services.calendars import current_calendar

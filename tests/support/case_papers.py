@@ -7,8 +7,8 @@ from webapp.papers.documents import document_paper
 from webapp.papers.official import Fine, Grid, Heading, OfficialPaper, Paragraph
 from webapp.speaking import speaking
 from workflows.domain.clocks import local_date
-from workflows.queries.case_page import case_page
-from workflows.queries.documents import documents_of, material_of
+from workflows.queries.case.page import case_page
+from workflows.queries.papers.documents import documents_of, material_of
 
 
 def papers_of_case(world: World, case_id: str) -> dict[str, OfficialPaper]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from workflows.queries.posts import Held, Posts, post_at
+from workflows.queries.organisations.posts import Held, Posts, post_at
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ _RECOGNISED = (
     "domain/subjects.py",
     "domain/weak_lax.py",
     "domain/written_days.py",
-    "queries/ledger.py",
+    "queries/reports/ledger.py",
     "services/exports/gathering.py",
     "services/imports/matters.py",
     "services/imports/people.py",
@@ -55,7 +55,7 @@ _NAMES_OF_DAYS = ("domain/calendars.py", "domain/statutory.py", "store/calendar_
 # Official papers, their numbers and tables, and what is written into records, which are evidence
 # and stay as they were written: Chinese for every reader.
 _OFFICIAL = (
-    "queries/organisation_changes.py",
+    "queries/organisations/changes.py",
     "services/desk/meetings.py",
     "services/exports/packages.py",
     "services/imports/exchange.py",

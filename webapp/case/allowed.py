@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from webapp.work import Work
 from workflows.domain.roles import CASE_ROLES
-from workflows.queries.case_offices import place_of_case
-from workflows.queries.case_page import CasePage
+from workflows.queries.case.offices import place_of_case
+from workflows.queries.case.page import CasePage
 from workflows.services.access import is_concerned
 from workflows.services.corrections.corrigible import CORRECTING_ROLES
 from workflows.services.corrections.late import CONFIRMING_ROLES

@@ -19,9 +19,9 @@ from workflows.domain.derivations import LineCode
 from workflows.domain.derivations import explain as derive
 from workflows.domain.errors import DubanError
 from workflows.engine import Pack
-from workflows.queries.beside import Neighbour, neighbours, offers_of
-from workflows.queries.case_page import CasePage
-from workflows.queries.clearance_replies import renewals_about
+from workflows.queries.case.beside import Neighbour, neighbours, offers_of
+from workflows.queries.case.page import CasePage
+from workflows.queries.papers.clearance_replies import renewals_about
 from workflows.services.access import is_concerned
 from workflows.services.calendars import current_calendar
 from workflows.services.steps.beside import BesideUnready, Offer, Window

@@ -21,10 +21,10 @@ from workflows.domain.errors import NotAllowed
 from workflows.domain.reviews import REVIEW
 from workflows.domain.roles import Role
 from workflows.engine import Activity, MessageEvent
-from workflows.queries.case_offices import sought_task
-from workflows.queries.case_page import CasePage, TaskLine
-from workflows.queries.delegations import Offers, offers_for
+from workflows.queries.case.offices import sought_task
+from workflows.queries.case.page import CasePage, TaskLine
 from workflows.queries.names import names_of
+from workflows.queries.staff.delegations import Offers, offers_for
 from workflows.services.access import is_concerned
 from workflows.services.offices import Place, office_for
 from workflows.services.staff.delegating import BORROWING_ROLES

@@ -14,8 +14,8 @@ from webapp.sayings import gettext, listed
 from webapp.words import labels
 from webapp.words.packs import PackWords
 from workflows.domain.records import Record, RecordKind
-from workflows.queries.posts import Posts
-from workflows.queries.timeline import Entry
+from workflows.queries.case.timeline import Entry
+from workflows.queries.organisations.posts import Posts
 
 
 def who_acted(entries: Iterable[Entry]) -> frozenset[str]:

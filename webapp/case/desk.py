@@ -11,10 +11,10 @@ from webapp.work import Work
 from workflows.domain.fold import UNDO_SECONDS
 from workflows.domain.levels import INTERNAL
 from workflows.domain.requests import Asked
-from workflows.queries.case_page import CasePage
-from workflows.queries.joint_reports import DueTogether, due_together
-from workflows.queries.people import organisation_by_id
-from workflows.queries.requests import asked_of, base_units
+from workflows.queries.case.page import CasePage
+from workflows.queries.desk.joint_reports import DueTogether, due_together
+from workflows.queries.organisations.finding import organisation_by_id
+from workflows.queries.reports.requests import asked_of, base_units
 from workflows.services.access import is_concerned
 from workflows.services.desk.comments import COMMENTING_ROLES
 from workflows.services.desk.follow_ups import follow_up_of

@@ -20,8 +20,8 @@ from webapp.papers.printing import printed_together
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.engine.documents import Document
-from workflows.queries.case_page import CasePage
-from workflows.queries.documents import (
+from workflows.queries.case.page import CasePage
+from workflows.queries.papers.documents import (
     DocumentLine,
     documents_of,
     documents_to_come,

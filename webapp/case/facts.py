@@ -11,9 +11,9 @@ from webapp.words.clocks import colour_of
 from webapp.words.packs import PackWords
 from webapp.work import Work
 from workflows.domain.weak_lax import FACT, Determination
-from workflows.queries.case_page import CasePage
-from workflows.queries.matter_page import CaseLine
-from workflows.queries.timeline import corrected_facts
+from workflows.queries.case.matter_page import CaseLine
+from workflows.queries.case.page import CasePage
+from workflows.queries.case.timeline import corrected_facts
 from workflows.services.secrecy.clearance import readable_facts
 
 

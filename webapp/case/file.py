@@ -22,11 +22,11 @@ from webapp.words import labels
 from webapp.words.clocks import why_of
 from webapp.words.packs import PackWords
 from workflows.domain.budgets import Budget
-from workflows.queries.case_file import CaseProof, all_clocks, proof_of, rung_periods
-from workflows.queries.case_page import Paper
+from workflows.queries.case.page import Paper
+from workflows.queries.case.timeline import Entry, Timeline, readable_timeline, whole_timeline
 from workflows.queries.names import names_of
-from workflows.queries.posts import Posts, posts_of
-from workflows.queries.timeline import Entry, Timeline, readable_timeline, whole_timeline
+from workflows.queries.organisations.posts import Posts, posts_of
+from workflows.queries.papers.case_file import CaseProof, all_clocks, proof_of, rung_periods
 from workflows.services.installation import installation_of
 from workflows.services.reports.case_files import FileMade, FileOrder
 from workflows.store.tables import Clock

@@ -23,7 +23,12 @@ from workflows.engine import Pack
 from workflows.engine.facts import names_for_expressions
 from workflows.engine.forms import WRITTEN_PICKERS, FieldKind, FormField, FormSchema
 from workflows.engine.offered import closed_choices
-from workflows.queries.people import Found, likely_people, organisations_found, people_like
+from workflows.queries.organisations.finding import (
+    Found,
+    likely_people,
+    organisations_found,
+    people_like,
+)
 from workflows.services.casework import PaperAct
 from workflows.services.secrecy.looking import Looked
 from workflows.services.steps.attachments import Upload

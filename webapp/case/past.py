@@ -20,8 +20,8 @@ from webapp.work import Work, note_look
 from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import InvalidInput
 from workflows.domain.records import format_time
-from workflows.queries.case_past import case_at, case_lines_at, learned_later
-from workflows.queries.timeline import Timeline, readable_timeline, timeline_of
+from workflows.queries.case.past import case_at, case_lines_at, learned_later
+from workflows.queries.case.timeline import Timeline, readable_timeline, timeline_of
 from workflows.services.secrecy.looking import Looked
 
 _JUST_BEFORE = timedelta(microseconds=1)

@@ -10,7 +10,7 @@ from webapp.sayings import gettext
 from webapp.words import labels
 from webapp.work import Work
 from workflows.domain.recusals import RecusalState
-from workflows.queries.case_people import Doing, doings_of, kept_out_of
+from workflows.queries.case.people import Doing, doings_of, kept_out_of
 from workflows.queries.names import names_of
 
 

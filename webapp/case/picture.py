@@ -12,7 +12,7 @@ from webapp.sayings import gettext
 from webapp.words.packs import PackWords
 from webapp.work import Work
 from workflows.engine import standing
-from workflows.queries.case_page import CasePage
+from workflows.queries.case.page import CasePage
 from workflows.services.steps.locked import marking_text
 
 

@@ -16,8 +16,8 @@ from webapp.papers.official import OfficialPaper
 from webapp.words.errors import explain
 from webapp.work import Work, begin_work, keep_attempts_of, writing_sessions
 from workflows.domain.errors import NotFound
-from workflows.queries.case_page import case_page
-from workflows.queries.documents import makes_documents
+from workflows.queries.case.page import case_page
+from workflows.queries.papers.documents import makes_documents
 from workflows.services.casework import ValidationFailed
 from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 from workflows.services.steps.previewing import do_unkept

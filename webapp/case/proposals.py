@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webapp.words.packs import PackWords
-from workflows.queries.case_page import CasePage
+from workflows.queries.case.page import CasePage
 from workflows.services.corrections.correcting import corrected_seq, is_correction
 from workflows.services.secrecy.clearance import readable_facts
 

@@ -21,9 +21,9 @@ from workflows.domain.records import Armed
 from workflows.domain.steps import FactValue
 from workflows.engine.decisions import FittingRule
 from workflows.engine.narration import Answer, Choice, Operated, Told
-from workflows.queries.case_page import CasePage
-from workflows.queries.case_reasons import Origin, Reason, Reasons, Source, Unfinished
-from workflows.queries.timeline import Entry, Timeline, readable_timeline
+from workflows.queries.case.page import CasePage
+from workflows.queries.case.reasons import Origin, Reason, Reasons, Source, Unfinished
+from workflows.queries.case.timeline import Entry, Timeline, readable_timeline
 
 _INTERNAL, _PERSONAL = "L1", "L2"
 # Operations of which an open record tells only that the case went on.

@@ -39,8 +39,9 @@ from workflows.domain.errors import NotFound
 from workflows.domain.levels import CLUES
 from workflows.domain.reviews import REVIEW
 from workflows.engine.forms import FormSchema
-from workflows.queries.beside import other_of
-from workflows.queries.case_page import (
+from workflows.queries.case.beside import other_of
+from workflows.queries.case.matter_page import case_lines
+from workflows.queries.case.page import (
     CasePage,
     Paper,
     case_page,
@@ -48,11 +49,10 @@ from workflows.queries.case_page import (
     firings_of,
     late_candidates,
 )
-from workflows.queries.documents import makes_documents
-from workflows.queries.matter_page import case_lines
+from workflows.queries.case.timeline import readable_timeline, timeline_of, whole_timeline
 from workflows.queries.names import names_of
-from workflows.queries.people import colleagues_for, likely_people
-from workflows.queries.timeline import readable_timeline, timeline_of, whole_timeline
+from workflows.queries.organisations.finding import colleagues_for, likely_people
+from workflows.queries.papers.documents import makes_documents
 from workflows.services.desk.drafts import draft_of
 from workflows.services.packs import current_pack
 from workflows.services.secrecy.clearance import (

@@ -17,8 +17,8 @@ from workflows.domain.pauses import reason_en
 from workflows.domain.records import Record, RecordKind, Source
 from workflows.domain.roles import CASE_ROLES
 from workflows.engine import Definition
-from workflows.queries.reminders import REMIND
-from workflows.queries.timeline import Entry, Timeline
+from workflows.queries.case.timeline import Entry, Timeline
+from workflows.queries.desk.reminders import REMIND
 from workflows.services.corrections.consequences import Consequence
 from workflows.services.corrections.origins import form_named
 from workflows.services.desk.comments import COMMENT

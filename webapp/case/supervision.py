@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.work import Work
-from workflows.queries.supervisions import running_in
+from workflows.queries.tracks.supervisions import running_in
 from workflows.services.supervised import discipline_offices
 from workflows.services.tracks.supervising import SUPERVISING_ROLES
 from workflows.store.tables import Case, Supervision

@@ -14,9 +14,9 @@ from webapp.words import labels
 from webapp.words.outlook import Outlook
 from webapp.work import Work
 from workflows.domain.calendars import Calendar
-from workflows.queries.case_offices import place_of_case
-from workflows.queries.case_page import CasePage
-from workflows.queries.outlook import each_clock
+from workflows.queries.case.offices import place_of_case
+from workflows.queries.case.outlook import each_clock
+from workflows.queries.case.page import CasePage
 from workflows.services.calendars import current_calendar
 from workflows.services.offices import office_for
 from workflows.services.secrecy.looking import Looked

@@ -11,10 +11,10 @@ from webapp.words.duties import duty_line
 from webapp.words.outlook import Outlook
 from webapp.words.packs import PackWords
 from webapp.work import Work
-from workflows.queries.case_offices import duties_of, place_of_case
-from workflows.queries.case_reasons import reasons_of
+from workflows.queries.case.offices import duties_of, place_of_case
+from workflows.queries.case.outlook import each_clock, forks_of, road_of
+from workflows.queries.case.reasons import reasons_of
 from workflows.queries.names import names_of
-from workflows.queries.outlook import each_clock, forks_of, road_of
 from workflows.services.offices import office_for
 from workflows.services.secrecy.clearance import may_export
 from workflows.services.secrecy.looking import Looked

@@ -20,7 +20,7 @@ from webapp.commands.papers import format_of
 from webapp.dates import today_of
 from webapp.speaking import speaking
 from webapp.work import Work
-from workflows.queries.case_page import case_page
+from workflows.queries.case.page import case_page
 from workflows.queries.exports import cases_numbered
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now

@@ -18,7 +18,7 @@ from webapp.dates import moment
 from workflows.jobs.key_rotation import replace_lost_key
 from workflows.jobs.key_rotation import rotate_key as rotate
 from workflows.jobs.sequencing import run_sequencer
-from workflows.queries.log import LogState, days_of, log_state
+from workflows.queries.log.checkpoints import LogState, days_of, log_state
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now
 from workflows.services.log.checking import LogVerdict, verify_log

@@ -15,8 +15,8 @@ from webapp.commands.edge import (
 )
 from webapp.commands.identity import identify, password_option
 from workflows.engine import Pack
-from workflows.queries.migrations import migration_lines
-from workflows.queries.packs import version_named
+from workflows.queries.versions.migrations import migration_lines
+from workflows.queries.versions.packs import version_named
 from workflows.services.installation import clock_now
 from workflows.services.packs import pack_of
 from workflows.services.versions import migrations as plans

@@ -22,7 +22,7 @@ from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.engine import Finding, Pack, PackInvalid, load_pack
 from workflows.engine.difference import PackDifference, compare_packs
 from workflows.engine.loading import read_files
-from workflows.queries.packs import (
+from workflows.queries.versions.packs import (
     VersionLine,
     VersionPage,
     version_lines,

@@ -25,7 +25,7 @@ from workflows.domain.calendars import Calendar
 from workflows.engine import Pack, load_pack
 from workflows.engine.simulation.report import SimulationReport
 from workflows.jobs.simulating import Progress, Speed, backtest, last_year, simulate_made_up
-from workflows.queries.packs import version_named
+from workflows.queries.versions.packs import version_named
 from workflows.services.history.histories import Period
 from workflows.services.installation import clock_now
 from workflows.services.packs import pack_of

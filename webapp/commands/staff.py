@@ -15,8 +15,8 @@ from webapp.commands.edge import (
 )
 from webapp.dates import today_of
 from workflows.domain.errors import NotFound
-from workflows.queries.accounts import organisations_like
-from workflows.queries.staffing import StaffReport, UnitStaffing, staff_report
+from workflows.queries.staff.accounts import organisations_like
+from workflows.queries.staff.staffing import StaffReport, UnitStaffing, staff_report
 from workflows.services.installation import clock_now
 from workflows.services.separation import START
 

@@ -16,9 +16,9 @@ from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import NotFound
-from workflows.queries.case_page import case_head
-from workflows.queries.matter_page import matter_page
-from workflows.queries.people import organisation_by_id
+from workflows.queries.case.matter_page import matter_page
+from workflows.queries.case.page import case_head
+from workflows.queries.organisations.finding import organisation_by_id
 from workflows.services.exports.asking import Wish
 from workflows.services.exports.permits import place_of_scope
 

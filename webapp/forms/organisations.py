@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.forms.day_field import DayField
 from webapp.sayings import listed
-from workflows.queries.accounts import organisations_like
+from workflows.queries.staff.accounts import organisations_like
 from workflows.store.tables import Organisation
 from workflows.store.transaction import Session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
-from workflows.queries.recusals import level_seen
+from workflows.queries.tracks.recusals import level_seen
 from workflows.services.recused import refuse_recused
 from workflows.services.separation import doer_of
 from workflows.services.tracks.recusal import DeclarationNeeded, declare_for_all, has_declared

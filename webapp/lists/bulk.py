@@ -20,7 +20,7 @@ from webapp.sayings import gettext
 from webapp.words.errors import explain
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError
-from workflows.queries.worklist import claimed_rows
+from workflows.queries.desk.worklist import claimed_rows
 from workflows.services.casework import ValidationFailed
 from workflows.store.transaction import transaction
 

@@ -19,10 +19,10 @@ from webapp.work import Work
 from workflows.domain.levels import INTERNAL
 from workflows.domain.requests import Asked
 from workflows.domain.roles import Role
-from workflows.queries.documents import makes_numbered
-from workflows.queries.reminders import Reminder, last_reminders
-from workflows.queries.requests import asked_of, base_units
-from workflows.queries.worklist import ListedTask
+from workflows.queries.desk.reminders import Reminder, last_reminders
+from workflows.queries.desk.worklist import ListedTask
+from workflows.queries.papers.documents import makes_numbered
+from workflows.queries.reports.requests import asked_of, base_units
 from workflows.services.packs import pack_of
 from workflows.services.papers.documents import LETTER
 from workflows.services.steps.tasks import HANDING_ROLES

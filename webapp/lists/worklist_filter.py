@@ -10,10 +10,10 @@ from webapp.dates import read_day
 from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.domain.roles import CASE_ROLES
-from workflows.queries.colour_ranges import COLOURS
-from workflows.queries.organisations import paths_seen
-from workflows.queries.people import organisation_by_id, organisations_found
-from workflows.queries.worklist import Order, Wanted, Whose
+from workflows.queries.desk.colour_ranges import COLOURS
+from workflows.queries.desk.worklist import Order, Wanted, Whose
+from workflows.queries.organisations.finding import organisation_by_id, organisations_found
+from workflows.queries.organisations.page import paths_seen
 from workflows.store.tables import Organisation
 
 _LINES = ("organisation", "discipline")

@@ -11,7 +11,7 @@ from webapp.sayings import gettext, ngettext
 from webapp.words import labels
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
-from workflows.queries.worklist import tasks_page
+from workflows.queries.desk.worklist import tasks_page
 from workflows.services.reports.log_export import NothingFits
 from workflows.services.reports.task_sheets import TaskSheet
 from workflows.services.secrecy.clearance import may_export

@@ -15,8 +15,8 @@ from webapp.words.packs import PackWords
 from workflows.domain.levels import INTERNAL
 from workflows.domain.roles import Actor
 from workflows.jobs.mailing import Digest
-from workflows.queries.home import MOST_FREE, Coming, my_tasks, tonight
-from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
+from workflows.queries.desk.home import MOST_FREE, Coming, my_tasks, tonight
+from workflows.queries.desk.worklist import ListedTask, Wanted, Whose, tasks_page
 from workflows.services.installation import installation_of
 from workflows.services.packs import pack_of
 from workflows.store.transaction import Session

@@ -13,7 +13,7 @@ from webapp.words import labels
 from webapp.words.clearance import CLASSES, PURPOSES
 from workflows.domain.clocks import local_date
 from workflows.domain.effects import Effect
-from workflows.queries.clearance_replies import OverLine, ReplyLine
+from workflows.queries.papers.clearance_replies import OverLine, ReplyLine
 from workflows.services.papers.clearance_content import Content
 from workflows.store.tables import ClearanceReply, OverNotice
 

@@ -1,6 +1,7 @@
 """Documents of a case as papers of the office: their descriptions filled with what is known.
 
-They are Chinese whatever the page speaks. Nothing is read here; see `workflows.queries.documents`.
+They are Chinese whatever the page speaks. Nothing is read here; see
+`workflows.queries.papers.documents`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from workflows.domain.effects import Effect, Standing
 from workflows.engine.documents import NAMED, NUMBER_OF, Addressee, Document, Layout, Part
 from workflows.engine.run import Names
 from workflows.engine.spoken import say_amount
-from workflows.queries.documents import Material, Remedy, form_of
+from workflows.queries.papers.documents import Material, Remedy, form_of
 from workflows.services.papers.documents import VOID_SERVICE, Told
 from workflows.store.tables import Clock
 

@@ -21,8 +21,8 @@ from webapp.papers.official import (
 from webapp.words import labels
 from webapp.work import Work
 from workflows.domain.clocks import local_date
-from workflows.queries.delegations import Lent
-from workflows.queries.handover_sheet import InHand, Sheet
+from workflows.queries.papers.handover_sheet import InHand, Sheet
+from workflows.queries.staff.delegations import Lent
 
 _PERSONAL, _NONE = "（涉及个人的案件）", "无。"
 

@@ -24,7 +24,7 @@ from webapp.papers.official import (
     moment_in_full,
     number_before,
 )
-from workflows.queries.inspection import InspectedCase, Inspection
+from workflows.queries.reports.inspection import InspectedCase, Inspection
 from workflows.services.reports.inspection_reports import ReportOrder
 from workflows.services.reports.log_cases import Wanted
 

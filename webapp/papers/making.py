@@ -14,7 +14,7 @@ from webapp.papers.inspection_report import Letterhead, report_paper
 from webapp.papers.official import OfficialPaper
 from webapp.papers.pdf import official_pdf
 from webapp.papers.typesetting import PDF
-from workflows.queries.inspection import Inspection, inspect
+from workflows.queries.reports.inspection import Inspection, inspect
 from workflows.services.installation import installation_of
 from workflows.services.reports.inspection_reports import ReportMade, ReportOrder
 from workflows.services.reports.log_cases import Reader

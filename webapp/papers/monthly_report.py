@@ -23,8 +23,8 @@ from webapp.words import labels
 from webapp.words.deviations import KINDS, what_of
 from webapp.words.packs import PackWords
 from workflows.domain.deviations import DeviationKind
-from workflows.queries.monthly import Departure, MonthReport
-from workflows.queries.overview import Overview
+from workflows.queries.reports.monthly import Departure, MonthReport
+from workflows.queries.reports.overview import Overview
 
 FIGURE_NAMES: Mapping[str, str] = {
     "matters": "登记事项（件）",

@@ -12,7 +12,7 @@ from webapp.papers.documents import CHINESE, DEMO
 from webapp.papers.official import Grid, OfficialPaper, date_in_full
 from workflows.domain.clocks import local_date
 from workflows.domain.recusals import Ground, RecusalSource, RecusalState
-from workflows.queries.recusals import RecusalLine
+from workflows.queries.tracks.recusals import RecusalLine
 
 _ROOM = "　"
 _SHARES = (1, 3)

@@ -18,8 +18,8 @@ from workflows.audit.bundle_reading import BundleReader, ReadCase, ReadRecord
 from workflows.domain.deviation_state import Noted
 from workflows.domain.records import Record, RecordKind
 from workflows.engine import Definition, Pack, build_pack
-from workflows.queries.ledger import Course, course_of
-from workflows.queries.timeline import Entry, Timeline
+from workflows.queries.case.timeline import Entry, Timeline
+from workflows.queries.reports.ledger import Course, course_of
 from workflows.services.packs import split_definition
 
 KEPT_BACK = "（留存不出）"

@@ -23,8 +23,8 @@ from webapp.languages import language
 from webapp.work import Work
 from workflows.engine import Pack
 from workflows.engine.forms import FieldKind, FormField, FormSchema
-from workflows.queries.joint_reports import DueReport, due_together
-from workflows.queries.people import likely_people
+from workflows.queries.desk.joint_reports import DueReport, due_together
+from workflows.queries.organisations.finding import likely_people
 from workflows.services.desk.drafts import draft_of
 from workflows.services.steps.attachments import Upload
 from workflows.store.tables import Organisation

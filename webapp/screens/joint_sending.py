@@ -17,8 +17,8 @@ from webapp.words.packs import PackWords
 from webapp.work import Work, begin_work, keep_attempts_of, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.levels import INTERNAL
-from workflows.queries.joint_reports import is_report_of
-from workflows.queries.worklist import claimed_rows
+from workflows.queries.desk.joint_reports import is_report_of
+from workflows.queries.desk.worklist import claimed_rows
 from workflows.services import casework
 from workflows.services.casework import Completed, PaperAct, TaskAlreadyDone
 from workflows.services.desk.drafts import drop_drafts, save_draft

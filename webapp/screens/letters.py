@@ -24,8 +24,13 @@ from webapp.work import Work, begin_work, keep_attempts_of, reading_sessions, wr
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.levels import INTERNAL
 from workflows.engine.forms import FieldKind
-from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.documents import DocumentLine, NumberedLine, makes_numbered, numbered_by
+from workflows.queries.case.page import CasePage, case_page
+from workflows.queries.papers.documents import (
+    DocumentLine,
+    NumberedLine,
+    makes_numbered,
+    numbered_by,
+)
 from workflows.services import casework
 from workflows.services.desk.burden import ask_by_letter
 from workflows.services.papers.documents import LETTER as CODE

@@ -15,8 +15,8 @@ from webapp.sayings import gettext, listed
 from webapp.words.errors import explain
 from webapp.work import Work, begin_work, writing_sessions
 from workflows.domain.errors import DubanError
-from workflows.queries.agenda import MOST_CASES, Agenda, AgendaItem, Group
-from workflows.queries.overview import Place
+from workflows.queries.desk.agenda import MOST_CASES, Agenda, AgendaItem, Group
+from workflows.queries.reports.overview import Place
 from workflows.services.desk.meetings import Decision, Meeting, decide
 from workflows.store.transaction import transaction
 

@@ -14,8 +14,8 @@ from webapp.sayings import gettext
 from webapp.words.packs import PackWords
 from webapp.work import Work
 from workflows.domain.months import Month
-from workflows.queries.monthly import FIGURES, MonthReport, month_report
-from workflows.queries.overview import Place, overview, place_in
+from workflows.queries.reports.monthly import FIGURES, MonthReport, month_report
+from workflows.queries.reports.overview import Place, overview, place_in
 from workflows.services.installation import installation_of
 from workflows.services.reports.monthly_reports import MonthInvalid, MonthlyOrder, checked_month
 from workflows.services.secrecy.clearance import may_export

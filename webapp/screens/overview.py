@@ -16,7 +16,7 @@ from webapp.screens.charts import Bars, bar_chart
 from webapp.words.packs import PackWords
 from workflows.domain.tallies import ages
 from workflows.engine import Pack
-from workflows.queries.overview import NONE, Count, Overview, Row
+from workflows.queries.reports.overview import NONE, Count, Overview, Row
 from workflows.store.tables import Organisation
 
 # Organisations' cases stand on these at most; a rung that has something is shown too.

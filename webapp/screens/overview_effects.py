@@ -17,8 +17,8 @@ from webapp.words.clocks import key_of
 from webapp.work import Work
 from workflows.domain.early_warnings import Cause
 from workflows.queries.conditions import FIRST_LETTER, SECOND_LETTER
-from workflows.queries.early_warnings import Warnings
-from workflows.queries.overview_effects import Effects
+from workflows.queries.desk.early_warnings import Warnings
+from workflows.queries.reports.overview_effects import Effects
 
 
 def stage_name(rule: str) -> str:

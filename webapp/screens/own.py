@@ -26,9 +26,9 @@ from workflows.domain.errors import NotFound
 from workflows.domain.roles import Role
 from workflows.engine import Pack
 from workflows.engine.documents import Addressee
-from workflows.queries.beside import offers_of, other_of
-from workflows.queries.case_page import CasePage, TaskLine
-from workflows.queries.documents import DocumentLine, documents_of
+from workflows.queries.case.beside import offers_of, other_of
+from workflows.queries.case.page import CasePage, TaskLine
+from workflows.queries.papers.documents import DocumentLine, documents_of
 from workflows.services.packs import current_pack
 from workflows.services.steps.beside import opening_facts, opening_named
 

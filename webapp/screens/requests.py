@@ -16,8 +16,8 @@ from webapp.sayings import gettext
 from webapp.work import Work
 from workflows.domain.months import Month
 from workflows.domain.requests import BASE_LEVEL, Asked, Request, RequestKind
-from workflows.queries.overview import Place
-from workflows.queries.requests import all_asked, base_path, cap_of, requests_at
+from workflows.queries.reports.overview import Place
+from workflows.queries.reports.requests import all_asked, base_path, cap_of, requests_at
 from workflows.services.packs import pack_in_force
 from workflows.services.reports.monthly_reports import MonthInvalid, checked_month
 from workflows.store.tables import Organisation

@@ -15,7 +15,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from webapp.frame.shell import TOKEN
 from webapp.gates.permissions import Permission, requires
 from webapp.work import reading_sessions, writing_sessions
-from workflows.queries.accounts import account_row
+from workflows.queries.staff.accounts import account_row
 from workflows.services.outside.digests import digest_of
 from workflows.services.outside.feeds import feed_of
 from workflows.services.staff.accounts import PasswordWrong, change_password, end_sessions

@@ -22,13 +22,13 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.domain.health import worst
 from workflows.domain.roles import Role
-from workflows.queries.accounts import (
+from workflows.queries.health import health_of
+from workflows.queries.staff.accounts import (
     AccountRow,
     account_row,
     accounts_page,
     installation_page,
 )
-from workflows.queries.health import health_of
 from workflows.services.staff import accounts
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")

@@ -22,11 +22,11 @@ from webapp.work import Work, in_transaction
 from workflows.domain.clocks import due_at_of
 from workflows.domain.deviations import DeviationKind
 from workflows.domain.errors import InvalidInput, NotFound
-from workflows.queries import log as log_queries
-from workflows.queries.deviations import DeviationFilter, deviation_page
-from workflows.queries.informants import openings_between
-from workflows.queries.journal import RecordFilter, search_records
-from workflows.queries.looks import LookFilter, Strange, looks_page, patterns
+from workflows.queries.log import checkpoints as log_queries
+from workflows.queries.log.deviations import DeviationFilter, deviation_page
+from workflows.queries.log.journal import RecordFilter, search_records
+from workflows.queries.secrecy.informants import openings_between
+from workflows.queries.secrecy.looks import LookFilter, Strange, looks_page, patterns
 from workflows.services.log.events import Means, ask_check, give_checkpoint
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")

@@ -13,7 +13,7 @@ from webapp.screens.calendar import KINDS, shown_effect
 from webapp.words.errors import explain, sentence_for
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError
-from workflows.queries.calendars import ProposalRow, proposal_row
+from workflows.queries.versions.calendars import ProposalRow, proposal_row
 from workflows.services.access import is_same_person
 from workflows.services.versions import calendar_proposals
 from workflows.services.versions.calendar_changes import (

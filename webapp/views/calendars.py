@@ -15,7 +15,7 @@ from webapp.work import Work, in_transaction
 from workflows.domain.calendar_changes import CalendarChangeInvalid
 from workflows.domain.errors import DubanError, InvalidInput, NotFound
 from workflows.domain.statutory import FIRST_YEAR, LAST_YEAR
-from workflows.queries.calendars import calendar_page, proposal_rows, unit_at, unit_of
+from workflows.queries.versions.calendars import calendar_page, proposal_rows, unit_at, unit_of
 from workflows.services.versions.calendar_changes import (
     EffectChanged,
     NothingChanges,

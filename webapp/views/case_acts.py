@@ -19,8 +19,8 @@ from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
-from workflows.queries.case_page import case_head
-from workflows.queries.people import people_like
+from workflows.queries.case.page import case_head
+from workflows.queries.organisations.finding import people_like
 from workflows.services import casework
 from workflows.services.casework import Completed
 from workflows.services.corrections.late import confirm_late, refuse_late

@@ -19,7 +19,7 @@ from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.domain.file_kinds import image_type
-from workflows.queries.case_page import closed_task
+from workflows.queries.case.page import closed_task
 from workflows.queries.names import names_of
 from workflows.services.desk.drafts import draft_of
 from workflows.services.secrecy.looking import Glance, Looked, keep_looks

@@ -19,14 +19,14 @@ from webapp.work import Work, in_transaction, note_look
 from workflows.domain.effects import Purpose, longest
 from workflows.domain.eligibility import ReplyClass
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
-from workflows.queries.clearance_replies import (
+from workflows.queries.organisations.finding import Found, people_like
+from workflows.queries.papers.clearance_replies import (
     effects_over,
     notice_line,
     reply_line,
     reply_lines,
 )
-from workflows.queries.eligibility import suggestion_for
-from workflows.queries.people import Found, people_like
+from workflows.queries.papers.eligibility import suggestion_for
 from workflows.services.installation import installation_of
 from workflows.services.papers import clearance_replies as replies
 from workflows.services.papers.clearance_content import Inquiry, content_of, post_of_person

@@ -23,8 +23,8 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.reviews import REVIEW, ReviewFinding
 from workflows.engine.forms import FieldKind, Typed
+from workflows.queries.case.timeline import readable_timeline, timeline_of
 from workflows.queries.names import names_of
-from workflows.queries.timeline import readable_timeline, timeline_of
 from workflows.services.corrections.correcting import correct, correctable, plan_correction
 from workflows.services.corrections.corrigible import Correctable, Plan, Wanted
 from workflows.services.corrections.reviewing import finish_review

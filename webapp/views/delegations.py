@@ -24,10 +24,10 @@ from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, InvalidInput, NotAllowed
 from workflows.domain.roles import ADMINISTRATORS
-from workflows.queries.delegations import delegations_of, substitutes_at
-from workflows.queries.handover_sheet import delegation_seen, sheet_of
-from workflows.queries.people import organisations_at
-from workflows.queries.staffing import duties_of
+from workflows.queries.organisations.finding import organisations_at
+from workflows.queries.papers.handover_sheet import delegation_seen, sheet_of
+from workflows.queries.staff.delegations import delegations_of, substitutes_at
+from workflows.queries.staff.staffing import duties_of
 from workflows.services.access import load_actor
 from workflows.services.installation import installation_of
 from workflows.services.packs import pack_in_force

@@ -20,9 +20,9 @@ from webapp.words.weak_lax import FOLLOW_UPS, KINDS, TYPE_WORDS, column_name
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.weak_lax import Determination, FollowUpColumn, Kind
-from workflows.queries.determinations import candidates
 from workflows.queries.names import names_of
-from workflows.queries.weak_lax import (
+from workflows.queries.tracks.determinations import candidates
+from workflows.queries.tracks.weak_lax import (
     FOUND,
     IMPROVED,
     counted,

@@ -17,8 +17,8 @@ from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction, writing_sessions
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import INTERNAL
-from workflows.queries.home import MOST_MINE
-from workflows.queries.worklist import ListedTask, Wanted, Whose, tasks_page
+from workflows.queries.desk.home import MOST_MINE
+from workflows.queries.desk.worklist import ListedTask, Wanted, Whose, tasks_page
 from workflows.services.access import load_actor, scope_in
 from workflows.services.installation import clock_now, installation_of
 from workflows.services.outside.feeds import fetch_feed, make_feed, revoke_feed

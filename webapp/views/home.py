@@ -17,8 +17,7 @@ from webapp.words.errors import explain, sentence_for
 from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
-from workflows.queries.delegations import in_force_for
-from workflows.queries.home import (
+from workflows.queries.desk.home import (
     MOST_MINE,
     Coming,
     free_tasks,
@@ -26,8 +25,9 @@ from workflows.queries.home import (
     next_deadline,
     tonight,
 )
-from workflows.queries.informants import has_vault
-from workflows.queries.supervisions import works_for_discipline
+from workflows.queries.secrecy.informants import has_vault
+from workflows.queries.staff.delegations import in_force_for
+from workflows.queries.tracks.supervisions import works_for_discipline
 from workflows.services.desk.follow_ups import due_follow_ups
 from workflows.services.desk.holds import MOST_WORKDAYS
 from workflows.services.desk.holds import hold as place_hold

@@ -25,9 +25,9 @@ from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.informants import NoticeKind, Purpose
-from workflows.queries.informants import InformantLine, entries_of, entry_line
 from workflows.queries.names import names_of
-from workflows.queries.recusals import officers_on
+from workflows.queries.secrecy.informants import InformantLine, entries_of, entry_line
+from workflows.queries.tracks.recusals import officers_on
 from workflows.services.secrecy import informants
 from workflows.services.secrecy.leaks import Seen, close_leak, leaks_of, register_leak, seen_since
 from workflows.store.tables import InformantLeak

@@ -14,7 +14,7 @@ from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.levels import INTERNAL
-from workflows.queries.people import organisation_by_id
+from workflows.queries.organisations.finding import organisation_by_id
 from workflows.services.exports.permits import place_of_scope
 from workflows.services.reports.inspection_reports import may_name_persons
 from workflows.store.transaction import transaction

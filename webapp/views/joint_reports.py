@@ -11,7 +11,7 @@ from webapp.sayings import gettext
 from webapp.screens.joint_reports import Joint, joint_of, sent_files, typed_values
 from webapp.screens.joint_sending import Sent, keep_drafts, send_each
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
-from workflows.queries.organisations import organisation_seen
+from workflows.queries.organisations.page import organisation_seen
 from workflows.store.transaction import transaction
 
 blueprint = Blueprint("joint_reports", __name__, url_prefix="/joint-reports")

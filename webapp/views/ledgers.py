@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from webapp.gates.permissions import Permission, requires
 from webapp.outside.downloads import ledger_download
 from webapp.work import Work
-from workflows.queries.organisations import organisation_seen
+from workflows.queries.organisations.page import organisation_seen
 from workflows.services.reports.log_cases import Wanted
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")

@@ -19,8 +19,8 @@ from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.engine import Pack
-from workflows.queries.matter_page import earlier_matters, matter_page, similar_matters
-from workflows.queries.people import (
+from workflows.queries.case.matter_page import earlier_matters, matter_page, similar_matters
+from workflows.queries.organisations.finding import (
     branches_of,
     organisation_by_id,
     organisations_at,

@@ -17,8 +17,8 @@ from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.merging import MergeState
-from workflows.queries.matter_page import MatterPage, matter_page
-from workflows.queries.mergers import Merger, could_merge
+from workflows.queries.case.matter_page import MatterPage, matter_page
+from workflows.queries.tracks.mergers import Merger, could_merge
 from workflows.services.packs import current_pack
 from workflows.services.tracks.feedback import NOTING_ROLES, give_feedback, note_duty
 from workflows.services.tracks.merging import (

@@ -13,15 +13,15 @@ from webapp.words.errors import explain, sentence_for
 from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput
-from workflows.queries.migrations import (
+from workflows.queries.names import names_of
+from workflows.queries.versions.migrations import (
     migration_line,
     migration_lines,
     not_brought_back,
     places_of,
     stayed_cases,
 )
-from workflows.queries.names import names_of
-from workflows.queries.packs import Standing, version_lines, version_named
+from workflows.queries.versions.packs import Standing, version_lines, version_named
 from workflows.services.access import is_same_person
 from workflows.services.packs import pack_of
 from workflows.services.versions import migrations

@@ -15,16 +15,16 @@ from webapp.gates.permissions import Permission, requires
 from webapp.sayings import bracketed, gettext
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import DubanError, NotFound
-from workflows.queries.organisation_changes import (
+from workflows.queries.organisations.changes import (
     handovers_of,
     held_posts,
     possible_successors,
     predecessors_of,
     successor_of,
 )
-from workflows.queries.organisations import organisation_seen
-from workflows.queries.people import people_like
-from workflows.queries.posts import post_at
+from workflows.queries.organisations.finding import people_like
+from workflows.queries.organisations.page import organisation_seen
+from workflows.queries.organisations.posts import post_at
 from workflows.services.staff.handing_over import HANDING_OVER_ROLES, hand_over, sign_handover
 from workflows.services.tracks.succeeding import SUCCEEDING_ROLES, succeed
 from workflows.store.tables import Organisation

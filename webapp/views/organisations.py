@@ -10,10 +10,10 @@ from webapp.gates.permissions import Permission, requires
 from webapp.lists.tasks import speaker_for
 from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
-from workflows.queries.joint_reports import due_together
-from workflows.queries.organisations import organisation_page, paths_seen
-from workflows.queries.people import organisations_at, organisations_found
-from workflows.queries.requests import asked_of, base_path
+from workflows.queries.desk.joint_reports import due_together
+from workflows.queries.organisations.finding import organisations_at, organisations_found
+from workflows.queries.organisations.page import organisation_page, paths_seen
+from workflows.queries.reports.requests import asked_of, base_path
 from workflows.services.packs import current_pack
 from workflows.services.secrecy.clearance import may_export
 

@@ -30,10 +30,10 @@ from webapp.words.packs import PackWords
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import InvalidInput
 from workflows.domain.tallies import FEWEST_TOLD, ages
-from workflows.queries.agenda import agenda
-from workflows.queries.early_warnings import early_warnings
-from workflows.queries.overview import Place, overview, persons_told, place_in
-from workflows.queries.overview_effects import PERIOD_DAYS, effects
+from workflows.queries.desk.agenda import agenda
+from workflows.queries.desk.early_warnings import early_warnings
+from workflows.queries.reports.overview import Place, overview, persons_told, place_in
+from workflows.queries.reports.overview_effects import PERIOD_DAYS, effects
 from workflows.services.packs import pack_in_force
 from workflows.store.transaction import transaction
 

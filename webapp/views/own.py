@@ -22,8 +22,8 @@ from webapp.words.errors import explain, sentence_for
 from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.domain.recusals import RecusalSource
-from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.recusals import officers_met
+from workflows.queries.case.page import CasePage, case_page
+from workflows.queries.tracks.recusals import officers_met
 from workflows.services import casework
 from workflows.services.casework import ValidationFailed
 from workflows.services.secrecy.looking import Looked

@@ -16,7 +16,7 @@ from webapp.work import Work, begin_work, in_transaction, reading_sessions, writ
 from workflows.jobs.simulating import backtest as run_backtest
 from workflows.jobs.simulating import last_year
 from workflows.queries.names import names_of
-from workflows.queries.packs import version_page
+from workflows.queries.versions.packs import version_page
 from workflows.services.history.histories import Period
 from workflows.services.packs import pack_of
 from workflows.services.versions.backtests import attach_backtest

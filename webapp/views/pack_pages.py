@@ -17,7 +17,7 @@ from webapp.work import Work, in_transaction
 from workflows.domain.errors import NotFound
 from workflows.engine import Pack
 from workflows.engine.check import read_broken
-from workflows.queries.packs import version_page
+from workflows.queries.versions.packs import version_page
 from workflows.services.packs import pack_of
 from workflows.services.versions.pack_reports import ReportKind
 

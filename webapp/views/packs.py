@@ -26,7 +26,7 @@ from workflows.domain.errors import Conflict, InvalidInput
 from workflows.engine import Finding, PackInvalid
 from workflows.engine.difference import Change, PackDifference, compare_packs
 from workflows.queries.names import names_of
-from workflows.queries.packs import VersionPage, version_lines, version_page
+from workflows.queries.versions.packs import VersionPage, version_lines, version_page
 from workflows.services.packs import pack_of, version_in_force
 from workflows.services.versions import publishing
 from workflows.services.versions.looking_over import prepare

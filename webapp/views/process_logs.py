@@ -16,7 +16,7 @@ from webapp.languages import language
 from webapp.outside.downloads import log_download
 from webapp.work import Work, begin_work, in_transaction, reading_sessions
 from workflows.domain.errors import NotAllowed
-from workflows.queries.organisations import organisation_seen
+from workflows.queries.organisations.page import organisation_seen
 from workflows.services.reports.log_cases import Wanted
 from workflows.services.reports.log_export import LogFormat, LogOrder
 from workflows.services.secrecy.clearance import may_export

@@ -18,7 +18,7 @@ from webapp.sayings import gettext
 from webapp.words.errors import explain
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotAllowed
-from workflows.queries.case_page import case_page
+from workflows.queries.case.page import case_page
 from workflows.queries.names import names_of
 from workflows.services.tracks.publication import (
     DECIDERS,

@@ -32,8 +32,8 @@ from webapp.work import Work, in_transaction, note_look
 from workflows.domain.errors import Conflict, DubanError, InvalidInput, NotAllowed, NotFound
 from workflows.domain.recusals import ActOutcome, RecusalSource
 from workflows.domain.roles import CASE_ROLES, Role
-from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.recusals import (
+from workflows.queries.case.page import CasePage, case_page
+from workflows.queries.tracks.recusals import (
     RecusalLine,
     acts_before,
     level_seen,

@@ -13,8 +13,8 @@ from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from workflows.queries.organisations import organisation_seen
-from workflows.queries.responsibility import responsibility_list
+from workflows.queries.organisations.page import organisation_seen
+from workflows.queries.staff.responsibility import responsibility_list
 from workflows.services.staff.responsibility import (
     LISTING_ROLES,
     DutyIncomplete,

@@ -18,8 +18,8 @@ from webapp.frame.shell import TOKEN, first_page
 from webapp.gates.permissions import Permission, requires
 from webapp.languages import LANGUAGE_COOKIE, LANGUAGES, language_kept
 from webapp.work import reading_sessions, writing_sessions
-from workflows.queries.accounts import DemoRole, demo_people
 from workflows.queries.shell import visit_of
+from workflows.queries.staff.accounts import DemoRole, demo_people
 from workflows.services.staff.accounts import begin_login, end_sessions, finish_login, set_language
 from workflows.store.tables import Account
 from workflows.store.transaction import transaction

@@ -15,7 +15,7 @@ from webapp.words import labels
 from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.roles import ADMINISTRATORS
-from workflows.queries.staffing import Missing, StaffReport, UnitStaffing, staff_report
+from workflows.queries.staff.staffing import Missing, StaffReport, UnitStaffing, staff_report
 from workflows.services.packs import pack_in_force
 from workflows.services.separation import START
 

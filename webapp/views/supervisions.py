@@ -11,7 +11,7 @@ from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
 from workflows.queries.names import names_of
-from workflows.queries.supervisions import supervised_cases
+from workflows.queries.tracks.supervisions import supervised_cases
 from workflows.services.tracks.supervising import begin_supervision, end_supervision
 
 blueprint = Blueprint("supervisions", __name__)

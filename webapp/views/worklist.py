@@ -14,10 +14,10 @@ from webapp.views.worklist_acts import colleagues_of
 from webapp.words.packs import PackWords
 from webapp.work import Work, in_transaction
 from workflows.domain.roles import CASE_ROLES, Role
-from workflows.queries.colour_ranges import COLOURS
-from workflows.queries.organisations import paths_seen
-from workflows.queries.recusals import waiting_for
-from workflows.queries.worklist import Mark, Order, TaskPage, Whose, tasks_page
+from workflows.queries.desk.colour_ranges import COLOURS
+from workflows.queries.desk.worklist import Mark, Order, TaskPage, Whose, tasks_page
+from workflows.queries.organisations.page import paths_seen
+from workflows.queries.tracks.recusals import waiting_for
 from workflows.services.desk.filters import filters_of
 from workflows.services.packs import pack_in_force
 from workflows.services.secrecy.clearance import may_export

@@ -15,8 +15,8 @@ from webapp.lists.worklist_filter import asked_of
 from webapp.outside.downloads import tasks_download
 from webapp.sayings import gettext
 from webapp.work import Work, begin_work, reading_sessions
-from workflows.queries.people import Found, colleagues_for
-from workflows.queries.worklist import ListedTask
+from workflows.queries.desk.worklist import ListedTask
+from workflows.queries.organisations.finding import Found, colleagues_for
 from workflows.services import casework
 from workflows.services.desk.reminding import remind as remind_office
 from workflows.services.steps.tasks import HANDING_ROLES

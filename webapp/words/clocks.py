@@ -16,7 +16,7 @@ from workflows.domain.budgets import Budget, ClockKind
 from workflows.domain.colours import Light
 from workflows.domain.derivations import LineCode, explain
 from workflows.domain.pauses import Pause
-from workflows.queries.case_page import CasePage, Firing
+from workflows.queries.case.page import CasePage, Firing
 from workflows.services.calendars import calendar_of
 from workflows.services.steps.clockwork import term_of
 from workflows.store.tables import Clock

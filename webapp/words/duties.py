@@ -12,7 +12,7 @@ from webapp.words import labels
 from webapp.words.clocks import key_of
 from webapp.words.packs import PackWords
 from workflows.domain.errors import NotAllowed
-from workflows.queries.case_offices import Duty, Holder
+from workflows.queries.case.offices import Duty, Holder
 from workflows.services.access import OwnCase, RolesForbidden
 from workflows.services.recused import RecusalPending, Recused
 from workflows.services.separation import START, LiaisonAccepts, SamePerson, TouchedOrigin

@@ -19,7 +19,7 @@ from webapp.sentences.shared import Sentence
 from webapp.words import labels
 from webapp.work import reading_sessions
 from workflows.domain.errors import DubanError
-from workflows.queries.accounts import display_names
+from workflows.queries.staff.accounts import display_names
 from workflows.store.transaction import transaction
 
 _ROLES = re.compile(r"R\d\d(, R\d\d)*")

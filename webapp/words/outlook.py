@@ -13,7 +13,7 @@ from webapp.words.filling import fillings_in_words
 from webapp.words.packs import PackWords
 from workflows.domain.steps import TriggerType
 from workflows.engine import Definition
-from workflows.queries.outlook import Ahead, Branch, Fork, Road
+from workflows.queries.case.outlook import Ahead, Branch, Fork, Road
 
 OfficeOf = Callable[[str], str]
 

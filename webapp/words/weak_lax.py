@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from workflows.domain.weak_lax import TYPES, FollowUpColumn, Kind
-from workflows.queries.weak_lax import FOUND, IMPROVED
+from workflows.queries.tracks.weak_lax import FOUND, IMPROVED
 
 TYPE_WORDS: dict[str, Any] = dict(
     zip(

@@ -16,8 +16,8 @@ from workflows.domain.clocks import SHANGHAI, local_date
 from workflows.domain.errors import DubanError
 from workflows.domain.orphans import Orphan, OrphanKind
 from workflows.jobs.sweep import JOB as SWEEP
-from workflows.queries.claimable import unclaimable_tasks
 from workflows.queries.orphans import held_tasks, missed_clocks, stranded_cases, unknown_markings
+from workflows.queries.staff.claimable import unclaimable_tasks
 from workflows.services.heartbeats import begin_heartbeat, claim_run, end_heartbeat, heartbeat_of
 from workflows.services.history.rebuild import case_differences
 from workflows.services.history.stored import StoredCase, read_stored

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from workflows.queries.standing import Stand, stand_of
+from workflows.queries.case.standing import Stand, stand_of
 from workflows.store.transaction import Session
 
 

@@ -14,7 +14,7 @@ from tests.support.case_site import CaseSite
 from webapp.work import writing_sessions
 from workflows.jobs.log_checking import check_log
 from workflows.jobs.sequencing import run_sequencer
-from workflows.queries.looks import MANY_CASES, Strange, patterns
+from workflows.queries.secrecy.looks import MANY_CASES, Strange, patterns
 from workflows.services.vault import read_payload
 from workflows.store.journal import read_stream
 from workflows.store.tables import Installation, Look

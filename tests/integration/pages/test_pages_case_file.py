@@ -26,9 +26,9 @@ from webapp.papers.typesetting import typeset
 from webapp.speaking import speaking
 from webapp.work import Work, writing_sessions
 from workflows.jobs.sequencing import run_sequencer
-from workflows.queries.case_page import case_page
-from workflows.queries.posts import post_at
-from workflows.queries.timeline import Entry, whole_timeline
+from workflows.queries.case.page import case_page
+from workflows.queries.case.timeline import Entry, whole_timeline
+from workflows.queries.organisations.posts import post_at
 from workflows.services.access import load_actor
 from workflows.services.installation import clock_now
 from workflows.services.reports.case_files import FileOrder

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.support.case_site import CaseSite
-from workflows.queries.deviations import DeviationFilter, deviation_page
+from workflows.queries.log.deviations import DeviationFilter, deviation_page
 from workflows.store.tables import Case
 
 EARLY, LATE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)

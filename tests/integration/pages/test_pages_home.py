@@ -13,8 +13,8 @@ from tests.support.casework import Player, memory_world
 from tests.support.small_office import act, employ
 from workflows.domain.clocks import due_at_of, local_date
 from workflows.domain.roles import Actor
-from workflows.queries.home import MOST_FREE, Tonight, free_tasks, next_deadline, tonight
-from workflows.queries.worklist import MOST_COUNTED
+from workflows.queries.desk.home import MOST_FREE, Tonight, free_tasks, next_deadline, tonight
+from workflows.queries.desk.worklist import MOST_COUNTED
 from workflows.store.base import table_of
 from workflows.store.tables import Clock, JournalRecord, Task
 

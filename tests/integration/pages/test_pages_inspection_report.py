@@ -17,8 +17,8 @@ from tests.support.case_site import CaseSite, Form
 from tests.support.papers import docx_text, pdf_codes, pdf_text
 from webapp.papers.making import made_report
 from webapp.work import writing_sessions
-from workflows.queries.log import signed_head
-from workflows.queries.timeline import Entry, whole_timeline
+from workflows.queries.case.timeline import Entry, whole_timeline
+from workflows.queries.log.checkpoints import signed_head
 from workflows.services.access import SYSTEM
 from workflows.services.installation import clock_now
 from workflows.services.reports.inspection_reports import ReportOrder

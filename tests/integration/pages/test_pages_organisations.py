@@ -7,7 +7,7 @@ from sqlalchemy import select
 from tests.integration.pages.test_pages_cases_effort import register, to_first_letter
 from tests.support.case_site import CaseSite, Officer, Page
 from workflows.domain.roles import Actor, RoleGrant
-from workflows.queries.organisations import organisation_page
+from workflows.queries.organisations.page import organisation_page
 from workflows.store.tables import Account, Case, Grant, Organisation, Tenure
 
 

@@ -7,7 +7,7 @@ from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.integration.pages.test_pages_inspection_report import above
 from tests.support.case_site import CaseSite, Page
 from tests.support.papers import docx_text, pdf_text
-from workflows.queries.timeline import whole_timeline
+from workflows.queries.case.timeline import whole_timeline
 from workflows.store.tables import Case, Installation
 
 

@@ -15,9 +15,9 @@ from tests.support.case_site import CaseSite, Page
 from tests.support.casework import World, memory_world
 from workflows.domain.clocks import due_at_of
 from workflows.domain.roles import Actor, RoleGrant
-from workflows.queries.colour_ranges import COLOURS
+from workflows.queries.desk.colour_ranges import COLOURS
+from workflows.queries.desk.worklist import Mark, Order, Wanted, Whose, tasks_page
 from workflows.queries.lights import task_light
-from workflows.queries.worklist import Mark, Order, Wanted, Whose, tasks_page
 from workflows.services.access import scope_for
 from workflows.store.scope import set_scope
 from workflows.store.tables import Account, Case, Clock, JournalRecord, Organisation, Task

@@ -11,8 +11,8 @@ from workflows.domain.clocks import local_date
 from workflows.domain.ids import new_id
 from workflows.domain.roles import Role
 from workflows.engine.documents import Addressee
-from workflows.queries.case_page import CasePage, case_page
-from workflows.queries.documents import documents_of
+from workflows.queries.case.page import CasePage, case_page
+from workflows.queries.papers.documents import documents_of
 from workflows.services.access import load_actor
 from workflows.services.papers.documents import issue_document
 from workflows.services.staff.accounts import new_token

@@ -13,7 +13,7 @@ from workflows.domain.errors import Conflict
 from workflows.domain.months import Month
 from workflows.domain.requests import Asked, RequestKind
 from workflows.domain.roles import Actor
-from workflows.queries.requests import all_asked, base_path, cap_of
+from workflows.queries.reports.requests import all_asked, base_path, cap_of
 from workflows.services.journal import Act
 from workflows.services.packs import pack_in_force
 from workflows.services.steps.locked import LockedCase, load_locked

@@ -11,7 +11,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.domain.requests import RequestKind
 from workflows.domain.roles import Actor
-from workflows.queries.reminders import REMIND, last_reminders
+from workflows.queries.desk.reminders import REMIND, last_reminders
 from workflows.services.access import role_serving
 from workflows.services.desk.burden import ask_more
 from workflows.services.journal import Act

@@ -20,7 +20,7 @@ from workflows.domain.eligibility import ReplyClass
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor, Role, RoleGrant
-from workflows.queries.eligibility import suggestion_for
+from workflows.queries.papers.eligibility import suggestion_for
 from workflows.services.access import OwnCase, is_concerned, is_same_person
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number

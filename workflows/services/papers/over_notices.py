@@ -16,7 +16,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.effects import Course
 from workflows.domain.errors import Conflict, NotFound
 from workflows.domain.roles import Actor, Role
-from workflows.queries.eligibility import effects_on
+from workflows.queries.papers.eligibility import effects_on
 from workflows.services.access import role_serving
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number

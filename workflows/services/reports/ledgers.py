@@ -15,7 +15,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.domain.written_days import day_zh
-from workflows.queries.ledger import LedgerLine, ledger_lines
+from workflows.queries.reports.ledger import LedgerLine, ledger_lines
 from workflows.services.imports.tables import defused
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house

@@ -19,7 +19,7 @@ from workflows.domain.steps import FactValue
 from workflows.domain.written_days import day_zh
 from workflows.engine.form_errors import FieldError, FieldProblem
 from workflows.engine.forms import FormField, FormSchema
-from workflows.queries.posts import post_at
+from workflows.queries.organisations.posts import post_at
 from workflows.services.steps.forms import ValidationFailed
 from workflows.store.tables import Duty, Organisation, Tenure
 

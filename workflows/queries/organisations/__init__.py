@@ -1,0 +1,1 @@
+"""Organisations: their page, their people and posts, what changes about them."""

@@ -1,0 +1,1 @@
+"""Who looked at what, and the informant vault."""

@@ -1,0 +1,1 @@
+"""Accounts and who can do what: delegations, responsibility, too few people."""

@@ -1,0 +1,1 @@
+"""What runs beside the ladder: determinations, mergers, recusals, relapses, supervision."""

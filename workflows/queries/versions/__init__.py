@@ -1,0 +1,1 @@
+"""The calendar, the pack and what brings cases to another version."""
