@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flask import Blueprint, redirect, request, url_for
 
+from webapp.case.attempts import attempt
 from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
@@ -15,7 +16,6 @@ from webapp.forms.outcomes import tell_outcome
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
-from webapp.views.tasks import attempt
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
