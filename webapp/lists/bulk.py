@@ -15,9 +15,9 @@ from webapp.addresses import own_address
 from webapp.forms.packs import errors_of
 from webapp.forms.refusals import send_back
 from webapp.languages import language
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
 from webapp.words.errors import explain
+from webapp.words.packs import speaker_for
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.desk.worklist import claimed_rows
@@ -111,7 +111,7 @@ def _outcomes(work: Work, results: Mapping[str, str], said: str) -> list[Outcome
         row = named.get((case_id, place))
         name = choice
         if row is not None:
-            speak = speaker_for(work, row.pack_hash)
+            speak = speaker_for(work.session, row.pack_hash)
             name = f"{row.number} {row.organisation}{gettext('：')}{speak.activity(row.activity)}"
         url = url_for("cases.page", case_id=case_id)
         found.append(Outcome(choice, name, url, not problem, problem or said))

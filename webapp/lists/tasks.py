@@ -14,7 +14,7 @@ from webapp.dates import day, left_beside, today_of
 from webapp.sayings import bracketed, gettext, listed
 from webapp.words import labels
 from webapp.words.clocks import key_of
-from webapp.words.packs import PackWords
+from webapp.words.packs import speaker_for
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
 from workflows.domain.requests import Asked
@@ -23,7 +23,6 @@ from workflows.queries.desk.reminders import Reminder, last_reminders
 from workflows.queries.desk.worklist import ListedTask
 from workflows.queries.papers.documents import makes_numbered
 from workflows.queries.reports.requests import asked_of, base_units
-from workflows.services.packs import pack_of
 from workflows.services.papers.documents import LETTER
 from workflows.services.steps.tasks import HANDING_ROLES
 
@@ -122,13 +121,8 @@ def asked_words(asked: Asked) -> str:
     return gettext("本月已提 %(count)s/%(cap)s 项", count=asked.count, cap=asked.cap)
 
 
-def speaker_for(work: Work, pack_hash: str) -> PackWords:
-    """Give the words of the pack that a case runs on."""
-    return PackWords(pack_of(work.session, pack_hash))
-
-
 def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
-    task, speak = row.task, speaker_for(work, row.pack_hash)
+    task, speak = row.task, speaker_for(work.session, row.pack_hash)
     address: Mapping[str, Any] = {"case_id": task.case_id, "path": task.path, "n": task.n}
     is_mine = task.claimant == work.actor.account_id
     is_letter = task.level == INTERNAL and makes_numbered(speak.pack, task.activity, LETTER)

@@ -11,14 +11,13 @@ from webapp.dates import day, day_long, day_short
 from webapp.sayings import gettext, listed, ngettext
 from webapp.speaking import speaking
 from webapp.words import labels
-from webapp.words.packs import PackWords
+from webapp.words.packs import speaker_for
 from workflows.domain.levels import INTERNAL
 from workflows.domain.roles import Actor
 from workflows.jobs.mailing import Digest
 from workflows.queries.desk.home import MOST_FREE, Coming, my_tasks, tonight
 from workflows.queries.desk.worklist import ListedTask, Wanted, Whose, tasks_page
 from workflows.services.installation import installation_of
-from workflows.services.packs import pack_of
 from workflows.store.transaction import Session
 
 MOST_LINES = 20
@@ -120,14 +119,14 @@ def _task_lines(session: Session, rows: Sequence[ListedTask]) -> Iterator[tuple[
 
 def _joint_line(session: Session, row: ListedTask, count: int) -> str:
     """Write the reports of one office as one line: they are handed in as one."""
-    name = PackWords(pack_of(session, row.pack_hash)).activity(row.task.activity)
+    name = speaker_for(session, row.pack_hash).activity(row.task.activity)
     said = gettext("%(office)s　%(count)s 份“%(task)s”，可以合并报送")
     said = said % {"office": row.office, "count": count, "task": name}
     return f"{said}　{day_short(row.task.due_on)}".rstrip("　")
 
 
 def _task_line(session: Session, row: ListedTask) -> str:
-    name = PackWords(pack_of(session, row.pack_hash)).activity(row.task.activity)
+    name = speaker_for(session, row.pack_hash).activity(row.task.activity)
     return f"{row.case_number}　{name}　{day_short(row.task.due_on)}".rstrip("　")
 
 
@@ -138,6 +137,6 @@ def _of_tonight(session: Session, coming: Sequence[Coming]) -> _Part:
 
 
 def _tonight_line(session: Session, coming: Coming) -> str:
-    rule = PackWords(pack_of(session, coming.case.pack_hash)).rule(coming.clock.rule)
+    rule = speaker_for(session, coming.case.pack_hash).rule(coming.clock.rule)
     rises = coming.rung is not None and coming.rung != coming.case.rung
     return f"{coming.case.number}　{rule}" + (f"　→ {labels.rung(coming.rung)}" if rises else "")

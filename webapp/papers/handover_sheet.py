@@ -7,7 +7,6 @@ from datetime import date
 
 from flask_babel import force_locale
 
-from webapp.lists.tasks import speaker_for
 from webapp.papers.documents import CHINESE, DEMO
 from webapp.papers.official import (
     Block,
@@ -19,6 +18,7 @@ from webapp.papers.official import (
     date_with_weekday,
 )
 from webapp.words import labels
+from webapp.words.packs import speaker_for
 from webapp.work import Work
 from workflows.domain.clocks import local_date
 from workflows.queries.papers.handover_sheet import InHand, Sheet
@@ -84,11 +84,11 @@ def _case(case: InHand) -> tuple[str, str]:
 
 
 def _activity(work: Work, case: InHand, activity: str) -> str:
-    return speaker_for(work, case.pack_hash).activity(activity)
+    return speaker_for(work.session, case.pack_hash).activity(activity)
 
 
 def _place(work: Work, case: InHand, path: str, rule: str) -> str:
-    speak = speaker_for(work, case.pack_hash)
+    speak = speaker_for(work.session, case.pack_hash)
     return speak.place(path) if path else speak.rule(rule)
 
 

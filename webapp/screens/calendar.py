@@ -16,8 +16,8 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.dates import day_long
 from webapp.forms.day_field import DayField
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
+from webapp.words.packs import speaker_for
 from webapp.work import Work
 from workflows.domain.calendar_changes import (
     LONGEST_DAYS,
@@ -129,7 +129,7 @@ def shown_effect(work: Work, effect: ChangeEffect) -> dict[str, Any]:
     shown = effect.moved[:_MOST_SHOWN]
     return {
         "effect": effect,
-        "lines": [(each, speaker_for(work, each.pack_hash)) for each in shown],
+        "lines": [(each, speaker_for(work.session, each.pack_hash)) for each in shown],
         "more": len(effect.moved) - len(shown),
     }
 

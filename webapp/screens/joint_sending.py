@@ -13,7 +13,7 @@ from webapp.gates.recusals import open_door
 from webapp.lists.bulk import told_in_full
 from webapp.sayings import gettext, listed
 from webapp.screens.joint_reports import Joint, JointRow
-from webapp.words.packs import PackWords
+from webapp.words.packs import speaker_for
 from webapp.work import Work, begin_work, keep_attempts_of, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, NotFound
 from workflows.domain.levels import INTERNAL
@@ -22,7 +22,6 @@ from workflows.queries.desk.worklist import claimed_rows
 from workflows.services import casework
 from workflows.services.casework import Completed, PaperAct, TaskAlreadyDone
 from workflows.services.desk.drafts import drop_drafts, save_draft
-from workflows.services.packs import pack_of
 from workflows.services.steps.attachments import Upload, keep_files
 from workflows.services.steps.tasks import CaseNotOpen
 from workflows.store.transaction import transaction
@@ -130,7 +129,7 @@ def _names(work: Work, choices: Iterable[str]) -> dict[str, str]:
     for choice, place in places.items():
         row = named.get(place)
         if row is not None:
-            task = PackWords(pack_of(work.session, row.pack_hash)).activity(row.activity)
+            task = speaker_for(work.session, row.pack_hash).activity(row.activity)
             found[choice] = f"{row.number} {row.organisation}{gettext('：')}{task}"
     return found
 

@@ -10,9 +10,9 @@ from flask import render_template, request, url_for
 
 from webapp.dates import day, day_long, read_day
 from webapp.gates.recusals import enter_ticked
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext, listed
 from webapp.words.errors import explain
+from webapp.words.packs import speaker_for
 from webapp.work import Work, begin_work, writing_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.desk.agenda import MOST_CASES, Agenda, AgendaItem, Group
@@ -59,7 +59,7 @@ def topics(work: Work, found: Agenda, results: dict[str, str] | None = None) -> 
 
 
 def _topic(work: Work, item: AgendaItem, problem: str | None) -> Topic:
-    speak = speaker_for(work, item.pack_hash)
+    speak = speaker_for(work.session, item.pack_hash)
     names = listed(dict.fromkeys(speak.activity(each.activity) for each in item.pending))
     offices = listed(dict.fromkeys(each.office for each in item.pending))
     standing = [

@@ -6,12 +6,11 @@ from typing import Any
 
 from flask import render_template, request
 
-from webapp.lists.tasks import speaker_for
 from webapp.papers.inspection_report import Letterhead
 from webapp.papers.making import SETTERS
 from webapp.papers.monthly_report import monthly_paper, said_of
 from webapp.sayings import gettext
-from webapp.words.packs import PackWords
+from webapp.words.packs import PackWords, speaker_for
 from webapp.work import Work
 from workflows.domain.months import Month
 from workflows.queries.reports.monthly import FIGURES, MonthReport, month_report
@@ -89,4 +88,4 @@ def made_monthly(work: Work, order: MonthlyOrder, issuer: str) -> tuple[bytes, s
 
 def _speakers(work: Work, found: MonthReport) -> dict[str, PackWords]:
     hashes: Any = {each.pack_hash for each in found.exceptions}
-    return {each: speaker_for(work, each) for each in hashes}
+    return {each: speaker_for(work.session, each) for each in hashes}

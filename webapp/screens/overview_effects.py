@@ -9,11 +9,11 @@ from datetime import date
 from flask import url_for
 
 from webapp.diagram.draw import Picture
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext, ngettext
 from webapp.screens.charts import Bars, bar_chart
 from webapp.words import labels
 from webapp.words.clocks import key_of
+from webapp.words.packs import speaker_for
 from webapp.work import Work
 from workflows.domain.early_warnings import Cause
 from workflows.queries.conditions import FIRST_LETTER, SECOND_LETTER
@@ -76,7 +76,7 @@ class WarnedLine:
 def warned_lines(work: Work, found: Warnings) -> Iterator[WarnedLine]:
     """Write down what is warned of."""
     for each in found.items:
-        speak = speaker_for(work, each.pack_hash)
+        speak = speaker_for(work.session, each.pack_hash)
         yield WarnedLine(
             number=each.case_number,
             url=url_for("cases.page", case_id=each.case_id),

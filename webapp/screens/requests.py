@@ -11,8 +11,8 @@ from typing import Any
 from flask import render_template, url_for
 from flask_babel import lazy_gettext as _l
 
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
+from webapp.words.packs import speaker_for
 from webapp.work import Work
 from workflows.domain.months import Month
 from workflows.domain.requests import BASE_LEVEL, Asked, Request, RequestKind
@@ -107,7 +107,8 @@ def _rows(
 
 
 def _line(work: Work, found: Request) -> RequestLine:
-    what = speaker_for(work, found.pack_hash).activity(found.activity) if found.activity else ""
+    speak = speaker_for(work.session, found.pack_hash)
+    what = speak.activity(found.activity) if found.activity else ""
     return RequestLine(
         found.on,
         str(KINDS[found.kind]),

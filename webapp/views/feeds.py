@@ -13,7 +13,7 @@ from webapp.extensions import limiter
 from webapp.gates.permissions import Permission, requires
 from webapp.outside.feed import DueDay, write_calendar
 from webapp.speaking import LOCALES
-from webapp.words.packs import PackWords
+from webapp.words.packs import speaker_for
 from webapp.work import Work, in_transaction, writing_sessions
 from workflows.domain.errors import NotFound
 from workflows.domain.levels import INTERNAL
@@ -22,7 +22,6 @@ from workflows.queries.desk.worklist import ListedTask, Wanted, Whose, tasks_pag
 from workflows.services.access import load_actor, scope_in
 from workflows.services.installation import clock_now, installation_of
 from workflows.services.outside.feeds import fetch_feed, make_feed, revoke_feed
-from workflows.services.packs import pack_of
 from workflows.store.scope import set_scope
 from workflows.store.transaction import transaction
 
@@ -88,5 +87,5 @@ def _day(session: Any, row: ListedTask) -> DueDay | None:
     task = row.task
     if task.due_on is None:
         return None
-    name = PackWords(pack_of(session, row.pack_hash)).activity(task.activity)
+    name = speaker_for(session, row.pack_hash).activity(task.activity)
     return DueDay(f"task-{task.id}", f"{row.case_number} {row.organisation} {name}", task.due_on)

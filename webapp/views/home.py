@@ -10,11 +10,11 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from webapp.dates import day, day_long
 from webapp.forms.mergers import TOWARDS
 from webapp.gates.permissions import Permission, requires
-from webapp.lists.tasks import lines_of, speaker_for
+from webapp.lists.tasks import lines_of
 from webapp.sayings import bracketed, gettext, listed
 from webapp.words import labels
 from webapp.words.errors import explain, sentence_for
-from webapp.words.packs import PackWords
+from webapp.words.packs import PackWords, speaker_for
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput, NotAllowed
 from workflows.queries.desk.home import (
@@ -143,7 +143,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
 
 def _forecast(work: Work, coming: Coming) -> Forecast:
     case, clock = coming.case, coming.clock
-    speak = speaker_for(work, case.pack_hash)
+    speak = speaker_for(work.session, case.pack_hash)
     place: dict[str, Any] = {"case_id": case.id, "path": clock.path, "n": clock.n}
     person, organisation = coming.person, coming.organisation
     return Forecast(

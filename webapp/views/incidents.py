@@ -8,9 +8,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, may, requires
-from webapp.lists.tasks import speaker_for
 from webapp.sayings import gettext
 from webapp.words.incidents import listed_incident
+from webapp.words.packs import speaker_for
 from webapp.work import Work, in_transaction
 from workflows.queries.incidents import incident_list
 from workflows.services.incidents import close_by_hand, retry_incident
@@ -28,7 +28,9 @@ def page(work: Work) -> Any:
     return render_template(
         "administration/incidents.html",
         incidents=[
-            listed_incident(row, speaker_for(work, row.pack_hash) if row.pack_hash else None)
+            listed_incident(
+                row, speaker_for(work.session, row.pack_hash) if row.pack_hash else None
+            )
             for row in rows
         ],
         closed=closed,

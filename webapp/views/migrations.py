@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from webapp.gates.permissions import Permission, requires
 from webapp.words.errors import explain, sentence_for
-from webapp.words.packs import PackWords
+from webapp.words.packs import speaker_for
 from webapp.work import Work, in_transaction
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.queries.names import names_of
@@ -23,7 +23,6 @@ from workflows.queries.versions.migrations import (
 )
 from workflows.queries.versions.packs import Standing, version_lines, version_named
 from workflows.services.access import is_same_person
-from workflows.services.packs import pack_of
 from workflows.services.versions import migrations
 from workflows.services.versions.migration_plan import MigrationPlan, make_plan, plan_json
 from workflows.store.scope import as_system
@@ -178,5 +177,5 @@ def _spoken(work: Work, old_hash: str, planned: Any) -> dict[str, Any]:
     return {
         "planned": planned,
         "places": dict(zip([each["marking"] for each in planned["markings"]], places, strict=True)),
-        "speak": PackWords(pack_of(work.session, old_hash)),
+        "speak": speaker_for(work.session, old_hash),
     }

@@ -7,8 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.gates.permissions import Permission, requires
-from webapp.lists.tasks import speaker_for
-from webapp.words.packs import PackWords
+from webapp.words.packs import PackWords, speaker_for
 from webapp.work import Work, in_transaction
 from workflows.queries.desk.joint_reports import due_together
 from workflows.queries.organisations.finding import organisations_at, organisations_found
@@ -44,7 +43,7 @@ def one(work: Work, organisation_id: str) -> Any:
     unit = base_path(found.organisation)
     bodies = [each.organisation for each in found.bodies] if unit else []
     speakers = {
-        pack_hash: speaker_for(work, pack_hash)
+        pack_hash: speaker_for(work.session, pack_hash)
         for pack_hash in {each.case.pack_hash for each in (*found.present, *found.past)}
     }
     return render_template(

@@ -20,7 +20,7 @@ from webapp.screens.pack_pictures import ComparedProcess, compared_processes
 from webapp.screens.packs import check_of, findings_of, may_decide
 from webapp.words import labels
 from webapp.words.errors import explain
-from webapp.words.packs import PackWords
+from webapp.words.packs import speaker_for
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.engine import Finding, PackInvalid
@@ -117,7 +117,7 @@ def version(work: Work, pack_hash: str) -> Any:
         "packs/version.html",
         difference=_difference(work, shown.base, shown.version),
         findings=findings_of(shown.reports, language()),
-        checked=check_of(shown.reports, PackWords(pack_of(work.session, pack_hash))),
+        checked=check_of(shown.reports, speaker_for(work.session, pack_hash)),
         seen=digest(shown.reports),
         is_outdated=publishing.needs_check(work.session, shown.version, shown.reports),
         may_decide=may_decide(work.actor, shown.version),

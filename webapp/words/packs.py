@@ -13,6 +13,8 @@ from workflows.domain.closed_fields import is_closed
 from workflows.domain.reviews import REVIEW
 from workflows.engine import Pack
 from workflows.engine.forms import FieldKind, FormField
+from workflows.services.packs import pack_of
+from workflows.store.transaction import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +121,8 @@ class PackWords:
         if id_.startswith("system:"):
             return gettext("系统巡检") if id_ == "system:sweep" else gettext("系统")
         return self.names.get(id_, id_)
+
+
+def speaker_for(session: Session, pack_hash: str) -> PackWords:
+    """Give the words of the pack that a case runs on."""
+    return PackWords(pack_of(session, pack_hash))
