@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from flask import request, url_for
 
 from webapp.diagram import Progress, draw, progress_by_process, read_plan
 from webapp.diagram.draw import Picture
+from webapp.diagram.plan import Plan
 from webapp.sayings import gettext
 from webapp.words.packs import PackWords
 from webapp.work import Work
@@ -36,14 +37,32 @@ def picture_of(
     progress = progress_by_process(page.definition, current, been)
     top = page.case.process_id
     processes = [top, *sorted(key for key in progress if key != top)]
-    deepest = max(stands.tasks, key=lambda path: path.count("/"), default="") if current else ""
     drawn = request.args.get("process", "")
     if drawn not in processes:
-        drawn = page.definition.activity(deepest).process_id if deepest else top
+        drawn = _deepest(page, stands.tasks if current else ())
     file, content = _diagram_file(page, drawn)
     at = "、".join(speak.place(path) for path in stands.tasks) or gettext("已办结")
     plan = read_plan(content, file)
-    links = {
+    picture = draw(
+        plan,
+        progress.get(drawn, Progress()),
+        title=speak.process(drawn),
+        description=gettext("当前位置：%(at)s", at=at),
+        name=speak.on_diagram,
+        links=_links(page, plan, drawn, progress),
+    )
+    return picture, [(key, speak.process(key)) for key in processes], drawn
+
+
+def _deepest(page: CasePage, tasks: Iterable[str]) -> str:
+    """Give the process of the task that is called from the most others; else the case's own."""
+    path = max(tasks, key=lambda each: each.count("/"), default="")
+    return page.definition.activity(path).process_id if path else page.case.process_id
+
+
+def _links(page: CasePage, plan: Plan, drawn: str, known: Container[str]) -> dict[str, str]:
+    """Lead from each node that calls a process to its picture, at the moment that is shown."""
+    return {
         node.id: url_for(
             "cases.page",
             case_id=page.case.id,
@@ -52,18 +71,8 @@ def picture_of(
             _anchor="diagram",
         )
         for node in plan.nodes
-        if (called := _called(page, drawn, node.id)) in progress
+        if (called := _called(page, drawn, node.id)) in known
     }
-    name = speak.process(drawn)
-    picture = draw(
-        plan,
-        progress.get(drawn, Progress()),
-        title=name,
-        description=gettext("当前位置：%(at)s", at=at),
-        name=speak.on_diagram,
-        links=links,
-    )
-    return picture, [(key, speak.process(key)) for key in processes], drawn
 
 
 def _diagram_file(page: CasePage, process: str) -> tuple[str, bytes]:

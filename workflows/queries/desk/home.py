@@ -15,7 +15,7 @@ from workflows.domain.clocks import due_at_of
 from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
-from workflows.engine import step
+from workflows.engine import Definition, step
 from workflows.queries.desk.worklist import (
     DeskTasks,
     ListedTask,
@@ -240,32 +240,42 @@ def _foreseen(
         clock: Clock = row.Clock
         if clock.path in stopped:
             continue
-        done: Step | None = None
-        if clock.attempts < ATTEMPTS:
-            try:
-                done = step(definition, marking, Trigger(TriggerType.CLOCK, clock.path), known)
-            except DubanError:
-                done = None  # the sweep will fail on it too: a person must look
+        done = _fired(definition, marking, clock, known)
         if done is not None:
             marking, known = done.marking, {**known, **done.facts_written}
             stopped.update(done.cancelled)
-        was_held = (case.id, f"{clock.path}#{clock.n}") in known_of.held
-        coming.append(
-            Coming(
-                case=case,
-                organisation=row.organisation,
-                person=row.person,
-                clock=clock,
-                unfinished=known_of.unfinished.get((case.id, clock.due_of or "")),
-                opens=tuple(task.activity for task in done.opened) if done else (),
-                rung=done.rung if done and done.rung is not None else case.rung,
-                ends=bool(done and done.ended),
-                is_stuck=done is None,
-                may_hold=is_leader and not was_held,
-                was_held=was_held,
-            )
-        )
+        coming.append(_coming(row, done, known_of, is_leader=is_leader))
     return coming
+
+
+def _fired(
+    definition: Definition, marking: str, clock: Clock, facts: Mapping[str, FactValue]
+) -> Step | None:
+    """Step a case by a deadline; None where the sweep fails on it too: a person must look."""
+    if clock.attempts >= ATTEMPTS:
+        return None
+    try:
+        return step(definition, marking, Trigger(TriggerType.CLOCK, clock.path), facts)
+    except DubanError:
+        return None
+
+
+def _coming(row: Any, done: Step | None, known: _Known, *, is_leader: bool) -> Coming:
+    case, clock = row.Case, row.Clock
+    was_held = (case.id, f"{clock.path}#{clock.n}") in known.held
+    return Coming(
+        case=case,
+        organisation=row.organisation,
+        person=row.person,
+        clock=clock,
+        unfinished=known.unfinished.get((case.id, clock.due_of or "")),
+        opens=tuple(task.activity for task in done.opened) if done else (),
+        rung=done.rung if done and done.rung is not None else case.rung,
+        ends=bool(done and done.ended),
+        is_stuck=done is None,
+        may_hold=is_leader and not was_held,
+        was_held=was_held,
+    )
 
 
 def next_deadline(session: Session, today: date) -> date | None:
