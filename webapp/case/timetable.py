@@ -11,14 +11,12 @@ from flask import render_template
 from webapp.case.screen import Screen
 from webapp.sayings import gettext, listed
 from webapp.words import labels
-from webapp.words.outlook import Outlook
+from webapp.words.outlook import outlook_of
 from webapp.work import Work
 from workflows.domain.calendars import Calendar
-from workflows.queries.case.offices import place_of_case
 from workflows.queries.case.outlook import each_clock
 from workflows.queries.case.page import CasePage
 from workflows.services.calendars import current_calendar
-from workflows.services.offices import office_for
 from workflows.services.secrecy.looking import Looked
 from workflows.store.tables import Clock
 
@@ -61,10 +59,7 @@ def date_lines(screen: Screen) -> tuple[DateLine, ...]:
 def _follows(screen: Screen) -> dict[str, tuple[str, ...]]:
     """Tell what each running clock leads to once it runs out, by its path."""
     work, page = screen.work, screen.page
-    place = place_of_case(page)
-    outlook = Outlook(
-        page.definition, screen.speak, lambda rule: office_for(work.session, rule, place).name
-    )
+    outlook = outlook_of(work, page, screen.speak)
     fires = each_clock(work.session, page, work.now)
     return {path: outlook.step(step) for path, step in fires.items()}
 

@@ -8,14 +8,13 @@ from webapp.case.reasons import Teller, offices_of
 from webapp.case.screen import Screen
 from webapp.words.clocks import case_colour, clock_lines
 from webapp.words.duties import duty_line
-from webapp.words.outlook import Outlook
+from webapp.words.outlook import outlook_of
 from webapp.words.packs import PackWords
 from webapp.work import Work
-from workflows.queries.case.offices import duties_of, place_of_case
+from workflows.queries.case.offices import duties_of
 from workflows.queries.case.outlook import each_clock, forks_of, road_of
 from workflows.queries.case.reasons import reasons_of
 from workflows.queries.names import names_of
-from workflows.services.offices import office_for
 from workflows.services.secrecy.clearance import may_export
 from workflows.services.secrecy.looking import Looked
 
@@ -27,10 +26,7 @@ def why_page(work: Work, case_id: str) -> str:
     reasons = reasons_of(work.session, page)
     speak = PackWords(page.definition.pack, {**screen.speak.names, **reasons.names})
     teller = Teller(work, page, speak, levels, names_of(work.session, offices_of(reasons)))
-    place = place_of_case(page)
-    outlook = Outlook(
-        page.definition, speak, lambda rule: office_for(work.session, rule, place).name
-    )
+    outlook = outlook_of(work, page, speak)
     is_open = page.case.state == "open"
     return render_template(
         "cases/why.html",

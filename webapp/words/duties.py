@@ -11,11 +11,12 @@ from webapp.sayings import gettext, listed
 from webapp.words import labels
 from webapp.words.clocks import key_of
 from webapp.words.packs import PackWords
+from webapp.words.refusals import step_of
 from workflows.domain.errors import NotAllowed
 from workflows.queries.case.offices import Duty, Holder
 from workflows.services.access import OwnCase, RolesForbidden
 from workflows.services.recused import RecusalPending, Recused
-from workflows.services.separation import START, LiaisonAccepts, SamePerson, TouchedOrigin
+from workflows.services.separation import LiaisonAccepts, SamePerson, TouchedOrigin
 
 _LISTED = 12
 
@@ -84,13 +85,9 @@ def _lines(duty: Duty, speak: PackWords) -> Iterator[str]:
         yield gettext("须 %(count)s 人签署，每人只签一次。", count=duty.activity.signatures)
     if duty.activity.is_apart:
         yield gettext("原案的经办人员、原案当事人都不能办这一步。")
-    others = [_step(each, speak) for each in duty.activity.other_than]
+    others = [step_of(each, speak) for each in duty.activity.other_than]
     if others:
         yield gettext("办过%(others)s的人不能办这一步。", others=listed(others))
-
-
-def _step(activity: str, speak: PackWords) -> str:
-    return gettext("登记") if activity == START else f"“{speak.activity(activity)}”"
 
 
 def _holder(holder: Holder, duty: Duty, speak: PackWords) -> HolderLine:
@@ -114,7 +111,7 @@ def _reason(refusal: NotAllowed, speak: PackWords) -> str:
     if isinstance(refusal, Recused | RecusalPending):
         return gettext("不能办理：对本案回避")
     if isinstance(refusal, SamePerson):
-        return gettext("不能办理：办过%(step)s", step=_step(str(refusal.activity), speak))
+        return gettext("不能办理：办过%(step)s", step=step_of(str(refusal.activity), speak))
     if isinstance(refusal, TouchedOrigin):
         return gettext("不能办理：经办过原案，或者就是原案当事人")
     if isinstance(refusal, LiaisonAccepts):

@@ -11,9 +11,13 @@ from webapp.sayings import gettext, listed
 from webapp.words import labels
 from webapp.words.filling import fillings_in_words
 from webapp.words.packs import PackWords
+from webapp.work import Work
 from workflows.domain.steps import TriggerType
 from workflows.engine import Definition
+from workflows.queries.case.offices import place_of_case
 from workflows.queries.case.outlook import Ahead, Branch, Fork, Road
+from workflows.queries.case.page import CasePage
+from workflows.services.offices import office_for
 
 OfficeOf = Callable[[str], str]
 
@@ -172,3 +176,9 @@ class Outlook:
         if activity.rung:
             return gettext("“%(task)s”（%(rung)s；%(office)s：%(roles)s）", **told)
         return gettext("“%(task)s”（%(office)s：%(roles)s）", **told)
+
+
+def outlook_of(work: Work, page: CasePage, speak: PackWords) -> Outlook:
+    """Tell of a case, with the offices as they are today."""
+    place = place_of_case(page)
+    return Outlook(page.definition, speak, lambda rule: office_for(work.session, rule, place).name)

@@ -18,7 +18,9 @@ from workflows.services.separation import START, SamePerson
 def cannot_because(refusal: NotAllowed, speak: PackWords) -> str:
     """Say what keeps the viewer from a task, with the earlier act where it is one."""
     if isinstance(refusal, SamePerson):
-        return gettext("您办过%(step)s，这一步须由另一人办理。", step=step_of(refusal, speak))
+        return gettext(
+            "您办过%(step)s，这一步须由另一人办理。", step=step_of(str(refusal.activity), speak)
+        )
     if isinstance(refusal, RolesForbidden):
         return gettext(
             "您于 %(at)s 在本案中担任%(other)s（第 %(seq)s 条记录），不得再担任%(role)s。",
@@ -34,9 +36,8 @@ def _moment(at: object) -> str:
     return moment(at if isinstance(at, datetime) else None)
 
 
-def step_of(refusal: SamePerson, speak: PackWords) -> str:
+def step_of(activity: str, speak: PackWords) -> str:
     """Name the earlier step that a task is kept apart from."""
-    activity = str(refusal.activity)
     return gettext("登记") if activity == START else f"“{speak.activity(activity)}”"
 
 
