@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.absence import absent
+from tests.support.addresses import compile_addresses_once
 from tests.support.chromium import find_chromium, find_old_chromium, run_chromium
 from tests.support.databases import copy_sqlite, make_sqlite_template
 from tests.support.postgresql import OLDEST_VERSION, Cluster, find_binaries, run_cluster
@@ -32,6 +33,7 @@ def pytest_configure() -> None:
     """Close the way out before the first test is even collected."""
     close_the_outside()
     compile_templates_once()
+    compile_addresses_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
