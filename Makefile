@@ -8,6 +8,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # Two cores are the smallest machine that runs the tests; one file stays on one of them.
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+# One after the other, or two at a time: types take as long as all others together.
+CHECKS := check-types check-format check-imports check-pack check-code
+.PHONY: $(CHECKS)
 # What pm4py asks for to draw and to optimise, and not to read a log: 300 MB less.
 PLOTTING := contourpy cvxopt cycler fonttools graphviz kiwisolver matplotlib pillow pyparsing scipy
 
@@ -21,14 +24,19 @@ demo: ready ## made-up data on SQLite, server and scheduler (PORT=8000 OPEN=1)
 	@$(BIN)/duban demo --port $(PORT) $(if $(filter 0,$(OPEN)),--no-open,--open)
 
 test: ready machine interop ## every test, browser and PostgreSQL included
-	$(PYTEST) $(PARALLEL)
+	$(PYTEST) $(PARALLEL) $(SELECT)
 
-check: ready ## format, lint, types, import contracts, the shipped pack, tests about the code
+check: $(CHECKS) ## format, lint, types, import contracts, the shipped pack, tests about the code
+check-types: ready
+	$(BIN)/mypy
+check-format: ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+check-imports: ready
 	$(BIN)/lint-imports --no-logo
+check-pack: ready
 	$(BIN)/duban pack lint bpmn/ladder
+check-code: ready
 	$(PYTEST) -m code tests/unit
 
 fix: ready ## format, and mend what the linter can
