@@ -18,6 +18,7 @@ from tests.support.chromium import find_chromium, find_old_chromium, run_chromiu
 from tests.support.databases import copy_sqlite, make_sqlite_template
 from tests.support.postgresql import OLDEST_VERSION, Cluster, find_binaries, run_cluster
 from tests.support.sockets import close_the_outside
+from tests.support.statements import compile_statements_once
 from tests.support.templates import compile_templates_once
 from workflows.store.connection import open_engine
 
@@ -35,6 +36,7 @@ def pytest_configure() -> None:
     close_the_outside()
     compile_templates_once()
     compile_addresses_once()
+    compile_statements_once()
 
 
 def pytest_xdist_auto_num_workers() -> int:
