@@ -16,7 +16,7 @@ from webapp.forms.login import LoginForm
 from webapp.forms.resuming import ask_to_send, kept_form
 from webapp.frame.shell import TOKEN, first_page
 from webapp.gates.permissions import Permission, requires
-from webapp.languages import LANGUAGE_COOKIE, LANGUAGES, language_kept
+from webapp.languages import LANGUAGE_COOKIE, LANGUAGES, language, language_kept
 from webapp.work import reading_sessions, writing_sessions
 from workflows.queries.shell import visit_of
 from workflows.queries.staff.accounts import DemoRole, demo_people
@@ -79,7 +79,7 @@ def log_in_demo() -> Any:
         if chosen not in people:
             abort(404)
         account = finish_login(session, g.now, chosen)
-    return enter(account)
+    return enter_as(account)
 
 
 @blueprint.post("/logout")
@@ -129,6 +129,14 @@ def enter(account: Account) -> Any:
         g.visit = visit_of(session, account.token, today_of(g.now))
     must_change = g.visit is not None and g.visit.must_change_password
     return redirect(address if address and not must_change else first_page(g.visit))
+
+
+def enter_as(account: Account) -> Any:
+    """Come in as somebody of the demo, and go on in the language that the visitor reads."""
+    reads = language()
+    answer = enter(account)
+    cookie[LANGUAGE_COOKIE] = reads
+    return answer
 
 
 def _demo_people() -> tuple[DemoRole, ...]:

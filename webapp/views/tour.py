@@ -9,8 +9,7 @@ from flask import session as cookie
 
 from webapp.frame.tour import STEP, STOPS
 from webapp.gates.permissions import Permission, requires
-from webapp.languages import language_kept
-from webapp.views.session import enter
+from webapp.views.session import enter_as
 from webapp.work import writing_sessions
 from workflows.queries.demo_tour import account_called, tour_places
 from workflows.services.staff.accounts import finish_login
@@ -42,8 +41,7 @@ def go(number: int) -> Any:
         is_other = g.visit is None or g.visit.account_id != account_id
         account = finish_login(session, g.now, account_id) if is_other else None
     if account is not None:
-        with language_kept():
-            enter(account)
+        enter_as(account)
     cookie[STEP] = number
     return redirect(stop.address(places))
 

@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from workflows.domain.calendars import Calendar
@@ -246,7 +246,8 @@ def _plan(play: _Play, session: Session, at: datetime, case_id: str | None) -> N
             continue
         moment = at + timedelta(days=days)
         if story.is_overdue_today and task.activity == "notice":
-            moment = _last_workday(play) - _TERM
+            # Served on a working day: one that is put off would end the term later.
+            moment = _workday(play, local_date(_last_workday(play) - _TERM))
         elif story.served_days is not None and task.activity == "notice":
             moment = play.today - timedelta(days=story.served_days)
         _push(play, max(at, _working_hour(play, moment, len(play.planned))), story, task)
@@ -254,5 +255,9 @@ def _plan(play: _Play, session: Session, at: datetime, case_id: str | None) -> N
 
 def _last_workday(play: _Play) -> datetime:
     """Give the last working day before today: what ended then is overdue since."""
-    yesterday = local_date(play.today) - timedelta(days=1)
-    return datetime.combine(play.calendar.previous_workday(yesterday), time(12), SHANGHAI)
+    return _workday(play, local_date(play.today) - timedelta(days=1))
+
+
+def _workday(play: _Play, on: date) -> datetime:
+    """Give noon of a day or, where nobody works, of the last working day before it."""
+    return datetime.combine(play.calendar.previous_workday(on), time(12), SHANGHAI)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from workflows.store.scope import as_system
@@ -25,7 +25,12 @@ class Places:
 def tour_places(session: Session) -> Places:
     """Find the cases of the tour."""
     with as_system(session, JOB):
-        letter = select(Task.case_id).where(Task.activity == "letter1", Task.state == "open")
+        steps = case({"letter1": 1, "letter2": 2, "review": 3}, value=Task.activity)
+        letter = (
+            select(Task.case_id)
+            .where(Task.activity.in_(("letter1", "letter2", "review")), Task.state == "open")
+            .order_by(steps, Task.due_on)
+        )
         climbed = select(Case.id).where(Case.process_id == "ladder", Case.state == "open")
         stalled = session.scalar(letter.limit(1))
         stalled = stalled or session.scalar(climbed.order_by(Case.rung.desc(), Case.id).limit(1))
