@@ -63,7 +63,7 @@ SENTENCES: dict[str, Sentence] = {
         _l("请写明理由后再提交；也可以交由本单位其他人员办理。"),
     ),
     "delegation_too_narrow": Sentence(
-        403, _l("委托或借调的范围不包括这一步，它由担任“%(roles)s”的人员办理。"), OTHERS
+        403, _l("委托或借调的范围不包括这一步，这一步由“%(roles)s”办理。"), OTHERS
     ),
     "reserved_in_person": Sentence(403, _l("这一步须由本人亲自办理，不能代办。"), OTHERS),
     "delegation_invalid": Sentence(
@@ -88,12 +88,12 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "nothing_to_co_sign": Sentence(409, _l("这一步没有等待主要负责人会签。"), LOOK),
     "administrator_acts": Sentence(
-        403, _l("管理员不办理案件；这件事由担任“%(roles)s”的人员办理。"), OTHERS
+        403, _l("管理员不办理案件；这件事由“%(roles)s”办理。"), OTHERS
     ),
     "own_case": Sentence(
         403, _l("本案涉及您本人，您不能办理。"), _l("请交由他人办理；如有异议，可按程序提出。")
     ),
-    "role_missing": Sentence(403, _l("这件事由担任“%(roles)s”的人员办理。"), ASK_ROLE),
+    "role_missing": Sentence(403, _l("这件事由“%(roles)s”办理。"), ASK_ROLE),
     "password_weak": Sentence(422, _l("新密码不够安全。"), CORRECT),
     "password_wrong": Sentence(422, _l("当前密码不正确。"), CORRECT),
     "username_taken": Sentence(422, _l("登录名 %(username)s 已被使用。"), CORRECT),

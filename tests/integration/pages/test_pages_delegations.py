@@ -150,7 +150,7 @@ def test_a_task_is_handed_up_on_its_page(site: CaseSite) -> None:
 
 def test_staff_page_names_what_is_missing(site: CaseSite) -> None:
     register(site)
-    assert "每种案件至少要几个人" in site.officer("buzhang").open("/staff/").text
+    assert "各类案件最少要几个人" in site.officer("buzhang").open("/staff/").text
     with site.session() as session:
         for grant in session.scalars(select(Grant).where(Grant.role == "R13")):
             grant.until_on = date(2026, 3, 9)

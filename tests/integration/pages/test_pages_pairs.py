@@ -52,7 +52,7 @@ def test_a_pair_is_made_up_for_by_reason_and_principal(any_site: CaseSite) -> No
     case_id = to_acceptance(site)
     address = site.address(case_id, "acceptance_pair")
     told = site.officer("heshi1").open(f"/cases/{case_id}").text
-    assert "您不能办理：这件事由担任“验收" in told
+    assert "您不能办理：这件事由“验收" in told
     also(site, "heshi1", "R13")
     scores = {
         "acceptance_score": 82,
