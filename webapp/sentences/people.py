@@ -87,9 +87,7 @@ SENTENCES: dict[str, Sentence] = {
         403, _l("借调由安全管理员批准，申请人和被借调人不能批准。"), _l("请交由安全管理员办理。")
     ),
     "nothing_to_co_sign": Sentence(409, _l("这一步没有等待主要负责人会签。"), LOOK),
-    "administrator_acts": Sentence(
-        403, _l("管理员不办理案件；这件事由“%(roles)s”办理。"), OTHERS
-    ),
+    "administrator_acts": Sentence(403, _l("管理员不办理案件；这件事由“%(roles)s”办理。"), OTHERS),
     "own_case": Sentence(
         403, _l("本案涉及您本人，您不能办理。"), _l("请交由他人办理；如有异议，可按程序提出。")
     ),
