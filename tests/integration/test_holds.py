@@ -14,7 +14,9 @@ from workflows.domain.deviation_state import Noted
 from workflows.domain.deviations import DeviationKind, case_deviations
 from workflows.domain.records import Record
 from workflows.queries.desk.home import tonight
+from workflows.services.casework import pause
 from workflows.services.desk.holds import HandlerHolds, HeldBefore, HoldTooLong, hold
+from workflows.services.steps.pausing import ClockMovedOn, PeriodNeverStops
 from workflows.store.journal import read_stream
 from workflows.store.tables import Clock, ClockPause
 
@@ -77,6 +79,34 @@ def test_a_hold_lasts_some_days_ends_by_itself_and_is_never_repeated() -> None:
     with pytest.raises(HeldBefore):
         act(world, "部长", hold, case_id, place, reason="再等", workdays=1)
     assert world.differences() == []
+
+
+def test_the_second_of_two_holders_and_who_comes_after_the_firing_are_told() -> None:
+    world = memory_world()
+    case_id, place, _ = _last_day(world)
+    for name in ("部长", "另一部长"):
+        employ(world, name, ("R05",))
+    with world.transaction() as session:
+        path = Clock.path == place.rpartition("#")[0]
+        clock = select(Clock).where(Clock.case_id == case_id, path)
+        session.scalars(clock).one().kind = "effect"
+    for stop in ({"do": hold}, {"do": pause, "approver": world.cast.accounts["部长"]}):
+        with pytest.raises(PeriodNeverStops):
+            act(world, "部长", stop.pop("do"), case_id, place, reason="等雪化", **stop)
+    with world.transaction() as session:
+        session.scalars(clock).one().kind = "act"
+    world.now += timedelta(days=1)
+    # The sweep is late: what has passed is not held after the fact, nor offered.
+    with world.transaction() as session:
+        late = tonight(session, actor_in(session, world, "部长"), local_date(world.now))
+        assert not any(each.may_hold for each in (*late.escalations, *late.notes))
+    with pytest.raises(ClockMovedOn):
+        act(world, "部长", hold, case_id, place, reason="等雪化")
+    world.now -= timedelta(days=1)
+    act(world, "部长", hold, case_id, place, reason="等雪化")
+    with pytest.raises(ClockMovedOn):
+        act(world, "另一部长", hold, case_id, place, reason="也等雪化")
+    assert _clock(world, case_id, place)[0] == "paused"
 
 
 def test_who_handles_the_case_holds_nothing_in_it() -> None:

@@ -62,6 +62,7 @@ class Hold:
 
     key: str
     reason: str
+    workdays: int
     problem: str
 
 
@@ -80,10 +81,10 @@ def hold(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hold a clock for some working days before tonight's sweep, with a reason."""
     reason = request.form.get("reason", "").strip()[:500]
     key = f"{case_id}-{path}-{n}"
-    workdays = request.form.get("workdays", MOST_WORKDAYS, type=int)
+    workdays = request.form.get("workdays", 0, type=int)
     if not reason:
         problem = gettext("请写明暂缓的理由，理由会记入办理记录。")
-        return make_response(_page(work, Hold(key, "", problem)), 422)
+        return make_response(_page(work, Hold(key, "", workdays, problem)), 422)
     try:
         with work.session.begin_nested():
             until_on = place_hold(
@@ -97,7 +98,7 @@ def hold(work: Work, case_id: str, path: str, n: int) -> Any:
             )
     except (NotAllowed, Conflict, InvalidInput) as error:
         status = sentence_for(error).status
-        return make_response(_page(work, Hold(key, reason, explain(error))), status)
+        return make_response(_page(work, Hold(key, reason, workdays, explain(error))), status)
     said = gettext("已暂缓，今晚不会升级；至 %(on)s 止，到期自行恢复计时。", on=day(until_on))
     flash(said, "success")
     return redirect(url_for("home.page"))
@@ -113,8 +114,13 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         ("week", gettext("本周到期"), lines_of(work, mine.week)),
         ("later", gettext("以后"), lines_of(work, mine.later)),
     )
+    escalations = tuple(_forecast(work, each) for each in coming.escalations)
+    notes = tuple(_forecast(work, each) for each in coming.notes)
+    offered = {each.key for each in (*escalations, *notes) if each.hold_url}
     return render_template(
         "home/page.html",
+        # Where its form is gone, because somebody was faster, the page begins with why.
+        problem=failed.problem if failed and failed.key not in offered else "",
         groups=groups,
         mine_count=mine.count,
         has_more_mine=mine.count == MOST_MINE,
@@ -123,8 +129,8 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         has_more_free=free.first.has_more_than_counted,
         arrived=lines_of(work, free.arrived, since_on),
         since_on=since_on,
-        escalations=tuple(_forecast(work, each) for each in coming.escalations),
-        notes=tuple(_forecast(work, each) for each in coming.notes),
+        escalations=escalations,
+        notes=notes,
         has_more_tonight=coming.has_more,
         next_on=next_deadline(work.session, work.today),
         beat=heartbeat_of(work.session, SWEEP),

@@ -119,13 +119,17 @@ def test_a_leader_holds_a_deadline_with_a_reason(any_site: CaseSite) -> None:
     any_site.at(clock.due_on.isoformat())
     address = f"/home/hold/{case_id}/{clock.path}/{clock.n}"
     leader = any_site.officer("fubuzhang")
-    refused = leader.open("/home").form(address).send()
+    other_tab = leader.open("/home").form(address).fill(reason="也等等", workdays="2")
+    refused = leader.open("/home").form(address).fill(workdays="3").send()
     assert refused.status == 422
+    assert refused.form(address).value("workdays") == "3"
     (field,) = refused.root.xpath("//textarea[@aria-invalid='true']")
     assert refused.root.xpath(f"//*[@id='{field.get('aria-describedby')}']")
     held = leader.open("/home").form(address).fill(reason="大雪封路，无法到村核实").send()
     assert held.status == 200
     assert "到期自行恢复计时" in held.text
+    late = other_tab.send()
+    assert (late.status, "已由他人暂停" in late.text) == (409, True)
     any_site.sweep((clock.due_on + timedelta(days=1)).isoformat())
     assert "letter2" not in any_site.open_tasks(case_id)
     with any_site.session() as session:
@@ -146,6 +150,7 @@ def test_who_may_not_stop_clocks_sees_no_way_to_and_cannot(site: CaseSite) -> No
     assert address not in page.answer.text
     form = page.form("/language")
     form.action, form.values["reason"] = address, ["想拖一拖"]
+    form.values["workdays"] = ["1"]
     assert form.send().status == 403
     assert _running(site, case_id).state == "running"
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import due_at_of
+from workflows.domain.clocks import ClockKind, due_at_of
 from workflows.domain.errors import DubanError
 from workflows.domain.roles import Actor
 from workflows.domain.steps import FactValue, Step, Trigger, TriggerType
@@ -157,7 +157,7 @@ def tonight(session: Session, actor: Actor, today: date) -> Tonight:
     known = _Known(unfinished, held_before(session, ids), handled_by(session, actor, ids))
     for case_id in dict.fromkeys(row.Case.id for row in rows):
         of_case = [row for row in rows if row.Case.id == case_id]
-        coming += _foreseen(session, actor, of_case, facts.get(case_id, {}), known)
+        coming += _foreseen(session, actor, today, of_case, facts.get(case_id, {}), known)
     return Tonight(
         tuple(each for each in coming if each.escalates or each.is_stuck),
         tuple(each for each in coming if not each.escalates and not each.is_stuck),
@@ -225,6 +225,7 @@ class _Known:
 def _foreseen(
     session: Session,
     actor: Actor,
+    today: date,
     rows: Sequence[Any],
     facts: Mapping[str, FactValue],
     known_of: _Known,
@@ -244,7 +245,8 @@ def _foreseen(
         if done is not None:
             marking, known = done.marking, {**known, **done.facts_written}
             stopped.update(done.cancelled)
-        coming.append(_coming(row, done, known_of, is_leader=is_leader))
+        may_hold = is_leader and _can_be_held(row.Clock, today)
+        coming.append(_coming(row, done, known_of, may_hold=may_hold))
     return coming
 
 
@@ -260,7 +262,7 @@ def _fired(
         return None
 
 
-def _coming(row: Any, done: Step | None, known: _Known, *, is_leader: bool) -> Coming:
+def _coming(row: Any, done: Step | None, known: _Known, *, may_hold: bool) -> Coming:
     case, clock = row.Case, row.Clock
     was_held = (case.id, f"{clock.path}#{clock.n}") in known.held
     return Coming(
@@ -273,7 +275,7 @@ def _coming(row: Any, done: Step | None, known: _Known, *, is_leader: bool) -> C
         rung=done.rung if done and done.rung is not None else case.rung,
         ends=bool(done and done.ended),
         is_stuck=done is None,
-        may_hold=is_leader and not was_held,
+        may_hold=may_hold and not was_held,
         was_held=was_held,
     )
 

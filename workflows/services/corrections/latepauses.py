@@ -30,6 +30,7 @@ from workflows.services.steps.leading import LEADING_ROLES, role_leading
 from workflows.services.steps.locked import LockedCase, load_locked
 from workflows.services.steps.operations import pause_clock, resume_clock
 from workflows.services.steps.paper import OFFICER_ROLES, PaperNeeded
+from workflows.services.steps.pausing import refuse_period
 from workflows.services.steps.recording import write_intervention
 from workflows.services.steps.replaying import Replay
 from workflows.services.steps.stopping import stop_without_ground
@@ -67,6 +68,7 @@ def pause_from(
         PauseImpossible: It begins in the future, before the clock did, or ends before it begins.
         NothingLate: The clock had run out before, or would have run out all the same.
         NotFound: There is no such clock that runs or has fired.
+        PeriodNeverStops: It is a period of effect or observation.
         CertificateNeeded, CertificateUnfit: The ground is not attested for its first day.
     """
     case = load_locked(session, case_id)
@@ -77,6 +79,7 @@ def pause_from(
     if not document.strip():
         raise PaperNeeded
     row = _clock(session, case, clock)
+    refuse_period(row)
     today = local_date(now)
     is_past = row.anchor_on <= from_on <= today
     if not is_past or (to_on is not None and not from_on < to_on <= today):

@@ -22,7 +22,7 @@ from workflows.services.steps.advance import Stage
 from workflows.services.steps.changes import Changes, place_of
 from workflows.services.steps.locked import load_locked
 from workflows.services.steps.operations import pause_clock, resume_clock
-from workflows.services.steps.pausing import clock_for
+from workflows.services.steps.pausing import ClockMovedOn, clock_for, refuse_period
 from workflows.services.steps.recording import write_intervention
 from workflows.store.base import table_of
 from workflows.store.tables import Case, ClockPause, JournalRecord
@@ -67,6 +67,8 @@ def hold(
         RoleMissing: Only a deputy leader or a principal may.
         HandlerHolds: He handles the case.
         HeldBefore: The clock was held before.
+        ClockMovedOn: It passed, was met or stands still; a sweep that is late changes nothing.
+        PeriodNeverStops: It is a period of effect or observation.
     """
     if not 1 <= workdays <= MOST_WORKDAYS:
         raise HoldTooLong(most=MOST_WORKDAYS)
@@ -75,6 +77,9 @@ def hold(
         raise HandlerHolds
     if (case_id, place_of(row)) in held_before(session, [case_id]):
         raise HeldBefore
+    refuse_period(row)
+    if row.due_on < local_date(now):
+        raise ClockMovedOn
     until_on = case.calendar.add_workdays(local_date(now), workdays)
     changes = Changes()
     stage = Stage(session, case, act, changes)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, ClassVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.domain.clocks import local_date
-from workflows.domain.errors import NotFound
+from workflows.domain.clocks import ClockKind, local_date
+from workflows.domain.errors import Conflict, NotAllowed, NotFound
 from workflows.domain.pauses import Certificate, Grounds, PauseGround
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
@@ -19,6 +21,22 @@ from workflows.services.steps.locked import LiveRow, LockedCase, load_locked
 from workflows.services.steps.operations import pause_clock, resume_clock
 from workflows.services.steps.recording import write_intervention
 from workflows.services.steps.tasks import CaseNotOpen, refuse_own_case
+from workflows.store.base import table_of
+from workflows.store.tables import Clock
+
+_CLOCK = table_of(Clock)
+
+
+class ClockMovedOn(Conflict):
+    """This deadline passed, was met, stopped or went on since it was shown."""
+
+    code: ClassVar[str] = "clock_moved_on"
+
+
+class PeriodNeverStops(NotAllowed):
+    """A period of effect or observation runs by the calendar: nobody stops it."""
+
+    code: ClassVar[str] = "period_never_stops"
 
 
 def pause(
@@ -39,9 +57,11 @@ def pause(
 
     Raises:
         RoleMissing: Only a deputy leader or a principal of a body that decides in it may.
+        PeriodNeverStops: It is a period of effect or observation.
         CertificateNeeded, CertificateUnfit: The ground is not attested for today.
     """
     case, row, act = clock_for(session, actor, now, case_id, clock, "running")
+    refuse_period(row)
     grounds = Grounds(ground, reason, certificate)
     grounds.check(local_date(now))
     changes = Changes()
@@ -89,6 +109,7 @@ def clock_for(
 
     Raises:
         CaseNotOpen, NotFound: There is no such clock.
+        ClockMovedOn: It is not in this state any more.
         RoleMissing, OwnCase: The actor may not.
     """
     case = load_locked(session, case_id)
@@ -98,7 +119,27 @@ def clock_for(
     path, n = split_place(clock)
     row = case.clocks.get(path)
     if row is None or row.n != n or row.state != state:
-        raise NotFound(what=f"{state} clock", key=clock)
+        raise _gone(session, case_id, path, n)
     act = Act(actor, now, now, role)
     refuse_own_case(case, actor, act)
     return case, row, act
+
+
+def refuse_period(row: Any) -> None:
+    """Refuse to stop what is no deadline for an act.
+
+    Raises:
+        PeriodNeverStops: It is a period of effect or observation.
+    """
+    if row.kind != ClockKind.ACT:
+        raise PeriodNeverStops
+
+
+def _gone(session: Session, case_id: str, path: str, n: int) -> Conflict | NotFound:
+    """Say why a clock is not in the state that it was shown in."""
+    was = select(_CLOCK.c.id).where(
+        _CLOCK.c.case_id == case_id, _CLOCK.c.path == path, _CLOCK.c.n == n
+    )
+    if session.connection().execute(was).first() is not None:
+        return ClockMovedOn()
+    return NotFound(what="clock", key=f"{path}#{n}")
