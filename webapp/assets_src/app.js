@@ -2,7 +2,7 @@ import "htmx.org";
 import { startDiagrams } from "./diagram.js";
 import { startDays } from "./days.js";
 import { focusRefusal, startForms } from "./forms.js";
-import { startKeys } from "./keys.js";
+import { startKeys, startPicks } from "./keys.js";
 import { startWording } from "./wording.js";
 import { startEarlier, startPickers, startSuggestions } from "./picker.js";
 
@@ -11,6 +11,7 @@ import { startEarlier, startPickers, startSuggestions } from "./picker.js";
 startForms(document);
 startDays();
 startKeys();
+startPicks();
 startWording(document);
 startPickers(document);
 startEarlier(document);

@@ -18,6 +18,26 @@ function press(row, selector) {
   row?.querySelector(selector)?.click();
 }
 
+// One box ticks all that can be ticked; without this script there is none.
+export function startPicks() {
+  const all = document.querySelector("[data-pick-all]");
+  if (!all) return;
+  const picks = [...document.querySelectorAll("[data-pick]")];
+  const show = () => {
+    const count = picks.filter((pick) => pick.checked).length;
+    all.checked = count === picks.length;
+    all.indeterminate = count > 0 && !all.checked;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const pick of picks) pick.checked = all.checked;
+    show();
+  });
+  for (const pick of picks) pick.addEventListener("change", show);
+  addEventListener("pageshow", show);
+  show();
+}
+
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;

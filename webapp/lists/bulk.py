@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -19,9 +19,10 @@ from webapp.sayings import gettext
 from webapp.words.errors import explain
 from webapp.words.packs import speaker_for
 from webapp.work import Work, begin_work, reading_sessions, writing_sessions
-from workflows.domain.errors import DubanError
+from workflows.domain.errors import DubanError, InvalidInput
 from workflows.queries.desk.worklist import claimed_rows
 from workflows.services.casework import ValidationFailed
+from workflows.services.tracks.recusal import DeclarationNeeded
 from workflows.store.transaction import transaction
 
 MOST_AT_ONCE = 100
@@ -29,13 +30,14 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one row."""
+    """What came of one row; ``lacks_word`` where only the visitor's declaration was missing."""
 
     choice: str
     name: str
     url: str
     is_done: bool
     said: str
+    lacks_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class BulkAct:
     heading: str
     said: str
     act: Callable[[Work, str, str], object]
+
+
+class TooManyAtOnce(InvalidInput):
+    """At most {most} rows are done at once; this one was not."""
+
+    code: ClassVar[str] = "too_many_at_once"
 
 
 def ticked() -> list[str]:
@@ -62,14 +70,15 @@ def do_each(choices: Sequence[str], bulk: BulkAct) -> Any:
     if not choices:
         send_back(gettext("没有勾选任务。请先勾选。"))
         return redirect(back_address())
-    left = choices[MOST_AT_ONCE:]
-    results = {choice: _try(choice, bulk) for choice in sorted(choices[:MOST_AT_ONCE])}
-    too_many = gettext("一次最多 %(most)s 项，这一项没有处理。", most=MOST_AT_ONCE)
-    results |= dict.fromkeys(left, too_many)
+    left = TooManyAtOnce(most=MOST_AT_ONCE)
+    results = {
+        choice: _try(choice, bulk) if at < MOST_AT_ONCE else left
+        for at, choice in enumerate(choices)
+    }
     if len(results) == 1:
         problem = next(iter(results.values()))
-        if problem:
-            send_back(problem)
+        if problem is not None:
+            send_back(explain(problem))
         else:
             flash(f"{bulk.said}。", "success")
         return redirect(back_address())
@@ -80,19 +89,20 @@ def do_each(choices: Sequence[str], bulk: BulkAct) -> Any:
         heading=bulk.heading,
         outcomes=outcomes,
         done=sum(each.is_done for each in outcomes),
+        undeclared=[each.choice for each in outcomes if each.lacks_word],
         back=back_address(),
     )
 
 
-def _try(choice: str, bulk: BulkAct) -> str:
-    """Do one row; give what went wrong, or nothing."""
+def _try(choice: str, bulk: BulkAct) -> DubanError | None:
+    """Do one row; give what went wrong, if anything did."""
     case_id, _, place = choice.partition("|")
     try:
         with transaction(writing_sessions()) as session:
             bulk.act(begin_work(session), case_id, place)
     except DubanError as error:
-        return explain(error)
-    return ""
+        return error
+    return None
 
 
 def told_in_full(error: DubanError) -> str:
@@ -102,17 +112,20 @@ def told_in_full(error: DubanError) -> str:
     return "；".join(each.text(language()) for each in errors_of(error).values())
 
 
-def _outcomes(work: Work, results: Mapping[str, str], said: str) -> list[Outcome]:
+def _outcomes(work: Work, results: Mapping[str, DubanError | None], said: str) -> list[Outcome]:
+    """Say what came of each row, in the order of the list that they were ticked on."""
     places = [choice.partition("|")[::2] for choice in results]
     named = claimed_rows(work.session, places)
     found = []
     for choice, problem in results.items():
         case_id, _, place = choice.partition("|")
         row = named.get((case_id, place))
-        name = choice
+        name, url = gettext("不在您的范围内的任务"), ""
         if row is not None:
             speak = speaker_for(work.session, row.pack_hash)
             name = f"{row.number} {row.organisation}{gettext('：')}{speak.activity(row.activity)}"
-        url = url_for("cases.page", case_id=case_id)
-        found.append(Outcome(choice, name, url, not problem, problem or said))
+            url = url_for("cases.page", case_id=case_id)
+        told = said if problem is None else explain(problem)
+        lacks_word = isinstance(problem, DeclarationNeeded)
+        found.append(Outcome(choice, name, url, problem is None, told, lacks_word))
     return found

@@ -28,6 +28,9 @@ SENTENCES: dict[str, Sentence] = {
     "too_many_phrases": Sentence(
         422, _l("一栏最多保存 %(most)s 条常用语。"), _l("请先删除不用的常用语。")
     ),
+    "too_many_at_once": Sentence(
+        422, _l("一次最多 %(most)s 项，这一项没有处理。"), _l("请分几次勾选。")
+    ),
     "hold_too_long": Sentence(422, _l("暂缓一至 %(most)s 个工作日。"), CORRECT),
     "held_before": Sentence(
         409, _l("这个时限已经暂缓过一次，不能再暂缓。"), _l("确有法定事由的，请在案件页暂停计时。")

@@ -172,7 +172,7 @@ def _why(coming: Coming, speak: PackWords) -> str:
     """Say which deadline it is and what has not been done."""
     on = day_long(coming.clock.due_on)
     if coming.unfinished is None:
-        return gettext("期限 %(on)s 24 时届满。", on=on)
+        return gettext("至 %(on)s 24 时届满。", on=on)
     task = coming.unfinished
     who = task.claimant or gettext("无人领取")
     return gettext(

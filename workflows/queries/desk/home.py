@@ -245,9 +245,14 @@ def _foreseen(
         if done is not None:
             marking, known = done.marking, {**known, **done.facts_written}
             stopped.update(done.cancelled)
-        may_hold = is_leader and _can_be_held(row.Clock, today)
+        may_hold = is_leader and _can_be_held(clock, today)
         coming.append(_coming(row, done, known_of, may_hold=may_hold))
     return coming
+
+
+def _can_be_held(clock: Clock, today: date) -> bool:
+    """Say whether it is a deadline for an act that has not passed, as `hold` asks."""
+    return clock.kind == ClockKind.ACT and clock.due_on >= today
 
 
 def _fired(
