@@ -19,6 +19,7 @@ _ASKED = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
+    "selectors": False,
     "preload": False,
 }
 # What automatic rules find too seldom: one heading, labels, no id twice.
