@@ -6,8 +6,9 @@ PORT ?= 8000
 OPEN ?= 1
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# Two cores are the smallest machine that runs the tests; one file stays on one of them.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+# Two cores are the smallest machine that runs the tests; one file stays in one process, in the
+# order of tests/conftest.py.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # One after the other, or two at a time: types take as long as all others together.
 CHECKS := check-types check-format check-imports check-pack check-code
 .PHONY: $(CHECKS)

@@ -27,6 +27,7 @@ settings.register_profile("duban", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("duban"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "duban")
 
+LONGEST_FIRST = ("e2e", "integration", "property", "engine", "unit")
 DATABASE_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 _numbers = itertools.count(1)
 
@@ -56,11 +57,21 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies in tests/e2e as a browser test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what lies in tests/e2e as a browser test; the longest first where several run at once.
+
+    What is left at the end is short then, and no process waits long for another.
+    """
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker("browser")
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    places = (at for at, folder in enumerate(LONGEST_FIRST) if folder in item.path.parts)
+    return next(places, len(LONGEST_FIRST))
 
 
 # ------------------------------------------------------------------ PostgreSQL
