@@ -42,7 +42,7 @@ class Story:
 
     ``opened_days`` counts back from today to its registration. A name with ``#2`` is for
     the second time that an activity opens. ``person`` tells the case of the person whom
-    the review names. Of an ``is_overdue_today`` the term ended on the last working day.
+    the review names. Of an ``is_overdue_today`` the term ended lately.
     One of the ``same_branch`` is found where the one registered before it was, and those of
     one ``place`` are found at one branch. Where ``served_days`` is given, the notice is served
     so many days before today.
@@ -254,7 +254,7 @@ def _special() -> Iterator[Story]:
     undecided = replace(_story("review_open", 2, 101), days={**_STALLED, "review": NEVER})
     yield replace(undecided, deeds=(_SUPERVISED, _WHY))
     stalled = {**_STALLED, "letter1": NEVER}
-    overdue = replace(_story("overdue_today", 3, 79), days=stalled, is_overdue_today=True)
+    overdue = replace(_story("overdue_today", 3, 92), days=stalled, is_overdue_today=True)
     yield replace(overdue, deeds=(_ADVICE,))
     yield from _attributions()
     yield replace(_story("referred", 3, 75), deeds=(_REFERRAL,))
@@ -290,7 +290,7 @@ def _attributions() -> Iterator[Story]:
     yield _attributed(5, 330, person)
     yield _attributed(6, 260, Story("lighter", 0, "", "", "", answers={"decision": lighter}))
     undecided = Story("undecided", 0, "", "", "", days={"decision": NEVER}, deeds=(_TOLERANCE,))
-    yield _attributed(7, 128, undecided)
+    yield _attributed(7, 136, undecided)
 
 
 def _attributed(number: int, days: int, person: Story) -> Story:

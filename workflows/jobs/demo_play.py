@@ -89,7 +89,8 @@ def play_demo(
             current_calendar(session),
         )
     for number, story in enumerate(demo_stories() if stories is None else stories):
-        opened_on = today - timedelta(days=story.opened_days)
+        wanted_on = local_date(today) - timedelta(days=story.opened_days)
+        opened_on = play.calendar.previous_workday(wanted_on)  # never in a holiday still to come
         _push(play, _working_hour(play, opened_on, number), story, None)
     first = play.waiting[0][0]
     while (moment := _next_act(play, now)) < now or _night(play, now) <= now:
@@ -108,14 +109,10 @@ def _push(play: _Play, at: datetime, story: Story, task: OpenTask | _Doing | Non
     heapq.heappush(play.waiting, (at, next(play.order), story, task))
 
 
-def _working_hour(play: _Play, moment: datetime, number: int) -> datetime:
+def _working_hour(play: _Play, wanted_on: date, number: int) -> datetime:
     """Give a moment in the office hours of the first working day from a day on."""
-    day = local_date(moment) - timedelta(days=1)
-    return datetime.combine(
-        play.calendar.next_workday(day + timedelta(days=1)),
-        time(9 + number % 7, number * 7 % 60),
-        SHANGHAI,
-    )
+    hour = time(9 + number % 7, number * 7 % 60)
+    return datetime.combine(play.calendar.next_workday(wanted_on), hour, SHANGHAI)
 
 
 def _next_act(play: _Play, now: datetime) -> datetime:
@@ -185,7 +182,7 @@ def _plan_deeds(play: _Play, at: datetime, case_id: str, story: Story, after: st
     """Put what is done beside the case after one of its tasks into the diary."""
     for number, deed in enumerate(story.deeds):
         if deed.after == after:
-            moment = _working_hour(play, at + timedelta(days=deed.days), number)
+            moment = _working_hour(play, local_date(at) + timedelta(days=deed.days), number)
             _push(play, max(at, moment), story, _Doing(case_id, deed))
 
 
@@ -244,20 +241,21 @@ def _plan(play: _Play, session: Session, at: datetime, case_id: str | None) -> N
         days = story.wait_days(task.activity, task.n)
         if days >= NEVER:
             continue
-        moment = at + timedelta(days=days)
+        today_on, wanted_on = local_date(play.today), local_date(at) + timedelta(days=days)
         if story.is_overdue_today and task.activity == "notice":
-            # Served on a working day: one that is put off would end the term later.
-            moment = _workday(play, local_date(_last_workday(play) - _TERM))
+            wanted_on = served_on_to_be_overdue(play.calendar, today_on)
         elif story.served_days is not None and task.activity == "notice":
-            moment = play.today - timedelta(days=story.served_days)
-        _push(play, max(at, _working_hour(play, moment, len(play.planned))), story, task)
+            wanted_on = today_on - timedelta(days=story.served_days)
+        _push(play, max(at, _working_hour(play, wanted_on, len(play.planned))), story, task)
 
 
-def _last_workday(play: _Play) -> datetime:
-    """Give the last working day before today: what ended then is overdue since."""
-    return _workday(play, local_date(play.today) - timedelta(days=1))
+def served_on_to_be_overdue(calendar: Calendar, today_on: date) -> date:
+    """Give the last working day on which a notice was served whose term is over today.
 
-
-def _workday(play: _Play, on: date) -> datetime:
-    """Give noon of a day or, where nobody works, of the last working day before it."""
-    return datetime.combine(play.calendar.previous_workday(on), time(12), SHANGHAI)
+    The term is of 60 days and ends on a working day. Nobody serves on a holiday: where one
+    lies 60 days back the term has been over for some days.
+    """
+    served_on = calendar.previous_workday(today_on - _TERM)
+    while calendar.next_workday(served_on + _TERM) >= today_on:
+        served_on = calendar.add_workdays(served_on, -1)
+    return served_on

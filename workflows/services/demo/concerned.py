@@ -41,8 +41,12 @@ def let_concerned_in(session: Session, now: datetime, password: str) -> None:
 
 
 def let_secretary_in(session: Session, now: datetime, password: str) -> None:
-    """Give an account to the secretary of the branch whose term ran out."""
-    stalled = select(Task.case_id).where(Task.activity == "letter1", Task.state == "open")
+    """Give an account to the secretary of the branch whose term ran out.
+
+    After a holiday it may be the second letter that waits.
+    """
+    letters = Task.activity.in_(("letter1", "letter2"))
+    stalled = select(Task.case_id).where(letters, Task.state == "open")
     branch = select(Case.subject_organisation_id).where(Case.id.in_(stalled))
     person = session.scalars(
         select(Person)
