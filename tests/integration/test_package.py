@@ -43,7 +43,8 @@ def test_wheel_carries_pages_bundle_and_shipped_packs(tmp_path: Path) -> None:
     assert names >= {f"webapp/static/dist/{name}" for name in BUNDLE}
     assert "workflows/audit/shipped/viewer.html" in names
     assert names >= {f"workflows/_packs/{name}" for name in folder_in_checkout("bpmn")}
-    assert names >= {f"webapp/templates/{name}" for name in folder_in_checkout("webapp/templates")}
+    for folder in ("webapp/templates", "webapp/papers/typst"):
+        assert names >= {f"{folder}/{name}" for name in folder_in_checkout(folder)}
     assert not [name for name in names if name.startswith(NOT_FOR_WHEELS)]
 
 

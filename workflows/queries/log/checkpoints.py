@@ -52,7 +52,6 @@ class Epoch:
     """A restore: what was known before it, and from where the log went on."""
 
     lost_size: int
-    lost_root: str
     lost_at: str
     resumed_size: int
     started_at: datetime
@@ -157,7 +156,6 @@ def epochs_of(session: Session) -> tuple[Epoch, ...]:
     return tuple(
         Epoch(
             int(event.body["size"]),
-            event.body["root"],
             event.body["time"],
             int(event.body["resumed_size"]),
             event.recorded_at,
