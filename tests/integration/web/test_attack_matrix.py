@@ -30,6 +30,7 @@ from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.services.access import load_actor
 from workflows.services.exports.asking import Wish, ask
+from workflows.services.installation import clock_now
 from workflows.services.papers.clearance_replies import DRAFTERS, SIGNERS
 from workflows.services.staff.delegating import Bounds, lend_roles
 from workflows.services.staff.responsibility import Line, add_duty
@@ -625,7 +626,9 @@ def _an_export(attack: Attack) -> int:
             return found
         actor = load_actor(session, asker, TODAY)
         scope = BundleScope(ScopeKind.CASES, (attack.world.organisation_case,))
-        return ask(session, actor, NOW, Wish(scope, "甲", "乙", frozenset({"L1"}))).id
+        return ask(
+            session, actor, clock_now(session), Wish(scope, "甲", "乙", frozenset({"L1"}))
+        ).id
 
 
 # A delegation is taken back by its lender, by principals over its place, and by R19.
@@ -662,7 +665,7 @@ def _a_delegation(attack: Attack) -> str:
         return lend_roles(
             session,
             lender,
-            NOW,
+            clock_now(session),
             lender_id=lender.account_id,
             account_id=ids["yanshou2"],
             roles=["R13"],
@@ -798,7 +801,7 @@ def _of_matters_and_places(attack: Attack) -> dict[str, Any]:
         if duty is None:
             officer = load_actor(session, ids["chengban"], TODAY)
             line = Line("组织委员", "抓基层党建", "职责清单", TODAY)
-            duty = add_duty(session, officer, NOW, place.id, line)
+            duty = add_duty(session, officer, clock_now(session), place.id, line)
         found = {"organisation_id": place.id, "duty_id": duty.id, "handover_id": "h_x"}
     found |= {"matter_id": attack.world.matter, "merge_id": "g_x", "row_id": 1}
     return objects_of(attack, attack.world.organisation_case) | found
