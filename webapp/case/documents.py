@@ -45,7 +45,6 @@ class DocumentRow:
     acted_on: Any
     url: str
     is_numbered: bool
-    may_issue: bool
     is_receipt: bool
 
 
@@ -88,7 +87,6 @@ def _row(screen: Screen, line: DocumentLine) -> DocumentRow:
         acted_on=today_of(made.record.occurred_at),
         url=url_for("documents.one", case_id=case.id, key=made.key, seq=made.record.seq),
         is_numbered=bool(made.document.word),
-        may_issue=may_issue(screen, line),
         is_receipt=made.served is not None,
     )
 

@@ -35,7 +35,6 @@ class Line:
     choice: str
     name: str
     url: str
-    claim_url: str
     case_url: str
     why_url: str
     case_number: str
@@ -132,7 +131,6 @@ def _line(work: Work, row: ListedTask, reminder: Reminder | None) -> Line:
         choice=f"{task.case_id}|{row.place}",
         name=speak.activity(task.activity),
         url=url_for("cases.task", **address),
-        claim_url=url_for("tasks.claim", **address),
         case_url=url_for("cases.page", case_id=task.case_id),
         why_url=url_for("cases.why", case_id=task.case_id, _anchor=f"due-{key_of(row.place)}"),
         case_number=row.case_number,

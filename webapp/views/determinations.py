@@ -127,7 +127,6 @@ def table(work: Work) -> Any:
         "determinations/table.html",
         table=year_table(work.session, year),
         kinds=KINDS,
-        types=TYPE_WORDS,
         columns=(FOUND, IMPROVED, *FollowUpColumn),
         name=column_name,
     )

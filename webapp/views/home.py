@@ -49,7 +49,6 @@ class Forecast:
     rule: str
     why: str
     then: str
-    rung_before: int | None
     rung_after: int | None
     hold_url: str | None
     is_stuck: bool
@@ -160,7 +159,6 @@ def _forecast(work: Work, coming: Coming) -> Forecast:
         rule=speak.rule(clock.rule),
         why=_why(coming, speak),
         then=_then(coming, speak),
-        rung_before=case.rung,
         rung_after=coming.rung if coming.rung != case.rung else None,
         hold_url=url_for("home.hold", **place) if coming.may_hold else None,
         is_stuck=coming.is_stuck,

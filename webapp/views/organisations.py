@@ -7,13 +7,12 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.gates.permissions import Permission, requires
-from webapp.words.packs import PackWords, speaker_for
+from webapp.words.packs import speaker_for
 from webapp.work import Work, in_transaction
 from workflows.queries.desk.joint_reports import due_together
 from workflows.queries.organisations.finding import organisations_at, organisations_found
 from workflows.queries.organisations.page import organisation_page, paths_seen
 from workflows.queries.reports.requests import asked_of, base_path
-from workflows.services.packs import current_pack
 from workflows.services.secrecy.clearance import may_export
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
@@ -59,5 +58,4 @@ def one(work: Work, organisation_id: str) -> Any:
             if len(each.reports) > 1
         ],
         asked=asked_of(work.session, (unit,), work.today)[unit] if unit else None,
-        speak=PackWords(current_pack(work.session, work.today)),
     )

@@ -86,7 +86,6 @@ class LogState:
     head: SignedHead | None
     waiting: int
     key: NoteKey | None
-    key_count: int
     behind: Checkpoint | None
     epochs: tuple[Epoch, ...]
     hand_outs: tuple[HandOut, ...]
@@ -99,7 +98,6 @@ def log_state(session: Session, now: datetime, *, whole: bool = False) -> LogSta
         head=None if row is None else _head(row),
         waiting=count_records_without_leaf(session, None if whole else usual_since(row, now)),
         key=keys[-1] if keys else None,
-        key_count=len(keys),
         behind=unknown_outside(session),
         epochs=epochs_of(session),
         hand_outs=hand_outs(session),
