@@ -6,7 +6,14 @@ import pytest
 from flask import Flask
 
 from tests.support.doc_tables import ROOT
-from webapp.frame.handbook import HandbookPage, handbook, pages_about, render, webp_size
+from webapp.frame.handbook import (
+    HandbookPage,
+    handbook,
+    occasions,
+    pages_about,
+    render,
+    webp_size,
+)
 from webapp.frame.page_help import HELP, help_for
 from webapp.frame.shell import MENU
 from webapp.views import blueprints
@@ -68,6 +75,13 @@ def test_pages_are_found_by_all_words_of_title_or_headings() -> None:
     assert by_heading == {"how-to/appeal"}
     assert not list(pages_about(pages, "appeal nowhere"))
     assert "how-to/log-in" in {page.name for page in pages_about(handbook("zh").values(), "登录")}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_how_to_page_stands_under_an_occasion(language: str) -> None:
+    told = [name for names in occasions(language).values() for name in names]
+    assert len(told) == len(set(told))
+    assert set(told) == {name for name in handbook(language) if name.startswith("how-to/")}
 
 
 def test_a_page_shows_no_raw_html_and_leads_nowhere_else() -> None:

@@ -80,6 +80,21 @@ def _pages_below(folder: Path, before: str) -> Iterator[tuple[str, HandbookPage]
         yield name, HandbookPage(name, f"{before}{name}.md", title, headings, text)
 
 
+@cache
+def occasions(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Give when one needs which how-to pages, as the table at the head of docs/ has it."""
+    folder = docs_dir() / CHINESE if language == CHINESE else docs_dir()
+    rows = re.findall(r"^\| (.+?) \| (.*\(how-to/.*) \|$", _overview(folder), re.MULTILINE)
+    return {
+        f"{when[:1].upper()}{when[1:]}": tuple(re.findall(r"\((how-to/[\w-]+)\.md\)", links))
+        for when, links in rows
+    }
+
+
+def _overview(folder: Path) -> str:
+    return (folder / "README.md").read_text(encoding="utf-8")
+
+
 def pages_about(pages: Iterable[HandbookPage], asked: str) -> Iterator[HandbookPage]:
     """Give the pages whose title or headings hold every word that is asked for."""
     words = asked.casefold().split()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, send_file
 
-from webapp.frame.handbook import PARTS, HandbookPage, handbook, pages_about, picture_path, render
+from webapp.frame.handbook import (
+    PARTS,
+    HandbookPage,
+    handbook,
+    occasions,
+    pages_about,
+    picture_path,
+    render,
+)
 from webapp.frame.page_help import LOG_IN
 from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
@@ -22,7 +31,18 @@ def contents() -> Any:
     text = request.args.get("q", "").strip()[:60]
     found = sorted(pages_about(handbook(language()).values(), text), key=_place)
     parts = [(part, list(pages)) for part, pages in groupby(found, key=lambda page: page.part)]
-    return render_template("help/contents.html", text=text, parts=parts)
+    return render_template("help/contents.html", text=text, parts=parts, grouped=_by_occasion)
+
+
+def _by_occasion(pages: Iterable[HandbookPage]) -> dict[str, list[HandbookPage]]:
+    """Put pages under the occasion on which one reads them; what belongs to none under none."""
+    left = {page.name: page for page in pages}
+    grouped = {
+        when: [left.pop(name) for name in names if name in left]
+        for when, names in occasions(language()).items()
+    }
+    grouped[""] = list(left.values())
+    return {when: found for when, found in grouped.items() if found}
 
 
 def _place(page: HandbookPage) -> tuple[int, str]:

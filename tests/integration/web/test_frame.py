@@ -46,6 +46,22 @@ def test_a_day_without_a_sweep_is_an_alarm_on_every_page(site: Site, visitor: Fl
     assert site.client().get("/healthz").status_code == 200
 
 
+def test_a_sweep_that_runs_is_no_silence_until_it_ran_a_day(
+    site: Site, visitor: FlaskClient
+) -> None:
+    def begun(ago: timedelta) -> str:
+        with site.session() as session:
+            session.get_one(Installation, 1).created_at = datetime.now(UTC) - timedelta(days=9)
+            beat = session.get_one(Heartbeat, "sweep")
+            beat.started_at, beat.finished_at = datetime.now(UTC) - ago, None
+        return visitor.get("/account").text
+
+    page = begun(timedelta(minutes=1))
+    assert "正在巡检" in page
+    assert "从未巡检" not in page
+    assert "起没有巡检" in begun(timedelta(hours=27))
+
+
 @pytest.mark.parametrize("ended", ["cookie", "elsewhere"])
 def test_what_was_typed_outlives_the_session(site: Site, ended: str) -> None:
     with site.session() as session:
