@@ -12,6 +12,7 @@ from webapp.words import labels
 from webapp.work import Work
 from workflows.domain.levels import INTERNAL
 from workflows.queries.desk.worklist import tasks_page
+from workflows.services.installation import installation_of
 from workflows.services.reports.log_export import NothingFits
 from workflows.services.reports.task_sheets import TaskSheet
 from workflows.services.secrecy.clearance import may_export
@@ -38,6 +39,8 @@ def task_sheet(work: Work, asked: Asked) -> TaskSheet:
     if not kept:
         raise NothingFits
     said = gettext("制表：%(name)s　截至 %(on)s", name=work.actor.display_name, on=day(work.today))
+    if installation_of(work.session).mode != "production":
+        said += "　" + gettext("演示数据·虚构")
     left_out = len(found.rows) - len(kept)
     if left_out:
         said += "　" + ngettext(
