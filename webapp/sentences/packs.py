@@ -119,7 +119,7 @@ SENTENCES: dict[str, Sentence] = {
         409, _l("版本 %(label)s 的报告在您查看之后有更新，没有批准。"), VERSION
     ),
     "hash_ambiguous": Sentence(
-        422, _l("“%(text)s”不足以确定是哪个版本，请写出摘要的前几位。"), CORRECT
+        422, _l("“%(text)s”不足以确定是哪个版本，请写出校验值的前几位。"), CORRECT
     ),
     "login_refused": Sentence(
         403, _l("登录名或密码不正确，或者一次性密码尚未更换。"), _l("请核对后再试。")
