@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from tests.e2e.conftest import serving
 from tests.support.barriers import (
@@ -26,105 +21,17 @@ from tests.support.barriers import (
     WATCH_SHIFT,
     find_barriers,
     find_shift,
-    find_weight,
     find_width,
     unfold,
 )
 from tests.support.case_site import CaseSite, open_case_site
 from tests.support.databases import copy_sqlite
-from tests.support.played import Played, play_world
+from tests.support.keyboard import choose, pick, press, skip, tab_to, write
+from tests.support.played import play_world
+from tests.support.town import DAY, IN_ENGLISH, READERS, REFUSED, Tour, Town, come_in, leave_out
 from tests.support.whole_house import furnish
-
-# Addresses that are no page, or whose page is another's.
-NO_PAGE = {
-    "alive.healthz": "for programs",
-    "audit.check_state": "a part of audit.log",
-    "case_acts.people": "names for a field",
-    "cases.file": "a file",
-    "cases.picture": "a picture of a file",
-    "clearance.notice": "a paper, once an effect has run out",
-    "days.page": "a day for a field",
-    "exchange.left_out": "a file",
-    "exchange.template": "a file",
-    "exports.state": "a part of exports.one",
-    "feeds.calendar": "for calendars",
-    "help.picture": "a picture of help.page",
-    "matters.earlier": "a part of matters.new",
-    "migrations.migration": "the lines of migrations.plan, once it was put forward",
-    "own.message": "the page of own.ask with another form",
-    "own.task": "the page of own.ask with another form",
-    "packs.broken": "the diagrams of cases.page; walked in test_pages_packs",
-    "packs.state": "a part of packs.version",
-    "session.start": "leads to the first page",
-    "static": "files",
-    "tasks.suggest": "words for a form",
-}
-# A term has run out since the last sweep: tonight's preview has something to tell.
-DAY = "2026-12-04"
-# Pages that differ by role.
-BY_ROLE = {"home.page", "worklist.page", "cases.page"}
-READERS = ["chengban", "dengji", "heshi1", "shenhe", "fubuzhang", "buzhang", "duban", "sumu1"]
-READERS += ["changwei", "yanshou1", "concerned", "xitong", "anquan", "shenji"]
-# States of pages that no link leads to.
-STATES = {
-    "chengban": [
-        "/worklist/?whose=all",
-        "/worklist/?whose=mine&role=R03",
-        "/worklist/?whose=all&colour=blue&from=2026-01-01&org=党支部",
-        "/organisations/?q=嘎查",
-        "/organisations/?q=没有的",
-        "/cases/{organisation_case}",
-        "/cases/{organisation_case}?as_of=2026-09-20",
-        "/cases/{person_case}",
-        "/cases/{elsewhere_case}",
-        "/determinations/matters/{matter}",
-        "/determinations/table/found",
-        "/supervisions/",
-        "/worklist/filters/",
-        "/joint-reports/{branch}",
-        "/joint-reports/{branch}/sheet",
-        "/matters/no-such-matter",
-        "/no-such-page",
-    ],
-    "dengji": ["/matters/new?q=arst", "/matters/new?organisation={branch}&problem_type=P101"],
-    "changwei": ["/cases/{person_case}"],
-    "concerned": ["/own/"],
-    "yanshou1": ["/delegations/"],
-}
-# In English words are longer: the pages that people see every day, as narrow as they come.
-IN_ENGLISH = ["/home", "/worklist/?whose=all", "/cases/{organisation_case}", "/overview/"]
-IN_ENGLISH += ["/cases/{organisation_case}/why", "/matters/new?organisation={branch}", "/account"]
-
-
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A demo on the web with one of everything in it."""
-
-    site: CaseSite
-    address: str
-    world: Played
-    unlinked: dict[str, list[str]]
-    branch: str
-
-    def full(self, path: str) -> str:
-        """Give the path of a state."""
-        return path.format(**asdict(self.world), branch=self.branch)
-
-    def endpoint(self, address: str) -> str | None:
-        """Tell what answers at an address, if that is a page."""
-        try:
-            found, _ = self.site.app.url_map.bind("127.0.0.1").match(urlsplit(address).path)
-        except (HTTPException, RequestRedirect):
-            return None
-        return None if found in NO_PAGE else str(found)
-
-    def pages(self) -> set[str]:
-        """Name everything that can be opened."""
-        return {
-            each.endpoint
-            for each in self.site.app.url_map.iter_rules()
-            if "GET" in (each.methods or ()) and each.endpoint not in NO_PAGE
-        }
+from webapp.work import writing_sessions
+from workflows.jobs.exporting import FOLDER, run_exports
 
 
 @pytest.fixture(scope="module")
@@ -138,65 +45,6 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         with serving(site.app) as address:
             yield Town(site, address, world, unlinked, site.branch())
     shutil.rmtree(folder)
-
-
-@dataclass
-class Tour:
-    """Somebody's way through the pages that nobody before him has seen."""
-
-    town: Town
-    seen: dict[str, str]
-    assets: int
-    wrong: dict[str, list[str]] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-    left: deque[str] = field(default_factory=deque)
-    known: set[str] = field(default_factory=set)
-
-    def walk(self, page: Page, username: str) -> None:
-        """Open what links lead to, and the states that are his."""
-        for state in STATES.get(username, []):
-            self.look(page, self.town.full(state))
-        self._add(["/", *self.town.unlinked.get(username, [])])
-        while self.left:
-            address = self.left.popleft()
-            kind = self.town.endpoint(address)
-            if address == "/" or (kind and self._is_new(kind)):
-                self.look(page, address)
-
-    def _is_new(self, kind: str) -> bool:
-        return kind not in self.seen or (kind in BY_ROLE and kind not in self.own)
-
-    def _add(self, addresses: list[str]) -> None:
-        for address in addresses:
-            if address not in self.known:
-                self.known.add(address)
-                self.left.append(address)
-
-    def look(self, page: Page, address: str) -> None:
-        """Look at one page from all sides."""
-        answer = page.goto(self.town.address + address)
-        assert answer is not None
-        here = page.url.removeprefix(self.town.address)
-        kind = self.town.endpoint(here)
-        if answer.status == 200 and kind:
-            self.seen.setdefault(kind, here)
-            self.own.add(kind)
-        wrong = find_shift(page) + find_weight(answer, self.assets)
-        unfold(page)
-        wrong += find_barriers(page) + find_width(page)
-        if wrong:
-            self.wrong[here] = wrong
-        found = page.evaluate("[...document.links].map((each) => each.getAttribute('href'))")
-        inside = [urlsplit(urljoin(here, each)) for each in found]
-        self._add([f"{at.path}?{at.query}".rstrip("?") for at in inside if not at.netloc])
-
-
-def come_in(town: Town, context: BrowserContext, username: str) -> Page:
-    """Give the browser the cookie that a login would, and open a page."""
-    cookie = town.site.officer(username).client.get_cookie("duban")
-    assert cookie is not None
-    context.add_cookies([{"name": "duban", "value": cookie.value, "url": town.address}])
-    return context.new_page()
 
 
 @pytest.fixture
@@ -306,3 +154,94 @@ def test_the_worklist_is_worked_by_keyboard(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert "/cases/" in page.url
+
+
+def test_refused_forms_keep_nobody_out(town: Town, window: Callable[[], BrowserContext]) -> None:
+    pages = {who: come_in(town, window(), who) for who in {each[0] for each in REFUSED}}
+    wrong: dict[str, list[str]] = {}
+    for who, path, ends in REFUSED:
+        page, address = pages[who], town.full(ends)
+        page.goto(town.address + town.full(path))
+        assert leave_out(page, address) == 422, (path, ends)
+        expect(page.locator("[data-focus]")).to_be_focused()
+        if found := find_barriers(page, ":has(> [data-focus])"):
+            wrong[f"{path} {ends}"] = found
+    assert wrong == {}
+
+
+def test_what_pages_show_after_an_act_keeps_nobody_out(
+    town: Town, window: Callable[[], BrowserContext]
+) -> None:
+    wrong: dict[str, list[str]] = {}
+
+    def look(page: Page, state: str) -> None:
+        unfold(page)
+        if found := find_barriers(page) + find_width(page):
+            wrong[state] = found
+
+    page = come_in(town, window(), "xitong")
+    page.goto(f"{town.address}/administration/calendar/")
+    page.get_by_label("自", exact=False).first.fill("2026-12-07")
+    page.get_by_label("名称", exact=False).first.fill("那达慕大会")
+    page.get_by_label("通知名称和文号").fill("旗政办发〔2026〕9号")
+    page.get_by_role("button", name="查看影响").click()
+    expect(page.locator("main")).to_contain_text("影响")
+    look(page, "the effect of a calendar")
+    page.goto(f"{town.address}/tour/")
+    page.locator(".tour-stops button").first.click()
+    expect(page.locator(".tour")).to_be_visible()
+    look(page, "a tour")
+    page = come_in(town, window(), "concerned")
+    page.goto(town.address + town.full("/own/{person_case}/beside/tolerance"))
+    look(page, "asking for tolerance")
+    assert wrong == {}
+
+
+def test_an_escalation_is_decided_with_the_keys_alone(
+    town: Town, window: Callable[[], BrowserContext]
+) -> None:
+    page = come_in(town, window(), "fubuzhang")
+    page.goto(f"{town.address}/home")
+    skip(page)
+    press(page, page.get_by_role("link", name="升级研判"))
+    form = page.locator("form[data-guard]:has(.acts)").last
+    pick(page, form.get_by_label("主要原因"), "主观不作为")
+    write(page, form.get_by_label("原因的依据"), "两次督办均未落实。")
+    choose(page, form.get_by_label("约谈", exact=True))
+    write(page, form.get_by_label("结论理由"), "先约谈主要负责人。")
+    press(page, form.get_by_role("button", name="签署", exact=True))
+    expect(page.locator("[data-focus]")).to_be_focused()
+    write(page, form.get_by_label("会议纪要号"), "部务会纪要〔2026〕3号")
+    write(page, form.get_by_label("出席人数"), "5")
+    press(page, form.get_by_role("button", name="签署", exact=True))
+    expect(page.get_by_role("status").first).to_contain_text("待第二人签署")
+    path = page.url
+    page = come_in(town, window(), "buzhang")
+    page.goto(path)
+    skip(page)
+    press(page, page.get_by_role("button", name="同意并签署"))
+    expect(page.get_by_role("status").first).to_contain_text("已办结“升级研判”")
+
+
+def test_an_export_is_asked_for_agreed_to_and_taken_with_the_keys_alone(
+    town: Town, window: Callable[[], BrowserContext]
+) -> None:
+    page = come_in(town, window(), "chengban")
+    page.goto(town.address + town.full("/exports/new?cases={person_case}"))
+    skip(page)
+    write(page, page.get_by_label("交给谁"), "盟委组织部")
+    write(page, page.get_by_label("用途"), "核查")
+    press(page, page.get_by_role("button", name="申请导出"))
+    other = come_in(town, window(), "buzhang")
+    other.goto(page.url)
+    skip(other)
+    press(other, other.get_by_role("button", name="同意导出", exact=True))
+    folder = Path(town.site.app.instance_path, FOLDER)
+    assert run_exports(writing_sessions(town.site.app), folder)["made"]
+    page.goto(page.url)
+    skip(page)
+    tab_to(page, page.get_by_role("button", name="下载审计包"))
+    for _ in range(2):
+        with page.expect_download() as coming:
+            page.keyboard.press("Enter")
+        assert coming.value.failure() is None

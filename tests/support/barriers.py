@@ -53,7 +53,8 @@ _BASICS = """() => {
 }"""
 _WIDE = "() => document.documentElement.scrollWidth - innerWidth"
 _UNFOLD = "document.querySelectorAll('details').forEach((each) => { each.open = true })"
-_AXE = """(asked) => axe.run(document, asked).then((found) => found.violations.flatMap(
+_AXE = """([part, asked]) => axe.run(document.querySelector(part), asked)
+  .then((found) => found.violations.flatMap(
   (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 200)}`)))"""
 # Before anything else of the page: what moves without anybody having touched anything.
 WATCH_SHIFT = """window.shifted = 0;
@@ -72,10 +73,10 @@ def unfold(page: Page) -> None:
     page.evaluate(_UNFOLD)
 
 
-def find_barriers(page: Page) -> list[str]:
-    """Look at a page by the rules of axe for WCAG 2.2 AA and by some of our own."""
+def find_barriers(page: Page, part: str = "html") -> list[str]:
+    """Look at a page, or a part, by the rules of axe for WCAG 2.2 AA and by some of our own."""
     page.evaluate(_program())
-    found: list[str] = page.evaluate(_AXE, _ASKED)
+    found: list[str] = page.evaluate(_AXE, [part, _ASKED])
     return found + page.evaluate(_BASICS)
 
 

@@ -14,6 +14,29 @@ from workflows.services.versions.looking_over import Prepared
 from workflows.services.versions.pack_reports import Report, ReportKind
 from workflows.shipped import shipped_pack_dir
 
+_STEP = {"process": "ladder", "written": {}, "passed": [], "marking": "", "zh": "甲", "en": "A"}
+_SAID = {"zh": "没有办法办结", "en": "It cannot end"}
+# What a check tells of a rule that is broken two steps after a case begins.
+BROKEN = {
+    "broken": [
+        {
+            "rule": "ends",
+            "guardrail": None,
+            "process": "ladder",
+            "file": "ladder.bpmn",
+            "element": "verify",
+            "message": _SAID,
+            "remedy": _SAID,
+            "steps": [
+                {**_STEP, "case": 1, "trigger": "start", "path": "", "opened": ["accept"]},
+                {**_STEP, "case": 1, "trigger": "task", "path": "accept", "opened": ["verify"]},
+            ],
+        }
+    ],
+    "rungs": [],
+    "processes": [{"process": "", "states": 9}],
+}
+
 
 @cache
 def _shipped() -> Mapping[str, bytes]:

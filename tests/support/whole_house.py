@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from tests.support.case_site import CaseSite
-from tests.support.packs import changed_files, passed, replaced, zipped
+from tests.support.packs import BROKEN, changed_files, passed, replaced, zipped
 from tests.support.played import BANNER, Played
 from webapp.work import writing_sessions
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
@@ -21,17 +21,30 @@ from workflows.services.access import Actor, load_actor
 from workflows.services.exports.asking import Wish
 from workflows.services.exports.asking import ask as ask_export
 from workflows.services.installation import clock_now
+from workflows.services.papers.over_notices import issue_notice
 from workflows.services.secrecy.informants import keep_informant
 from workflows.services.staff.delegating import Bounds, lend_roles
 from workflows.services.tracks.recusal import ask as ask_recusal
+from workflows.services.versions.migration_plan import (
+    DateChange,
+    DateGroup,
+    MarkingPlan,
+    MigrationPlan,
+    plan_json,
+)
 from workflows.store.tables import (
     Account,
     Attachment,
+    Case,
+    CaseMigration,
     Declaration,
     Informant,
     Installation,
     Organisation,
+    PackReport,
     PackVersion,
+    PersonEffect,
+    Task,
 )
 from workflows.store.transaction import Session
 
@@ -48,7 +61,11 @@ def furnish(site: CaseSite, world: Played) -> dict[str, list[str]]:
         paper.content = b"%PDF-1.4"
         sheet = f"/cases/{paper.case_id}/files/{paper.id}/sheet"
         informant = _ask_for_things(session, clock_now(session), world)
+        notice = _tell_that_it_is_over(session, clock_now(session), world)
+        owing = session.scalars(select(Task.office_id).where(Task.is_milestone)).first()
     old, waiting = _put_pack_forward(site)
+    _plan_migration(site, world, old, waiting)
+    _break_pack(site, old)
     run_sequencer(writing_sessions(site.app), _now(site), whole=True)
     _register_hook(site)
     return {
@@ -58,8 +75,12 @@ def furnish(site: CaseSite, world: Played) -> dict[str, list[str]]:
             f"/clearance/about/{world.person}",
             _draft_reply(site, world),
             f"/cases/{world.organisation_case}/publications",
+            f"/clearance/notices/{notice}",
+            f"/joint-reports/{owing}",
+            f"/joint-reports/{owing}/sheet",
         ],
         "shenhe": [f"/migrations/plan?old={old}&new={waiting}", f"/packs/{waiting}/backtest"],
+        "anquan": [f"/packs/{old}/broken/1"],
         "xitong": [_upload_table(site)],
     }
 
@@ -111,6 +132,55 @@ def _put_pack_forward(site: CaseSite) -> tuple[str, str]:
     with site.session() as session:
         versions = dict(session.execute(select(PackVersion.state, PackVersion.hash)).all())
     return versions["shipped"], versions["waiting"]
+
+
+def _plan_migration(site: CaseSite, world: Played, old: str, new: str) -> None:
+    """Keep a plan to bring cases to a version, made up: working one out takes seconds."""
+    with site.session() as session:
+        now = clock_now(session)
+        case = session.get_one(Case, world.organisation_case)
+        on = local_date(now)
+        change = DateChange(case.number, "report", "R_RECT", on, on + timedelta(days=9), False)
+        moved = MarkingPlan(
+            case.process_id, case.marking_hash, 1, (case.number,), case.marking_hash
+        )
+        groups = (DateGroup("R_RECT", False, 1, (change,)),)
+        plan = plan_json(MigrationPlan(old, new, {}, False, now, (moved,), (), groups, (), ()))
+        submitter = _actor(session, now, "shenhe").account_id
+        told = {"note": "按新规定办理", "submitted_at": now, "submitted_by": submitter}
+        of = {"old_hash": old, "new_hash": new, "plan": plan, "sha256": "0" * 64}
+        session.add(CaseMigration(**of, **told, state="waiting"))
+
+
+def _break_pack(site: CaseSite, pack_hash: str) -> None:
+    """Let a check have found that the version in force breaks a rule."""
+    with site.session() as session:
+        found = {"kind": "check", "body": BROKEN, "engine": "0" * 64, "sha256": "0" * 64}
+        session.add(
+            PackReport(pack_hash=pack_hash, made_at=clock_now(session), made_by="check", **found)
+        )
+
+
+def _tell_that_it_is_over(session: Session, now: datetime, world: Played) -> int:
+    """Let an effect on the person have run out, and give the number of the notice of it."""
+    today = local_date(now)
+    case = session.get_one(Case, world.person_case)
+    session.add(
+        PersonEffect(
+            case_id=case.id,
+            person_id=world.person,
+            org_path=case.org_path,
+            kind="promotion",
+            rule="R_EFF_ADM",
+            from_on=today - timedelta(days=200),
+            until_on=today - timedelta(days=9),
+            basis="试",
+            seq=1,
+        )
+    )
+    session.flush()
+    handler = _actor(session, now, "chengban")
+    return issue_notice(session, handler, now, case.id, 1, "promotion").id
 
 
 def _redrawn() -> dict[str, bytes]:
