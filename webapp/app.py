@@ -23,6 +23,7 @@ from webapp.gates.permissions import Permission, may
 from webapp.gates.secrets import stop_secrets
 from webapp.languages import LANGUAGES, choose_language, language, use_po_files
 from webapp.papers.glyphs import code_points, missing_signs
+from webapp.sayings import named, said
 from webapp.settings import Settings, secret_key
 from webapp.views import blueprints
 from webapp.words import labels
@@ -121,6 +122,8 @@ def _prepare_templates(app: Flask) -> None:
         LANGUAGES=LANGUAGES,
         page_language=language,
     )
+    figures.write_values_of_sentences(app.jinja_env, said)
+    app.jinja_env.finalize = named
     app.context_processor(frame)
 
 

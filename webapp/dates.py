@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import g
 from flask_babel import get_locale, gettext, ngettext
 
+from workflows.domain.derivation_words import name_en
 from workflows.domain.written_days import (
     NotADayError,
     Side,
@@ -157,7 +158,13 @@ def paper_date(on: date | None) -> str:
     return "" if on is None else day_zh(on)
 
 
+def day_name(name: str) -> str:
+    """Name a day of the calendar, 春节 or a make-up working day; local days keep their own name."""
+    return name_en(name) if in_english() else name
+
+
 FILTERS = {
+    "day_name": day_name,
     "day": day,
     "kept_day": date.fromisoformat,  # of a plan or record, which keep days as text
     "day_short": day_short,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from webapp.diagram import read_plan
+from webapp.screens.packs import table_views
 from workflows.engine.loading import load_pack
 from workflows.engine.pack import Pack
 
@@ -39,3 +40,14 @@ def test_fields_their_help_their_choices_and_arrows_have_their_english(pack: Pac
     named = {(kind, key): pack.name(kind, key, "en") for kind, key in asked}
     assert len(asked) > 500
     assert [at for at, name in named.items() if name == at[1] or _CHINESE.search(name)] == []
+
+
+def test_decision_tables_and_what_stands_beside_their_rows_have_their_english(pack: Pack) -> None:
+    shown = [
+        (table.name, [row.note for row in table.rows if row.note])
+        for table in table_views(pack, "en")
+    ]
+    notes = [note for _, of_table in shown for note in of_table]
+    assert len(shown) > 10
+    assert len(notes) > 60
+    assert [text for text in (*dict(shown), *notes) if _CHINESE.search(text)] == []

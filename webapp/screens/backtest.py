@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from webapp.diagram.draw import Picture
+from webapp.figures import figure
 from webapp.languages import language
 from webapp.screens.charts import Bars, bar_chart
 from webapp.words import labels
@@ -40,7 +41,7 @@ class BacktestView:
         """Give the mean days, or nothing."""
         if not amount or not amount["number"]:
             return ""
-        return f"{amount['days'] / amount['number']:.1f}"
+        return figure(amount["days"] / amount["number"], 1)
 
 
 def view_of(body: Mapping[str, Any]) -> BacktestView:
@@ -83,7 +84,7 @@ def rung_name(rung: int) -> str:
 
 def _mean_days(each: Mapping[str, Any]) -> Bars:
     means = (
-        round(amount["days"] / amount["number"], 1) if amount and amount["number"] else None
+        amount["days"] / amount["number"] if amount and amount["number"] else None
         for amount in (each["recorded"], each["played"])
     )
     return Bars(rung_name(each["rung"]), tuple(means))

@@ -14,7 +14,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from webapp.dates import day_long
+from webapp.dates import day_long, day_name
 from webapp.forms.day_field import DayField
 from webapp.sayings import gettext
 from webapp.words.packs import speaker_for
@@ -158,7 +158,7 @@ def _cell(here: Calendar, own: set[date], on: date) -> Cell:
         kind += "-named"
     if on in own:
         kind += " own"
-    said = f"{day_long(on)} {name}".strip()
+    said = f"{day_long(on)} {day_name(name)}".strip()
     if here.has_provisional(on, on):
         kind += " expected"
     return Cell(on.day, kind, sign, said)

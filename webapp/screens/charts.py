@@ -9,6 +9,7 @@ from lxml import etree
 
 from webapp.diagram.draw import Picture
 from webapp.diagram.ink import add
+from webapp.figures import figure
 
 _WIDTH, _LABEL, _NUMBER = 640, 190, 70
 _BAR, _GAP, _TOP = 16, 10, 30
@@ -69,4 +70,4 @@ def _row(svg: etree._Element, row: Bars, top: float, most: float, unit: str) -> 
         bar = {"x": f"{_LABEL}", "y": f"{y + 1:g}", "width": f"{length:.1f}", "height": "13"}
         add(svg, "rect", f"bar bar-{number}", **bar)
         said = add(svg, "text", "chart-text", x=f"{_LABEL + length + 6:.1f}", y=f"{y + 12:g}")
-        said.text = f"{value:g}{unit}"
+        said.text = f"{figure(value, 1)}{unit}"

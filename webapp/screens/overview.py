@@ -11,6 +11,7 @@ from flask import request, url_for
 from webapp.diagram import Progress, draw, read_plan
 from webapp.diagram.draw import Picture
 from webapp.diagram.tallies import Tally
+from webapp.figures import share as part_of
 from webapp.sayings import gettext
 from webapp.screens.charts import Bars, bar_chart
 from webapp.words.packs import PackWords
@@ -63,9 +64,7 @@ def age_name(first: int, last: int | None) -> str:
 
 def share(count: Count) -> str:
     """Write how large a part is overdue, in whole percent; nothing where that is not known."""
-    if count.overdue is None or not count.number:
-        return ""
-    return f"{round(100 * count.overdue / count.number)}%"
+    return "" if count.overdue is None else part_of(count.overdue, count.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import date
 from flask import url_for
 
 from webapp.diagram.draw import Picture
+from webapp.figures import percent
 from webapp.sayings import gettext, ngettext
 from webapp.screens.charts import Bars, bar_chart
 from webapp.words import labels
@@ -91,7 +92,7 @@ def warned_lines(work: Work, found: Warnings) -> Iterator[WarnedLine]:
 
 def _reason(cause: Cause, figure: int) -> str:
     if cause is Cause.USED:
-        return gettext("期限已用 %(percent)s%%", percent=figure)
+        return gettext("期限已用 %(share)s", share=percent(figure))
     if cause is Cause.LEFT:
         return ngettext("只剩 %(num)s 个工作日", "只剩 %(num)s 个工作日", figure)
     return ngettext("已 %(num)s 天没有新的办理记录", "已 %(num)s 天没有新的办理记录", figure)

@@ -182,7 +182,7 @@ def table_views(pack: Pack, language: Language) -> list[TableView]:
 def _table_view(pack: Pack, key: str, grid: Grid, language: Language) -> TableView:
     return TableView(
         id=key,
-        name=grid.name,
+        name=_english_or(pack, "table", key, grid.name, language),
         takes_first=grid.policy == "FIRST",
         inputs=tuple(_column(pack, each, language) for each in grid.inputs),
         outputs=tuple(_column(pack, each, language) for each in grid.outputs),
@@ -191,11 +191,17 @@ def _table_view(pack: Pack, key: str, grid: Grid, language: Language) -> TableVi
                 number=row.number,
                 conditions=tuple(_cells(pack, grid.inputs, row.conditions, language)),
                 results=tuple(_cells(pack, grid.outputs, row.results, language)),
-                note=row.note,
+                note=_english_or(pack, "row", f"{key}.{row.number}", row.note, language),
             )
             for row in grid.rows
         ),
     )
+
+
+def _english_or(pack: Pack, kind: str, key: str, chinese: str, language: Language) -> str:
+    """Give the English name of what carries its Chinese itself; the Chinese where it has none."""
+    named = pack.name(kind, key, language)
+    return chinese if named == key else named
 
 
 def _column(pack: Pack, column: tuple[str, str], language: Language) -> str:

@@ -22,7 +22,7 @@ from werkzeug.utils import secure_filename
 from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
 from webapp.outside.downloads import XLSX, handed_out
-from webapp.sayings import gettext
+from webapp.sayings import gettext, listed
 from webapp.words.errors import explain
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
 from workflows.domain.errors import DubanError, InvalidInput, NotFound
@@ -241,7 +241,7 @@ def _preview(work: Work, kind: TableKind, key: str) -> str:
         title=TITLES[kind],
         file_name=source.file_name,
         plan=found,
-        unread=unread_sheets(source, found),
+        unread=listed(unread_sheets(source, found)),
         language=language(),
         most=MOST_SHOWN,
     )

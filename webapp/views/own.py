@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.case.documents import line_called, paper_of
+from webapp.case.documents import line_called, name_of, paper_of
 from webapp.case.forms import uploads_of
 from webapp.forms.packs import errors_of
 from webapp.forms.recusals import OwnRequestForm
@@ -200,6 +200,7 @@ def document(work: Work, own_id: str, key: str, seq: int) -> Any:
         return render_template(
             "own/document.html",
             number=found.case.number,
+            name=name_of(line.made),
             paper=paper_of(work, found, line),
             address={"own_id": own_id, "key": key, "seq": seq},
         )

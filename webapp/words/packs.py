@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.dates import day_if
 from webapp.languages import language
-from webapp.sayings import gettext, listed
+from webapp.sayings import gettext, listed, named
 from workflows.domain.closed_fields import is_closed
 from workflows.domain.reviews import REVIEW
 from workflows.engine import Pack
@@ -51,9 +51,12 @@ class PackWords:
         return self.pack.name("parameter", code, language())
 
     def basis(self, code: str) -> str:
-        """Give the official basis of a parameter."""
+        """Give the basis of a parameter: the rule from above, or that the unit set it."""
         parameter = self.pack.parameters.get(code)
-        return parameter.basis if parameter else ""
+        if parameter is None:
+            return ""
+        is_own = parameter.is_local and language() == "en"
+        return gettext("本单位自定") if is_own else parameter.basis
 
     def on_diagram(self, kind: str, key: str, chinese: str) -> str:
         """Name what a diagram shows; flows are named as activities are."""
@@ -120,7 +123,7 @@ class PackWords:
             return ""
         if id_.startswith("system:"):
             return gettext("系统巡检") if id_ == "system:sweep" else gettext("系统")
-        return self.names.get(id_, id_)
+        return str(named(self.names.get(id_, id_)))
 
 
 def speaker_for(session: Session, pack_hash: str) -> PackWords:

@@ -18,7 +18,8 @@ class Catalogue:
     """Names by kind and id.
 
     Kinds are ``process``, ``activity`` (any node of a diagram), ``lane``, ``fact``,
-    ``parameter``, ``choice`` (``fact.code``) and ``form.<id>`` (a field's key).
+    ``parameter``, ``choice`` (``fact.code``), ``form.<id>`` (a field's key), and in English
+    ``table`` (a decision) and ``row`` (``decision.number``).
     """
 
     chinese: Chinese
