@@ -38,10 +38,34 @@ def branch(world: World) -> Branch:
     return branch
 
 
+@pytest.fixture(scope="module")
+def packages() -> dict[str, tuple[Opened, str]]:
+    """What `package` and `number` give, by kind of database; nobody changes it."""
+    return {}
+
+
 @pytest.fixture
-def package(branch: Branch, desk: ExportDesk) -> Opened:
-    """A package of everything."""
-    return opened(desk.package(draw=Draw("骰子 4 1 6", 1)))
+def of_everything(
+    database_kind: str, packages: dict[str, tuple[Opened, str]], request: pytest.FixtureRequest
+) -> tuple[Opened, str]:
+    if database_kind not in packages:
+        branch: Branch = request.getfixturevalue("branch")
+        desk: ExportDesk = request.getfixturevalue("desk")
+        made = opened(desk.package(draw=Draw("骰子 4 1 6", 1)))
+        packages[database_kind] = made, number_of(branch)
+    return packages[database_kind]
+
+
+@pytest.fixture
+def package(of_everything: tuple[Opened, str]) -> Opened:
+    """A package of everything, for tests that read it."""
+    return of_everything[0]
+
+
+@pytest.fixture
+def number(of_everything: tuple[Opened, str]) -> str:
+    """The number of the case in it."""
+    return of_everything[1]
 
 
 def organisation_of(branch: Branch, **days: str) -> BundleScope:
@@ -60,13 +84,13 @@ def number_of(branch: Branch) -> str:
 
 
 def test_a_package_holds_the_bundle_and_a_paper_for_every_purpose(
-    package: Opened, branch: Branch
+    package: Opened, number: str
 ) -> None:
     assert verified(package.bundle).manifest["recipient"] == "盟委巡察办"
     assert package.files["viewer.html"] == viewer_page()
     expected = {"先读我.txt", "情况说明.docx", "台账.xlsx", "例外清单.xlsx", "抽样.xlsx"}
     assert expected < set(package.files)
-    paper = package.files[f"卷宗/{number_of(branch)}.pdf"]
+    paper = package.files[f"卷宗/{number}.pdf"]
     assert paper.startswith(b"%PDF-")
     readme = package.files["先读我.txt"]
     assert readme.startswith(b"\xef\xbb\xbf")
@@ -151,9 +175,9 @@ def test_nothing_in_a_workbook_is_a_formula(package: Opened) -> None:
                 assert not any(b"<f>" in book.read(each) for each in sheets)
 
 
-def test_the_draw_is_that_of_the_seed(package: Opened, branch: Branch) -> None:
+def test_the_draw_is_that_of_the_seed(package: Opened, number: str) -> None:
     lines = package.sheet("抽样", "抽样")
-    (lot,) = ranked([number_of(branch)], "骰子 4 1 6")
+    (lot,) = ranked([number], "骰子 4 1 6")
     assert [(line["名次"], line["抽中"], line["案件编号"]) for line in lines] == [
         (1, "抽中", lot.name)
     ]
