@@ -234,7 +234,10 @@ def test_a_correction_changes_a_draft_and_no_numbered_document() -> None:
     for case_id in (one, other):
         _correct(world, case_id, "served_on", "2026-03-09")
     assert "本通知于2026年3月10日送达" in text_of(papers_of_case(world, one)["D07"])
-    assert "本通知于2026年3月9日送达" in text_of(papers_of_case(world, other)["D07"])
+    draft = text_of(papers_of_case(world, other)["D07"])
+    assert "本通知于2026年3月9日送达" in draft
+    assert "由2026年3月10日更正为2026年3月9日。更正不改变期限：仍自2026年3月10日起算" in draft
+    assert "更正不改变期限" not in text_of(papers_of_case(world, one)["D07"])
 
 
 def _correct(world: World, case_id: str, name: str, value: str) -> None:

@@ -334,6 +334,21 @@ class _Writer:
         yield "计算方式：" + _steps(
             line.text("zh") for line in derivation.lines if line.code not in _LEFT_OUT | passed
         )
+        yield from self._corrected_anchor(clock)
+
+    def _corrected_anchor(self, clock: Clock) -> Iterator[str]:
+        """Say why a deadline does not count from the day that the text names (ADR 0052)."""
+        anchor = self.material.anchors.get(clock.rule, "")
+        day = self.material.line.made.facts.get(anchor)
+        if isinstance(day, str) and day != clock.anchor_on.isoformat():
+            counted, corrected = (
+                date_in_full(clock.anchor_on),
+                date_in_full(date.fromisoformat(day)),
+            )
+            yield (
+                f"{self.speak.fact(anchor)}由{counted}更正为{corrected}。"
+                f"更正不改变期限：仍自{counted}起算，最后一日不变。"
+            )
 
     def _remedy(self, remedy: Remedy) -> Iterator[str]:
         yield f"受理单位：{remedy.office}。"

@@ -14,6 +14,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.records import Record, RecordKind
 from workflows.engine import Definition, Opening, Pack
 from workflows.engine.documents import Document
+from workflows.engine.errors import UnknownPlace
 from workflows.queries.case.beside import other_of
 from workflows.queries.case.page import CasePage
 from workflows.queries.case.timeline import Entry, whole_timeline
@@ -59,6 +60,7 @@ class Remedy:
 class Material:
     """Everything that a document is made from, beside its description.
 
+    ``anchors`` are the facts that give the days from which its clocks count, by their rules.
     ``numbers`` are those that documents of the case made until then were given, by their ids.
     """
 
@@ -68,6 +70,7 @@ class Material:
     office: str
     post: str
     clocks: Mapping[str, Clock]
+    anchors: Mapping[str, str]
     calendars: Mapping[str, Calendar]
     remedies: Mapping[str, Remedy]
     numbers: Mapping[str, str]
@@ -237,6 +240,7 @@ def material_of(session: Session, page: CasePage, line: DocumentLine) -> Materia
         office=_office(session, page, made, line.issued),
         post=post,
         clocks=clocks,
+        anchors=dict(_anchors(page.definition, clocks)),
         calendars={
             each.calendar: calendar_of(session, each.calendar).for_region(case.org_path)
             for each in clocks.values()
@@ -267,6 +271,17 @@ def _clocks(clocks: Sequence[Clock], seq: int) -> Iterator[tuple[str, Clock]]:
     for clock in clocks:
         if clock.armed_seq <= seq:
             yield clock.rule, clock
+
+
+def _anchors(definition: Definition, clocks: Mapping[str, Clock]) -> Iterator[tuple[str, str]]:
+    """Give the fact whose day each clock counts from; a term of a series counts on from it."""
+    for rule, clock in clocks.items():
+        try:
+            timer = definition.timer(clock.path)
+        except UnknownPlace:  # the case was brought to another version since
+            continue
+        if not timer.series:
+            yield rule, timer.anchor
 
 
 def _ids(made: Made) -> Iterator[str]:
