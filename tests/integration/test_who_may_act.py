@@ -1,8 +1,9 @@
 """Who may do what where: roles, places, own cases, people who left, and members of a case."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, TypeAlias
 
 import pytest
@@ -26,8 +27,10 @@ from workflows.services.access import (
 from workflows.services.casework import ValidationFailed
 from workflows.services.corrections.late import confirm_late, enter_late, refuse_late
 from workflows.services.corrections.latepauses import pause_from
+from workflows.services.offices import office_for
 from workflows.services.steps.attachments import Upload, keep_files
-from workflows.services.steps.paper import DecidesCase, PaperAct
+from workflows.services.steps.locked import load_locked
+from workflows.services.steps.paper import DecidesCase, PaperAct, PaperOfAnother, act_on_paper
 from workflows.services.steps.stopping import decide_stopped
 from workflows.store.base import Base, table_of
 from workflows.store.scope import Scope
@@ -337,6 +340,26 @@ def test_nobody_types_the_paper_of_a_person_whose_case_he_decides(place: Place) 
                 casework.complete(
                     session, actor, place.world.now, place.person_case, task, {}, paper=paper
                 )
+
+
+def test_a_step_of_the_person_concerned_is_on_nobody_elses_paper(place: Place) -> None:
+    handler = place.account("只承办", ("R03",), place.world.cast.units[BANNER])
+    actor, _ = place.load(handler)
+    with place.world.transaction() as session:
+        case = load_locked(session, place.person_case)
+        another = place.world.cast.person(session, "旁人", place.world.now)
+        first, _, _ = _first_task(session, place.person_case).rpartition("#")
+        hearing = case.definition.activity(first)
+        office = office_for(session, "person_concerned", case.place)
+        for roles, expected in ((("R15",), PaperOfAnother), (("R03", "R15"), None)):
+            what = replace(hearing, roles=roles)
+            paper = PaperAct(another, local_date(place.world.now), "申辩材料")
+            act = partial(act_on_paper, session, case, what, office, actor, place.world.now, paper)
+            if expected is None:
+                assert act().performed_by == another
+            else:
+                with pytest.raises(expected):
+                    act()
 
 
 def _without_account(session: Session, case: Case) -> str:

@@ -64,6 +64,7 @@ from workflows.services.secrecy.clearance import (
 from workflows.services.secrecy.interventions import lines_on
 from workflows.services.secrecy.looking import Looked
 from workflows.services.steps.beside import opening_facts, opening_for
+from workflows.services.steps.paper import is_own_step
 from workflows.services.steps.signing import signed_values
 
 SWEEP = "system:sweep"
@@ -279,6 +280,8 @@ class Screen:
         if "R15" in roles and case.subject_person_id:
             chosen = case.subject_person_id
             people = likely_people(self.work.session, case.org_path, self.work.today, [chosen])
+            if is_own_step(roles):  # nobody else acts in it
+                people = tuple(each for each in people if each.id == chosen)
         elif office:
             of_office = [each.id for each in people if each.about.startswith(office)]
             chosen = of_office[0] if len(of_office) == 1 else None

@@ -215,6 +215,11 @@ SENTENCES: dict[str, Sentence] = {
         _l("%(name)s 在 %(on)s 没有在%(office)s或者所属苏木乡镇任职，不能作为该单位的办理人。"),
         _l("请选择当日在那里任职的人；任职没有登记的，先登记任职。"),
     ),
+    "paper_of_another": Sentence(
+        422,
+        _l("%(name)s 不是当事人，这一步只能由当事人本人办理。"),
+        _l("请选择当事人；别人代交的材料，也以当事人本人的名义补录。"),
+    ),
     "decides_case": Sentence(403, _l("您参与决定本案，不能代录当事人的材料。"), OTHERS),
     "nothing_to_export": Sentence(
         404, _l("没有可以导出的案件。"), _l("请核对编号和您的查看范围。")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -59,10 +59,8 @@ def _one(
     reader: ReaderForm | None = None,
     notice: NoticeForm | None = None,
 ) -> str:
-    officers = officers_on(work.session, line.matter_path, work.today) if line.leads else ()
     reader = reader or ReaderForm(formdata=None)
-    offered = (SelectChoice(each.id, each.name) for each in officers)
-    reader.account.choices = [SelectChoice("", "—"), *offered]
+    reader.account.choices = [SelectChoice("", "—"), *_nameable(work, line)]
     leaks = _leaks(work, line.entry.id)
     wrote_or_read = {leak.account_id for leak, _ in leaks}
     wrote_or_read.update(each.account_id for _, seen in leaks for each in seen)
@@ -79,6 +77,14 @@ def _one(
         LEAKS=LEAKS,
         LOOKS={**LOOKS, **KINDS},
     )
+
+
+def _nameable(work: Work, line: InformantLine) -> Iterator[SelectChoice]:
+    """Offer to the principal those whom he may name."""
+    officers = officers_on(work.session, line.matter_path, work.today) if line.leads else ()
+    for each in officers:
+        if informants.may_be_named(work.session, work.actor, line.entry, each.id, work.today):
+            yield SelectChoice(each.id, each.name)
 
 
 def _leaks(work: Work, informant_id: str) -> list[tuple[InformantLeak, list[Seen]]]:

@@ -47,6 +47,11 @@ def test_who_reported_is_typed_once_and_seen_by_who_is_named_alone(site: CaseSit
     principal, reader = site.officer("buzhang"), site.officer("chengban")
     page = principal.open(f"/informants/{key}")
     assert "2026年3月31日" in page.text
+    offered = set(page.root.xpath("//select[@name='account']/option/@value"))
+    assert account(site, "chengban") in offered
+    assert offered.isdisjoint({account(site, each) for each in ("dengji", "buzhang")}), (
+        "nobody who registered the matter, nor himself"
+    )
     named = page.form(f"/informants/{key}/readers").fill(
         account=account(site, "chengban"), until_on="2026-12-31"
     )

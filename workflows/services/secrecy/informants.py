@@ -191,8 +191,9 @@ def name_reader(
     if entry is None or not leads(session, actor, entry):
         raise NotFound(what="informant", key=informant_id)
     row = session.get(InformantReader, (informant_id, account_id))
-    if row is None or until_on >= today:
-        _refuse_unfit(session, actor, entry, account_id, today)
+    is_ended = row is not None and until_on < today
+    if not is_ended and not may_be_named(session, actor, entry, account_id, today):
+        raise ReaderUnfit
     if row is None:
         row = InformantReader(informant_id=informant_id, account_id=account_id)
         session.add(row)
@@ -202,23 +203,25 @@ def name_reader(
     _tell(session, actor, now, entry.id, told)
 
 
-def _refuse_unfit(
+def may_be_named(
     session: Session, actor: Actor, entry: Informant, account_id: str, today: date
-) -> None:
+) -> bool:
+    """Say whether a principal may name somebody else as a reader.
+
+    Nobody who registered the matter, is involved in it, or serves elsewhere.
+    """
     with as_system(session, _JOB):
         matter = session.get_one(Matter, entry.matter_id)
     try:
         target = load_actor(session, account_id, today)
-    except NotFound as error:
-        raise ReaderUnfit from error
-    is_unfit = (
+    except NotFound:
+        return False
+    return not (
         target.serves(CASE_ROLES - {Role.RECTIFIER, Role.LIAISON}, matter.org_path) is None
         or is_same_person(session, actor, account_id)
         or is_same_person(session, target, matter.registered_by)
         or is_involved(session, target, entry.matter_id)
     )
-    if is_unfit:
-        raise ReaderUnfit
 
 
 def open_entry(

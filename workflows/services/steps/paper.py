@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
@@ -58,6 +59,12 @@ class PaperOfStranger(InvalidInput):
     code: ClassVar[str] = "paper_of_stranger"
 
 
+class PaperOfAnother(InvalidInput):
+    """{name} is not the person concerned, whose own step this is."""
+
+    code: ClassVar[str] = "paper_of_another"
+
+
 class DecidesCase(NotAllowed):
     """Nobody types the paper of a person whose case he decides."""
 
@@ -98,6 +105,7 @@ def act_on_paper(
         RoleMissing: The actor is no officer of the case.
         OwnAccountNeeded: Who acted can do it himself.
         DecidesCase: The actor decides the case of the person whose paper it is.
+        PaperOfAnother: It is for the person concerned alone to act, and this is somebody else.
         PaperOfStranger: It is for the case's organisation to act, and he is nobody of it.
     """
     today = local_date(now)
@@ -112,12 +120,19 @@ def act_on_paper(
     _refuse_own_account(session, person)
     if case.subject_person_id == person.id:
         _refuse_decider(session, case, actor)
+    elif case.subject_person_id is not None and is_own_step(what.roles):
+        raise PaperOfAnother(name=person.name)
     elif office.id == case.place.subject_organisation_id:
         _refuse_stranger(session, office, person, paper.acted_on)
     moment = datetime.combine(paper.acted_on, _NOON, SHANGHAI)
     occurred_at = now if paper.acted_on == today else moment
     role = _role_on_paper(case, what.roles, person)
     return Act(actor, now, occurred_at, role, office.id, person.id, Source.PAPER)
+
+
+def is_own_step(roles: Iterable[str]) -> bool:
+    """Say whether a step is for the person concerned and nobody beside him."""
+    return set(roles) == {Role.PERSON_CONCERNED.value}
 
 
 def _role_on_paper(case: LockedCase, roles: tuple[str, ...], person: Person) -> str:
