@@ -17,6 +17,7 @@ from workflows.queries.organisations.finding import organisation_by_id
 from workflows.queries.reports.requests import asked_of, base_units
 from workflows.services.access import is_concerned
 from workflows.services.desk.comments import COMMENTING_ROLES
+from workflows.services.desk.errands import ErrandLine, errands_in
 from workflows.services.desk.follow_ups import follow_up_of
 from workflows.services.desk.undoing import undoable
 from workflows.services.steps.tasks import HANDING_ROLES
@@ -27,7 +28,8 @@ class CaseDesk:
     """The button to take back and for how many more seconds; the day to look again.
 
     ``asked`` is how much the unit was asked for this month, where the visitor may ask for more;
-    ``joint`` is what the unit owes within the same days as a report of this case.
+    ``joint`` is what the unit owes within the same days as a report of this case; ``errands``
+    are what meetings gave somebody to do in it.
     """
 
     undo_url: str
@@ -38,6 +40,7 @@ class CaseDesk:
     note: str
     asked: Asked | None
     joint: DueTogether | None
+    errands: tuple[ErrandLine, ...]
 
 
 def desk_of(work: Work, page: CasePage) -> CaseDesk:
@@ -57,6 +60,7 @@ def desk_of(work: Work, page: CasePage) -> CaseDesk:
         row.note if row else "",
         _asked(work, page),
         _joint(work, page),
+        errands_in(session, actor, [case.id]),
     )
 
 

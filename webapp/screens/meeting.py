@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -17,6 +17,7 @@ from webapp.work import Work, begin_work, writing_sessions
 from workflows.domain.errors import DubanError
 from workflows.queries.desk.agenda import MOST_CASES, Agenda, AgendaItem, Group
 from workflows.queries.reports.overview import Place
+from workflows.services.desk.errands import Addressee, ErrandLine, directory, errands_in
 from workflows.services.desk.meetings import Decision, Meeting, decide
 from workflows.store.transaction import transaction
 
@@ -34,14 +35,16 @@ class Topic:
     standing: tuple[str, ...]
     last: str
     follow: str
+    given: tuple[str, ...]
     proposal: str
-    who: str
+    to: tuple[Addressee, ...]
+    chosen: str
     typed: dict[str, str]
     problem_said: str = ""
     is_done: bool = False
 
 
-_FIELDS = ("take", "text", "who", "due", "nothing")
+_FIELDS = ("take", "text", "to", "due", "nothing")
 
 
 def group_name(group: Group) -> str:
@@ -53,9 +56,27 @@ def group_name(group: Group) -> str:
 
 def topics(work: Work, found: Agenda, results: dict[str, str] | None = None) -> Iterator[Topic]:
     """Write down the cases to speak of; ``results`` are what went wrong with typed decisions."""
+    known = directory(work.session, {item.org_path for item in found.items})
+    given: dict[str, list[str]] = {}
+    for each in errands_in(work.session, work.actor, [item.case_id for item in found.items]):
+        given.setdefault(each.row.case_id, []).append(_given(each))
     for item in found.items:
-        problem = (results or {}).get(item.case_id)
-        yield _topic(work, item, problem)
+        offices = dict.fromkeys(each.office_id for each in item.pending)
+        topic = _topic(work, item, (results or {}).get(item.case_id))
+        to = known.for_case(item.org_path, offices)
+        chosen = topic.typed["to"] or (to[0].key if to else "")
+        given_before = tuple(given.get(item.case_id, ()))
+        yield replace(topic, to=to, chosen=chosen, given=given_before)
+
+
+def _given(errand: ErrandLine) -> str:
+    """Write what an earlier meeting gave somebody to do and is not done."""
+    return gettext(
+        "%(what)s（%(who)s，%(on)s 前）",
+        what=errand.row.text,
+        who=errand.who,
+        on=day(errand.row.due_on),
+    )
 
 
 def _topic(work: Work, item: AgendaItem, problem: str | None) -> Topic:
@@ -82,8 +103,10 @@ def _topic(work: Work, item: AgendaItem, problem: str | None) -> Topic:
         standing=tuple(standing),
         last=last,
         follow=f"{day(item.follow[0])} {item.follow[1]}" if item.follow else "",
+        given=(),
         proposal=_proposal(item.group, names, offices),
-        who=offices,
+        to=(),
+        chosen="",
         typed={each: request.form.get(f"{each}-{item.case_id}", "") for each in _FIELDS},
         problem_said=problem or "",
         is_done=problem == "",
@@ -147,7 +170,7 @@ def _keep(case_id: str) -> str:
             decision = Decision(
                 case_id,
                 value("text"),
-                value("who"),
+                value("to")[:40],
                 read_day(value("due")),
                 is_nothing=bool(value("nothing")),
             )

@@ -61,8 +61,14 @@ SENTENCES: dict[str, Sentence] = {
         _l("填错了的，请在办理记录里更正这一条。"),
     ),
     "decision_incomplete": Sentence(
-        422, _l("议定事项要写明内容、责任单位和完成期限；没有要办的，勾选“无需另行办理”。"), CORRECT
+        422, _l("议定事项要写明内容、交给谁办和完成期限；没有要办的，勾选“无需另行办理”。"), CORRECT
     ),
+    "addressee_unfit": Sentence(
+        422, _l("交办的单位或者人员不在本案所在单位及其上级之内。"), CORRECT
+    ),
+    "errand_day_past": Sentence(422, _l("完成期限要在今天以后、两年以内。"), CORRECT),
+    "errand_done": Sentence(409, _l("这项交办已经有人办结。"), LOOK),
+    "errand_unsaid": Sentence(422, _l("请写明办理情况，不超过 %(longest)s 字。"), CORRECT),
     "meeting_unnamed": Sentence(422, _l("请填写会议日期（不晚于今天）和纪要文号。"), CORRECT),
     "comment_empty": Sentence(422, _l("备注不能为空，不超过 %(longest)s 字。"), CORRECT),
     "follow_up_past": Sentence(422, _l("再看日期要在今天以后、两年以内。"), CORRECT),

@@ -14,7 +14,7 @@ from webapp.gates.permissions import Permission, requires
 from webapp.gates.recusals import open_door
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from workflows.services.desk import comments, follow_ups, undoing
+from workflows.services.desk import comments, errands, follow_ups, undoing
 
 blueprint = Blueprint("desk", __name__, url_prefix="/cases")
 
@@ -51,6 +51,20 @@ def forget(work: Work, case_id: str) -> Any:
     """Forget that the visitor wanted to look at the case again."""
     follow_ups.forget_follow_up(work.session, work.actor, case_id)
     flash(gettext("已取消再看日期。"), "success")
+    back = own_address(request.form.get("next")) or url_for("cases.page", case_id=case_id)
+    return redirect(back)
+
+
+@blueprint.post("/errands/<int:errand_id>/done")
+@requires(Permission.CASES)
+@in_transaction
+def errand_done(work: Work, errand_id: int) -> Any:
+    """End what a meeting gave the visitor or his office to do."""
+    case_id = errands.case_of(work.session, errand_id)
+    open_door(work, case_id)
+    with tell_outcome(work, gettext("已办结这项交办，办理情况已记入案件。")):
+        text = request.form.get("done", "")
+        errands.finish(work.session, work.actor, work.now, errand_id, text)
     back = own_address(request.form.get("next")) or url_for("cases.page", case_id=case_id)
     return redirect(back)
 

@@ -28,6 +28,7 @@ from workflows.queries.desk.home import (
 from workflows.queries.secrecy.informants import has_vault
 from workflows.queries.staff.delegations import in_force_for
 from workflows.queries.tracks.supervisions import works_for_discipline
+from workflows.services.desk.errands import errands_at_desk
 from workflows.services.desk.follow_ups import due_follow_ups
 from workflows.services.desk.holds import MOST_WORKDAYS
 from workflows.services.desk.holds import hold as place_hold
@@ -136,6 +137,7 @@ def _page(work: Work, failed: Hold | None = None) -> str:
         lent=in_force_for(work.session, work.actor, work.today),
         me=work.actor.account_id,
         role_names=lambda roles: listed(labels.role(each) for each in roles),
+        errands=errands_at_desk(work.session, work.actor, work.today),
         follow_ups=due_follow_ups(work.session, work.actor, work.today),
         owed=owed_soon(work.session, work.actor, work.today),
         towards=TOWARDS,

@@ -18,6 +18,8 @@ from workflows.store.tables import (
     CaseFact,
     ClockPause,
     Draft,
+    Errand,
+    FollowUp,
     LateEntry,
     Matter,
     Outbox,
@@ -30,7 +32,7 @@ from workflows.store.tables import (
 )
 
 ERASED_NAME = "已删除"
-_WHOLE_ROWS: tuple[type[Base], ...] = (CaseFact, Draft, PersonEffect, Attachment)
+_WHOLE_ROWS: tuple[type[Base], ...] = (CaseFact, Draft, PersonEffect, Attachment, Errand, FollowUp)
 _CONTENT: tuple[tuple[type[Base], dict[str, Any]], ...] = (
     (Signature, {"values": {}, "reason": None}),
     (LateEntry, {"values": {}, "document": ""}),

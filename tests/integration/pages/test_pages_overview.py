@@ -2,13 +2,15 @@
 
 import hashlib
 
+from sqlalchemy import select
+
 from tests.integration.pages.test_pages_cases_effort import to_first_letter
 from tests.integration.pages.test_pages_cases_persons import to_person_case
 from tests.integration.pages.test_pages_inspection_report import above
 from tests.support.case_site import CaseSite, Page
 from tests.support.papers import docx_text, pdf_text
 from workflows.queries.case.timeline import whole_timeline
-from workflows.store.tables import Case, Installation
+from workflows.store.tables import Case, Errand, Installation
 
 
 def _figures(page: Page, heading: str) -> list[list[str]]:
@@ -146,17 +148,55 @@ def test_what_a_meeting_decides_stands_in_the_case_and_comes_back_on_its_day(
     }
     wrong = page.form("/overview/meeting").fill(**wanted).send()
     assert wrong.status == 422
-    assert "责任单位和完成期限" in wrong.text
+    assert "交给谁办和完成期限" in wrong.text
     again = wrong.form("/overview/meeting")
     assert again.value(f"text-{case_id}") == "三日内签发督办单", "what was typed is kept"
+    offices = again.element.xpath(f".//*[@name='to-{case_id}']/option")
+    by_name = {each.text_content().strip(): each.get("value") for each in offices}
+    chosen = again.value(f"to-{case_id}")
+    assert by_name["苏布德旗委组织部"] == chosen, "the office that has the case's task"
+    township = next(key for name, key in by_name.items() if name.endswith("苏木党委"))
+    strange = again.fill(**{f"due-{case_id}": "2026-05-15"})
+    strange.values[f"to-{case_id}"] = ["o_nowhere"]
+    assert "不在本案所在单位及其上级之内" in strange.send().text
+    again.values |= {f"to-{case_id}": [township], f"due-{case_id}": ["2026-05-12"]}
+    assert "今天以后" in again.send().text
     done = again.fill(**{f"due-{case_id}": "2026-05-15"}).send()
     assert "已把 1 项议定事项记入案件" in done.text
-    assert "三日内签发督办单" in officer.open(f"/cases/{case_id}").text
-    site.at("2026-05-15")
-    assert "调度会议定（纪要 12）：三日内签发督办单" in officer.open("/home").text
+    shown = officer.open(f"/cases/{case_id}").text
+    assert "三日内签发督办单" in shown
+    assert "已交办未办三日内签发督办单" in officer.open(f"/overview/meeting?org={place}").text
     assert "letter1" in site.open_tasks(case_id), "the rules go on as before"
     elsewhere = {**again.values, f"due-{case_id}": "2026-06-01"}
     watcher = site.officer("sumu1")
     token = watcher.open("/home").form("/language").value("csrf_token")
     answer = watcher.client.post("/overview/meeting", data={**elsewhere, "csrf_token": token})
     assert answer.status_code == 404
+    _ends_what_the_meeting_gave(site, case_id)
+
+
+def _ends_what_the_meeting_gave(site: CaseSite, case_id: str) -> None:
+    """Let the office that it is for end it; who gave it sees it from its day on."""
+    officer, theirs, others = (site.officer(name) for name in ("chengban", "sumu1", "sumu2"))
+    assert "交办事项" not in officer.open("/home").text, "not before its day"
+    assert "交办事项" not in others.open("/home").text
+    desk = theirs.open("/home")
+    assert "三日内签发督办单" in desk.text
+    site.at("2026-05-15")
+    assert "三日内签发督办单" in officer.open("/home").text
+    with site.session() as session:
+        errand = session.scalars(select(Errand)).one()
+    form = desk.form(f"/cases/errands/{errand.id}/done")
+    assert form.send().status == 422, "it says what was done"
+    form.officer = others
+    assert form.fill(done="与本单位无关").send().status in {400, 404}
+    again = theirs.open("/home").form(f"/cases/errands/{errand.id}/done")
+    ended = again.fill(done="督办单已于五月十四日签发").send()
+    assert "已办结这项交办" in ended.text
+    assert "三日内签发督办单" not in ended.text
+    assert "督办单已于五月十四日签发" in officer.open(f"/cases/{case_id}").text
+    assert "已经有人办结" in again.send().text
+    undo = theirs.open(f"/cases/{case_id}")
+    (address,) = undo.root.xpath("//form[contains(@action, '/undo/')]/@action")
+    undo.form(address).send()
+    assert "三日内签发督办单" in theirs.open("/home").text, "taken back, it waits again"

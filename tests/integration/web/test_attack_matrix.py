@@ -836,6 +836,7 @@ _TRIED = {
     "/worklist/filters/": "pages/test_pages_filters.py",
     "/calendar/": "pages/test_pages_outside.py",
     "/joint-reports/": "pages/test_pages_burden.py",
+    "/cases/errands/": "pages/test_pages_overview.py",
     "/determinations/table/": "pages/test_pages_determinations.py",
     "/tour/": "web/test_frame.py",
     "/help/": "pages and pictures of the handbook, which are everybody's",

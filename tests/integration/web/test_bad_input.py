@@ -402,6 +402,7 @@ NOT_SHOWN = {
     "case_acts.stopped",
     "clearance.decide",
     "corrections.save",
+    "desk.errand_done",
     "determinations.enter",
     "digests.choose",
     "exports.refuse",

@@ -44,6 +44,7 @@ class Pending:
     """A task that waits, and whose it is."""
 
     activity: str
+    office_id: str
     office: str
     due_on: date | None
 
@@ -63,6 +64,7 @@ class AgendaItem:
     case_id: str
     number: str
     pack_hash: str
+    org_path: str
     organisation: str
     problem_type: str
     group: Group
@@ -144,11 +146,15 @@ def _item(
         case_id=case.id,
         number=case.number,
         pack_hash=case.pack_hash,
+        org_path=case.org_path,
         organisation=rows[0].organisation,
         problem_type=rows[0].problem_type,
         group=_group(case, [row.Task for row in rows], today),
         term_over_on=case.overdue_on,
-        pending=tuple(Pending(row.Task.activity, row.office, row.Task.due_on) for row in rows),
+        pending=tuple(
+            Pending(row.Task.activity, row.Task.office_id, row.office, row.Task.due_on)
+            for row in rows
+        ),
         last=last,
         follow=follow,
     )

@@ -21,6 +21,7 @@ from workflows.domain.records import About, Record, RecordKind, TriggerKind, Tri
 from workflows.domain.roles import Actor
 from workflows.services.desk.comments import COMMENT
 from workflows.services.desk.drafts import save_draft
+from workflows.services.desk.errands import take_back_errands
 from workflows.services.history.rebuild import rebuild_case, rows_before
 from workflows.services.journal import Act
 from workflows.services.packs import definition_of, split_definition
@@ -99,6 +100,7 @@ def undo(session: Session, actor: Actor, now: datetime, case_id: str, seq: int) 
         raise UndoImpossible
     _write(session, case, actor, now, last, before.case["marking_hash"])
     rebuild_case(session, case_id)
+    take_back_errands(session, case_id, seq)
     _keep_draft(session, actor, now, case, last)
     return last
 

@@ -14,7 +14,7 @@ from workflows.store.tables.cases import (
     Task,
 )
 from workflows.store.tables.clearance import ClearanceReply, OverNotice
-from workflows.store.tables.desk import DefaultFilter, FollowUp, Phrase, SavedFilter
+from workflows.store.tables.desk import DefaultFilter, Errand, FollowUp, Phrase, SavedFilter
 from workflows.store.tables.documents import IssuedDocument
 from workflows.store.tables.erasures import Erasure
 from workflows.store.tables.exchange import ImportDraft
@@ -95,6 +95,7 @@ __all__ = [
     "Draft",
     "Duty",
     "Erasure",
+    "Errand",
     "FeedbackDuty",
     "FollowUp",
     "Grant",

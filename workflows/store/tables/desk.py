@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store.base import Base, JsonValue
+
+_WAITS = text("done_seq IS NULL")
 
 
 class SavedFilter(Base):
@@ -50,6 +52,34 @@ class Phrase(Base):
     form: Mapped[str] = mapped_column(String(80))
     field: Mapped[str] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)
+
+
+class Errand(Base):
+    """What a meeting gave an office, or one person, to do in a case (交办); done once.
+
+    ``seq`` is the record of the case that tells of the decision, ``done_seq`` that of its end.
+    Without ``account_id`` it is for the people of the office. It is read with its case alone,
+    by whose place the session's scope goes.
+    """
+
+    __tablename__ = "errand"
+    __table_args__ = (
+        UniqueConstraint("case_id", "seq"),
+        Index(None, "office_id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index(None, "account_id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index(None, "set_by", sqlite_where=_WAITS, postgresql_where=_WAITS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    seq: Mapped[int]
+    office_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    text: Mapped[str] = mapped_column(Text)
+    due_on: Mapped[date]
+    set_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    set_at: Mapped[datetime]
+    done_seq: Mapped[int | None]
 
 
 class FollowUp(Base):

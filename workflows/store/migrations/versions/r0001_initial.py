@@ -1465,6 +1465,51 @@ def _make_part_5() -> None:
         sa.PrimaryKeyConstraint("case_id", "task", "account_id", name=op.f("pk_draft")),
     )
     op.create_table(
+        "errand",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=28), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.String(length=28), nullable=False),
+        sa.Column("account_id", sa.String(length=28), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("set_by", sa.String(length=28), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_seq", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_errand_account_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_errand_case_id")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["organisation.id"], name=op.f("fk_errand_office_id")
+        ),
+        sa.ForeignKeyConstraint(["set_by"], ["account.id"], name=op.f("fk_errand_set_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_errand")),
+        sa.UniqueConstraint("case_id", "seq", name=op.f("uq_errand_case_id_seq")),
+    )
+    op.create_index(
+        op.f("ix_errand_account_id"),
+        "errand",
+        ["account_id"],
+        unique=False,
+        sqlite_where=sa.text("done_seq IS NULL"),
+        postgresql_where=sa.text("done_seq IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_errand_office_id"),
+        "errand",
+        ["office_id"],
+        unique=False,
+        sqlite_where=sa.text("done_seq IS NULL"),
+        postgresql_where=sa.text("done_seq IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_errand_set_by"),
+        "errand",
+        ["set_by"],
+        unique=False,
+        sqlite_where=sa.text("done_seq IS NULL"),
+        postgresql_where=sa.text("done_seq IS NULL"),
+    )
+    op.create_table(
         "follow_up",
         sa.Column("case_id", sa.String(length=28), nullable=False),
         sa.Column("account_id", sa.String(length=28), nullable=False),
@@ -1483,6 +1528,9 @@ def _make_part_5() -> None:
         ["account_id", "look_on"],
         unique=False,
     )
+
+
+def _make_part_6() -> None:
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1517,9 +1565,6 @@ def _make_part_5() -> None:
         ),
         sa.PrimaryKeyConstraint("informant_id", "kind", name=op.f("pk_informant_notice")),
     )
-
-
-def _make_part_6() -> None:
     op.create_table(
         "informant_opening",
         sa.Column("house_seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -1790,6 +1835,9 @@ def _make_part_6() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
     )
+
+
+def _make_part_7() -> None:
     op.create_index(op.f("ix_publication_case_id"), "publication", ["case_id"], unique=False)
     op.create_table(
         "recusal",
@@ -1836,9 +1884,6 @@ def _make_part_6() -> None:
     op.create_index(
         op.f("ix_recusal_case_id_account_id"), "recusal", ["case_id", "account_id"], unique=False
     )
-
-
-def _make_part_7() -> None:
     op.create_index(op.f("ix_recusal_state_due_on"), "recusal", ["state", "due_on"], unique=False)
     op.create_table(
         "signature",
