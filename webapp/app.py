@@ -18,6 +18,7 @@ from webapp.extensions import babel, csrf, db, limiter
 from webapp.forms.refusals import install_refusals
 from webapp.frame.error_pages import install_error_pages
 from webapp.frame.headers import install_headers
+from webapp.frame.receiving import Received
 from webapp.frame.shell import frame, receive_visitor
 from webapp.gates.permissions import Permission, may
 from webapp.gates.secrets import stop_secrets
@@ -43,6 +44,7 @@ def create_app(settings: Settings, **overrides: Any) -> Flask:
         overrides: Flask configuration values, for tests.
     """
     app = Flask("webapp", instance_path=str(settings.instance.absolute()))
+    app.request_class = Received
     app.config.update(_configuration(settings))
     app.config.update(overrides)
     if settings.proxies:

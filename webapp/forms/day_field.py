@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import DateField
+from wtforms.validators import StopValidation
 
 from webapp.dates import day_written
 
@@ -17,6 +18,12 @@ class DayField(DateField):
         if valuelist:
             self.process_data(None)
             self.process_data(day_written(" ".join(valuelist)))
+
+    def pre_validate(self, form: Any) -> None:
+        """Ask nothing more of what is no day: what is said of it stands at the field already."""
+        super().pre_validate(form)
+        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
+            raise StopValidation
 
     def _value(self) -> str:
         if self.data is None and self.raw_data:

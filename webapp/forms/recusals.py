@@ -57,7 +57,7 @@ class ReasonForm(FlaskForm):
             self.ground.errors = [_l("请选择情形。")]
         if not said:
             self.statement.errors = [_l("请写明具体情况。")]
-        if not (self.ground.data and said):
+        if not said or self.ground.data not in list(Ground):
             return None
         return Reason(Ground(self.ground.data), said, self.since.data)
 

@@ -57,6 +57,7 @@ def refill(
     left = {name: list(values) for name, values in sent.items()}
     asked = [each for each in fields if not _was_hidden(each, left)]
     wrong = [found for each in asked if (found := _fill(each, left))]
+    wrong += _unticked(asked, sent)
     if not wrong:
         named = {each.get("name"): each for each in reversed(fields)}
         about = list(named) if len(named) == 1 else [name for name in named if name in at]
@@ -128,8 +129,26 @@ def _choose(field: html.HtmlElement, values: list[str]) -> _Wrong | None:
     for option, value in options:
         _switch(option, "selected", is_on=value in values)
     chosen = [value for _, value in options if value in values]
-    is_missing = field.get("required") is not None and not any(chosen)
-    return _Wrong(field, gettext("请选择。")) if is_missing else None
+    said = _problem_of_choice(values, chosen, is_needed=field.get("required") is not None)
+    return _Wrong(field, said) if said else None
+
+
+def _problem_of_choice(values: Sequence[str], chosen: Sequence[str], *, is_needed: bool) -> str:
+    if any(values) and not any(chosen):
+        return gettext("选的不在可选的范围内，请重新选择。")
+    return gettext("请选择。") if is_needed and not any(chosen) else ""
+
+
+def _unticked(fields: Sequence[html.HtmlElement], sent: Sent) -> Iterator[_Wrong]:
+    """Find what is to be chosen by a tick, one of several, and was not."""
+    several = [each for each in fields if each.get("type") == "radio"]
+    for name in dict.fromkeys(each.get("name", "") for each in several):
+        group = [each for each in several if each.get("name") == name]
+        values = sent.get(name, ())
+        chosen = [each.get("value", "") for each in group if each.get("value") in values]
+        is_needed = any(each.get("required") is not None for each in group)
+        if said := _problem_of_choice(values, chosen, is_needed=is_needed):
+            yield _Wrong(group[0], said)
 
 
 def _switch(element: html.HtmlElement, name: str, *, is_on: bool) -> None:

@@ -157,6 +157,11 @@ SENTENCES: dict[str, Sentence] = {
     "several_sign": Sentence(
         403, _l("“%(task)s”须由多人签名，不能凭一份材料补录。"), _l("请各签名人分别办理。")
     ),
+    "text_too_long": Sentence(
+        422, _l("最多 %(longest)s 字，现在有 %(length)s 字，没有截断，也没有写入。"), CORRECT
+    ),
+    "choice_unknown": Sentence(422, _l("“%(given)s”不在可选的范围内，请重新选择。"), CORRECT),
+    "number_unfit": Sentence(422, _l("请填写 %(least)s 至 %(most)s 的整数。"), CORRECT),
     "date_missing": Sentence(422, _l("这里须填写日期，例如 2026-05-25。"), CORRECT),
     "pause_impossible": Sentence(
         422,

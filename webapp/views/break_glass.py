@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from webapp.forms.given import given_choice
 from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
@@ -56,7 +57,11 @@ def ask(work: Work) -> Any:
 def decide(work: Work, glass_id: int) -> Any:
     """Agree, or refuse."""
     agreed = request.form.get("decision") == "agree"
-    act = partial(decide_glass, work.session, work.actor, work.now, glass_id, is_agreed=agreed)
+
+    def act() -> None:
+        given_choice("decision", ("agree", "refuse"))
+        decide_glass(work.session, work.actor, work.now, glass_id, is_agreed=agreed)
+
     said = gettext("已同意：24 小时后自动关闭，并已报告上级。") if agreed else gettext("已不同意。")
     return _attempt(work, act, said)
 

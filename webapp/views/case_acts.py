@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 
@@ -12,12 +12,13 @@ from webapp.case.attempts import attempt
 from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
+from webapp.forms.given import given_choice, given_day, given_text, needed_day
 from webapp.forms.outcomes import tell_outcome
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
 from webapp.work import Work, in_transaction
-from workflows.domain.errors import InvalidInput, NotFound
+from workflows.domain.errors import NotFound
 from workflows.domain.pauses import Certificate, CertificateNeeded, PauseGround
 from workflows.queries.case.page import case_head
 from workflows.queries.organisations.finding import people_like
@@ -30,13 +31,7 @@ from workflows.services.steps.attachments import keep_files
 from workflows.services.steps.stopping import decide_stopped
 from workflows.services.versions.recomputing import confirm_earlier
 
-
-class DateMissing(InvalidInput):
-    """A date is needed here, and {text} is none."""
-
-    code: ClassVar[str] = "date_missing"
-
-
+_LONGEST_IN_CERTIFICATE = 80
 _CERTIFICATE = ("paper_kind", "paper_number", "issuer", "covers_from", "covers_until")
 blueprint = Blueprint("case_acts", __name__, url_prefix="/cases")
 
@@ -112,19 +107,21 @@ def pause(work: Work, case_id: str, path: str, n: int) -> Any:
             f"{path}#{n}",
             reason=reason,
             approver=work.actor.account_id,
-            ground=_ground(request.form.get("ground", "")),
+            ground=_ground(),
             certificate=_certificate(),
         ),
     )
 
 
-def _ground(text: str) -> PauseGround:
-    return PauseGround(text) if text in list(PauseGround) else PauseGround.OTHER
+def _ground() -> PauseGround:
+    if not request.form.get("ground"):
+        return PauseGround.OTHER
+    return PauseGround(given_choice("ground", list(PauseGround)))
 
 
 def _certificate() -> Certificate | None:
     """Read the certificate of a form, if anything of it was filled in."""
-    given = {name: request.form.get(name, "").strip()[:80] for name in _CERTIFICATE}
+    given = {name: given_text(name, _LONGEST_IN_CERTIFICATE) for name in _CERTIFICATE}
     if not any(given.values()):
         return None
     try:
@@ -155,7 +152,6 @@ def resume(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def pause_earlier(work: Work, case_id: str, path: str, n: int) -> Any:
     """Enter a pause that began in the past, with its paper; a second person confirms it."""
-    given = request.form
     return _decide(
         work,
         case_id,
@@ -166,11 +162,11 @@ def pause_earlier(work: Work, case_id: str, path: str, n: int) -> Any:
             work.now,
             case_id,
             f"{path}#{n}",
-            from_on=_day(given.get("from_on", "")),
-            to_on=_day(given["to_on"]) if given.get("to_on") else None,
+            from_on=needed_day("from_on"),
+            to_on=given_day("to_on"),
             reason=reason,
-            document=given.get("document", "")[:200],
-            ground=_ground(given.get("ground", "")),
+            document=given_text("document"),
+            ground=_ground(),
             certificate=_certificate(),
         ),
     )
@@ -189,18 +185,6 @@ def calendar(work: Work, case_id: str) -> Any:
     )
 
 
-def _day(text: str) -> date:
-    """Read a day of a form.
-
-    Raises:
-        DateMissing: It is none.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise DateMissing(text=text[:20]) from error
-
-
 @blueprint.post("/<case_id>/stopped")
 @requires(Permission.CASES)
 @in_transaction
@@ -211,7 +195,14 @@ def stopped(work: Work, case_id: str) -> Any:
         work,
         case_id,
         gettext("案件恢复办理。") if go_on else gettext("案件已终止办理。"),
-        lambda reason: decide_stopped(work.session, work.actor, work.now, case_id, go_on, reason),
+        lambda reason: decide_stopped(
+            work.session,
+            work.actor,
+            work.now,
+            case_id,
+            given_choice("decision", ("go_on", "end")) == "go_on",
+            reason,
+        ),
     )
 
 
@@ -268,7 +259,7 @@ def _decide(
 ) -> Any:
     # Whoever does not see the case is told nothing of what is wrong with his form.
     case_head(work.session, case_id)
-    reason = request.form.get("reason", "").strip()
+    reason = given_text("reason")
     back = redirect(url_for("cases.page", case_id=case_id))
     if needs_reason and not reason:
         send_back(gettext("请写明理由。"))

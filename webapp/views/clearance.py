@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.dates import read_day
+from webapp.forms.given import given_choice, given_day, given_text
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.papers.clearance_papers import over_paper, reply_paper
@@ -35,6 +36,7 @@ from workflows.services.secrecy.looking import Looked
 
 blueprint = Blueprint("clearance", __name__, url_prefix="/clearance")
 
+_LONGEST = 120
 _ANSWERING = (*replies.DRAFTERS, *replies.SIGNERS)
 
 
@@ -81,22 +83,16 @@ def about(work: Work, person_id: str) -> Any:
 @in_transaction
 def draft(work: Work, person_id: str) -> Any:
     """Draft a reply for somebody else to sign."""
-    typed = request.form
-    inquiry = Inquiry(
-        person_id,
-        typed.get("asked_by", "")[:120],
-        typed.get("document", "")[:120],
-        *_asked(work),
-    )
     try:
+        asked_by, document = (given_text(name, _LONGEST) for name in ("asked_by", "document"))
         with work.session.begin_nested():
             reply = replies.draft_reply(
                 work.session,
                 work.actor,
                 work.now,
-                inquiry,
-                _chosen(typed.get("reply_class", "")),
-                typed.get("reason", ""),
+                Inquiry(person_id, asked_by, document, *_asked(work)),
+                _chosen(request.form.get("reply_class", "")),
+                request.form.get("reason", ""),
                 _replaces(),
             )
     except replies.ReplyClassMissing as error:
@@ -137,10 +133,10 @@ def _about_page(work: Work, person_id: str) -> str:
 
 def _asked(work: Work) -> tuple[Purpose, date]:
     """Read the purpose and the day that are asked about; today where none is given."""
-    values = request.form if request.method == "POST" else request.args
-    purpose = values.get("purpose", "")
-    day = read_day(values.get("on", "")) or work.today
-    return Purpose(purpose) if purpose in PURPOSES else Purpose.PROMOTION, day
+    if request.method == "POST":
+        return Purpose(given_choice("purpose", list(PURPOSES))), given_day("on") or work.today
+    purpose, day = request.args.get("purpose", ""), read_day(request.args.get("on", ""))
+    return Purpose(purpose) if purpose in PURPOSES else Purpose.PROMOTION, day or work.today
 
 
 def _replaces() -> int | None:
@@ -216,7 +212,7 @@ def decide(work: Work, reply_id: int) -> Any:
 
 
 def _decide(work: Work, reply_id: int) -> None:
-    if request.form.get("decision") == "refuse":
+    if given_choice("decision", ("sign", "refuse")) == "refuse":
         reason = request.form.get("reason", "")
         replies.refuse_reply(work.session, work.actor, work.now, reply_id, reason)
         flash(gettext("已退回，没有签发。"), "success")

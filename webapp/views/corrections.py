@@ -11,6 +11,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from webapp.case.forms import facts_form, is_search
 from webapp.case.screen import Screen
 from webapp.case.story import story_of
+from webapp.forms.given import given_text
 from webapp.forms.packs import PackForm, errors_of
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
@@ -57,7 +58,7 @@ def save(work: Work, case_id: str, seq: int) -> Any:
         _typed(desk.form, desk.found),
         request.form.get("_reason", ""),
         seen,
-        request.form.get("_document", "").strip()[:200],
+        given_text("_document"),
     )
     try:
         if request.form.get("act") != "save":

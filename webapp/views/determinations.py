@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.dates import read_day
+from webapp.forms.given import given_text
 from webapp.forms.outcomes import tell_outcome
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
@@ -80,7 +81,7 @@ def _minutes() -> Minutes:
     met_on = read_day(request.form.get("met_on", ""))
     if met_on is None:
         raise MinutesNeeded
-    return Minutes(request.form.get("minutes_no", "")[:80], met_on)
+    return Minutes(given_text("minutes_no", 80), met_on)
 
 
 def _results() -> Iterator[tuple[str, Result]]:

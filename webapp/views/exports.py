@@ -19,6 +19,7 @@ from flask import (
 )
 
 from webapp.forms.exports import ExportForm, what_of
+from webapp.forms.given import given_text
 from webapp.forms.refusals import send_back
 from webapp.forms.review_packages import DrawForm
 from webapp.gates.permissions import Permission, requires
@@ -158,7 +159,7 @@ def approve(work: Work, export_id: int) -> Any:
 @in_transaction
 def refuse(work: Work, export_id: int) -> Any:
     """Refuse as a second person, with a reason."""
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = given_text("reason")
     if not reason:
         send_back(gettext("请填写不同意的理由。"))
         return redirect(url_for("exports.one", export_id=export_id))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 
 from webapp.dates import day, day_long
+from webapp.forms.given import given_text
 from webapp.forms.mergers import TOWARDS
 from webapp.gates.permissions import Permission, requires
 from webapp.lists.tasks import lines_of
@@ -37,6 +38,7 @@ from workflows.services.tracks.feedback import owed_soon
 
 blueprint = Blueprint("home", __name__, url_prefix="/home")
 SWEEP = "sweep"
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def page(work: Work) -> Any:
 @in_transaction
 def hold(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hold a clock for some working days before tonight's sweep, with a reason."""
-    reason = request.form.get("reason", "").strip()[:500]
+    reason = given_text("reason", _LONGEST_REASON)
     key = f"{case_id}-{path}-{n}"
     workdays = request.form.get("workdays", 0, type=int)
     if not reason:

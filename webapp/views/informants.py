@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
+from webapp.forms.given import given_number_if
 from webapp.forms.informants import (
     CHANNELS,
     LEAKS,
@@ -33,6 +34,7 @@ from workflows.services.secrecy.leaks import Seen, close_leak, leaks_of, registe
 from workflows.store.tables import InformantLeak
 
 blueprint = Blueprint("informants", __name__, url_prefix="/informants")
+_LAST_ROW = 2**31 - 1
 
 
 @blueprint.get("/")
@@ -109,8 +111,8 @@ def note_leak(work: Work, informant_id: str) -> Any:
             work.now,
             informant_id,
             request.form.get("case_number", ""),
-            request.form.get("seq", type=int),
-            request.form.get("file", type=int),
+            given_number_if("seq", 1, _LAST_ROW),
+            given_number_if("file", 1, _LAST_ROW),
             request.form.get("note", ""),
         )
 

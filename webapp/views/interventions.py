@@ -12,6 +12,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from webapp.forms.day_field import DayField
+from webapp.forms.given import given_choice
 from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, requires
 from webapp.sayings import gettext
@@ -152,6 +153,7 @@ def decide(work: Work, provision_id: int) -> Any:
     """Agree that it is given, or refuse."""
     agreed = request.form.get("decision") == "agree"
     with tell_outcome(work, gettext("已同意。") if agreed else gettext("已不同意。")):
+        given_choice("decision", ("agree", "refuse"))
         decide_provision(work.session, work.actor, work.now, provision_id, is_agreed=agreed)
     return redirect(url_for("interventions.page"))
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from webapp.dates import read_day
+from webapp.forms.given import given_text
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.lists.bulk import ticked
@@ -37,18 +38,18 @@ def preview() -> Any:
         send_back(gettext("没有勾选任务。请先勾选。"))
         return redirect(url_for("worklist.page"))
     rows = [] if problem else previewed(choices[:MOST_AT_ONCE], common)
-    answer = render_template(
+    if problem:
+        send_back(problem)
+    return render_template(
         "letters/preview.html",
         rows=rows,
         ready=[row for row in rows if not row.problem],
         choices=choices,
         common=common,
-        problem=problem,
         longest=_LONGEST,
         left=max(len(choices) - MOST_AT_ONCE, 0),
         most=MOST_AT_ONCE,
     )
-    return (answer, 422) if problem else answer
 
 
 @blueprint.post("/issue")
@@ -81,7 +82,7 @@ def _common() -> Common:
     if on is None:
         with transaction(reading_sessions()) as session:
             on = begin_work(session).today
-    return Common(on, text, request.form.get("over_cap", "").strip())
+    return Common(on, text, given_text("over_cap"))
 
 
 def _problem() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.dates import read_day
+from webapp.forms.given import given_choice, given_day
 from webapp.forms.mergers import MERGE_STATES, TOWARDS, DutyForm, MergeForm
 from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, requires
@@ -69,7 +69,8 @@ def ask(work: Work, matter_id: str) -> Any:
 def decide(work: Work, matter_id: str, merge_id: str) -> Any:
     """Agree to a merger, refuse it, or take the matters apart again."""
     _refuse_other(matter_page(work.session, matter_id, work.today), merge_id)
-    decision, reason = request.form.get("decision"), request.form.get("reason", "")
+    decision = given_choice("decision", ("undo", "agree", "refuse"))
+    reason = request.form.get("reason", "")
     known = (work.session, work.actor, work.now, merge_id)
 
     def act() -> str:
@@ -122,7 +123,7 @@ def given(work: Work, matter_id: str, duty_id: int) -> Any:
             work.actor,
             work.now,
             duty_id,
-            given_on=read_day(request.form.get("given_on", "")) or work.today,
+            given_on=given_day("given_on") or work.today,
             document=request.form.get("document", ""),
         )
         return gettext("已登记反馈。")

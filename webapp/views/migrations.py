@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.words.errors import explain, sentence_for
 from webapp.words.packs import speaker_for
@@ -66,7 +67,8 @@ def submit(work: Work) -> Any:
         with work.session.begin_nested():
             made = migrations.submit(work.session, work.actor, work.now, _planned(work), note)
     except (InvalidInput, Conflict) as error:
-        return make_response(_plan_page(work, explain(error)), sentence_for(error).status)
+        send_back(explain(error), sentence_for(error).status)
+        return _plan_page(work)
     flash(gettext("迁移方案已提交，等待另一人审批。"), "success")
     return redirect(url_for("migrations.migration", migration_id=made.id))
 
@@ -154,7 +156,7 @@ def _renames(text: str) -> dict[str, str]:
     return {old.strip(): new.strip() for old, new in pairs if "/" in old}
 
 
-def _plan_page(work: Work, problem: Any = None) -> str:
+def _plan_page(work: Work) -> str:
     made = _planned(work)
     with as_system(work.session, "migration"):
         spoken = _spoken(work, made.old, plan_json(made))
@@ -166,7 +168,6 @@ def _plan_page(work: Work, problem: Any = None) -> str:
         made=made,
         labels=labels,
         asked=request.values,
-        problem=problem,
         **spoken,
     )
 

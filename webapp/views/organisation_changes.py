@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
-from webapp.dates import read_day
+from webapp.forms.given import given_day
 from webapp.forms.organisations import HandoverForm, SuccessionForm
 from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, requires
@@ -84,7 +84,7 @@ def sign(work: Work, organisation_id: str, handover_id: str) -> Any:
             work.actor,
             work.now,
             handover_id,
-            signed_on=read_day(request.form.get("signed_on", "")) or work.today,
+            signed_on=given_day("signed_on") or work.today,
             document=request.form.get("document", ""),
             witness=request.form.get("witness", ""),
         )

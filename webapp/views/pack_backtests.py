@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 
-from webapp.dates import read_day
+from webapp.forms.given import given_day
 from webapp.gates.permissions import Permission, requires
 from webapp.screens.backtest import ESCALATIONS, rung_name, view_of
 from webapp.views.pack_pages import blueprint
@@ -65,9 +65,9 @@ def run(pack_hash: str) -> Any:
 
 
 def _period(default: Period) -> Period:
-    """Read the period that was typed; what is no day is the last year's."""
+    """Read the period that was typed; where an end is empty it is the last year's."""
     return Period(_day("from_on", default.from_on), _day("to_on", default.to_on))
 
 
 def _day(name: str, default: date) -> date:
-    return read_day(request.form.get(name, "")) or default
+    return given_day(name) or default

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from webapp.forms.given import given_choice
 from webapp.forms.outcomes import tell_outcome
 from webapp.gates.permissions import Permission, requires
 from webapp.gates.recusals import open_door
@@ -122,10 +123,10 @@ def decide_one(work: Work, case_id: str) -> Any:
     """Decide on a proposal."""
     open_door(work, case_id)
     case_page(work.session, case_id, work.today)
-    granted = request.form.get("decision") == "grant"
     number = request.form.get("publication", type=int) or 0
     known = {row.id for row in publications_of(work.session, case_id)}
     found = number if number in known else 0
     with tell_outcome(work, gettext("已决定，记入办理记录。")):
-        decide(work.session, work.actor, work.now, found, is_granted=granted)
+        is_granted = given_choice("decision", ("grant", "refuse")) == "grant"
+        decide(work.session, work.actor, work.now, found, is_granted=is_granted)
     return redirect(url_for("publications.of_case", case_id=case_id))

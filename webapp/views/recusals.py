@@ -10,6 +10,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from wtforms.fields import SelectChoice
 
 from webapp.addresses import own_address
+from webapp.forms.given import given_choice
 from webapp.forms.outcomes import tell_outcome
 from webapp.forms.recusals import (
     BOUND,
@@ -263,6 +264,7 @@ def decide(work: Work, recusal_id: str) -> Any:
     is_granted = request.form.get("decision") == "grant"
 
     def act() -> None:
+        given_choice("decision", ("grant", "refuse"))
         recusal_decision.decide(
             work.session,
             work.actor,
@@ -281,11 +283,10 @@ def decide(work: Work, recusal_id: str) -> Any:
 @in_transaction
 def settle(work: Work, recusal_id: str, seq: int) -> Any:
     """Confirm what was done before a recusal, or have it done anew."""
-    is_redo = request.form.get("outcome") == ActOutcome.REDO
-    outcome = ActOutcome.REDO if is_redo else ActOutcome.STANDS
     note = request.form.get("note", "")
 
     def act() -> None:
+        outcome = ActOutcome(given_choice("outcome", list(ActOutcome)))
         settle_act(work.session, work.actor, work.now, recusal_id, seq, outcome, note)
 
     return _attempt(work, recusal_id, act, gettext("已登记处理意见。"))

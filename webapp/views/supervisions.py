@@ -46,6 +46,8 @@ def begin(work: Work, case_id: str) -> Any:
 @in_transaction
 def end(work: Work, case_id: str) -> Any:
     """End the supervision of a case."""
+    back = url_for("cases.page", case_id=case_id)
     with tell_outcome(work, gettext("已结束督办，记入本案办理记录。")):
         end_supervision(work.session, work.actor, work.now, case_id, request.form.get("text", ""))
-    return redirect(url_for("supervisions.page"))
+        back = url_for("supervisions.page")
+    return redirect(back)

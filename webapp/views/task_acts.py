@@ -11,7 +11,7 @@ from flask import flash, redirect, request, url_for
 
 from webapp.case.attempts import holder_of
 from webapp.case.screen import Screen
-from webapp.dates import read_day
+from webapp.forms.given import given_day, given_text
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.gates.recusals import ask_to_declare
@@ -54,8 +54,7 @@ def release(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def reassign(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hand a task on to a colleague, with a reason."""
-    account_id = request.form.get("account", "")
-    reason = request.form.get("reason", "").strip()
+    account_id, reason = request.form.get("account", ""), given_text("reason")
     if not account_id or not reason:
         send_back(gettext("转办须选择承办人并写明理由。"))
         return redirect(url_for("cases.task", case_id=case_id, path=path, n=n))
@@ -77,7 +76,7 @@ def reassign(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def to_section(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hand a task to another body of the same unit, with a reason."""
-    reason, section = _reason(), request.form.get("section", "")
+    reason, section = given_text("reason"), request.form.get("section", "")
     act = partial(
         handing_on.to_section,
         work.session,
@@ -96,7 +95,7 @@ def to_section(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def hand_up(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hand a task to the superior, with a reason."""
-    reason, task = _reason(), f"{path}#{n}"
+    reason, task = given_text("reason"), f"{path}#{n}"
     act = partial(handing_on.hand_up, work.session, work.actor, work.now, case_id, task, reason)
     return _moved(work, case_id, path, n, reason, gettext("已提请上级办理。"), act)
 
@@ -106,7 +105,7 @@ def hand_up(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def borrow(work: Work, case_id: str, path: str, n: int) -> Any:
     """Ask for a borrowed member for one step of this case."""
-    until_on = read_day(request.form.get("until_on", "")) or date.min
+    until_on = given_day("until_on") or date.min
     bounds = Bounds(work.today, until_on, request.form.get("instrument", ""))
     act = partial(
         delegating.borrow,
@@ -139,7 +138,7 @@ def co_sign(work: Work, case_id: str, path: str, n: int) -> Any:
 @in_transaction
 def refuse_co_sign(work: Work, case_id: str, path: str, n: int) -> Any:
     """Refuse the principal's signature; the task is done anew, by somebody else."""
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = given_text("reason")
     if not reason:
         send_back(gettext("请写明理由。"))
         return redirect(url_for("cases.page", case_id=case_id))
@@ -147,10 +146,6 @@ def refuse_co_sign(work: Work, case_id: str, path: str, n: int) -> Any:
         casework.refuse_co_sign, work.session, work.actor, work.now, case_id, f"{path}#{n}", reason
     )
     return _assign(work, case_id, path, n, gettext("未予会签，须另行办理。"), act)
-
-
-def _reason() -> str:
-    return request.form.get("reason", "").strip()[:200]
 
 
 def _moved(

@@ -12,6 +12,7 @@ from webapp.case.forms import is_search, uploads_of
 from webapp.case.opened import OpenForm
 from webapp.case.screen import Screen
 from webapp.case.wording import change_phrases, is_about_phrases, wording_of
+from webapp.forms.given import given_text
 from webapp.forms.outcomes import tell_outcome
 from webapp.forms.paper_entry import enter_paper
 from webapp.forms.suggestions import suggestions
@@ -101,7 +102,7 @@ def _complete(
 
 def _pair_reason() -> str:
     """Read why one person does what two should."""
-    return request.form.get("_pair_reason", "")[:200]
+    return given_text("_pair_reason")
 
 
 @blueprint.get(f"{ADDRESS}/paper")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
+from webapp.forms.given import given_text
 from webapp.forms.refusals import send_back
 from webapp.gates.permissions import Permission, requires
 from webapp.gates.recusals import ask_to_declare, enter_ticked
@@ -58,8 +59,7 @@ def release() -> Any:
 @requires(Permission.CASES)
 def reassign() -> Any:
     """Hand the ticked tasks on to a colleague, with a reason."""
-    account_id = request.form.get("account", "")
-    reason = request.form.get("reason", "").strip()[:200]
+    account_id, reason = request.form.get("account", ""), given_text("reason")
     if not account_id or not reason:
         return _asked_again(gettext("转办须选择承办人并写明理由。"), "account", "reason")
 
@@ -81,8 +81,8 @@ def reassign() -> Any:
 @requires(Permission.CASES)
 def remind() -> Any:
     """Remind the offices that have the ticked tasks, on record."""
-    text = request.form.get("reminder", "").strip()
-    over_cap = request.form.get("over_cap", "")
+    text = given_text("reminder")
+    over_cap = given_text("over_cap")
     if not text:
         return _asked_again(gettext("请写明催办的事项。"), "reminder")
 

@@ -8,6 +8,7 @@ from tests.integration.pages.test_pages_cases_effort import register
 from tests.integration.pages.test_pages_pairs import to_acceptance
 from tests.support.case_site import CaseSite
 from tests.support.papers import pdf_pages, pdf_text
+from tests.support.refused_forms import problems_with
 from workflows.store.tables import Account, Grant
 
 SCORED = {
@@ -118,6 +119,8 @@ def test_a_task_that_nobody_can_do_offers_what_there_is(site: CaseSite) -> None:
     page = principal.open(f"/cases/{case_id}")
     assert "今天本单位没有人可以办理" in page.text
     assert "一、没有别的科室有人可办" in page.text
+    for endpoint in ("tasks.borrow", "tasks.hand_up"):
+        assert problems_with(principal.client, f"/cases/{case_id}", endpoint) == []
     address = site.address(case_id, "acceptance_pair")
     asked = (
         page.form(f"{address}/borrow")

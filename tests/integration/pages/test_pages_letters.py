@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from tests.support.case_site import CaseSite, Officer, Page
 from tests.support.papers import pdf_pages, pdf_text
+from tests.support.refused_forms import problems_of
 from tests.support.writes import written_so_far
 from workflows.store.tables import IssuedDocument
 
@@ -41,7 +42,8 @@ def test_ticked_letters_are_looked_at_issued_and_printed_with_their_receipts(
     assert "草稿·未编号" in page.text
     assert "最后一日：2026年5月19日" in page.text
     for wrong in ({"on": "2026-02-31"}, {"on": "2026-05-12", "text": "长" * 2001}):
-        assert _send(officer, listed, "/letters/preview", task=good, **wrong).status == 422
+        refused = _send(officer, listed, "/letters/preview", task=good, **wrong)
+        assert problems_of(refused.answer, list(wrong.values())) == ""
         assert _send(officer, listed, "/letters/issue", task=good, **wrong).status == 422
     with site.session() as session:
         assert written_so_far(session.connection()) == before, "a preview keeps nothing"

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from tests.integration.pages.test_pages_cases_effort import to_entry
 from tests.support.case_site import CaseSite
+from tests.support.refused_forms import problems_with
 from workflows.store.tables import Account, Grant
 
 
@@ -99,7 +100,10 @@ def test_a_principal_may_refuse_to_sign(site: CaseSite) -> None:
         _pair_reason="人手不足",
     )
     site.officer("yanshou2").open(address).form(f"{address}/sign").send()
-    principal = site.officer("buzhang").open(f"/cases/{case_id}")
+    page = f"/cases/{case_id}"
+    client = site.officer("buzhang").client
+    assert problems_with(client, page, "tasks.refuse_co_sign") == []
+    principal = site.officer("buzhang").open(page)
     refused = principal.form(f"{address}/refuse-co-sign").fill(reason="另请验收成员").send()
     assert "未予会签" in refused.text
     assert "同意并会签" not in refused.text

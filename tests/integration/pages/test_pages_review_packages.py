@@ -12,6 +12,7 @@ from tests.integration.pages.test_pages_exports import house_names
 from tests.support.case_site import CaseSite, Page
 from tests.support.exports import verified
 from tests.support.packages import Opened, opened
+from tests.support.refused_forms import problems_with
 from webapp.review_package.writing import write_package
 from webapp.work import writing_sessions
 from workflows.domain.sampling import ranked
@@ -75,6 +76,7 @@ def test_cases_are_drawn_on_the_page_and_the_draw_is_recorded(site: CaseSite) ->
     refused = officer.open("/exports/1").form("/review-packages/1/draw").fill(count="0").send()
     assert refused.status == 422
     assert "请填写种子" in refused.text
+    assert problems_with(officer.client, "/exports/1", "review_packages.draw") == []
     assert drawn(site) == 1
 
 

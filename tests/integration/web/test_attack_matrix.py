@@ -7,25 +7,19 @@ from the program.
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 
-from tests.support.case_site import CaseSite, open_case_site
-from tests.support.databases import copy_sqlite
-from tests.support.played import BANNER, NOW, OTHER_BANNER, TODAY, Played, play_world
+from tests.support.attacked import Attack, Original, attacked, browser, send
+from tests.support.played import BANNER, NOW, OTHER_BANNER, TODAY, play_world
 from tests.support.postgresql import Cluster
-from tests.support.web import token_in
-from tests.support.writes import written_so_far
 from workflows.domain.bundle_scopes import BundleScope, ScopeKind
 from workflows.domain.recusals import Ground, Reason, RecusalSource
 from workflows.services.access import load_actor
@@ -60,69 +54,15 @@ SEES_CASES = {f"R{number:02d}" for number in range(1, 15)} | {"R16", "R21"}
 SEES_PEOPLE = {"R03", "R04", "R05", "R06", "R07", "R08", "R09", "R14"}
 ADMINISTRATORS = {"R18", "R19", "R20"}
 DENIED = {302, 403, 404}
-# Large, and no page writes them.
-_FIXED = {"calendar_day", "pack_file"}
-# What says that somebody looked: who may read leaves it behind, and nothing else.
-_LOOKS = {"look", "journal_record", "journal_payload", "stream_head"}
-
-
-@dataclass(frozen=True)
-class Attack:
-    """The site with one browser for each attacker, and what there is to attack."""
-
-    site: CaseSite
-    world: Played
-
-    def version(self, *, but_looks: bool = False) -> object:
-        """Give what changes with every row that is written."""
-        but = _FIXED | _LOOKS if but_looks else _FIXED
-        with self.site.session() as session:
-            return written_so_far(session.connection(), but=but)
-
-
-@dataclass(frozen=True)
-class Original:
-    """A world that was played once, and how to copy its database."""
-
-    folder: Path
-    world: Played
-    copy: Callable[[Path], str]
-
-
-@pytest.fixture(scope="module")
-def played(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Original:
-    folder = tmp_path_factory.mktemp("played")
-    file = folder / "duban.sqlite3"
-    world = play_world(folder, copy_sqlite(sqlite_template, file))
-    return Original(folder, world, lambda to: copy_sqlite(file, to / "duban.sqlite3"))
 
 
 @pytest.fixture
 def on_postgresql(postgresql: Cluster, tmp_path: Path) -> Iterator[Attack]:
     url = postgresql.copy_template("attacked")
     world = play_world(tmp_path, url)
-    yield from _attack(Original(tmp_path, world, lambda _: url), tmp_path)
+    with attacked(Original(tmp_path, world, lambda _: url), tmp_path) as opened:
+        yield opened
     postgresql.drop_database("attacked")
-
-
-@pytest.fixture(scope="module")
-def refused(played: Original, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
-    """One site for all that is refused: nothing is written, so nobody disturbs the next."""
-    yield from _attack(played, tmp_path_factory.mktemp("refused"))
-
-
-@pytest.fixture
-def attack(played: Original, tmp_path: Path) -> Iterator[Attack]:
-    """A site of a test's own."""
-    yield from _attack(played, tmp_path)
-
-
-def _attack(played: Original, tmp_path: Path) -> Iterator[Attack]:
-    if played.folder != tmp_path:
-        shutil.copy(played.folder / "master.key", tmp_path / "master.key")
-    with open_case_site(tmp_path, played.copy(tmp_path), is_built=True) as site:
-        site.at(TODAY.isoformat(), 12)
-        yield Attack(site, played.world)
 
 
 # ------------------------------------------------------------- what the rules say
@@ -228,22 +168,6 @@ def address_of(rule: Rule, things: dict[str, Any]) -> str:
 def case_rules(attack: Attack) -> list[Rule]:
     """Give every address that names a case."""
     return [rule for rule in attack.site.app.url_map.iter_rules() if "case_id" in rule.arguments]
-
-
-def browser(attack: Attack, username: str) -> FlaskClient:
-    """Open a browser in which somebody is logged in."""
-    return attack.site.officer(username).client
-
-
-def send(client: FlaskClient, address: str, **values: Any) -> TestResponse:
-    """Send a form with a good token."""
-    token = client.environ_base.get("duban.token")
-    if token is None:
-        page = client.get("/account")
-        if page.status_code != 200:
-            page = client.get("/login")
-        token = client.environ_base["duban.token"] = token_in(page)
-    return client.post(address, data={"csrf_token": token, **values})
 
 
 # Those who open every page of the cases that they see.

@@ -2,22 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.integration.web.test_attack_matrix import (
     DENIED,
-    Attack,
-    browser,
     people_of,
-    send,
     usernames,
 )
-from tests.support.case_site import open_case_site
-from tests.support.databases import copy_sqlite
-from tests.support.played import NOW, TODAY, play_world
+from tests.support.attacked import Attack, Original, attacked, browser, send
+from tests.support.played import NOW, TODAY
 from workflows.domain.informants import Channel, Identity
 from workflows.domain.interventions import Approach, Manner
 from workflows.services.access import load_actor
@@ -39,14 +34,11 @@ _OF_LEAKS = ("leaks", "leaks/1/close")
 
 
 @pytest.fixture(scope="module")
-def vaulted(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
+def vaulted(played: Original, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
     """The played world with somebody who reported its matter."""
     folder = tmp_path_factory.mktemp("vaulted")
-    url = copy_sqlite(sqlite_template, folder / "duban.sqlite3")
-    world = play_world(folder, url)
-    with open_case_site(folder, url, is_built=True) as site:
-        site.at(TODAY.isoformat(), 12)
-        yield Attack(site, world)
+    with attacked(played, folder) as opened:
+        yield opened
     shutil.rmtree(folder)
 
 

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import gc
 import io
-import re
 import warnings
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-import webapp
-from tests.integration.web.test_attack_matrix import (
-    Attack,
-    attack,
-    browser,
-    played,
-    refused,
-    send,
-)
-from tests.support.played import BANNER, NOW, TODAY
-from tests.support.refused_forms import RARE, problems_of, send_refused
+from tests.support.attacked import Attack, browser, send
+from tests.support.played import BANNER
+from tests.support.refused_forms import RARE
 from tests.support.web import Site, log_in, make_account, post, token_in
 from tests.support.writes import written_so_far
-from workflows.services.access import load_actor
-from workflows.services.staff.responsibility import Line, add_duty
 from workflows.store.tables import (
-    Account,
     Attachment,
     Case,
     JournalRecord,
@@ -37,9 +24,6 @@ from workflows.store.tables import (
     Organisation,
     Task,
 )
-
-TEMPLATES = Path(webapp.__file__).parent / "templates"
-__all__ = ["attack", "played", "refused"]  # fixtures
 
 ODD_TEXTS = [
     "' OR 1=1; DROP TABLE cases --",
@@ -308,153 +292,6 @@ def test_a_very_deep_tree_has_a_page(attack: Attack) -> None:
     assert client.get("/organisations/?q=深24").status_code == 200
     with attack.site.session() as session:
         assert session.scalar(select(func.count()).select_from(Matter))
-
-
-# Each form with its page and somebody who may fill it in.
-FORMS = [
-    ("administration.create_account", "xitong", "/administration/accounts"),
-    ("administration.grant", "anquan", "/administration/accounts/{account}"),
-    ("beside.begin", "chengban", "/cases/{case}/beside/discipline_advice"),
-    ("beside.begin_paper", "chengban", "/cases/{case}/paper-beside/discipline_advice"),
-    ("break_glass.ask", "shenji", "/break-glass/"),
-    ("calendars.effect", "xitong", "/administration/calendar/"),
-    ("case_acts.pause", "buzhang", "/cases/{case}"),
-    ("case_acts.pause_earlier", "chengban", "/cases/{case}"),
-    ("case_acts.refuse", "fubuzhang", "/cases/{case}"),
-    ("case_files.take", "chengban", "/cases/{case}"),
-    ("clearance.draft", "chengban", "/clearance/about/{person}"),
-    ("delegations.lend", "chengban", "/delegations/"),
-    ("desk.comment", "chengban", "/cases/{case}"),
-    ("desk.follow_up", "chengban", "/cases/{case}"),
-    ("determinations.decide", "chengban", "/determinations/"),
-    ("exports.create", "chengban", "/exports/new?cases={case}"),
-    ("filters.save", "chengban", "/worklist/?whose=all&rung=2"),
-    ("inspection_reports.take", "chengban", "/organisations/{place}/inspection-report"),
-    ("interventions.register", "chengban", "/interventions/new"),
-    ("matters.create", "dengji", "/matters/new?organisation={branch}"),
-    ("mergers.owe", "chengban", "/matters/{matter}/merger"),
-    ("organisation_changes.hand", "chengban", "/organisations/{place}/changes"),
-    ("organisation_changes.merge", "buzhang", "/organisations/{place}/changes"),
-    ("overview.decide_there", "chengban", "/overview/meeting"),
-    ("overview.take_monthly", "chengban", "/overview/monthly"),
-    ("own.ask_recusal", "concerned", "/own/{person_case}/recusal"),
-    ("own.begin", "concerned", "/own/{person_case}/beside/tolerance"),
-    ("packs.submit", "anquan", "/packs/"),
-    ("process_logs.take", "chengban", "/process-logs/{place}"),
-    ("publications.ask", "chengban", "/cases/{person_case}/publications"),
-    ("recusals.ask", "chengban", "/cases/{case}/recusals"),
-    ("responsibility.add", "chengban", "/organisations/{place}/duties"),
-    ("responsibility.change", "chengban", "/organisations/{place}/duties"),
-    ("responsibility.end", "chengban", "/organisations/{place}/duties"),
-    ("review_packages.create", "chengban", "/review-packages/new"),
-    ("secret_words.change", "anquan", "/administration/secret-words/"),
-    ("superior.register", "dengji", "/superior/"),
-    ("tasks.complete", "chengban", "{task}"),
-    ("tasks.paper", "chengban", "{task}/paper"),
-    ("webhooks.make", "xitong", "/administration/webhooks/"),
-    ("worklist_acts.reassign", "chengban", "/worklist/?all=1"),
-    ("worklist_acts.remind", "chengban", "/worklist/?all=1"),
-]
-
-
-@pytest.fixture(scope="module")
-def places(refused: Attack) -> dict[str, str]:
-    """Give what stands in the addresses of pages, with one duty that is listed."""
-    world = refused.world
-    with refused.site.session() as session:
-        case = session.get_one(Case, world.organisation_case)
-        officer = session.scalars(select(Account.id).where(Account.username == "chengban")).one()
-        place = session.scalars(select(Organisation.id).where(Organisation.code == BANNER)).one()
-        line = Line("党支部书记", "主持支部日常工作", "职责清单", TODAY)
-        add_duty(session, load_actor(session, officer, TODAY), NOW, place, line)
-        branch = case.subject_organisation_id
-    found = {"case": world.organisation_case, "person_case": world.person_case}
-    found |= {"matter": world.matter, "person": world.person, "task": open_task(refused)}
-    return found | {"place": place, "branch": branch, "account": officer}
-
-
-# What is refused of forms of one text that may be long, or that asks for nothing by itself.
-REFUSED = {
-    "case_acts.refuse": {"reason": ""},
-    "desk.follow_up": {"look_on": "某天"},
-    "worklist_acts.reassign": {"account": ""},
-    "worklist_acts.remind": {"reminder": ""},
-}
-
-
-@pytest.mark.parametrize("endpoint, username, page", FORMS, ids=[each[0] for each in FORMS])
-def test_a_refused_form_comes_back_as_it_was_sent(
-    refused: Attack, places: dict[str, str], endpoint: str, username: str, page: str
-) -> None:
-    client = browser(refused, username)
-    changed = REFUSED.get(endpoint, {})
-    answer, typed = send_refused(client, page.format(**places), endpoint, **changed)
-    assert typed
-    assert problems_of(answer, typed) == ""
-    answer.close()
-
-
-# Forms that the played world does not show: their pages' own tests send them.
-NOT_SHOWN = {
-    "audit.hand_out",
-    "case_acts.calendar",
-    "case_acts.resume",
-    "case_acts.stopped",
-    "clearance.decide",
-    "corrections.save",
-    "desk.errand_done",
-    "determinations.enter",
-    "digests.choose",
-    "exports.refuse",
-    "filters.rename",
-    "home.hold",
-    "incidents.close",
-    "joint_reports.send",
-    "informants.name_reader",
-    "informants.note_leak",
-    "informants.note_notice",
-    "informants.open_entry",
-    "interventions.provide",
-    "letters.preview",
-    "mergers.ask",
-    "mergers.decide",
-    "mergers.given",
-    "migrations.submit",
-    "organisation_changes.sign",
-    "packs.page",
-    "packs.refuse",
-    "packs.run",
-    "packs.withdraw",
-    "recusals.decide",
-    "recusals.settle",
-    "review_packages.draw",
-    "session.log_in",
-    "supervisions.begin",
-    "supervisions.end",
-    "tasks.borrow",
-    "tasks.hand_up",
-    "tasks.reassign",
-    "tasks.refuse_co_sign",
-    "tasks.to_section",
-    "worklist_acts.release",
-    "worklist_acts.take",
-}
-_FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL)
-_TYPED = re.compile(
-    r"<textarea|\bfields?\(|\binputs\("
-    r"|<input(?![^>]*type=\"(?:hidden|checkbox|radio|submit|file|password)\")"
-)
-
-
-def test_every_form_of_the_templates_with_text_is_sent_here_or_named() -> None:
-    found = set()
-    for template in sorted(TEMPLATES.rglob("*.html")):
-        for form in _FORM.findall(template.read_text(encoding="utf-8")):
-            if _TYPED.search(form):
-                found.update(re.findall(r"(?:action=.|else )[^>]*?'(\w+\.\w+)'", form))
-    assert len(found) > 60
-    assert found - NOT_SHOWN - {endpoint for endpoint, _, _ in FORMS} == set()
-    assert NOT_SHOWN - found - {"home.hold"} == set(), "named and no longer there"
 
 
 def test_a_form_from_before_another_login_is_offered_again(attack: Attack) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.support.case_site import CaseSite, open_case_site
-from tests.support.databases import copy_sqlite
-from tests.support.played import TODAY, Played, play_world
+from tests.support.attacked import Original, attacked
+from tests.support.case_site import CaseSite
+from tests.support.played import TODAY, Played
 from tests.support.sealed import OPENER, open_sealed
 from workflows.services.access import load_actor
 from workflows.services.installation import clock_now
@@ -44,24 +42,15 @@ class Worlds:
 
 
 @pytest.fixture(scope="module")
-def worlds(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    folder = tmp_path_factory.mktemp("sealed")
-    played = play_world(folder, copy_sqlite(sqlite_template, folder / "duban.sqlite3"))
+def worlds(played: Original, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     with ExitStack() as stack:
-        sites = [stack.enter_context(_copy(folder, tmp_path_factory.mktemp("w"))) for _ in "ab"]
+        sites = [
+            stack.enter_context(attacked(played, tmp_path_factory.mktemp("w"))).site for _ in "ab"
+        ]
         look_at(sites[0], None)
-        sealed = _open(sites[1], played.organisation_case)
+        sealed = _open(sites[1], played.world.organisation_case)
         look_at(sites[1], sealed)
-        yield Worlds(played, *sites, sealed)
-
-
-@contextmanager
-def _copy(original: Path, folder: Path) -> Iterator[CaseSite]:
-    shutil.copy(original / "master.key", folder / "master.key")
-    url = copy_sqlite(original / "duban.sqlite3", folder / "duban.sqlite3")
-    with open_case_site(folder, url, is_built=True) as site:
-        site.at(TODAY.isoformat(), 12)
-        yield site
+        yield Worlds(played.world, *sites, sealed)
 
 
 _OWN = re.compile("csrf_token|error-code|print-only|<td><code>")

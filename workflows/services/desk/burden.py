@@ -13,6 +13,7 @@ from workflows.domain.errors import Conflict
 from workflows.domain.months import Month
 from workflows.domain.requests import Asked, RequestKind
 from workflows.domain.roles import Actor
+from workflows.domain.texts import whole
 from workflows.queries.reports.requests import all_asked, base_path, cap_of
 from workflows.services.journal import Act
 from workflows.services.packs import pack_in_force
@@ -58,6 +59,7 @@ def ask_more(
 
     Raises:
         UnitAskedEnough: The cap is reached, and there is no reason.
+        TextTooLong: More was written than is kept.
     """
     office = session.get(Organisation, office_id)
     unit = base_path(office) if office else None
@@ -76,7 +78,7 @@ def ask_more(
     if not reason.strip():
         raise UnitAskedEnough(place=name, count=len(found), cap=cap)
     form = {"asked_before": len(found), "cap": cap}
-    reason = reason.strip()[:MOST_CHARACTERS]
+    reason = whole(reason, MOST_CHARACTERS)
     write_intervention(session, case, act, OVER_CAP, task, reason=reason, form=form)
 
 

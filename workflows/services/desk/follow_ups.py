@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput, NotFound
 from workflows.domain.roles import Actor
+from workflows.domain.texts import whole
 from workflows.store.base import table_of, upsert
 from workflows.store.tables import Case, FollowUp, Organisation, Person
 
@@ -52,6 +53,7 @@ def follow_up(
     Raises:
         NotFound: There is no such case in the session's scope.
         FollowUpPast: The day is not ahead, or too far.
+        TextTooLong: More was written than is kept.
     """
     if session.execute(select(Case.id).where(Case.id == case_id)).first() is None:
         raise NotFound(what="case", key=case_id)
@@ -61,7 +63,7 @@ def follow_up(
         case_id=case_id,
         account_id=actor.account_id,
         look_on=look_on,
-        note=note.strip()[:MOST_CHARACTERS],
+        note=whole(note, MOST_CHARACTERS),
         set_at=now,
     )
     changes = {name: statement.excluded[name] for name in ("look_on", "note", "set_at")}

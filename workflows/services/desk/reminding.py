@@ -11,6 +11,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput
 from workflows.domain.requests import RequestKind
 from workflows.domain.roles import Actor
+from workflows.domain.texts import whole
 from workflows.queries.desk.reminders import REMIND, last_reminders
 from workflows.services.access import role_serving
 from workflows.services.desk.burden import ask_more
@@ -52,6 +53,7 @@ def remind(
         RoleMissing, OwnCase: This actor may not.
         RemindedToday: Somebody did it today.
         ReminderEmpty: It says nothing.
+        TextTooLong: More was written than is kept.
         UnitAskedEnough: The unit's cap of the month is reached, and no reason was given.
     """
     case = load_locked(session, case_id)
@@ -64,7 +66,7 @@ def remind(
     _refuse_again(session, case_id, task, local_date(now))
     if row.office_id is not None:
         ask_more(session, case, act, task, row.office_id, RequestKind.REMINDER, over_cap)
-    write_intervention(session, case, act, REMIND, task, reason=text.strip()[:MOST_CHARACTERS])
+    write_intervention(session, case, act, REMIND, task, reason=whole(text, MOST_CHARACTERS))
 
 
 def _refuse_again(session: Session, case_id: str, task: str, today: date) -> None:

@@ -19,6 +19,7 @@ from workflows.domain.errors import InvalidInput, NotAllowed, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.records import JsonValue
 from workflows.domain.roles import ADMINISTRATORS, Actor, Role
+from workflows.domain.texts import whole
 from workflows.services.access import OwnCase, is_concerned, load_actor, role_over
 from workflows.services.journal import append_house
 from workflows.services.numbers import next_number
@@ -30,6 +31,7 @@ from workflows.store.tables import Delegation, Organisation
 
 BORROWING_ROLES = (Role.REVIEWER, Role.PRINCIPAL)
 LONGEST_DAYS = 366
+LONGEST_INSTRUMENT = 120
 _SHEET = "交接"
 
 
@@ -233,7 +235,7 @@ def _row(
         activities=list(bounds.activities),
         from_on=bounds.from_on,
         until_on=bounds.until_on,
-        instrument=bounds.instrument.strip()[:120],
+        instrument=whole(bounds.instrument, LONGEST_INSTRUMENT),
         made_by=actor.account_id,
         made_at=now,
     )

@@ -21,6 +21,7 @@ from workflows.domain.records import Assigned
 from workflows.domain.roles import Actor, Role
 from workflows.domain.tenures import ONE_DAY, Period
 from workflows.domain.terms import Term
+from workflows.domain.texts import whole
 from workflows.services.access import load_actor, role_serving
 from workflows.services.calendars import current_calendar
 from workflows.services.journal import Act, append_house
@@ -37,7 +38,7 @@ from workflows.store.tables import Account, Draft, Handover, Organisation, Perso
 
 HANDING_OVER_ROLES = (Role.HANDLER, Role.DEPUTY, Role.PRINCIPAL)
 HANDED_OVER, RULE = "handed_over", "R_HAND"
-_LONGEST, _LONGEST_REMARK = 120, 2000
+_LONGEST, _LONGEST_REMARK, _LONGEST_NAME = 120, 2000, 60
 
 
 class TenureOver(Conflict):
@@ -95,8 +96,8 @@ def hand_over(
         from_person_id=tenure.person_id,
         to_person_id=to_person_id,
         first_on=first_on,
-        document=document.strip()[:_LONGEST],
-        remark=remark.strip()[:_LONGEST_REMARK],
+        document=whole(document, _LONGEST),
+        remark=whole(remark, _LONGEST_REMARK),
         noted_by=actor.account_id,
         noted_at=now,
         due_on=_due_on(session, tenure.org_path, first_on, now),
@@ -143,8 +144,8 @@ def sign_handover(
         raise PaperNeeded
     if signed_on > local_date(now):
         raise PaperInFuture(on=signed_on)
-    row.signed_on, row.signed_document = signed_on, document.strip()[:_LONGEST]
-    row.witness, row.signed_by, row.signed_at = witness.strip()[:60], actor.account_id, now
+    row.signed_on, row.signed_document = signed_on, whole(document, _LONGEST)
+    row.witness, row.signed_by, row.signed_at = whole(witness, _LONGEST_NAME), actor.account_id, now
     session.flush()
     _note(session, actor, now, "handover_signed", row)
     return row

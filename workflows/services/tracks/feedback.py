@@ -14,6 +14,7 @@ from workflows.domain.clocks import local_date
 from workflows.domain.errors import Conflict, InvalidInput, NotFound
 from workflows.domain.merging import Towards
 from workflows.domain.roles import Actor, Role
+from workflows.domain.texts import whole
 from workflows.services.access import role_serving
 from workflows.services.journal import append_house
 from workflows.services.steps.paper import PaperInFuture, PaperNeeded
@@ -60,7 +61,7 @@ def note_duty(
     row = FeedbackDuty(
         matter_id=matter.id,
         towards=towards,
-        document=document.strip()[:_LONGEST],
+        document=whole(document, _LONGEST),
         due_on=due_on,
         noted_by=actor.account_id,
         noted_at=now,
@@ -93,7 +94,7 @@ def give_feedback(
         raise PaperNeeded
     if given_on > local_date(now):
         raise PaperInFuture(on=given_on)
-    row.given_on, row.given_document = given_on, document.strip()[:_LONGEST]
+    row.given_on, row.given_document = given_on, whole(document, _LONGEST)
     row.given_by, row.given_at = actor.account_id, now
     session.flush()
     form = {"matter": matter.id, "given_on": given_on.isoformat(), "document": row.given_document}

@@ -17,6 +17,7 @@ from workflows.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from workflows.domain.ids import new_id
 from workflows.domain.merging import SERVED, MergeState, Standing, needs_two
 from workflows.domain.roles import Actor, Role
+from workflows.domain.texts import whole
 from workflows.services.access import is_same_person, role_serving
 from workflows.services.journal import Act, append_house
 from workflows.services.separation import refuse_kept_out
@@ -294,7 +295,7 @@ def _refuse_state(session: Session, row: MatterMerge, wanted: MergeState) -> Non
 
 
 def _reason(text: str) -> str:
-    reason = text.strip()[:LONGEST_REASON]
+    reason = whole(text, LONGEST_REASON)
     if not reason:
         raise MergeReasonMissing
     return reason

@@ -25,6 +25,7 @@ from workflows.domain.recusals import (
 )
 from workflows.domain.roles import CASE_ROLES, Actor, Role
 from workflows.domain.terms import Term
+from workflows.domain.texts import whole
 from workflows.services.access import is_concerned, is_same_person, load_actor, role_serving
 from workflows.services.journal import append_house
 from workflows.services.recused import keeps_out
@@ -40,6 +41,7 @@ from workflows.services.tracks.recusal_decision import (
 )
 from workflows.store.tables import Declaration, Recusal
 
+LONGEST_DOCUMENT = 120
 _SIDES = (RecusalSource.SUBJECT, RecusalSource.COMPLAINANT)
 
 
@@ -227,7 +229,7 @@ def _ask(
         statement=reason.statement.strip(),
         asked_by=actor.account_id,
         performed_by=paper.performed_by if paper else None,
-        document=paper.document.strip()[:120] if paper else "",
+        document=whole(paper.document, LONGEST_DOCUMENT) if paper else "",
         asked_on=asked_on,
         asked_at=now,
         office_id=office.id,

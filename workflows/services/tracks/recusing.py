@@ -14,6 +14,7 @@ from workflows.domain.errors import Conflict, NotAllowed, NotFound
 from workflows.domain.records import Assigned, JsonValue
 from workflows.domain.recusals import ActOutcome
 from workflows.domain.roles import CASE_ROLES, Actor, Role
+from workflows.domain.texts import whole
 from workflows.services.access import is_same_person, load_actor, role_serving
 from workflows.services.journal import Act, append_house
 from workflows.services.separation import Doer, doer_behind
@@ -35,6 +36,7 @@ from workflows.store.tables import (
 )
 
 RECUSE = "recuse"
+LONGEST_REMARK = 200
 # Taking a task, giving it back and handing it on decide nothing that could be redone.
 _NOTHING_TO_REDO = ("task_claimed", "task_released", "task_reassigned")
 
@@ -185,7 +187,7 @@ def settle_act(
         raise OwnActs
     if found.settled_at is not None:
         raise ActSettled(at=found.settled_at, by=found.settled_by)
-    found.outcome, found.note = outcome.value, remark.strip()[:200]
+    found.outcome, found.note = outcome.value, whole(remark, LONGEST_REMARK)
     found.settled_by, found.settled_at = actor.account_id, now
     session.flush()
     form: dict[str, JsonValue] = {

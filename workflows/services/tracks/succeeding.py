@@ -19,6 +19,7 @@ from workflows.domain.organisations import SUCCEEDED, Kind
 from workflows.domain.records import Assigned, JsonValue
 from workflows.domain.roles import Actor, Role
 from workflows.domain.tenures import ONE_DAY
+from workflows.domain.texts import whole
 from workflows.services.access import role_serving
 from workflows.services.journal import Act, append_house
 from workflows.services.steps.changes import Changes, place_of
@@ -83,7 +84,7 @@ def succeed(
         passed = sum(_pass(session, old, new, act, document) for old, new in pairs.items())
         _end_tenures(session, [old.id for old in pairs], on)
     for old, new in pairs.items():
-        old.until_on, old.successor_id, old.until_document = on, new.id, document.strip()[:_LONGEST]
+        old.until_on, old.successor_id, old.until_document = on, new.id, whole(document, _LONGEST)
     session.flush()
     form: dict[str, JsonValue] = {
         "organisation": unit.id,
