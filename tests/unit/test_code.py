@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import itertools
 import json
 import pkgutil
 import re
@@ -75,6 +76,29 @@ def test_commit_stands_in_one_place() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "commit"
     }
     assert places == {COMMIT_PLACE}
+
+
+# A summary of a record that keeps all of it, a name that nobody has, what an address filters by.
+SHORTENED = {
+    "workflows/services/corrections/reviewing.py",
+    "workflows/services/staff/accounts.py",
+    "webapp/lists/worklist_filter.py",
+}
+# Tokens, ids and what is searched for are no texts.
+NO_TEXT = r"(?!f?\"(?:_\w+|org|month|case|kind|\{FIND))"
+CUT_OFF = re.compile(rf"\.strip\(\)\s*\[:|form\.get\({NO_TEXT}[^()]*\)(?:\.strip\(\))?\[:")
+
+
+def test_nothing_that_somebody_typed_is_cut_off() -> None:
+    """`whole` refuses what is too long; addresses, tokens and searches are no typed text."""
+    houses = ((ROOT / folder).rglob("*.py") for folder in ("workflows/services", "webapp"))
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in itertools.chain(*houses)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if CUT_OFF.search(line) and "args.get" not in line
+    }
+    assert found == SHORTENED
 
 
 def errors_in_tree() -> list[type[DubanError]]:

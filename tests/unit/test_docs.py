@@ -20,7 +20,7 @@ pytestmark = pytest.mark.code
 
 BANNED = frozenset({"data", "info", "manager", "helper", "helpers", "util", "utils"})
 # Names that a library calls.
-FORCED = frozenset({"_inherit_data"})
+FORCED = frozenset({"_inherit_data", "form_data_parser_class"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 

@@ -54,6 +54,12 @@ def told(page: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.parametrize("field", ["place", "kind"])
+def test_a_choice_that_is_not_offered_is_told_at_its_field(field: str) -> None:
+    page = refilled(**{field: ["no such choice"]})
+    assert told(page) == {field: "选的不在可选的范围内，请重新选择。"}
+
+
 def test_everything_typed_is_there_again_and_harmless() -> None:
     page = refilled()
     root = html.document_fromstring(page)

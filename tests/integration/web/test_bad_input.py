@@ -126,26 +126,29 @@ def records(attack: Attack) -> int:
         return session.scalar(select(func.count()).select_from(JournalRecord)) or 0
 
 
-@pytest.mark.parametrize("text", ODD_TEXTS, ids=range(len(ODD_TEXTS)))
-def test_no_value_breaks_a_form(attack: Attack, text: str) -> None:
-    """Every field of every open form is filled with it, by somebody who may do the task."""
+def test_no_value_breaks_a_form(attack: Attack) -> None:
+    """Every field of every open form is filled with each, by somebody who may do the task."""
     with attack.site.session() as session:
         tasks = session.scalars(select(Task).where(Task.state == "open")).all()
         addresses = {
             task.activity: f"/cases/{task.case_id}/tasks/{task.path}/{task.n}" for task in tasks
         }
-    for activity, address in sorted(addresses.items()):
-        for username, kinds in (("chengban", ("", "/paper")), ("buzhang", ("",))):
+    tried = 0
+    for address in (each + kind for each in addresses.values() for kind in ("", "/paper")):
+        for username in ("chengban",) if address.endswith("/paper") else ("chengban", "buzhang"):
             officer = attack.site.officer(username)
-            for kind in kinds:
-                page = officer.open(address + kind)
-                if page.status != 200 or address + kind not in page.answer.text:
-                    continue
-                names = set(page.root.xpath(f"//form[contains(@action,'{address}')]//@name"))
+            page = officer.open(address)
+            if page.status != 200 or address not in page.answer.text:
+                continue
+            task = address.removesuffix("/paper")
+            names = set(page.root.xpath(f"//form[contains(@action,'{task}')]//@name"))
+            for text in ODD_TEXTS:
                 values: dict[str, Any] = dict.fromkeys(names - {"csrf_token", "_find"}, text)
-                answer = send(officer.client, address + kind, **values)
-                assert answer.status_code < 500, (activity, kind, text[:40])
+                answer = send(officer.client, address, **values)
+                tried += answer.status_code in {400, 422}
+                assert answer.status_code < 500, (address, text[:40])
                 answer.close()
+    assert tried > 5 * len(ODD_TEXTS)
 
 
 def test_unknown_and_doubled_fields_are_no_harm(attack: Attack) -> None:
