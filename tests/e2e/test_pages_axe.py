@@ -124,19 +124,6 @@ def test_the_pages_of_every_day_fit_in_english_too(
     assert found == {}
 
 
-def test_a_hold_without_a_reason_is_told_at_its_field(
-    town: Town, window: Callable[[], BrowserContext]
-) -> None:
-    page = come_in(town, window(), "fubuzhang")
-    page.goto(f"{town.address}/home")
-    unfold(page)
-    reason = page.get_by_label("暂缓的理由").first
-    reason.evaluate("each => each.removeAttribute('required')")
-    page.get_by_role("button", name="暂缓", exact=True).first.click()
-    assert page.locator("[aria-invalid=true]").count() == 1
-    assert find_barriers(page) == []
-
-
 def test_the_worklist_is_worked_by_keyboard(
     town: Town, window: Callable[[], BrowserContext]
 ) -> None:
@@ -197,10 +184,17 @@ def test_what_pages_show_after_an_act_keeps_nobody_out(
     assert wrong == {}
 
 
-def test_an_escalation_is_decided_with_the_keys_alone(
+def test_an_escalation_is_not_held_without_a_reason_and_decided_with_the_keys_alone(
     town: Town, window: Callable[[], BrowserContext]
 ) -> None:
     page = come_in(town, window(), "fubuzhang")
+    page.goto(f"{town.address}/home")
+    unfold(page)
+    reason = page.get_by_label("暂缓的理由").first
+    reason.evaluate("each => each.removeAttribute('required')")
+    page.get_by_role("button", name="暂缓", exact=True).first.click()
+    assert page.locator("[aria-invalid=true]").count() == 1
+    assert find_barriers(page) == []
     page.goto(f"{town.address}/home")
     skip(page)
     press(page, page.get_by_role("link", name="升级研判"))

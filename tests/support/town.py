@@ -18,6 +18,7 @@ from tests.support.played import Played
 NO_PAGE = {
     "alive.healthz": "for programs",
     "audit.check_state": "a part of audit.log",
+    "calendar_proposals.page": "the effect of a calendar, once it was put forward",
     "case_acts.people": "names for a field",
     "cases.file": "a file",
     "cases.picture": "a picture of a file",
