@@ -68,6 +68,7 @@ def furnish(site: CaseSite, world: Played) -> dict[str, list[str]]:
     _break_pack(site, old)
     run_sequencer(writing_sessions(site.app), _now(site), whole=True)
     _register_hook(site)
+    _put_calendar_forward(site)
     return {
         "buzhang": [f"/informants/{informant}"],
         "chengban": [
@@ -181,6 +182,18 @@ def _tell_that_it_is_over(session: Session, now: datetime, world: Played) -> int
     session.flush()
     handler = _actor(session, now, "chengban")
     return issue_notice(session, handler, now, case.id, 1, "promotion").id
+
+
+def _put_calendar_forward(site: CaseSite) -> None:
+    """Put days of leave forward that move deadlines, for another administrator to decide on."""
+    page, today = "/administration/calendar/", local_date(_now(site))
+    form = site.officer("xitong").open(page).form(f"{page}effect")
+    days = {
+        name: (today + timedelta(days=count)).isoformat()
+        for name, count in (("first_on", 1), ("last_on", 7))
+    }
+    form.fill(kind="leave", name="那达慕大会", source="旗政办发〔2026〕9号", **days)
+    form.send().form(f"{page}proposals").fill(note="旗政府放假通知").send()
 
 
 def _redrawn() -> dict[str, bytes]:
