@@ -190,9 +190,9 @@ def _put_calendar_forward(site: CaseSite) -> None:
     form = site.officer("xitong").open(page).form(f"{page}effect")
     days = {
         name: (today + timedelta(days=count)).isoformat()
-        for name, count in (("first_on", 1), ("last_on", 7))
+        for name, count in (("first_on", -20), ("last_on", 9))
     }
-    form.fill(kind="leave", name="那达慕大会", source="旗政办发〔2026〕9号", **days)
+    form.fill(place=BANNER, kind="leave", name="那达慕大会", source="旗政办发〔2026〕9号", **days)
     form.send().form(f"{page}proposals").fill(note="旗政府放假通知").send()
 
 
