@@ -66,11 +66,10 @@ def test_a_gacha_is_asked_no_more_than_the_cap_and_reports_on_one_sheet(site: Ca
     refused = _remind(listed, choices[:2])
     assert refused.text.count("到了每月 4 项的上限") == 2
     with_reason = _remind(listed, choices[:2], over_cap="群众集中反映")
-    assert "勾选 2 项，办成 2 项" in with_reason.text
-    first = min(choices[:2]).partition("|")[0]
-    shown = chengban.open(f"/cases/{first}")
-    assert "本月已向该单位提出 5/4 项" in shown.text
-    assert "群众集中反映" in shown.text
+    assert "全部办成" in with_reason.text
+    shown = [chengban.open(f"/cases/{each.partition('|')[0]}").text for each in choices[:2]]
+    assert all("本月已向该单位提出 5/4 项" in each for each in shown)
+    assert sum("群众集中反映" in each for each in shown) == 1, "of the one that came first"
     assert "本月已向这里提出 5/4 项" in chengban.open(f"/organisations/{branch}").text
     counted = chengban.open(f"/overview/requests?org={branch}")
     assert "本月已提 5/4 项" in counted.text
