@@ -83,7 +83,7 @@ def hold(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hold a clock for some working days before tonight's sweep, with a reason."""
     reason = given_text("reason", _LONGEST_REASON)
     key = f"{case_id}-{path}-{n}"
-    workdays = request.form.get("workdays", 0, type=int)
+    workdays = request.form.get("workdays", MOST_WORKDAYS, type=int)
     if not reason:
         problem = gettext("请写明暂缓的理由，理由会记入办理记录。")
         return make_response(_page(work, Hold(key, "", workdays, problem)), 422)
