@@ -36,8 +36,8 @@ NO_PAGE = {
     "static": "files",
     "tasks.suggest": "words for a form",
 }
-# A term has run out since the last sweep: tonight's preview has something to tell.
-DAY = "2026-12-04"
+# A term runs out tonight: the preview has something to tell, and to hold.
+DAY = "2026-12-03"
 # Pages that differ by role.
 BY_ROLE = {"home.page", "worklist.page", "cases.page"}
 READERS = ["chengban", "dengji", "heshi1", "shenhe", "fubuzhang", "buzhang", "duban", "sumu1"]
