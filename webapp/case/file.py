@@ -135,7 +135,7 @@ def _cover(screen: Screen, order: FileOrder) -> list[tuple[str, str]]:
     lines = [
         (gettext("案号"), page.case.number),
         (gettext("事项"), page.matter.number),
-        (gettext("单位"), page.organisation),
+        (gettext("单位"), page.organisation_on_paper),
         (gettext("当事人"), (page.person or "") if "L2" in order.levels else ""),
         (gettext("问题"), screen.speak.value("problem_type", page.matter.problem_type)),
         (gettext("开立"), moment(page.case.opened_at)),

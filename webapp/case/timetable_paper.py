@@ -26,7 +26,7 @@ def _sheet(
     screen: Screen, lines: Sequence[DateLine], office: str, *, is_real: bool
 ) -> OfficialPaper:
     page, today = screen.page, screen.work.today
-    subject = page.person or page.organisation
+    subject = page.person or page.organisation_on_paper
     told = f"截至{date_with_weekday(today)}在走的期限，近的在前。当天不计，到期日计入。"
     rows = tuple(_row(line) for line in lines)
     return OfficialPaper(

@@ -77,7 +77,7 @@ def what_of(work: Work) -> What:
 def _named(work: Work) -> What:
     asked = request.args
     if "cases" in asked:
-        case = case_head(work.session, asked["cases"])[0]
+        case = case_head(work.session, asked["cases"]).case
         choices = (_PERSONAL,) if case.level == "L2" else (_INTERNAL, _PERSONAL)
         return What(
             ScopeKind.CASES, case.id, gettext("案件 %(number)s", number=case.number), choices

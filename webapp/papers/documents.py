@@ -139,7 +139,7 @@ class _Writer:
     def _addressee(self, document: Document) -> str:
         page = self.material.page
         if document.addressee is Addressee.ORGANISATION:
-            return page.organisation
+            return page.organisation_on_paper
         return (page.person or "") if document.addressee is Addressee.PERSON else ""
 
     # ------------------------------------------------------------------ the two layouts
@@ -180,7 +180,7 @@ class _Writer:
     def _first_rows(self) -> Iterator[tuple[str, str]]:
         page = self.material.page
         yield "案号", page.case.number
-        subject = page.person or page.organisation
+        subject = page.person or page.organisation_on_paper
         yield "对象", f"{subject}（{self.material.post}）" if self.material.post else subject
         yield "承办单位", self.material.office
         yield "办理日期", date_in_full(self._acted_on)
@@ -276,7 +276,7 @@ class _Writer:
     def _known(self) -> dict[str, str]:
         page = self.material.page
         return {
-            "organisation": page.organisation,
+            "organisation": page.organisation_on_paper,
             "person": page.person or "",
             "post": self.material.post,
             "case": page.case.number,

@@ -17,7 +17,7 @@ from workflows.domain.reviews import REVIEW
 from workflows.domain.steps import FactValue
 from workflows.engine import Definition
 from workflows.queries.lights import case_due_on, case_light, open_pauses, task_light
-from workflows.queries.organisations.changes import name_with_former
+from workflows.queries.organisations.changes import former_name, with_former
 from workflows.services.packs import definition_of
 from workflows.store.base import table_of
 from workflows.store.casework import read_facts
@@ -79,13 +79,28 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseHead:
+    """A case with its matter and the names at its head; ``former`` as at `CasePage`."""
+
+    case: Case
+    matter: Matter
+    organisation: str
+    former: str
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
-    """A case as it stands; ``clocks`` are the live ones and those that date an open task."""
+    """A case as it stands; ``clocks`` are the live ones and those that date an open task.
+
+    ``former`` is the organisation that its own took the place of, empty if none.
+    """
 
     case: Case
     matter: Matter
     definition: Definition
     organisation: str
+    former: str
     person: str | None
     light: Light
     tasks: tuple[TaskLine, ...]
@@ -107,6 +122,11 @@ class CasePage:
         """Give the open tasks that the rules opened: all but a review of consequences."""
         return tuple(task for task in self.tasks if task.row.path != REVIEW)
 
+    @property
+    def organisation_on_paper(self) -> str:
+        """Name the organisation as papers do."""
+        return with_former(self.organisation, self.former)
+
     def task(self, path: str, n: int) -> TaskLine | None:
         """Find an open task."""
         return next((each for each in self.tasks if (each.row.path, each.row.n) == (path, n)), None)
@@ -118,7 +138,8 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
     Raises:
         NotFound: There is no such case in the session's scope.
     """
-    case, matter, organisation, person = case_head(session, case_id)
+    head = case_head(session, case_id)
+    case = head.case
     tasks = _open_tasks(session, case_id)
     dated = _dating_clocks(session, case_id, [f"{row.path}#{row.n}" for row, *_ in tasks])
     clocks = [clock for clock in dated if clock.state != "fired"]
@@ -126,10 +147,11 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
     light = case_light(session, case, [row for row, *_ in tasks], clocks, today, stopped)
     return CasePage(
         case=case,
-        matter=matter,
+        matter=head.matter,
         definition=definition_of(session, case.pack_hash, case.process_id),
-        organisation=organisation,
-        person=person,
+        organisation=head.organisation,
+        former=head.former,
+        person=head.person,
         light=light,
         tasks=tuple(
             TaskLine(
@@ -157,8 +179,8 @@ def case_page(session: Session, case_id: str, today: date) -> CasePage:
     )
 
 
-def case_head(session: Session, case_id: str) -> tuple[Case, Matter, str, str | None]:
-    """Read a case with its matter, and the names of its organisation and person.
+def case_head(session: Session, case_id: str) -> CaseHead:
+    """Read a case with its matter, and the names of its organisations and person.
 
     Raises:
         NotFound: There is no such case in the session's scope.
@@ -174,7 +196,7 @@ def case_head(session: Session, case_id: str) -> tuple[Case, Matter, str, str | 
     if found is None:
         raise NotFound(what="case", key=case_id)
     case, matter, name, person = found
-    return case, matter, name_with_former(session, case, matter, name), person
+    return CaseHead(case, matter, name, former_name(session, case, matter), person)
 
 
 def _open_tasks(session: Session, case_id: str) -> Sequence[Any]:

@@ -84,16 +84,18 @@ def case_at(session: Session, case_id: str, at: datetime) -> CasePast:
         NotFound: There is no such case in the session's scope.
         NotOpenedYet: It had no records at that moment.
     """
-    case, matter, organisation, person = case_head(session, case_id)
+    head = case_head(session, case_id)
+    case = head.case
     if at < case.opened_at:
         raise NotOpenedYet(at=at, opened_at=case.opened_at)
     then = _Then(session, rows_at(session, case, at), local_date(at))
     page = CasePage(
         case=then.case,
-        matter=matter,
+        matter=head.matter,
         definition=definition_of(session, then.case.pack_hash, then.case.process_id),
-        organisation=organisation,
-        person=person,
+        organisation=head.organisation,
+        former=head.former,
+        person=head.person,
         light=then.light(),
         tasks=then.task_lines(),
         clocks=tuple(then.dating_clocks()),

@@ -145,13 +145,17 @@ def predecessors_of(session: Session, organisation: Organisation) -> tuple[Organ
     return tuple(session.scalars(statement.order_by(Organisation.until_on, Organisation.code)))
 
 
-def name_with_former(session: Session, case: Case, matter: Matter, name: str) -> str:
-    """Name the organisation of a case, with the one where the matter was found if it has passed.
+def former_name(session: Session, case: Case, matter: Matter) -> str:
+    """Name the organisation where a matter was found if the case passed to another, else nothing.
 
     A case about a person is of another organisation for other reasons.
     """
     if case.level != "L1" or matter.organisation_id == case.subject_organisation_id:
-        return name
+        return ""
     wanted = select(Organisation.name).where(Organisation.id == matter.organisation_id)
-    former = session.scalar(wanted)
+    return session.scalar(wanted) or ""
+
+
+def with_former(name: str, former: str) -> str:
+    """Name an organisation as papers do, whose language is Chinese."""
     return f"{name}（原{former}）" if former else name

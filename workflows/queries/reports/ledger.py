@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflows.domain.records import RecordKind
 from workflows.engine import Pack
 from workflows.queries.lights import case_light, open_pauses
-from workflows.queries.organisations.changes import name_with_former
+from workflows.queries.organisations.changes import former_name, with_former
 from workflows.services.packs import pack_of, split_definition
 from workflows.services.reports.log_cases import Reader, Wanted, wanted_cases
 from workflows.services.secrecy.clearance import closed_to, levels_of
@@ -232,7 +232,7 @@ def _line(
     told = _told(session, case, batch.streams.get(case.id, ()), levels)
     return LedgerLine(
         matter_number=matter.number,
-        organisation=name_with_former(session, case, matter, organisation),
+        organisation=with_former(organisation, former_name(session, case, matter)),
         problem_type=pack.name("choice", f"problem_type.{matter.problem_type}"),
         description=matter.summary,
         source=_sources(pack, matter, batch.merged.get(matter.id, [])),
