@@ -83,6 +83,8 @@ def about(work: Work, person_id: str) -> Any:
 @in_transaction
 def draft(work: Work, person_id: str) -> Any:
     """Draft a reply for somebody else to sign."""
+    # Whoever answers nothing about him is told nothing of what is wrong with the form.
+    replies.answering_unit(work.session, work.actor, person_id, _ANSWERING, work.today)
     try:
         asked_by, document = (given_text(name, _LONGEST) for name in ("asked_by", "document"))
         with work.session.begin_nested():

@@ -153,8 +153,9 @@ def decide(work: Work, provision_id: int) -> Any:
     """Agree that it is given, or refuse."""
     agreed = request.form.get("decision") == "agree"
     with tell_outcome(work, gettext("已同意。") if agreed else gettext("已不同意。")):
-        given_choice("decision", ("agree", "refuse"))
         decide_provision(work.session, work.actor, work.now, provision_id, is_agreed=agreed)
+        # Asked last, and all is undone: whoever may not decide is told of nothing else.
+        given_choice("decision", ("agree", "refuse"))
     return redirect(url_for("interventions.page"))
 
 
