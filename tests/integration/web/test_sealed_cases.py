@@ -27,8 +27,11 @@ OFFICERS = (
     *("buzhang", "concerned", "town-R06"),
 )
 ADMINISTRATORS = ("xitong", "shenji")
-# What every form carries of its own, and the clock of a made-up world, which runs on.
-_OF_THE_MOMENT = re.compile(r"I[\w-]{20,}\.[\w-]+\.[\w-]+|(?<=datetime=\").*(?=</time>)")
+# What every form carries of its own, the clock of a made-up world, which runs on, and how large
+# the database is, which grows by whatever is written.
+_OF_THE_MOMENT = re.compile(
+    r"I[\w-]{20,}\.[\w-]+\.[\w-]+|(?<=datetime=\").*(?=</time>)|(?<=sqlite · )[\d.]+ MB"
+)
 
 
 @dataclass(frozen=True)
