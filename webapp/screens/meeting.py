@@ -9,6 +9,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from webapp.dates import day, day_long, read_day
+from webapp.forms.given import given_day
 from webapp.gates.recusals import enter_ticked
 from webapp.sayings import gettext, listed
 from webapp.words.errors import explain
@@ -171,7 +172,7 @@ def _keep(case_id: str) -> str:
                 case_id,
                 value("text"),
                 value("to")[:40],
-                read_day(value("due")),
+                given_day(f"due-{case_id}"),
                 is_nothing=bool(value("nothing")),
             )
             decide(session, work.actor, work.now, meeting, decision)

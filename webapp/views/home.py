@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 
 from webapp.dates import day, day_long
-from webapp.forms.given import given_text
+from webapp.forms.given import given_number_if, given_text
 from webapp.forms.mergers import TOWARDS
 from webapp.gates.permissions import Permission, requires
 from webapp.lists.tasks import lines_of
@@ -83,7 +83,7 @@ def hold(work: Work, case_id: str, path: str, n: int) -> Any:
     """Hold a clock for some working days before tonight's sweep, with a reason."""
     reason = given_text("reason", _LONGEST_REASON)
     key = f"{case_id}-{path}-{n}"
-    workdays = request.form.get("workdays", MOST_WORKDAYS, type=int)
+    workdays = given_number_if("workdays", 1, MOST_WORKDAYS) or MOST_WORKDAYS
     if not reason:
         problem = gettext("请写明暂缓的理由，理由会记入办理记录。")
         return make_response(_page(work, Hold(key, "", workdays, problem)), 422)
