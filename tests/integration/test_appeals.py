@@ -21,8 +21,9 @@ from workflows.services.casework import PaperAct
 from workflows.services.papers.clearance_content import Inquiry
 from workflows.services.papers.clearance_replies import draft_reply, sign_reply
 from workflows.services.separation import TouchedOrigin
-from workflows.services.steps.beside import BesideOpen, BesideUnready, NotBySubject
+from workflows.services.steps.beside import BesideOpen, BesideUnready
 from workflows.services.steps.own_cases import own_cases
+from workflows.services.steps.paper import PaperOfAnother
 from workflows.store.tables import Case, Incident, JournalRecord
 from workflows.store.transaction import Session
 
@@ -108,7 +109,7 @@ def test_an_appeal_filed_by_somebody_else_is_refused() -> None:
     with world.transaction() as session:
         world.cast.account(session, "收件人", world.now)
         world.cast.person(session, "邻居", world.now)
-    with pytest.raises(NotBySubject):
+    with pytest.raises(PaperOfAnother):
         appeal(world, case_id, "邻居")
     assert appeal(world, case_id)
 

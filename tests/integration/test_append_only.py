@@ -134,7 +134,7 @@ def engine(
             template = request.getfixturevalue("sqlite_template")
             url = copy_sqlite(template, tmp_path_factory.mktemp("attacked") / "duban.sqlite3")
         else:
-            url = request.getfixturevalue("postgresql").copy_template("attacked")
+            url = request.getfixturevalue("postgresql").copy_template("append_only")
         engines[database_kind] = open_engine(url)
         _live_a_little(engines[database_kind])
     return engines[database_kind]
