@@ -90,7 +90,7 @@ def _topic(work: Work, item: AgendaItem, problem: str | None) -> Topic:
         for each in item.pending
     ]
     if item.term_over_on:
-        standing.insert(0, gettext("整改期限 %(on)s 已过", on=day_long(item.term_over_on)))
+        standing.insert(0, gettext("整改期限 %(on)s已过", on=day_long(item.term_over_on)))
     last = gettext("还没有人办过")
     if item.last:
         last = f"{day(item.last.on)} {speak.activity(item.last.activity)}"
