@@ -47,7 +47,7 @@ PICTURES = ROOT / "docs" / "images"
 LANGUAGES: Mapping[str, str] = {"zh": "zh-CN", "en": "en-US"}
 NOW = datetime(2026, 6, 8, 1, 30, tzinfo=UTC)
 WIDTH, HEIGHT, MARGIN = 1120, 760, 8
-QUALITY = 60
+QUALITY = 48
 _MARK = """
 (at) => {
   const mark = document.createElement("div");
@@ -127,7 +127,7 @@ def _see_effect(page: Page, _demo: Demo) -> None:
 
 
 def _open_first(page: Page, _demo: Demo) -> None:
-    page.locator("main ul a", has_text="人1").first.click()
+    page.locator("main a", has_text="人1").first.click()
     page.wait_for_load_state()
 
 
