@@ -40,6 +40,11 @@ _organisation_option = click.option(
 )
 
 
+def table_format(out: Path) -> str:
+    """Give the format of a table by the ending of its file; a workbook where it says nothing."""
+    return "csv" if out.suffix.lower() == ".csv" else "xlsx"
+
+
 @contextmanager
 def handed_on(out: Path) -> Iterator[BinaryIO]:
     """Open a file to write; it gets its name only where nothing failed."""
@@ -133,16 +138,18 @@ def rectification_ledger(
 ) -> None:
     """Write the rectification ledger (整改台账) to OUT, a workbook as officers keep it.
 
-    It holds no case about a person. The export is itself a record.
+    With the ending .csv it is the table alone, in GB18030. It holds no case about a person.
+    The export is itself a record.
     """
     wanted = Wanted(day_of(from_on), day_of(to_on), organisation)
     reader = Reader(SYSTEM["init"], LEVELS["L1"])
+    format_ = table_format(out)
     with handed_on(out) as target:
         with (
             open_edge(database_url, read_only=True) as edge,
             edge.transaction("export") as session,
         ):
-            written = write_ledger(session, reader, clock_now(session), target, wanted)
+            written = write_ledger(session, reader, clock_now(session), target, wanted, format_)
         with open_edge(database_url) as edge, edge.transaction("export") as session:
             seq = record_ledger(session, reader.actor, clock_now(session), wanted, written)
     if as_json:

@@ -14,7 +14,7 @@ from webapp.commands.edge import (
     open_edge,
     write_json,
 )
-from webapp.commands.logs import handed_on
+from webapp.commands.logs import handed_on, table_format
 from workflows.domain.clocks import local_date
 from workflows.domain.errors import InvalidInput
 from workflows.services.access import SYSTEM
@@ -47,7 +47,7 @@ def table() -> None:
 def template(kind: str, out: Path) -> None:
     """Write an empty table of KIND to OUT: a workbook, or CSV in GB18030 by its ending."""
     with handed_on(out) as target:
-        write_template(target, TableKind(kind), _format(out))
+        write_template(target, TableKind(kind), table_format(out))
     click.echo(str(out))
 
 
@@ -69,7 +69,7 @@ def export_(kind: str, out: Path, database_url: str | None) -> None:
             open_edge(database_url, read_only=True) as edge,
             edge.transaction("import") as session,
         ):
-            written = write_export(session, target, wanted, _format(out))
+            written = write_export(session, target, wanted, table_format(out))
         with open_edge(database_url) as edge, edge.transaction("import") as session:
             record_export(session, SYSTEM["init"], clock_now(session), written)
     click.echo(f"{out}: {written.rows} rows")
@@ -117,10 +117,6 @@ def import_(
         write_json(_as_json(found, is_dry=dry_run))
     else:
         _echo(found, errors, is_dry=dry_run)
-
-
-def _format(out: Path) -> str:
-    return "csv" if out.suffix.lower() == ".csv" else "xlsx"
 
 
 def _as_json(found: Plan, *, is_dry: bool) -> dict[str, Any]:

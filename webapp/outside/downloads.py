@@ -39,6 +39,7 @@ from workflows.services.secrecy.looking import Glance, Looked, keep_looks
 from workflows.store.transaction import transaction
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TABLES = {"xlsx": XLSX, "csv": "text/csv"}
 _LOGS = {
     LogFormat.XES: ("application/xml", "xes"),
     LogFormat.OCEL: ("application/json", "jsonocel"),
@@ -46,7 +47,7 @@ _LOGS = {
 Written = TypeVar("Written")
 
 
-def ledger_download(wanted: Wanted, check: Callable[[Work], None]) -> Response:
+def ledger_download(wanted: Wanted, check: Callable[[Work], None], format_: str) -> Response:
     """Hand out the ledger of the wanted cases, as far as the visitor may take them out.
 
     ``check`` refuses where the visitor may not ask for this place.
@@ -54,13 +55,13 @@ def ledger_download(wanted: Wanted, check: Callable[[Work], None]) -> Response:
 
     def write(work: Work, target: BinaryIO) -> Any:
         check(work)
-        written = write_ledger(work.session, Reader(work.actor), work.now, target, wanted)
-        return written, f"{TITLE}-{written.place}-{work.today.isoformat()}.xlsx"
+        written = write_ledger(work.session, Reader(work.actor), work.now, target, wanted, format_)
+        return written, f"{TITLE}-{written.place}-{work.today.isoformat()}.{format_}"
 
     def record(work: Work, written: Any) -> None:
         record_ledger(work.session, work.actor, work.now, wanted, written)
 
-    return handed_out(write, record, XLSX)
+    return handed_out(write, record, TABLES[format_])
 
 
 def tasks_download(asked: Callable[[Work], Asked], given: Mapping[str, str]) -> Response:

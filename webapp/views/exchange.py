@@ -21,7 +21,7 @@ from werkzeug.utils import secure_filename
 
 from webapp.gates.permissions import Permission, requires
 from webapp.languages import language
-from webapp.outside.downloads import XLSX, handed_out
+from webapp.outside.downloads import TABLES, XLSX, handed_out
 from webapp.sayings import gettext, listed
 from webapp.words.errors import explain
 from webapp.work import Work, begin_work, in_transaction, reading_sessions, writing_sessions
@@ -61,7 +61,6 @@ TITLES: dict[TableKind, Any] = {
     TableKind.MATTERS: _l("批量导入：事项"),
 }
 _FILES = {TableKind.UNITS: "单位", TableKind.PEOPLE: "任职", TableKind.MATTERS: "事项"}
-_MIMETYPES = {"xlsx": XLSX, "csv": "text/csv"}
 
 
 @blueprint.get("/<kind>")
@@ -101,7 +100,7 @@ def template(kind: str, format_: str) -> Any:
         write_template(target, table_kind, format_)
         return None, f"{_FILES[table_kind]}-模板.{format_}"
 
-    return handed_out(write, lambda _work, _written: None, _MIMETYPES[format_])
+    return handed_out(write, lambda _work, _written: None, TABLES[format_])
 
 
 @blueprint.post("/<kind>/export")
@@ -120,7 +119,7 @@ def export(kind: str) -> Any:
     def record(work: Work, written: Any) -> None:
         record_export(work.session, work.actor, work.now, written)
 
-    return handed_out(write, record, _MIMETYPES[format_])
+    return handed_out(write, record, TABLES[format_])
 
 
 @blueprint.get("/<kind>/drafts/<key>")

@@ -24,7 +24,8 @@ def take() -> Any:
     def check(work: Work) -> None:
         _refuse_outside(work, organisation_id)
 
-    return ledger_download(Wanted(organisation=organisation_id), check)
+    format_ = "csv" if request.form.get("format") == "csv" else "xlsx"
+    return ledger_download(Wanted(organisation=organisation_id), check, format_)
 
 
 def _refuse_outside(work: Work, organisation_id: str | None) -> None:

@@ -172,8 +172,11 @@ def test_matters_come_in_by_a_template_and_a_ledger_changes_nothing(
     assert "新增 1 行" in page.form(page.answer.request.path).send().text
     assert uploaded(house, "dengji", MATTERS, "m.xlsx", content).status == 422
     handler = house.officer("chengban")
-    ledger = received(handler.open(MATTERS).form("/ledgers/").send().answer)
-    assert unchanged(uploaded(house, "chengban", MATTERS, "台账.xlsx", ledger))
+    for format_ in ("xlsx", "csv"):
+        taken = handler.open(MATTERS).form("/ledgers/").fill(format=format_).send().answer
+        ledger = received(taken)
+        assert format_ == "xlsx" or "2026年3月2日" in ledger.decode("gb18030")
+        assert unchanged(uploaded(house, "chengban", MATTERS, f"台账.{format_}", ledger))
 
 
 def test_tables_are_for_those_whose_they_are(house: CaseSite, tmp_path: Path) -> None:

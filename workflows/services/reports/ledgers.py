@@ -1,4 +1,4 @@
-"""Writing the rectification ledger as officers keep it in Excel, and the record of it."""
+"""Writing the rectification ledger as officers keep it, as a workbook or CSV, and its record."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from workflows.domain.records import JsonValue
 from workflows.domain.roles import Actor
 from workflows.domain.written_days import day_zh
 from workflows.queries.reports.ledger import LedgerLine, ledger_lines
+from workflows.services.imports.sheets_out import TableOut, write_tables
 from workflows.services.imports.tables import defused
 from workflows.services.installation import installation_of
 from workflows.services.journal import append_house
@@ -73,19 +74,26 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True)
 class LedgerWritten:
-    """For which place a ledger is, how many lines it holds, and the hash of its file."""
+    """For which place a ledger is and in which format, how many lines it holds, its file's hash."""
 
     place: str
+    format: str
     lines: int
     sha256: str
 
 
 def write_ledger(
-    session: Session, reader: Reader, now: datetime, target: BinaryIO, wanted: Wanted
+    session: Session,
+    reader: Reader,
+    now: datetime,
+    target: BinaryIO,
+    wanted: Wanted,
+    format_: str = "xlsx",
 ) -> LedgerWritten:
     """Write the ledger of the wanted cases that a reader may take out; it reads only.
 
-    Hand the bytes on only after `record_ledger` was committed.
+    As ``csv`` it is the table alone, in GB18030. Hand the bytes on only after `record_ledger`
+    was committed.
 
     Raises:
         NothingFits: There is no such case.
@@ -96,9 +104,13 @@ def write_ledger(
     if not lines:
         raise NothingFits
     place = _place(session, wanted)
-    write_sheet(target, LedgerHead(place, _maker(reader.actor), today), lines)
+    if format_ == "csv":
+        rows = (_texts(line, number) for number, line in enumerate(lines, start=1))
+        write_tables(target, format_, [TableOut(TITLE, HEADINGS, rows)])
+    else:
+        write_sheet(target, LedgerHead(place, _maker(reader.actor), today), lines)
     target.seek(0)
-    return LedgerWritten(place, len(lines), hashlib.sha256(target.read()).hexdigest())
+    return LedgerWritten(place, format_, len(lines), hashlib.sha256(target.read()).hexdigest())
 
 
 def record_ledger(
@@ -106,7 +118,7 @@ def record_ledger(
 ) -> int:
     """Write the house record of a ledger; give its seq."""
     form: dict[str, JsonValue] = {
-        "format": "xlsx",
+        "format": written.format,
         "scope": wanted.said(),
         "lines": written.lines,
         "sha256": written.sha256,
@@ -208,6 +220,19 @@ def _cells(line: LedgerLine, number: int) -> Iterator[str | int | float | date |
     yield line.urged
     yield line.closed_on
     yield line.minutes
+
+
+def _texts(line: LedgerLine, number: int) -> list[str]:
+    """Give what stands in a line as text, as a spreadsheet would show the workbook's."""
+    texts = [_text(value) for value in _cells(line, number)]
+    texts[_LIGHT] = _LIGHTS[line.light][0]
+    return texts
+
+
+def _text(value: str | float | date | None) -> str:
+    if isinstance(value, date):
+        return day_zh(value)
+    return f"{value:.0%}" if isinstance(value, float) else str("" if value is None else value)
 
 
 def _files(names: tuple[str, ...]) -> str:
