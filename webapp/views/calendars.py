@@ -43,8 +43,7 @@ def page(work: Work) -> Any:
 @in_transaction
 def effect(work: Work) -> Any:
     """Show what a change would move; nothing is written."""
-    form = CalendarForm()
-    place = find_place(work.session, form.place) if form.validate_on_submit() else None
+    form, place = _sent(work)
     if place is None:
         return make_response(_page(work, _asked_place(work), form), 422)
     return _effect(work, place, form)
@@ -55,8 +54,7 @@ def effect(work: Work) -> Any:
 @in_transaction
 def change(work: Work) -> Any:
     """Put a change in force that moves nothing; its effect is shown anew if it is another."""
-    form = CalendarForm()
-    place = find_place(work.session, form.place) if form.validate_on_submit() else None
+    form, place = _sent(work)
     if place is None:
         return make_response(_page(work, _asked_place(work), form), 422)
     days = form.change(place.path)
@@ -75,8 +73,7 @@ def change(work: Work) -> Any:
 @in_transaction
 def submit(work: Work) -> Any:
     """Put a change forward that moves deadlines, for another administrator to decide on."""
-    form = CalendarForm()
-    place = find_place(work.session, form.place) if form.validate_on_submit() else None
+    form, place = _sent(work)
     if place is None:
         return make_response(_page(work, _asked_place(work), form), 422)
     seen, note = request.form.get("seen", ""), request.form.get("note", "")
@@ -89,6 +86,12 @@ def submit(work: Work) -> Any:
         return _refused(work, place, form, error)
     flash(gettext("日历改动已提交，由另一位管理员审批后生效。"), "success")
     return redirect(url_for("calendar_proposals.page", proposal_id=made.id))
+
+
+def _sent(work: Work) -> tuple[CalendarForm, Organisation | None]:
+    """Read the form of a change, and its place if it is filled in as it has to be."""
+    form = CalendarForm()
+    return form, find_place(work.session, form.place) if form.validate_on_submit() else None
 
 
 def _refused(work: Work, place: Organisation, form: CalendarForm, error: InvalidInput) -> Any:
