@@ -1,6 +1,7 @@
 """The overview: numbers that lead to their tasks, at one's own places only, and nobody in it."""
 
 import hashlib
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from tests.integration.pages.test_pages_inspection_report import above
 from tests.support.case_site import CaseSite, Page
 from tests.support.papers import docx_text, pdf_text
 from workflows.queries.case.timeline import whole_timeline
+from workflows.services.desk.errands import MOST_SHOWN
 from workflows.store.tables import Case, Errand, Installation
 
 
@@ -200,3 +202,11 @@ def _ends_what_the_meeting_gave(site: CaseSite, case_id: str) -> None:
     (address,) = undo.root.xpath("//form[contains(@action, '/undo/')]/@action")
     undo.form(address).send()
     assert "三日内签发督办单" in theirs.open("/home").text, "taken back, it waits again"
+    again = theirs.open("/home").form(f"/cases/errands/{errand.id}/done")
+    kept = {name: getattr(errand, name) for name in ("case_id", "office_id", "account_id")}
+    kept |= {"set_by": errand.set_by, "set_at": errand.set_at, "text": "另一项"}
+    day_before = errand.due_on - timedelta(days=1)
+    with site.session() as session:
+        session.add_all(Errand(**kept, due_on=day_before, seq=-n) for n in range(MOST_SHOWN))
+    ended = again.fill(done="督办单已于五月十五日签发").send()
+    assert "已办结这项交办" in ended.text, "also where the desk lists earlier ones alone"

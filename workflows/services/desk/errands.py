@@ -224,7 +224,7 @@ def finish(session: Session, actor: Actor, now: datetime, errand_id: int, text: 
     session.refresh(found)
     if found.done_seq is not None:
         raise ErrandDone
-    if not any(each.row.id == errand_id for each in _lines(session, actor, _seen_by(actor))):
+    if not _lines(session, actor, and_(Errand.id == errand_id, _seen_by(actor))):
         raise NotFound(what="errand", key=str(errand_id))
     said = f"调度会交办已办（{found.text}）：{text.strip()}"
     found.done_seq = comment(session, actor, now, found.case_id, said)
